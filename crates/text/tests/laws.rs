@@ -1,6 +1,11 @@
 //! The laws of positions and edits, held against models so naive that they are plainly right: lines
 //! by splitting, positions by walking characters, edits by cutting strings.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a model that is wrong should fail at its line"
+)]
+
 use blue_text::{
     Bias, Buffer, Change, Edit, EditError, Encoding, LineIndex, Position, PositionRange, Span,
     map_through,
