@@ -1,0 +1,9 @@
+//! What a change of a contract means: the difference between two values, containment of two
+//! schemas with witnesses, semver ranges, and the version that a change asks for.
+//!
+//! It exists so that "is this breaking?" has one answer, whoever asks. It knows JSON, JSON Schema
+//! and semver; nothing of realms, repos, git or editors (docs/architecture.md).
+
+pub mod bump;
+pub mod range;
+pub mod value;

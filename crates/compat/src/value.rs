@@ -1,0 +1,389 @@
+//! The difference between two contract values, by JSON pointer.
+//!
+//! It exists because a contract's value is mostly lists of strings (paths, queue names, flags) in
+//! which order says nothing, so a textual or positional diff would call a sorted list a break
+//! (compatibility.md, "The value").
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+/// What changed from an old value to a new one, in the order of the old value, additions last
+/// within each list or object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ValueDiff {
+    /// Every element, member or scalar that is not the same; empty when the values mean the same.
+    pub changes: Vec<ValueChange>,
+    /// JSON pointers of the lists and objects whose common items stand in another order: no change
+    /// of meaning, but the file did change, which asks for a patch.
+    pub reordered: Vec<String>,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueChange {
+    /// RFC 6901 pointer: into the old value for a removal, into the new one for an addition, into
+    /// both for a change.
+    pub pointer: String,
+    /// What happened there.
+    pub kind: ChangeKind,
+    /// What stood there; absent for an addition.
+    pub old: Option<Value>,
+    /// What stands there now; absent for a removal.
+    pub new: Option<Value>,
+}
+
+/// What happened at one place of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// An element or member that was not there.
+    Added,
+    /// An element or member that is gone.
+    Removed,
+    /// Another scalar, or another type, at the same place.
+    Changed,
+}
+
+/// What the change of a value does to those who read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// The values mean the same.
+    None,
+    /// Only additions: everything that was there still is.
+    Additive,
+    /// Something a reader may rely on is gone or different.
+    Removing,
+}
+
+impl ValueDiff {
+    /// The worst of the changes.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        let of_one = |change: &ValueChange| match change.kind {
+            ChangeKind::Added => Effect::Additive,
+            ChangeKind::Removed | ChangeKind::Changed => Effect::Removing,
+        };
+        self.changes
+            .iter()
+            .map(of_one)
+            .max()
+            .unwrap_or(Effect::None)
+    }
+}
+
+/// Compares two values. Lists whose items are unique strings on both sides are sets; other lists
+/// keep their order: what both begin and end with is the same, what lies between is compared in
+/// pairs. `1` and `1.0` are the same number (JSON Schema 2020-12, 4.2.2).
+///
+/// Recurses once per level: the caller bounds the depth (security.md: 64).
+#[must_use]
+pub fn diff(old: &Value, new: &Value) -> ValueDiff {
+    let mut found = ValueDiff::default();
+    compare(old, new, &mut String::new(), &mut found);
+    found
+}
+
+fn compare(old: &Value, new: &Value, at: &mut String, found: &mut ValueDiff) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => compare_objects(old, new, at, found),
+        (Value::Array(old), Value::Array(new)) => match (as_set(old), as_set(new)) {
+            (Some(was), Some(is)) => compare_sets((old, &was), (new, &is), at, found),
+            _ => compare_lists(old, new, at, found),
+        },
+        _ if same(old, new) => {}
+        _ => found.push(at, ChangeKind::Changed, Some(old), Some(new)),
+    }
+}
+
+fn compare_objects(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    at: &mut String,
+    found: &mut ValueDiff,
+) {
+    for (name, value) in old {
+        within(at, name, |at| match new.get(name) {
+            Some(now) => compare(value, now, at, found),
+            None => found.push(at, ChangeKind::Removed, Some(value), None),
+        });
+    }
+    for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+        within(at, name, |at| {
+            found.push(at, ChangeKind::Added, None, Some(value))
+        });
+    }
+    let was = old.keys().filter(|name| new.contains_key(*name));
+    let is = new.keys().filter(|name| old.contains_key(*name));
+    if !was.eq(is) {
+        found.reordered.push(at.clone());
+    }
+}
+
+type Set<'a> = (&'a [Value], &'a HashSet<&'a str>);
+
+fn compare_sets((old, was): Set<'_>, (new, is): Set<'_>, at: &mut String, found: &mut ValueDiff) {
+    let holds = |set: &HashSet<&str>, item: &Value| item.as_str().is_some_and(|s| set.contains(s));
+    for (index, item) in old.iter().enumerate().filter(|(_, item)| !holds(is, item)) {
+        within(at, &index.to_string(), |at| {
+            found.push(at, ChangeKind::Removed, Some(item), None)
+        });
+    }
+    for (index, item) in new.iter().enumerate().filter(|(_, item)| !holds(was, item)) {
+        within(at, &index.to_string(), |at| {
+            found.push(at, ChangeKind::Added, None, Some(item))
+        });
+    }
+    let kept_before = old.iter().filter(|item| holds(is, item));
+    let kept_now = new.iter().filter(|item| holds(was, item));
+    if !kept_before.eq(kept_now) {
+        found.reordered.push(at.clone());
+    }
+}
+
+fn compare_lists(old: &[Value], new: &[Value], at: &mut String, found: &mut ValueDiff) {
+    let pairs = old.iter().zip(new);
+    let prefix = pairs.take_while(|(was, is)| same(was, is)).count();
+    let pairs = old[prefix..].iter().rev().zip(new[prefix..].iter().rev());
+    let suffix = pairs.take_while(|(was, is)| same(was, is)).count();
+    let old_end = old.len() - suffix;
+    let new_end = new.len() - suffix;
+    for index in prefix..old_end.max(new_end) {
+        let was = old[..old_end].get(index);
+        let is = new[..new_end].get(index);
+        within(at, &index.to_string(), |at| match (was, is) {
+            (Some(was), Some(is)) => compare(was, is, at, found),
+            (Some(_), None) => found.push(at, ChangeKind::Removed, was, None),
+            (None, _) => found.push(at, ChangeKind::Added, None, is),
+        });
+    }
+}
+
+impl ValueDiff {
+    fn push(&mut self, at: &str, kind: ChangeKind, old: Option<&Value>, new: Option<&Value>) {
+        self.changes.push(ValueChange {
+            pointer: at.to_owned(),
+            kind,
+            old: old.cloned(),
+            new: new.cloned(),
+        });
+    }
+}
+
+/// The items of a list, when they are strings and none stands twice.
+fn as_set(list: &[Value]) -> Option<HashSet<&str>> {
+    let set: HashSet<&str> = list.iter().map(Value::as_str).collect::<Option<_>>()?;
+    (set.len() == list.len()).then_some(set)
+}
+
+/// Whether two values are one to every reader.
+fn same(old: &Value, new: &Value) -> bool {
+    if let (Value::Number(was), Value::Number(is)) = (old, new) {
+        return was == is || (was.is_f64() != is.is_f64() && was.as_f64() == is.as_f64());
+    }
+    match (old, new) {
+        (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => {
+            diff(old, new).changes.is_empty()
+        }
+        _ => old == new,
+    }
+}
+
+/// Runs with the pointer one step longer (RFC 6901, section 3: `~` is `~0`, `/` is `~1`).
+fn within(at: &mut String, step: &str, run: impl FnOnce(&mut String)) {
+    let length = at.len();
+    at.push('/');
+    at.push_str(&step.replace('~', "~0").replace('/', "~1"));
+    run(at);
+    at.truncate(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// One line a change: `+pointer new`, `-pointer old`, `~pointer old → new`, `↕pointer`.
+    fn drawn(old: Value, new: Value) -> Vec<String> {
+        let diff = diff(&old, &new);
+        let show = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+        let draw = |change: &ValueChange| match change.kind {
+            ChangeKind::Added => format!("+{} {}", change.pointer, show(&change.new)),
+            ChangeKind::Removed => format!("-{} {}", change.pointer, show(&change.old)),
+            ChangeKind::Changed => {
+                format!(
+                    "~{} {} → {}",
+                    change.pointer,
+                    show(&change.old),
+                    show(&change.new)
+                )
+            }
+        };
+        let changes = diff.changes.iter().map(draw);
+        changes
+            .chain(diff.reordered.iter().map(|at| format!("↕{at}")))
+            .collect()
+    }
+
+    #[test]
+    fn changes_and_where_they_are() {
+        let rows: Vec<(Value, Value, Effect, Vec<&str>)> = vec![
+            (
+                json!({"paths": ["a", "b"]}),
+                json!({"paths": ["a", "b"]}),
+                Effect::None,
+                vec![],
+            ),
+            (
+                json!({"paths": ["a", "b"]}),
+                json!({"paths": ["b", "a"]}),
+                Effect::None,
+                vec!["↕/paths"],
+            ),
+            (
+                json!(["a", "b"]),
+                json!(["c", "a", "b"]),
+                Effect::Additive,
+                vec![r#"+/0 "c""#],
+            ),
+            (
+                json!(["a", "b"]),
+                json!(["b"]),
+                Effect::Removing,
+                vec![r#"-/0 "a""#],
+            ),
+            (
+                json!(["a", "b"]),
+                json!(["c", "b", "a"]),
+                Effect::Additive,
+                vec![r#"+/0 "c""#, "↕"],
+            ),
+            (
+                json!([]),
+                json!(["a"]),
+                Effect::Additive,
+                vec![r#"+/0 "a""#],
+            ),
+            (
+                json!(["a"]),
+                json!(["a", "a"]),
+                Effect::Additive,
+                vec![r#"+/1 "a""#],
+            ),
+            (
+                json!([1, 2]),
+                json!([1, 3, 2]),
+                Effect::Additive,
+                vec!["+/1 3"],
+            ),
+            (
+                json!([1, 2]),
+                json!([2, 1]),
+                Effect::Removing,
+                vec!["~/0 1 → 2", "~/1 2 → 1"],
+            ),
+            (
+                json!([{"a": ["x"]}]),
+                json!([{"a": ["x", "y"]}]),
+                Effect::Additive,
+                vec![r#"+/0/a/1 "y""#],
+            ),
+            (
+                json!([{"a": ["x", "y"]}, 1]),
+                json!([{"a": ["y", "x"]}, 1]),
+                Effect::None,
+                vec![],
+            ),
+            (
+                json!({"a": 1, "b": 2}),
+                json!({"b": 2, "a": 1}),
+                Effect::None,
+                vec!["↕"],
+            ),
+            (
+                json!({"a": 1}),
+                json!({"a": 1, "b": 2}),
+                Effect::Additive,
+                vec!["+/b 2"],
+            ),
+            (
+                json!({"a": 1, "b": 2}),
+                json!({"a": 1}),
+                Effect::Removing,
+                vec!["-/b 2"],
+            ),
+            (
+                json!({"a": 1}),
+                json!({"a": "1"}),
+                Effect::Removing,
+                vec![r#"~/a 1 → "1""#],
+            ),
+            (json!({"a": 1}), json!({"a": 1.0}), Effect::None, vec![]),
+            (
+                json!({"a": null}),
+                json!({"a": {}}),
+                Effect::Removing,
+                vec!["~/a null → {}"],
+            ),
+            (
+                json!(["a"]),
+                json!({"0": "a"}),
+                Effect::Removing,
+                vec![r#"~ ["a"] → {"0":"a"}"#],
+            ),
+            (
+                json!({"a/b": {"~": 1}}),
+                json!({"a/b": {"~": 2}}),
+                Effect::Removing,
+                vec!["~/a~1b/~0 1 → 2"],
+            ),
+            (json!({"": 1}), json!({}), Effect::Removing, vec!["-/ 1"]),
+        ];
+        for (old, new, effect, lines) in rows {
+            assert_eq!(diff(&old, &new).effect(), effect, "{old} → {new}");
+            assert_eq!(drawn(old.clone(), new.clone()), lines, "{old} → {new}");
+        }
+    }
+
+    fn a_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-2i64..3).prop_map(Value::from),
+            "[a-c~/]{0,2}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map("[ab~/]{0,2}", inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn pointers_lead_to_what_they_name(old in a_value(), new in a_value()) {
+            for change in diff(&old, &new).changes {
+                if let Some(was) = &change.old {
+                    prop_assert_eq!(old.pointer(&change.pointer), Some(was));
+                }
+                if let Some(is) = &change.new {
+                    prop_assert_eq!(new.pointer(&change.pointer), Some(is));
+                }
+            }
+        }
+
+        #[test]
+        fn a_value_is_the_same_as_itself_and_changes_both_ways(old in a_value(), new in a_value()) {
+            prop_assert_eq!(diff(&old, &old), ValueDiff::default());
+            let there = diff(&old, &new);
+            let back = diff(&new, &old);
+            prop_assert_eq!(there.changes.is_empty(), back.changes.is_empty());
+            // What was only added is removed on the way back.
+            if there.effect() == Effect::Additive {
+                prop_assert_eq!(back.effect(), Effect::Removing);
+            }
+        }
+    }
+}
