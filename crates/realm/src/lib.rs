@@ -1,1 +1,31 @@
-//! Placeholder.
+//! A realm and `.blue/config.yaml`, read: what each file says as types, and what is wrong with it
+//! at the very characters.
+//!
+//! It exists so that every surface of Blue has one understanding of the format of
+//! `realm-format.md`. It knows no git, no network, no editor and no disk: the host gives paths and
+//! bytes. Everything in a realm is untrusted (`security.md`): reading never panics, and what it may
+//! cost is in [`limits`].
+
+mod decode;
+mod file;
+mod kind;
+pub mod limits;
+mod model;
+mod names;
+pub mod paths;
+mod problem;
+mod read;
+mod schema;
+pub mod source_files;
+mod spans;
+mod times;
+mod yaml;
+
+pub use decode::{Extra, Text};
+pub use file::{ParsedFile, parse_file};
+pub use kind::{FileKind, binding_path, classify, contract_path};
+pub use model::*;
+pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, spell_name};
+pub use problem::{Problem, ProblemCode};
+pub use source_files::{BadPattern, SourceSet};
+pub use spans::{Spans, Step, key_span_of, span_of};
