@@ -1,0 +1,128 @@
+//! What can go wrong, in sentences that name the path or revision.
+//!
+//! It exists because libgit2 tells a missing branch from a missing object only by an error class,
+//! and the two want different advice.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorClass, ErrorCode};
+
+/// Why a repository could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// git refuses repositories that belong to somebody else (`safe.directory`).
+    #[error(
+        "the repository at {} belongs to another user, so git will not read it; if you trust it, run \
+         `git config --global --add safe.directory {}`", path.display(), path.display()
+    )]
+    NotOwned {
+        /// Where discovery started or the repository lies.
+        path: PathBuf,
+    },
+    /// There is a repository, but it cannot be opened.
+    #[error("the git repository at {} cannot be opened", path.display())]
+    Open {
+        /// Where discovery started or the repository lies.
+        path: PathBuf,
+        /// What libgit2 said.
+        source: git2::Error,
+    },
+    /// The question is about a working tree and there is none.
+    #[error("the git repository at {} is bare: it has no working tree", path.display())]
+    Bare {
+        /// The git directory.
+        path: PathBuf,
+    },
+    /// No commit goes by this name.
+    #[error("{} has no commit, branch or tag `{rev}`", path.display())]
+    UnknownRevision {
+        /// As it was asked for.
+        rev: String,
+        /// The git directory.
+        path: PathBuf,
+    },
+    /// A short id that begins more than one object.
+    #[error("`{rev}` is the beginning of several ids in {}; write more of it", path.display())]
+    AmbiguousRevision {
+        /// As it was asked for.
+        rev: String,
+        /// The git directory.
+        path: PathBuf,
+    },
+    /// An object that something refers to is not there, or is damaged.
+    #[error(
+        "{what} is missing from {} or damaged; in a shallow clone, fetch the whole history \
+         (`git fetch --unshallow`, in CI `fetch-depth: 0`)", path.display()
+    )]
+    MissingObject {
+        /// The object: "commit 1a2b…", "branch main's commit".
+        what: String,
+        /// The git directory.
+        path: PathBuf,
+    },
+    /// A file under the git directory cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else.
+    #[error("{doing} failed in {}", path.display())]
+    Git {
+        /// What was being done: "comparing the working tree with commit 1a2b…".
+        doing: String,
+        /// The git directory.
+        path: PathBuf,
+        /// What libgit2 said.
+        source: git2::Error,
+    },
+}
+
+/// The error of opening what lies at a path.
+pub(crate) fn opening(path: &Path, source: git2::Error) -> Error {
+    let path = path.to_path_buf();
+    match source.code() {
+        ErrorCode::Owner => Error::NotOwned { path },
+        _ => Error::Open { path, source },
+    }
+}
+
+/// The error of reading an object that something said is there.
+pub(crate) fn reading(what: String, repository: &git2::Repository, source: git2::Error) -> Error {
+    let path = repository.path().to_path_buf();
+    if is_missing_object(&source) {
+        return Error::MissingObject { what, path };
+    }
+    let doing = format!("reading {what}");
+    Error::Git {
+        doing,
+        path,
+        source,
+    }
+}
+
+/// The error of anything else; a missing object stays one.
+pub(crate) fn doing(doing: String, repository: &git2::Repository, source: git2::Error) -> Error {
+    let path = repository.path().to_path_buf();
+    if is_missing_object(&source) {
+        let what = format!("an object needed for {doing}");
+        return Error::MissingObject { what, path };
+    }
+    Error::Git {
+        doing,
+        path,
+        source,
+    }
+}
+
+/// Missing, truncated, not inflating, hashing to something else: for the reader all the same.
+pub(crate) fn is_missing_object(error: &git2::Error) -> bool {
+    let store = matches!(
+        error.class(),
+        ErrorClass::Odb | ErrorClass::Zlib | ErrorClass::Object
+    );
+    store || error.code() == ErrorCode::HashsumMismatch
+}
