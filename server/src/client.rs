@@ -1,0 +1,275 @@
+//! The client: what it can do, and the asking of it. Nobody waits for its answers: each request is a
+//! task of its own, its answer an event.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use blue_text::Encoding;
+use crossbeam_channel::Sender;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tower_lsp::Client;
+use tower_lsp::lsp_types::request::Request;
+use tower_lsp::lsp_types::{InitializeParams, MarkupKind, MessageType, Url};
+
+use crate::event::Event;
+use crate::from_lsp;
+
+/// After this an answer that has not come is taken for none. Long: a person may have to click.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the client told of itself when it started the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientProfile {
+    pub(crate) encoding: Encoding,
+    pub(crate) folders: Vec<PathBuf>,
+    /// `initializationOptions`.
+    pub(crate) options: Value,
+    /// Diagnostics may have related places.
+    pub(crate) related: bool,
+    /// Diagnostics may link to a page about their code.
+    pub(crate) code_links: bool,
+    /// It can be asked to watch files.
+    pub(crate) watches_files: bool,
+    /// It can be asked for settings.
+    pub(crate) has_settings: bool,
+    /// Hovers may be Markdown.
+    pub(crate) markdown: bool,
+    /// It shows the progress of work that the server began.
+    pub(crate) shows_progress: bool,
+}
+
+impl ClientProfile {
+    /// Everything optional that is absent is off.
+    pub(crate) fn new(params: &InitializeParams) -> Self {
+        let capabilities = &params.capabilities;
+        let workspace = capabilities.workspace.as_ref();
+        let text = capabilities.text_document.as_ref();
+        let diagnostics = text.and_then(|text| text.publish_diagnostics.as_ref());
+        let hover = text.and_then(|text| text.hover.as_ref());
+        let window = capabilities.window.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
+        Self {
+            encoding: from_lsp::encoding(capabilities),
+            folders: folders(params),
+            options: params.initialization_options.clone().unwrap_or_default(),
+            related: diagnostics.and_then(|it| it.related_information) == Some(true),
+            code_links: diagnostics.and_then(|it| it.code_description_support) == Some(true),
+            watches_files: watched.and_then(|it| it.dynamic_registration) == Some(true),
+            has_settings: workspace.and_then(|it| it.configuration) == Some(true),
+            markdown: hover
+                .and_then(|it| it.content_format.as_ref())
+                .is_some_and(|kinds| kinds.contains(&MarkupKind::Markdown)),
+            shows_progress: window.and_then(|it| it.work_done_progress) == Some(true),
+        }
+    }
+}
+
+/// The folders that are open: `workspaceFolders`, from clients that know none `rootUri`, from still
+/// older ones `rootPath`.
+#[allow(deprecated)] // Clients that send nothing else exist.
+fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    let from_folders = params.workspace_folders.as_deref().unwrap_or_default();
+    let mut folders: Vec<PathBuf> = from_folders
+        .iter()
+        .filter_map(|folder| from_lsp::path(&folder.uri))
+        .collect();
+    if folders.is_empty() {
+        let root = params.root_uri.as_ref().and_then(from_lsp::path);
+        let root = root.or_else(|| params.root_path.as_ref().map(PathBuf::from));
+        folders.extend(root.filter(|root| root.is_absolute()));
+    }
+    folders
+}
+
+/// Which request of ours an answer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// To watch files.
+    WatchFiles,
+    /// To stop watching those of before.
+    UnwatchFiles,
+    /// For its settings.
+    Settings,
+    /// To show a progress.
+    Progress,
+}
+
+/// The connection, as the main loop uses it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) runtime: Handle,
+    pub(crate) events: Sender<Event>,
+}
+
+impl Connection {
+    /// Sends a request; its answer comes as [`Event::Answered`].
+    pub(crate) fn ask<R>(&self, asked: Asked, params: R::Params)
+    where
+        R: Request + 'static,
+        R::Params: Send + 'static,
+        R::Result: Send + 'static,
+    {
+        let Self {
+            client,
+            runtime,
+            events,
+        } = self.clone();
+        runtime.spawn(async move {
+            // The time limit is on the task, not on the request: tower-lsp 0.20 panics when an answer
+            // comes whose future is gone.
+            let request = tokio::spawn(async move { client.send_request::<R>(params).await });
+            let answer = match tokio::time::timeout(PATIENCE, request).await {
+                Ok(Ok(Ok(result))) => serde_json::to_value(result).map_err(|e| e.to_string()),
+                Ok(Ok(Err(error))) => Err(error.to_string()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("no answer".to_owned()),
+            };
+            let _ = events.send(Event::Answered(asked, answer));
+        });
+    }
+
+    /// Shows a message, without waiting.
+    pub(crate) fn show(&self, kind: MessageType, message: String) {
+        let client = self.client.clone();
+        self.runtime
+            .spawn(async move { client.show_message(kind, message).await });
+    }
+}
+
+/// The URI of a path, as this server spells it.
+pub(crate) fn uri_of(path: &std::path::Path) -> Option<Url> {
+    Url::from_file_path(path).ok()
+}
+
+/// Settings that a client can give, under the section `blue`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Settings {
+    /// `docsUrl`: where the pages of the findings are; a code is put behind it. None: no links.
+    pub(crate) docs_url: Option<Url>,
+}
+
+impl Settings {
+    /// The settings of an object, and the keys that are none, or not of their type. Null is none.
+    pub(crate) fn read(value: &Value) -> (Self, Vec<String>) {
+        let mut settings = Self::default();
+        let mut ignored = Vec::new();
+        let members = match value {
+            Value::Object(members) => members,
+            Value::Null => return (settings, ignored),
+            _ => return (settings, vec!["(not an object)".to_owned()]),
+        };
+        for (key, value) in members {
+            let url = value
+                .as_str()
+                .map(|text| format!("{}/", text.trim_end_matches('/')));
+            match (key.as_str(), url.and_then(|text| Url::parse(&text).ok())) {
+                ("docsUrl", Some(url)) if !url.cannot_be_a_base() => settings.docs_url = Some(url),
+                ("docsUrl", _) if value.is_null() => {}
+                _ => ignored.push(key.clone()),
+            }
+        }
+        (settings, ignored)
+    }
+
+    /// The page about a code.
+    pub(crate) fn page(&self, code: &str) -> Option<Url> {
+        self.docs_url.as_ref()?.join(code).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tower_lsp::lsp_types::ClientCapabilities;
+
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn folders_of_every_kind_of_client() {
+        let folder = |name: &str| json!({"uri": format!("file:///work/{name}"), "name": name});
+        for (params, expected) in [
+            (json!({}), vec![]),
+            (json!({"workspaceFolders": null, "rootUri": null}), vec![]),
+            (
+                json!({"workspaceFolders": [folder("aperture"), folder("realm")],
+                    "rootUri": "file:///other"}),
+                vec!["/work/aperture", "/work/realm"],
+            ),
+            (
+                json!({"workspaceFolders": [], "rootUri": "file:///work/aperture"}),
+                vec!["/work/aperture"],
+            ),
+            (
+                json!({"rootUri": "file:///work/aperture", "rootPath": "/x"}),
+                vec!["/work/aperture"],
+            ),
+            (
+                json!({"rootPath": "/work/aperture"}),
+                vec!["/work/aperture"],
+            ),
+            (json!({"rootPath": "aperture"}), vec![]),
+            (
+                json!({"workspaceFolders": [{"uri": "vscode-remote://x/a", "name": "a"}]}),
+                vec![],
+            ),
+        ] {
+            let mut params = params;
+            params["capabilities"] = json!({});
+            let parsed: InitializeParams = serde_json::from_value(params.clone()).unwrap();
+            let found = ClientProfile::new(&parsed).folders;
+            let expected: Vec<PathBuf> = expected.into_iter().map(PathBuf::from).collect();
+            assert_eq!(found, expected, "{params}");
+        }
+    }
+
+    #[test]
+    fn settings() {
+        let page = |value: &Value| {
+            let page = Settings::read(value).0.page("export-added");
+            page.map(|url| url.to_string())
+        };
+        for (value, expected, ignored) in [
+            (json!(null), None, vec![]),
+            (json!({}), None, vec![]),
+            (json!({"docsUrl": null}), None, vec![]),
+            (
+                json!({"docsUrl": "https://letemcook.example/findings"}),
+                Some("https://letemcook.example/findings/export-added"),
+                vec![],
+            ),
+            (
+                json!({"docsUrl": "https://letemcook.example/f/", "delay": 200}),
+                Some("https://letemcook.example/f/export-added"),
+                vec!["delay"],
+            ),
+            (json!({"docsUrl": 7, "a": 1}), None, vec!["docsUrl", "a"]),
+            (json!({"docsUrl": "no url"}), None, vec!["docsUrl"]),
+            (json!([1]), None, vec!["(not an object)"]),
+        ] {
+            assert_eq!(page(&value).as_deref(), expected, "{value}");
+            assert_eq!(Settings::read(&value).1, ignored, "{value}");
+        }
+    }
+
+    #[test]
+    fn capabilities_are_off_when_absent() {
+        let off = ClientProfile::new(&InitializeParams::default());
+        assert!(!off.related && !off.code_links && !off.watches_files && !off.has_settings);
+        let capabilities: ClientCapabilities = serde_json::from_value(json!({
+            "workspace": {"configuration": true, "didChangeWatchedFiles": {"dynamicRegistration": true}},
+            "textDocument": {"publishDiagnostics": {"relatedInformation": true, "codeDescriptionSupport": true},
+                             "hover": {"contentFormat": ["plaintext", "markdown"]}},
+            "window": {"workDoneProgress": true},
+        }))
+        .unwrap();
+        let on = ClientProfile::new(&InitializeParams {
+            capabilities,
+            ..InitializeParams::default()
+        });
+        assert!(on.related && on.code_links && on.watches_files && on.has_settings);
+        assert!(on.markdown && on.shows_progress);
+    }
+}

@@ -1,0 +1,348 @@
+//! The main loop: one thread that owns the documents and the workspace, and nothing waits but it.
+//! A change is applied when its event is reached, the findings follow: all events that are there are
+//! taken first, so that a burst of edits is computed once, for its last text. No delay by the clock.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+use tower_lsp::lsp_types::{MessageType, Url};
+
+use crate::client::{Asked, ClientProfile, Connection, Settings};
+use crate::documents::{Changed, Document, Documents};
+use crate::engine::{FileDiagnostics, Load, Options, Workspace};
+use crate::event::{Event, Unanswered};
+use crate::from_lsp;
+use crate::handlers::hover;
+use crate::handlers::initialized::{self, Watched};
+use crate::progress::Progress;
+use crate::publish::{Outgoing, Publisher};
+use crate::to_lsp::Style;
+use crate::work::{Queue, guarded};
+
+/// Events that are taken before findings are computed: a flood does not put them off for ever.
+const BATCH: usize = 1024;
+/// How often the same state is computed again when it came back cancelled without a newer one.
+const RETRIES: u32 = 3;
+
+/// What the loop owns.
+pub(crate) struct MainLoop {
+    pub(crate) connection: Connection,
+    pub(crate) profile: ClientProfile,
+    pub(crate) documents: Documents,
+    pub(crate) workspace: Workspace,
+    pub(crate) requests: Queue,
+    pub(crate) watched: Watched,
+    progress: Progress,
+    publisher: Publisher,
+    findings: Queue,
+    loads: Queue,
+    /// Counts the states of the workspace.
+    generation: u64,
+    /// The findings of this state have not been asked for.
+    is_stale: bool,
+    retries: u32,
+    is_started: bool,
+    reported_panic: bool,
+}
+
+impl MainLoop {
+    pub(crate) fn new(connection: Connection, out: UnboundedSender<Outgoing>) -> Self {
+        Self {
+            progress: Progress::new(out.clone()),
+            watched: Watched::default(),
+            connection,
+            profile: ClientProfile::default(),
+            documents: Documents::default(),
+            workspace: Workspace::new(Options::default()),
+            requests: Queue::new("request", 1),
+            publisher: Publisher::new(Style::default(), out),
+            findings: Queue::new("findings", 1),
+            loads: Queue::new("load", 2),
+            generation: 0,
+            is_stale: false,
+            retries: 0,
+            is_started: false,
+            reported_panic: false,
+        }
+    }
+
+    /// Works until nobody can send events any more.
+    pub(crate) fn run(mut self, events: &Receiver<Event>) {
+        loop {
+            let next = match self.publisher.deadline() {
+                Some(deadline) => events.recv_deadline(deadline),
+                None => events.recv().map_err(RecvTimeoutError::from),
+            };
+            match next {
+                Ok(event) => self.guard(|this| this.handle(event)),
+                Err(RecvTimeoutError::Timeout) => self.guard(|this| {
+                    let now = Instant::now();
+                    this.publisher.expire(&this.documents, now);
+                }),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            for event in events.try_iter().take(BATCH) {
+                self.guard(|this| this.handle(event));
+            }
+            self.guard(|this| this.progress.show(&this.connection));
+            if self.is_stale {
+                self.guard(Self::find);
+            }
+        }
+    }
+
+    /// A panic costs the event that it came from.
+    fn guard(&mut self, work: impl FnOnce(&mut Self)) {
+        if guarded(|| work(self)).is_none() {
+            self.report_panic();
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Initialize(profile) => self.initialize(*profile),
+            Event::Initialized => self.start(),
+            Event::Opened { uri, version, text } => {
+                self.start();
+                if let Some(opened) = self.documents.open(uri, version, text) {
+                    self.publisher.replaced(&opened.path);
+                    self.mutate(|it| it.buffer_opened(&opened.path, opened.text));
+                }
+            }
+            Event::Changed {
+                uri,
+                version,
+                changes,
+            } => {
+                let changed = self.documents.change(&uri, version, &changes);
+                self.changed(changed);
+            }
+            Event::Saved { uri, text } => self.saved(&uri, text),
+            Event::Closed { uri } => {
+                if let Some(path) = self.documents.close(&uri) {
+                    self.publisher.replaced(&path);
+                    self.mutate(|it| it.buffer_closed(&path));
+                }
+            }
+            Event::FilesChanged(uris) => {
+                let paths: Vec<_> = uris.iter().filter_map(from_lsp::path).collect();
+                if !paths.is_empty() {
+                    self.mutate(|it| it.files_changed(&paths));
+                }
+            }
+            Event::FoldersChanged { added, removed } => self.folders_changed(&added, &removed),
+            Event::SettingsChanged(settings) => self.settings_changed(settings),
+            Event::Hover {
+                uri,
+                position,
+                reply,
+            } => hover::reached(self, &uri, position, reply),
+            Event::Loaded { cause, loaded } => {
+                self.progress.ended_one();
+                match loaded {
+                    Some(loaded) => self.mutate(|it| it.loaded(loaded)),
+                    None => {
+                        tracing::error!(cause, "a load panicked");
+                        self.report_panic();
+                    }
+                }
+                initialized::watch(self);
+            }
+            Event::Diagnosed {
+                generation,
+                outcome,
+            } => self.diagnosed(generation, outcome),
+            Event::Answered(asked, answer) => self.answered(asked, answer),
+        }
+    }
+
+    fn initialize(&mut self, profile: ClientProfile) {
+        self.documents = Documents::new(profile.encoding);
+        self.publisher.restyle(Style {
+            encoding: profile.encoding,
+            related: profile.related,
+            code_links: profile.code_links,
+            settings: Settings::default(),
+        });
+        self.apply_settings(&profile.options);
+        self.profile = profile;
+    }
+
+    /// Begins to work, once: when the client says that it is ready, or behaves as if it had.
+    fn start(&mut self) {
+        if std::mem::replace(&mut self.is_started, true) {
+            return;
+        }
+        for folder in self.profile.folders.clone() {
+            self.mutate(|it| it.add_folder(&folder));
+        }
+        if self.profile.shows_progress {
+            self.progress.begin("Blue: reading the workspace");
+        }
+        initialized::watch(self);
+        initialized::ask_settings(self);
+    }
+
+    /// A change of the workspace. It ends the jobs that still read the state before.
+    fn mutate(&mut self, change: impl FnOnce(&mut Workspace) -> Vec<Load>) {
+        // First: a job that ends during the change is one of the state before.
+        self.generation += 1;
+        self.is_stale = true;
+        self.retries = 0;
+        for load in change(&mut self.workspace) {
+            let events = self.connection.events.clone();
+            self.progress.started_one();
+            self.loads.run(move || {
+                let cause = load.cause.clone();
+                tracing::debug!(cause, "loading");
+                let loaded = guarded(|| load.run());
+                let _ = events.send(Event::Loaded { cause, loaded });
+            });
+        }
+    }
+
+    fn changed(&mut self, changed: Option<Changed>) {
+        let Some(Changed { path, text, edits }) = changed else {
+            return;
+        };
+        // Also without an edit: the version is another, and the client waits for its diagnostics.
+        self.is_stale = true;
+        if !edits.is_empty() {
+            self.publisher.edited(&path, &edits, Instant::now());
+            self.mutate(|it| it.buffer_changed(&path, text, &edits));
+        }
+    }
+
+    fn saved(&mut self, uri: &Url, text: Option<String>) {
+        let Some(path) = from_lsp::path(uri) else {
+            return;
+        };
+        if let Some(changed) = self
+            .documents
+            .save(uri, text)
+            .filter(|it| !it.edits.is_empty())
+        {
+            self.changed(Some(changed));
+        }
+        self.publisher.saved(&path, &self.documents, Instant::now());
+        self.mutate(|it| it.files_changed(std::slice::from_ref(&path)));
+    }
+
+    fn folders_changed(&mut self, added: &[Url], removed: &[Url]) {
+        let folders = |uris: &[Url]| uris.iter().filter_map(from_lsp::path).collect::<Vec<_>>();
+        let (added, removed) = (folders(added), folders(removed));
+        self.profile
+            .folders
+            .retain(|folder| !removed.contains(folder));
+        self.profile.folders.extend_from_slice(&added);
+        if !self.is_started {
+            return;
+        }
+        for folder in removed {
+            self.mutate(|it| it.remove_folder(&folder));
+        }
+        for folder in added {
+            self.mutate(|it| it.add_folder(&folder));
+        }
+        if self.profile.shows_progress {
+            self.progress.begin("Blue: reading the workspace");
+        }
+        initialized::watch(self);
+    }
+
+    fn settings_changed(&mut self, settings: Value) {
+        if initialized::ask_settings(self) {
+            return;
+        }
+        let section = settings.get("blue").cloned();
+        self.apply_settings(&section.unwrap_or(settings));
+    }
+
+    fn apply_settings(&mut self, value: &Value) {
+        let (settings, ignored) = Settings::read(value);
+        if !ignored.is_empty() {
+            tracing::warn!(keys = ignored.join(", "), "ignored unknown settings");
+        }
+        let style = self.publisher.style();
+        if !value.is_null() && style.settings != settings {
+            let style = Style {
+                settings,
+                ..style.clone()
+            };
+            self.publisher.restyle(style);
+            self.is_stale = true;
+        }
+    }
+
+    fn answered(&mut self, asked: Asked, answer: Result<Value, String>) {
+        match (asked, answer) {
+            (Asked::Settings, Ok(answer)) => {
+                let section = answer.get(0).cloned();
+                self.apply_settings(&section.unwrap_or_default());
+            }
+            (Asked::Progress, answer) => self.progress.answered(answer.is_ok()),
+            (Asked::WatchFiles | Asked::UnwatchFiles, Ok(_)) => {}
+            (asked, Err(why)) => tracing::warn!(?asked, why, "the client did not answer"),
+        }
+    }
+
+    /// Has the findings of the present state computed, off the loop.
+    fn find(&mut self) {
+        self.is_stale = false;
+        let snapshot = self.workspace.snapshot();
+        let generation = self.generation;
+        let events = self.connection.events.clone();
+        self.findings.run(move || {
+            let found = guarded(|| snapshot.diagnostics());
+            drop(snapshot); // Before anything else: the next edit waits for it.
+            let outcome = match found {
+                Some(found) => found.map_err(|_| Unanswered::Cancelled),
+                None => Err(Unanswered::Panicked),
+            };
+            let _ = events.send(Event::Diagnosed {
+                generation,
+                outcome,
+            });
+        });
+    }
+
+    fn diagnosed(&mut self, generation: u64, outcome: Result<Vec<FileDiagnostics>, Unanswered>) {
+        if matches!(outcome, Err(Unanswered::Panicked)) {
+            self.report_panic();
+        }
+        if generation != self.generation {
+            return; // Of texts that are no more; those of the present ones are on their way.
+        }
+        match outcome {
+            Ok(files) => {
+                let now = Instant::now();
+                self.publisher.publish_all(files, &self.documents, now);
+            }
+            Err(Unanswered::Cancelled) if self.retries < RETRIES => {
+                self.retries += 1;
+                self.is_stale = true;
+            }
+            Err(Unanswered::Cancelled) => tracing::error!("findings cancelled, by nothing"),
+            Err(Unanswered::Panicked) => {}
+        }
+    }
+
+    /// Tells the user, once: the log has them all.
+    fn report_panic(&mut self) {
+        if !std::mem::replace(&mut self.reported_panic, true) {
+            let message = "Blue met an error of its own and goes on without the result. Its log \
+                           says where; please report it.";
+            self.connection.show(MessageType::ERROR, message.to_owned());
+        }
+    }
+
+    /// The document at a URI, and its path.
+    pub(crate) fn document(&self, uri: &Url) -> Option<(PathBuf, &Document)> {
+        let path = from_lsp::path(uri)?;
+        let document = self.documents.get(&path)?;
+        Some((path, document))
+    }
+}

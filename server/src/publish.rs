@@ -1,0 +1,286 @@
+//! The one place from which diagnostics go to the client: in order, always with the version of an
+//! open document, never twice the same, with what [`flicker`](crate::flicker) says in between.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use blue_text::{Edit, LineIndex, Span};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tower_lsp::Client;
+use tower_lsp::lsp_types::notification::Progress;
+use tower_lsp::lsp_types::{Diagnostic, ProgressParams, PublishDiagnosticsParams, Url};
+
+use crate::client::uri_of;
+use crate::documents::Documents;
+use crate::engine::{FileDiagnostics, Shown};
+use crate::flicker::{QUIET, View, settle};
+use crate::to_lsp::{self, Style};
+
+/// What was published, by file.
+pub(crate) struct Publisher {
+    files: HashMap<PathBuf, Published>,
+    style: Style,
+    out: UnboundedSender<Outgoing>,
+}
+
+/// What the server says unasked, in one line, so that none of it overtakes another.
+pub(crate) enum Outgoing {
+    Diagnostics(PublishDiagnosticsParams),
+    Progress(ProgressParams),
+}
+
+/// The last state of a file that the client was sent.
+struct Published {
+    uri: Url,
+    version: Option<i32>,
+    sent: Vec<Diagnostic>,
+    view: View,
+    /// The facts that the view came from.
+    facts: Facts,
+    /// The edits since then.
+    edits: Vec<Edit>,
+    /// The last of all edits; None when the file was saved after it.
+    edited: Option<Instant>,
+    /// It was sent in another style than the present one.
+    is_restyled: bool,
+}
+
+#[derive(Clone)]
+struct Facts {
+    text: Arc<str>,
+    items: Vec<Shown>,
+    broken: Vec<Span>,
+}
+
+impl Publisher {
+    pub(crate) fn new(style: Style, out: UnboundedSender<Outgoing>) -> Self {
+        Self {
+            files: HashMap::new(),
+            style,
+            out,
+        }
+    }
+
+    /// All that is published from now on looks like this.
+    pub(crate) fn restyle(&mut self, style: Style) {
+        self.style = style;
+        for published in self.files.values_mut() {
+            published.is_restyled = true;
+        }
+    }
+
+    pub(crate) fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// An open document was edited.
+    pub(crate) fn edited(&mut self, path: &Path, edits: &[Edit], now: Instant) {
+        if let Some(published) = self.files.get_mut(path) {
+            published.edits.extend_from_slice(edits);
+            published.edited = Some(now);
+        }
+    }
+
+    /// A document was opened anew or closed: how its text came to be is unknown.
+    pub(crate) fn replaced(&mut self, path: &Path) {
+        if let Some(published) = self.files.get_mut(path) {
+            published.edits.clear();
+            published.edited = None;
+            published.view.held.clear();
+        }
+    }
+
+    /// A document was saved: what is held goes.
+    pub(crate) fn saved(&mut self, path: &Path, documents: &Documents, now: Instant) {
+        if let Some(published) = self.files.get_mut(path) {
+            published.edited = None;
+        }
+        self.expire(documents, now);
+    }
+
+    /// When [`expire`](Self::expire) has to be called next.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let waiting = self.files.values().filter(|file| file.waits());
+        waiting.filter_map(|file| Some(file.edited? + QUIET)).min()
+    }
+
+    /// Publishes the facts of what was held and is quiet now.
+    pub(crate) fn expire(&mut self, documents: &Documents, now: Instant) {
+        let quiet = |file: &Published| file.waits() && file.is_quiet(now);
+        let due = self.files.iter().filter(|(_, file)| quiet(file));
+        let due: Vec<_> = due
+            .map(|(path, file)| (path.clone(), file.facts.clone()))
+            .collect();
+        for (path, facts) in due {
+            self.publish(path, facts, documents, now);
+        }
+    }
+
+    /// Publishes the findings of a state of the workspace: of all files, and of the present texts.
+    pub(crate) fn publish_all(
+        &mut self,
+        files: Vec<FileDiagnostics>,
+        documents: &Documents,
+        now: Instant,
+    ) {
+        let mut absent: HashSet<PathBuf> = self.files.keys().cloned().collect();
+        for file in files {
+            absent.remove(&file.path);
+            let facts = Facts {
+                text: file.text,
+                items: file.items,
+                broken: file.broken,
+            };
+            self.publish(file.path, facts, documents, now);
+        }
+        for path in absent {
+            self.withdraw(&path, documents);
+        }
+    }
+
+    fn publish(&mut self, path: PathBuf, facts: Facts, documents: &Documents, now: Instant) {
+        let document = documents.get(&path);
+        let version = document.map(|document| document.version);
+        let before = self.files.get(&path);
+        if before.is_some_and(|before| before.is_same(version, &facts)) {
+            return;
+        }
+        if before.is_none() && document.is_none() && facts.items.is_empty() {
+            return;
+        }
+        let view = match before {
+            Some(before) if document.is_some() && !before.is_quiet(now) => {
+                settle(&before.view, &before.edits, &facts.items, &facts.broken)
+            }
+            _ => View {
+                items: facts.items.clone(),
+                held: Vec::new(),
+            },
+        };
+        let uri = document.map(|document| document.uri.clone());
+        let Some(uri) = uri.or_else(|| uri_of(&path)) else {
+            return; // No URI can name it (a path that is not absolute).
+        };
+        let sent = self.diagnostics(&view, &facts.text, documents);
+        let is_new = before.is_none_or(|before| before.version != version || before.sent != sent);
+        if is_new {
+            self.send(uri.clone(), sent.clone(), version);
+        }
+        if document.is_none() && sent.is_empty() {
+            self.files.remove(&path);
+            return;
+        }
+        let published = Published {
+            uri,
+            version,
+            sent,
+            view,
+            facts,
+            edits: Vec::new(),
+            edited: before.and_then(|before| before.edited),
+            is_restyled: false,
+        };
+        self.files.insert(path, published);
+    }
+
+    /// A file that is no part of the workspace any more shows nothing.
+    fn withdraw(&mut self, path: &Path, documents: &Documents) {
+        let Some(published) = self.files.remove(path) else {
+            return;
+        };
+        let version = documents.get(path).map(|document| document.version);
+        if published.sent.is_empty() && published.version.is_none() {
+            return;
+        }
+        self.send(published.uri, Vec::new(), version);
+    }
+
+    fn send(&self, uri: Url, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
+        let message = PublishDiagnosticsParams::new(uri, diagnostics, version);
+        // Fails when the runtime has ended, and with it the process.
+        let _ = self.out.send(Outgoing::Diagnostics(message));
+    }
+
+    fn diagnostics(&self, view: &View, text: &str, documents: &Documents) -> Vec<Diagnostic> {
+        let spelled = |path: &Path| match documents.get(path) {
+            Some(document) => Some(document.uri.clone()),
+            None => uri_of(path),
+        };
+        if view.items.is_empty() {
+            return Vec::new();
+        }
+        let lines = LineIndex::new(text);
+        let mut items: Vec<&Shown> = view.items.iter().collect();
+        items.sort_by_key(|item| (item.span, item.finding.code));
+        let items = items.into_iter();
+        items
+            .map(|item| to_lsp::diagnostic(item, (&lines, text), &self.style, &spelled))
+            .collect()
+    }
+}
+
+impl Published {
+    /// True if something is held and only time will change it: no newer text waits for its facts.
+    fn waits(&self) -> bool {
+        !self.view.held.is_empty() && self.edits.is_empty()
+    }
+
+    fn is_quiet(&self, now: Instant) -> bool {
+        self.edited.is_none_or(|edited| now >= edited + QUIET)
+    }
+
+    /// True if publishing these facts would send what was sent. Cheap: it spares the conversion of
+    /// every closed file at every keystroke.
+    fn is_same(&self, version: Option<i32>, facts: &Facts) -> bool {
+        let same = |(a, b): (&Shown, &Shown)| {
+            a.span == b.span
+                && (Arc::ptr_eq(&a.finding, &b.finding) || a.finding == b.finding)
+                && a.related.len() == b.related.len()
+                && a.related.iter().zip(&b.related).all(|(a, b)| {
+                    (&a.path, a.span, &a.message) == (&b.path, b.span, &b.message)
+                        && (Arc::ptr_eq(&a.text, &b.text) || a.text == b.text)
+                })
+        };
+        self.view.held.is_empty()
+            && !self.is_restyled
+            && self.version == version
+            && self.edits.is_empty()
+            && (Arc::ptr_eq(&self.facts.text, &facts.text) || self.facts.text == facts.text)
+            && self.facts.items.len() == facts.items.len()
+            && self.facts.items.iter().zip(&facts.items).all(same)
+    }
+}
+
+/// Sends all of it. While the client does not read, only the last state of each file is kept for it.
+pub(crate) async fn send_all(mut outgoing: UnboundedReceiver<Outgoing>, client: Client) {
+    while let Some(first) = outgoing.recv().await {
+        let mut waiting = vec![first];
+        while let Ok(next) = outgoing.try_recv() {
+            waiting.retain(|earlier| !is_superseded(earlier, &next));
+            waiting.push(next);
+        }
+        for message in waiting {
+            match message {
+                Outgoing::Diagnostics(it) => {
+                    client
+                        .publish_diagnostics(it.uri, it.diagnostics, it.version)
+                        .await;
+                }
+                Outgoing::Progress(it) => client.send_notification::<Progress>(it).await,
+            }
+        }
+    }
+}
+
+/// True if both say what one file's diagnostics are.
+fn is_superseded(earlier: &Outgoing, later: &Outgoing) -> bool {
+    match (earlier, later) {
+        (Outgoing::Diagnostics(earlier), Outgoing::Diagnostics(later)) => earlier.uri == later.uri,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

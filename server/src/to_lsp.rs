@@ -1,0 +1,93 @@
+//! From Blue's types to the protocol's.
+
+use std::path::Path;
+
+use blue_text::{Encoding, LineIndex, Span};
+use serde_json::json;
+use tower_lsp::lsp_types::{
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, HoverContents,
+    Location, MarkupContent, MarkupKind, NumberOrString, Position, Range, Url,
+};
+
+use crate::client::Settings;
+use crate::engine::{Hover, Severity, Shown, ShownRelated};
+
+/// What shapes a diagnostic besides its finding.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Style {
+    pub(crate) encoding: Encoding,
+    pub(crate) related: bool,
+    pub(crate) code_links: bool,
+    pub(crate) settings: Settings,
+}
+
+pub(crate) fn range(lines: &LineIndex, text: &str, span: Span, encoding: Encoding) -> Range {
+    let range = lines.position_range(text, span, encoding);
+    let position = |at: blue_text::Position| Position::new(at.line, at.character);
+    Range::new(position(range.start), position(range.end))
+}
+
+/// The diagnostic of a finding at one of its places. `lines` are those of `text`, `uri_of` knows how
+/// the client spells a file.
+pub(crate) fn diagnostic(
+    shown: &Shown,
+    (lines, text): (&LineIndex, &str),
+    style: &Style,
+    uri_of: &dyn Fn(&Path) -> Option<Url>,
+) -> Diagnostic {
+    let finding = &shown.finding;
+    let code = finding.code.as_str();
+    let page = style.settings.page(code).filter(|_| style.code_links);
+    let related = shown.related.iter();
+    let related: Vec<_> = related
+        .filter_map(|place| related_place(place, style.encoding, uri_of))
+        .collect();
+    Diagnostic {
+        range: range(lines, text, shown.span, style.encoding),
+        severity: Some(severity(finding.severity)),
+        code: Some(NumberOrString::String(code.to_owned())),
+        code_description: page.map(|href| CodeDescription { href }),
+        source: Some("blue".to_owned()),
+        message: finding.message.clone(),
+        related_information: (style.related && !related.is_empty()).then_some(related),
+        tags: None,
+        data: Some(json!({"fingerprint": finding.fingerprint, "fixes": finding.fixes})),
+    }
+}
+
+fn related_place(
+    place: &ShownRelated,
+    encoding: Encoding,
+    uri_of: &dyn Fn(&Path) -> Option<Url>,
+) -> Option<DiagnosticRelatedInformation> {
+    let lines = LineIndex::new(&place.text);
+    let range = range(&lines, &place.text, place.span, encoding);
+    Some(DiagnosticRelatedInformation {
+        location: Location::new(uri_of(&place.path)?, range),
+        message: place.message.clone(),
+    })
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::ERROR,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Info => DiagnosticSeverity::INFORMATION,
+        Severity::Hint => DiagnosticSeverity::HINT,
+    }
+}
+
+/// A client that shows no Markdown gets the same words.
+pub(crate) fn hover(
+    hover: Hover,
+    text: &str,
+    encoding: Encoding,
+    kind: MarkupKind,
+) -> tower_lsp::lsp_types::Hover {
+    let range = range(&LineIndex::new(text), text, hover.span, encoding);
+    let value = hover.markdown;
+    tower_lsp::lsp_types::Hover {
+        contents: HoverContents::Markup(MarkupContent { kind, value }),
+        range: Some(range),
+    }
+}
