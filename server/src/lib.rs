@@ -1,8 +1,8 @@
 //! The language server: `blue lsp` (docs/architecture.md, "tower-lsp 0.20 needs a front").
 //!
-//! From the wire inwards: [`wire`] makes of bytes one call a message, in order; [`backend`] makes of
-//! a message one event; [`main_loop`] owns the documents and the workspace and reaches one event
-//! after the other; queues of plain threads compute; [`publish`] says what was found. This crate is the
+//! From the wire inwards: `wire` makes of bytes one call a message, in order; `backend` makes of
+//! a message one event; `main_loop` owns the documents and the workspace and reaches one event
+//! after the other; queues of plain threads compute; `publish` says what was found. This crate is the
 //! only one that knows the types of the protocol, and knows nothing of what findings mean.
 //!
 //! Logs go to `tracing`, whose subscriber the caller sets; stdout belongs to the protocol.

@@ -46,6 +46,8 @@ pub(crate) struct MainLoop {
     retries: u32,
     is_started: bool,
     reported_panic: bool,
+    /// An event panicked: whether the workspace has the text that edits start from is not known.
+    lost_step: bool,
 }
 
 impl MainLoop {
@@ -66,6 +68,7 @@ impl MainLoop {
             retries: 0,
             is_started: false,
             reported_panic: false,
+            lost_step: false,
         }
     }
 
@@ -97,6 +100,7 @@ impl MainLoop {
     /// A panic costs the event that it came from.
     fn guard(&mut self, work: impl FnOnce(&mut Self)) {
         if guarded(|| work(self)).is_none() {
+            self.lost_step = true;
             self.report_panic();
         }
     }
@@ -212,7 +216,8 @@ impl MainLoop {
         self.is_stale = true;
         if !edits.is_empty() {
             self.publisher.edited(&path, &edits, Instant::now());
-            self.mutate(|it| it.buffer_changed(&path, text, &edits));
+            let known = if self.lost_step { &[] } else { &edits[..] };
+            self.mutate(|it| it.buffer_changed(&path, text, known));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The one place from which diagnostics go to the client: in order, always with the version of an
 //! open document, never twice the same, with what [`flicker`](crate::flicker) says in between.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +23,8 @@ pub(crate) struct Publisher {
     files: HashMap<PathBuf, Published>,
     style: Style,
     out: UnboundedSender<Outgoing>,
+    /// Counts the states of the workspace that were published.
+    round: u64,
 }
 
 /// What the server says unasked, in one line, so that none of it overtakes another.
@@ -45,6 +47,8 @@ struct Published {
     edited: Option<Instant>,
     /// It was sent in another style than the present one.
     is_restyled: bool,
+    /// The last round that had facts of the file.
+    round: u64,
 }
 
 #[derive(Clone)]
@@ -60,6 +64,7 @@ impl Publisher {
             files: HashMap::new(),
             style,
             out,
+            round: 0,
         }
     }
 
@@ -125,9 +130,8 @@ impl Publisher {
         documents: &Documents,
         now: Instant,
     ) {
-        let mut absent: HashSet<PathBuf> = self.files.keys().cloned().collect();
+        self.round += 1;
         for file in files {
-            absent.remove(&file.path);
             let facts = Facts {
                 text: file.text,
                 items: file.items,
@@ -135,6 +139,11 @@ impl Publisher {
             };
             self.publish(file.path, facts, documents, now);
         }
+        let absent = self
+            .files
+            .iter()
+            .filter(|(_, file)| file.round != self.round);
+        let absent: Vec<_> = absent.map(|(path, _)| path.clone()).collect();
         for path in absent {
             self.withdraw(&path, documents);
         }
@@ -143,6 +152,9 @@ impl Publisher {
     fn publish(&mut self, path: PathBuf, facts: Facts, documents: &Documents, now: Instant) {
         let document = documents.get(&path);
         let version = document.map(|document| document.version);
+        if let Some(before) = self.files.get_mut(&path) {
+            before.round = self.round;
+        }
         let before = self.files.get(&path);
         if before.is_some_and(|before| before.is_same(version, &facts)) {
             return;
@@ -181,6 +193,7 @@ impl Publisher {
             edits: Vec::new(),
             edited: before.and_then(|before| before.edited),
             is_restyled: false,
+            round: self.round,
         };
         self.files.insert(path, published);
     }

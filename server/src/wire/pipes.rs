@@ -91,7 +91,7 @@ impl Read for Blocking {
 /// Ends the process when the client's is gone (LSP 3.17, `InitializeParams.processId`). A process
 /// that was never there says nothing: the client may live in another namespace of process ids.
 pub(crate) fn watch_client(process: u32, life: Arc<Lifecycle>) {
-    const INTERVAL: std::time::Duration = std::time::Duration::from_secs(3);
+    const INTERVAL: std::time::Duration = std::time::Duration::from_secs(2);
     if !is_alive(process) {
         tracing::info!(
             process,

@@ -1,0 +1,308 @@
+//! A client of the language server, as an editor starts it: `blue lsp` over its stdin and stdout.
+//! Nothing sleeps here: what is waited for is a message, with a deadline.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Longer than anything here takes on a loaded machine.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What an editor with every capability says of itself.
+pub(crate) fn full_capabilities() -> Value {
+    json!({
+        "general": {"positionEncodings": ["utf-16"]},
+        "workspace": {
+            "configuration": true,
+            "workspaceFolders": true,
+            "didChangeWatchedFiles": {"dynamicRegistration": true},
+        },
+        "textDocument": {
+            "publishDiagnostics": {"relatedInformation": true, "versionSupport": true},
+            "hover": {"contentFormat": ["markdown"]},
+        },
+        "window": {"workDoneProgress": true},
+    })
+}
+
+/// A running server. Killed when dropped.
+pub(crate) struct Client {
+    process: Child,
+    stdin: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    /// Whether the server's own requests are answered.
+    pub(crate) answers: bool,
+    /// The server's own requests, by method.
+    pub(crate) asked: HashMap<String, usize>,
+    /// The last publication of each file, and the versions of all in order.
+    published: HashMap<String, Value>,
+    pub(crate) versions: HashMap<String, Vec<i64>>,
+    answered: HashMap<i64, Value>,
+    next_id: i64,
+}
+
+impl Client {
+    /// Starts a server that knows nothing of the person who runs the test.
+    pub(crate) fn start(home: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_blue"))
+            .arg("lsp")
+            .env("BLUE_HOME", home)
+            .env_remove("BLUE_REALM_PATH")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let (tell, messages) = channel();
+        std::thread::spawn(move || {
+            let mut stdout = stdout;
+            while let Some(message) = read_message(&mut stdout) {
+                if tell.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            stdin: process.stdin.take(),
+            process,
+            messages,
+            answers: true,
+            asked: HashMap::new(),
+            published: HashMap::new(),
+            versions: HashMap::new(),
+            answered: HashMap::new(),
+            next_id: 1,
+        }
+    }
+
+    /// Starts a server and opens folders in it.
+    pub(crate) fn open_folders(home: &Path, folders: &[PathBuf], capabilities: Value) -> Self {
+        let mut client = Self::start(home);
+        let folders: Vec<_> = folders
+            .iter()
+            .map(|folder| json!({"uri": uri(folder), "name": folder.file_name().unwrap().to_str()}))
+            .collect();
+        let id = client.request(
+            "initialize",
+            json!({
+                "processId": std::process::id(),
+                "capabilities": capabilities,
+                "workspaceFolders": folders,
+            }),
+        );
+        assert!(client.answer(id)["result"]["capabilities"].is_object());
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(bytes).and_then(|()| stdin.flush()).unwrap();
+    }
+
+    pub(crate) fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        self.raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    }
+
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> i64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    pub(crate) fn open(&mut self, path: &Path, version: i64, text: &str) {
+        let document = json!({
+            "uri": uri(path), "languageId": "python", "version": version, "text": text,
+        });
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    pub(crate) fn change(&mut self, path: &Path, version: i64, changes: Value) {
+        self.notify(
+            "textDocument/didChange",
+            json!({
+                "textDocument": {"uri": uri(path), "version": version},
+                "contentChanges": changes,
+            }),
+        );
+    }
+
+    pub(crate) fn hover(&mut self, path: &Path, line: u32, character: u32) -> i64 {
+        self.request(
+            "textDocument/hover",
+            json!({
+                "textDocument": {"uri": uri(path)},
+                "position": {"line": line, "character": character},
+            }),
+        )
+    }
+
+    /// Closes stdin.
+    pub(crate) fn hang_up(&mut self) {
+        self.stdin = None;
+    }
+
+    /// The answer to a request, with what comes before it taken note of.
+    pub(crate) fn answer(&mut self, id: i64) -> Value {
+        self.wait(|client| client.answered.remove(&id))
+    }
+
+    /// The publication of a version of a document.
+    pub(crate) fn published(&mut self, path: &Path, version: i64) -> Value {
+        let uri = uri(path);
+        self.wait(|client| {
+            let last = client.published.get(&uri)?;
+            (last["version"] == version).then(|| last["diagnostics"].clone())
+        })
+    }
+
+    /// The publication that says of a document, open or not, what is asked for.
+    pub(crate) fn published_that(&mut self, path: &Path, holds: impl Fn(&Value) -> bool) -> Value {
+        let uri = uri(path);
+        self.wait(|client| {
+            client
+                .published
+                .get(&uri)
+                .filter(|last| holds(last))
+                .cloned()
+        })
+    }
+
+    /// What was published of a document so far, all that was sent before a request's answer included.
+    pub(crate) fn last_published(&mut self, path: &Path) -> Option<Value> {
+        self.round_trip();
+        self.published.get(&uri(path)).cloned()
+    }
+
+    /// A request and its answer: the server lives, and has reached what was sent before.
+    pub(crate) fn round_trip(&mut self) {
+        let id = self.hover(Path::new("/nowhere/at-all.py"), 0, 0);
+        assert_eq!(self.answer(id)["result"], Value::Null);
+    }
+
+    /// Waits until the server has asked `times` times for something.
+    pub(crate) fn is_asked(&mut self, method: &str, times: usize) {
+        self.wait(|client| (client.asked.get(method) >= Some(&times)).then_some(()));
+    }
+
+    fn wait<T>(&mut self, mut found: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            if let Some(found) = found(self) {
+                return found;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => panic!("the server did not say it in time"),
+                Err(RecvTimeoutError::Disconnected) => panic!("the server is gone"),
+            }
+        }
+    }
+
+    fn take(&mut self, message: Value) {
+        let id = message["id"].as_i64();
+        match (message["method"].as_str(), id) {
+            (Some(method), Some(id)) => {
+                *self.asked.entry(method.to_owned()).or_default() += 1;
+                if self.answers {
+                    let result = match method {
+                        "workspace/configuration" => json!([null]),
+                        _ => Value::Null,
+                    };
+                    self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
+                }
+            }
+            (Some("textDocument/publishDiagnostics"), None) => {
+                let params = message["params"].clone();
+                let uri = params["uri"].as_str().unwrap().to_owned();
+                let versions = self.versions.entry(uri.clone()).or_default();
+                versions.extend(params["version"].as_i64());
+                self.published.insert(uri, params);
+            }
+            (Some(_), None) => {}
+            (None, Some(id)) => {
+                let again = self.answered.insert(id, message);
+                assert!(again.is_none(), "two answers to request {id}");
+            }
+            (None, None) => panic!("an answer to nothing: {message}"),
+        }
+    }
+
+    /// Waits for the process's end.
+    pub(crate) fn end(mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        // Its stdout ends with it: all that it said is read.
+        loop {
+            let left = DEADLINE.saturating_sub(start.elapsed());
+            match self.messages.recv_timeout(left) {
+                Ok(message) => {
+                    let id = message["id"].as_i64();
+                    if let (None, Some(id)) = (message["method"].as_str(), id) {
+                        self.answered.insert(id, message);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("the server did not end"),
+            }
+        }
+        (self.process.wait().unwrap(), start.elapsed())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The next message, or nothing at the end of the stream.
+fn read_message(from: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if from.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim().split_once(": ") {
+            Some(("Content-Length", value)) => length = value.parse().unwrap(),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    from.read_exact(&mut body).ok()?;
+    Some(serde_json::from_slice(&body).unwrap())
+}
+
+/// The `file:` URI of a path, percent escapes where they are needed.
+pub(crate) fn uri(path: &Path) -> String {
+    let path = path.to_str().unwrap().replace('\\', "/");
+    let mut uri = String::from(if path.starts_with('/') {
+        "file://"
+    } else {
+        "file:///"
+    });
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' | b':' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,239 @@
+//! Texts, their versions and positions: what is published last is what the last text says.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, full_capabilities, uri};
+use crate::world::{PATHS, World};
+
+fn session(world: &World) -> Client {
+    Client::open_folders(&world.home(), &world.folders(), full_capabilities())
+}
+
+/// What a server says of a text that it never saw another one of.
+fn fresh(text: &str) -> Value {
+    let world = World::new();
+    let mut client = session(&world);
+    client.open(&world.source(), 1, text);
+    settled(&mut client, &world, 1)
+}
+
+/// The findings of a version once the server has read all that there is to read.
+fn settled(client: &mut Client, world: &World, version: i64) -> Value {
+    client.published(&world.source(), version);
+    client.round_trip();
+    client.published(&world.source(), version)
+}
+
+fn range(line: usize, from: usize, to: usize) -> Value {
+    json!({"start": {"line": line, "character": from}, "end": {"line": line, "character": to}})
+}
+
+#[test]
+fn the_last_of_a_burst_is_what_is_published_last() {
+    let world = World::new();
+    let mut client = session(&world);
+    let source = world.source();
+    client.open(&source, 0, PATHS);
+    // Types into the key of the last line, a character a message, and awaits none of them.
+    let line = PATHS.lines().count() - 1;
+    let at = PATHS.lines().last().unwrap().find("out.json").unwrap();
+    let typed: String = ('a'..='z').cycle().take(300).collect();
+    for (number, character) in typed.chars().enumerate() {
+        let change = json!([{"range": range(line, at + number, at + number), "text": character}]);
+        client.change(&source, number as i64 + 1, change);
+    }
+    let last = settled(&mut client, &world, 300);
+    let text = PATHS.replace("jobs/out.json", &format!("jobs/{typed}out.json"));
+    assert_eq!(last, fresh(&text));
+    let versions = &client.versions[&uri(&source)];
+    assert!(versions.is_sorted(), "out of order: {versions:?}");
+}
+
+#[test]
+fn each_awaited_version_is_published() {
+    let world = World::new();
+    let mut client = session(&world);
+    let source = world.source();
+    client.open(&source, 1, PATHS);
+    client.published(&source, 1);
+    for version in 2..30 {
+        let change = json!([{"range": range(0, 0, 0), "text": "#"}]);
+        client.change(&source, version, change);
+        client.published(&source, version);
+    }
+    client.change(&source, 40, json!([]));
+    client.published(&source, 40);
+    client.change(&source, 41, json!([{"text": PATHS}]));
+    assert_eq!(settled(&mut client, &world, 41), fresh(PATHS));
+}
+
+#[test]
+fn positions_behind_characters_of_every_width() {
+    for (encoding, width) in [("utf-8", 4 + 3 + 2), ("utf-16", 2 + 1 + 1), ("utf-32", 3)] {
+        let world = World::new();
+        let mut capabilities = full_capabilities();
+        capabilities["general"]["positionEncodings"] = json!([encoding]);
+        let mut client = Client::open_folders(&world.home(), &world.folders(), capabilities);
+        let source = world.source();
+        // The same findings, each behind characters of four, three and two bytes.
+        let plain = PATHS.replace("    s3.put", "    a = '---'; s3.put");
+        let wide = plain.replace("---", "🍄菌é");
+        client.open(&source, 1, &plain);
+        let plain = settled(&mut client, &world, 1);
+        let plain = plain.as_array().unwrap();
+        client.change(&source, 2, json!([{"text": wide}]));
+        let wide = settled(&mut client, &world, 2);
+        let wide = wide.as_array().unwrap();
+        assert!(!plain.is_empty() && plain.len() == wide.len());
+        for (plain, wide) in plain.iter().zip(wide) {
+            for end in ["start", "end"] {
+                let column = |it: &Value| it["range"][end]["character"].as_u64().unwrap();
+                assert_eq!(column(wide), column(plain) + width - 3, "{encoding}");
+            }
+        }
+        // And an edit there lands where it should.
+        let line = plain[0]["range"]["start"]["line"].as_u64().unwrap() as usize;
+        let quote = 8 + 1 + width as usize;
+        let change = json!([{"range": range(line, quote, quote), "text": "!"}]);
+        client.change(&source, 3, change);
+        let after = settled(&mut client, &world, 3);
+        assert_eq!(after.as_array().unwrap().len(), plain.len(), "{encoding}");
+        let column = |it: &Value| it["range"]["start"]["character"].as_u64().unwrap();
+        assert_eq!(column(&after[0]), column(&wide[0]) + 1, "{encoding}");
+    }
+}
+
+/// A document as an editor holds it: UTF-16, lines by `\n`, `\r\n` and `\r`.
+struct Editor {
+    units: Vec<u16>,
+    random: u64,
+}
+
+impl Editor {
+    fn below(&mut self, limit: usize) -> usize {
+        self.random = self
+            .random
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1);
+        (self.random >> 33) as usize % limit
+    }
+
+    fn position(&self, at: usize) -> Value {
+        let (mut line, mut start) = (0, 0);
+        for index in 0..at {
+            let next = self.units.get(index + 1);
+            let ends = match self.units[index] {
+                0x0A => true,
+                0x0D => next != Some(&0x0A),
+                _ => false,
+            };
+            if ends {
+                (line, start) = (line + 1, index + 1);
+            }
+        }
+        json!({"line": line, "character": at - start})
+    }
+
+    /// A place that an editor's cursor can be at: between characters, not inside `\r\n`.
+    fn place(&mut self) -> usize {
+        loop {
+            let at = self.below(self.units.len() + 1);
+            let before = at.checked_sub(1).map(|before| self.units[before]);
+            let is_low =
+                |unit: Option<u16>| unit.is_some_and(|unit| (0xDC00..0xE000).contains(&unit));
+            let after = self.units.get(at).copied();
+            if !is_low(after) && !(before == Some(0x0D) && after == Some(0x0A)) {
+                return at;
+            }
+        }
+    }
+
+    fn edit(&mut self) -> Value {
+        const PIECES: [&str; 12] = [
+            "\n", "\r\n", "\r", "🍄", "é", "\"", "(", ")", "jobs/", " ", "x", "",
+        ];
+        let (a, b) = (self.place(), self.place());
+        // Mostly short: what is deleted has to grow again.
+        let (start, mut end) = (a.min(b), a.max(b));
+        if end - start > 3 {
+            end = start;
+        }
+        let text = PIECES[self.below(PIECES.len())];
+        let change = json!({
+            "range": {"start": self.position(start), "end": self.position(end)}, "text": text,
+        });
+        self.units.splice(start..end, text.encode_utf16());
+        change
+    }
+
+    fn text(&self) -> String {
+        String::from_utf16(&self.units).unwrap()
+    }
+}
+
+#[test]
+fn random_edits_and_a_fresh_server_agree() {
+    let world = World::new();
+    let mut client = session(&world);
+    let source = world.source();
+    let mut editor = Editor {
+        units: PATHS.encode_utf16().collect(),
+        random: 7,
+    };
+    client.open(&source, 0, PATHS);
+    let mut version = 0;
+    for _ in 0..20 {
+        for _ in 0..15 {
+            version += 1;
+            let batch: Vec<_> = (0..1 + editor.below(3)).map(|_| editor.edit()).collect();
+            client.change(&source, version, json!(batch));
+        }
+        let saved = json!({"textDocument": {"uri": uri(&source)}, "text": editor.text()});
+        client.notify("textDocument/didSave", saved); // What is held while it does not parse goes.
+        let last = settled(&mut client, &world, version);
+        assert_eq!(last, fresh(&editor.text()), "{:?}", editor.text());
+    }
+}
+
+#[test]
+fn a_hover_sees_the_change_before_it() {
+    let world = World::new();
+    let mut client = session(&world);
+    let source = world.source();
+    client.open(&source, 0, PATHS);
+    let line = PATHS.lines().count() - 1;
+    let column = PATHS.lines().last().unwrap().find("jobs/").unwrap();
+    client.published_that(&source, |it| it["diagnostics"] != json!([]));
+    for number in 1..=50 {
+        client.change(
+            &source,
+            number,
+            json!([{"range": range(line, column + 5, column + 5), "text": "x"}]),
+        );
+        let id = client.hover(&source, line as u32, column as u32 + 1);
+        let answer = client.answer(id);
+        let wanted = format!("jobs/{}out.json", "x".repeat(number as usize));
+        let found = answer["result"]["contents"]["value"]
+            .as_str()
+            .unwrap_or_default();
+        assert!(found.contains(&wanted), "{wanted} is not in {answer}");
+    }
+}
+
+#[test]
+fn closing_says_what_the_file_on_disk_says() {
+    let world = World::new();
+    let mut client = session(&world);
+    let source = world.source();
+    client.open(&source, 1, &PATHS.replace("jobs/", "tasks/"));
+    client.published(&source, 1);
+    client.notify(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": uri(&source)}}),
+    );
+    client.published_that(&source, |it| it.get("version").is_none());
+    client.round_trip();
+    let last = client.last_published(&source).unwrap();
+    let tasks = last["diagnostics"].to_string().contains("tasks/");
+    assert!(!tasks, "left behind: {last}");
+}
