@@ -1,0 +1,245 @@
+//! The API tables: which call of which SDK touches what by which argument. The rows stand in
+//! `queries/apis/*.toml`, one file a family, so that a new SDK is rows and a test.
+
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use crate::language::Language;
+
+/// What a site does with its value.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Op {
+    /// Reads one object, or asks whether it is there.
+    Read,
+    /// Writes one object.
+    Write,
+    /// Deletes one object.
+    Delete,
+    /// Lists the objects below a prefix.
+    List,
+    /// Allows (or denies) others to do one of these.
+    Grant,
+}
+
+impl Op {
+    /// The word that output uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Op::Read => "read",
+            Op::Write => "write",
+            Op::Delete => "delete",
+            Op::List => "list",
+            Op::Grant => "grant",
+        }
+    }
+}
+
+/// Where in a call an argument stands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArgSpec {
+    pub(crate) position: Option<usize>,
+    pub(crate) keyword: Option<SmolStr>,
+    #[serde(default)]
+    pub(crate) path: Vec<SmolStr>,
+    #[serde(default)]
+    pub(crate) form: Form,
+}
+
+/// How a key is written in its argument.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Form {
+    /// As itself.
+    #[default]
+    Key,
+    /// `bucket/key`, or an object with `Bucket` and `Key`.
+    CopySource,
+}
+
+/// An argument that decides whether a row holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct When {
+    pub(crate) position: Option<usize>,
+    pub(crate) keyword: Option<SmolStr>,
+    pub(crate) is: Vec<SmolStr>,
+}
+
+/// One call that touches a value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    pub(crate) name: SmolStr,
+    /// For a function or class: the module it is imported from.
+    pub(crate) module: Option<SmolStr>,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) key: ArgSpec,
+    pub(crate) bucket: Option<ArgSpec>,
+    pub(crate) when: Option<When>,
+    /// A keyword without which a name as common as `copy` is something else, unless the key is
+    /// given by position.
+    pub(crate) needs: Option<SmolStr>,
+}
+
+/// The calls that make a client, and the service one is made for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientRule {
+    pub(crate) calls: Vec<SmolStr>,
+    pub(crate) service: SmolStr,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyFile {
+    /// For readers of the table.
+    #[allow(dead_code)]
+    family: SmolStr,
+    language: SmolStr,
+    client: Option<ClientRule>,
+    #[serde(default)]
+    method: Vec<Row>,
+    #[serde(default)]
+    function: Vec<Row>,
+}
+
+/// A row with the family it belongs to.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) row: Row,
+    pub(crate) client: Option<ClientRule>,
+}
+
+/// The rows of one language, by the called name.
+#[derive(Debug, Default)]
+pub(crate) struct ApiTable {
+    by_name: FxHashMap<SmolStr, Vec<Api>>,
+}
+
+impl ApiTable {
+    pub(crate) fn rows(&self, name: &str) -> &[Api] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &SmolStr> {
+        self.by_name.keys()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatementRow {
+    pub(crate) name: SmolStr,
+    pub(crate) actions: SmolStr,
+    pub(crate) resources: SmolStr,
+    pub(crate) effect: SmolStr,
+    pub(crate) not_actions: Vec<SmolStr>,
+    pub(crate) not_resources: Vec<SmolStr>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantRow {
+    pub(crate) names: Vec<SmolStr>,
+    pub(crate) actions: Vec<SmolStr>,
+}
+
+/// The grants table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantTable {
+    #[allow(dead_code)]
+    family: SmolStr,
+    pub(crate) statement: Vec<StatementRow>,
+    pub(crate) grant: Vec<GrantRow>,
+}
+
+const FAMILIES: &[(&str, &str)] = &[
+    (
+        "s3-boto3.toml",
+        include_str!("../../../queries/apis/s3-boto3.toml"),
+    ),
+    (
+        "s3-aws-sdk-js.toml",
+        include_str!("../../../queries/apis/s3-aws-sdk-js.toml"),
+    ),
+];
+
+/// The rows of a language.
+///
+/// # Panics
+/// When one of Blue's own tables does not parse, which a test rules out.
+pub(crate) fn api_table(language: Language) -> &'static ApiTable {
+    static TABLES: OnceLock<[ApiTable; 2]> = OnceLock::new();
+    let tables = TABLES.get_or_init(|| {
+        let mut tables = [ApiTable::default(), ApiTable::default()];
+        for (file, text) in FAMILIES {
+            let family: FamilyFile =
+                toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let table = match family.language.as_str() {
+                "python" => &mut tables[Language::Python as usize],
+                _ => &mut tables[Language::TypeScript as usize],
+            };
+            for row in family.method.into_iter().chain(family.function) {
+                let client = family.client.clone();
+                let rows = table.by_name.entry(row.name.clone()).or_default();
+                rows.push(Api { row, client });
+            }
+        }
+        tables
+    });
+    &tables[language as usize]
+}
+
+/// The table of grants.
+///
+/// # Panics
+/// When Blue's own table does not parse, which a test rules out.
+pub(crate) fn grant_table() -> &'static GrantTable {
+    static TABLE: OnceLock<GrantTable> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let text = include_str!("../../../queries/apis/iam-cdk.toml");
+        toml::from_str(text).unwrap_or_else(|error| panic!("iam-cdk.toml: {error}"))
+    })
+}
+
+/// The words one of which a file must hold to have a site of its own: looked for before parsing.
+pub fn anchor_words() -> Vec<SmolStr> {
+    let mut words: FxHashSet<SmolStr> = FxHashSet::default();
+    for language in [Language::Python, Language::TypeScript] {
+        words.extend(api_table(language).names().cloned());
+    }
+    for row in &grant_table().grant {
+        words.extend(row.names.iter().cloned());
+    }
+    words.extend(grant_table().statement.iter().map(|row| row.name.clone()));
+    let mut words: Vec<_> = words.into_iter().collect();
+    words.sort();
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_parses_and_every_language_has_rows() {
+        assert!(api_table(Language::Python).rows("put_object").len() == 1);
+        assert!(api_table(Language::Python).rows("copy_object").len() == 2);
+        assert!(
+            api_table(Language::TypeScript)
+                .rows("PutObjectCommand")
+                .len()
+                == 1
+        );
+        assert!(grant_table().grant.len() >= 5);
+        assert!(anchor_words().iter().any(|word| word == "PolicyStatement"));
+    }
+}

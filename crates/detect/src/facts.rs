@@ -1,0 +1,332 @@
+//! What one top-level statement of a file says, without where it says it.
+//!
+//! These are the facts that other files may depend on, so they hold no positions: a line typed above
+//! moves every span of a file and changes none of its facts, and whatever was derived from them
+//! stays valid. Positions stand beside them in [`Positions`], in parallel.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use blue_text::Span;
+use rustc_hash::FxHasher;
+use smol_str::SmolStr;
+
+/// An identifier as the source spells it.
+pub type Name = SmolStr;
+
+/// A symbolic expression: what can be said of a value from one statement's syntax alone. Indices
+/// (`Func`, `Class`, `Call`, `Local`) point into the [`Facts`] that hold the expression.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Expr {
+    /// Not followed, with the kind of syntax that stopped it.
+    Unknown(Name),
+    /// A string literal, escapes decoded.
+    Text(SmolStr),
+    /// An integer literal.
+    Int(i64),
+    /// `True`, `true`.
+    Bool(bool),
+    /// `None`, `null`, `undefined`.
+    Null,
+    /// The pieces of an f-string or template, in order.
+    Concat(Vec<Expr>),
+    /// An operator with two sides.
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// A name that no enclosing function binds: the module's own, imported or built in.
+    Name(Name),
+    /// A value bound inside a function of these facts, at one place of its body.
+    Local {
+        /// The function that binds it.
+        func: u32,
+        /// Into [`Function::bindings`].
+        index: u32,
+    },
+    /// A parameter of an enclosing function.
+    Param {
+        /// The function whose parameter it is.
+        func: u32,
+        /// Into [`Function::params`].
+        index: u32,
+    },
+    /// `object.name`.
+    Attr(Box<Expr>, Name),
+    /// `object[index]`.
+    Index(Box<Expr>, Box<Expr>),
+    /// A call, by its index in [`Facts::calls`].
+    Call(u32),
+    /// A list, tuple, set or array.
+    List(Vec<Expr>),
+    /// A dict or object: key and value; a spread has no key.
+    Map(Vec<(Option<Expr>, Expr)>),
+    /// `*xs`, `...xs` inside a list.
+    Spread(Box<Expr>),
+    /// One of several, by the way the program took.
+    Alt(Vec<Expr>),
+    /// Any element of a collection (a loop's or a comprehension's variable).
+    Each(Box<Expr>),
+    /// `self`, `this`: the instance whose class is given.
+    This(u32),
+    /// A function of these facts, as a value.
+    Func(u32),
+    /// A class of these facts, as a value.
+    Class(u32),
+    /// An imported thing, by its index in [`Facts::imports`].
+    Import(u32),
+    /// A name of the module as it stood here: an index in [`Facts::definitions`].
+    Own(u32),
+    /// A list that holds every alternative of its element (a comprehension).
+    Every(Box<Expr>),
+}
+
+/// The operators that can make a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `/` (pathlib joins with it)
+    Divide,
+    /// `%` (printf-style formatting)
+    Percent,
+    /// `or`, `||`, `??`: the left side, or the right one where the left is missing.
+    Or,
+}
+
+/// How a module names another one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Import {
+    /// As written: `..models.paths`, `./paths.js`, `@aws-sdk/client-s3`.
+    pub module: SmolStr,
+    /// What is taken from it.
+    pub item: ImportItem,
+}
+
+/// What an import binds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ImportItem {
+    /// The module itself (`import x.y as z`, `import * as z`, `require("x")`).
+    Module,
+    /// One of its names (`default` for a default export).
+    Named(Name),
+    /// All of its names (`from x import *`, `export * from`).
+    All,
+}
+
+/// A name that a statement binds at the level of the module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Definition {
+    /// The name other modules ask for.
+    pub name: Name,
+    /// Its value.
+    pub value: Expr,
+    /// Whether it stands under a condition, so that an earlier definition may hold as well.
+    pub conditional: bool,
+}
+
+/// What kind of parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ParamKind {
+    /// By position or by name.
+    Plain,
+    /// `*args`, `...rest`.
+    Rest,
+    /// `**kwargs`.
+    RestMap,
+    /// By name alone (after `*`).
+    KeywordOnly,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Param {
+    /// Empty where it is destructured (its names are then bindings that index it).
+    pub name: Name,
+    /// What kind.
+    pub kind: ParamKind,
+    /// Its value where a caller gives none.
+    pub default: Option<Expr>,
+    /// Its annotation, where that is a name or an attribute.
+    pub annotation: Option<Expr>,
+}
+
+/// How a function is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FunctionKind {
+    /// Called by its name.
+    Plain,
+    /// Called on an instance; in Python its first parameter is that instance.
+    Method,
+    /// `@staticmethod`, `static`.
+    Static,
+    /// `@classmethod`: its first parameter is the class.
+    ClassMethod,
+    /// `@property`, `get x()`: read, not called.
+    Property,
+}
+
+/// A function, method, lambda or arrow.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// Empty for a lambda.
+    pub name: Name,
+    /// How it is reached.
+    pub kind: FunctionKind,
+    /// The class that holds it.
+    pub class: Option<u32>,
+    /// The function that encloses it.
+    pub parent: Option<u32>,
+    /// In order, without Python's `self` or `cls`.
+    pub params: Vec<Param>,
+    /// Every value bound in its body, in source order.
+    pub bindings: Vec<Expr>,
+    /// What each `return` returns.
+    pub returns: Vec<Expr>,
+}
+
+/// A class, enum or interface with values.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Class {
+    /// Its name.
+    pub name: Name,
+    /// What it extends.
+    pub bases: Vec<Expr>,
+    /// Attributes of the class, enum members, field defaults.
+    pub attributes: Vec<(Name, Expr)>,
+    /// Attributes of an instance: set in its constructor, or a constructor parameter property.
+    pub fields: Vec<(Name, Expr)>,
+    /// Types of fields, where annotated by a name.
+    pub annotations: Vec<(Name, Expr)>,
+    /// Its functions, by index.
+    pub methods: Vec<u32>,
+    /// The function that makes an instance (`__init__`, `constructor`).
+    pub constructor: Option<u32>,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Arg {
+    /// Its name, for a keyword argument.
+    pub keyword: Option<Name>,
+    /// How it is passed.
+    pub kind: ArgKind,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ArgKind {
+    /// As itself.
+    Plain,
+    /// `*args`, `...args`.
+    Spread,
+    /// `**kwargs`.
+    SpreadMap,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Call {
+    /// What is called.
+    pub callee: Expr,
+    /// With what.
+    pub args: Vec<Arg>,
+    /// The innermost function around it.
+    pub func: Option<u32>,
+}
+
+impl Call {
+    /// The last name of the callee: `put_object` of `self.s3.put_object`. It is what callers are
+    /// looked up by.
+    pub fn callee_name(&self) -> Option<&Name> {
+        match &self.callee {
+            Expr::Name(name) | Expr::Attr(_, name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// All that one top-level statement says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// A hash of the text the facts come from: with a file it identifies the statement, wherever
+    /// in the file it stands.
+    pub id: u64,
+    /// Names bound at the level of the module.
+    pub definitions: Vec<Definition>,
+    /// Imports, whatever the scope they stand in.
+    pub imports: Vec<Import>,
+    /// Functions, outer ones before the ones they hold.
+    pub functions: Vec<Function>,
+    /// Classes.
+    pub classes: Vec<Class>,
+    /// Calls; an argument's calls stand before the call.
+    pub calls: Vec<Call>,
+}
+
+impl Hash for Facts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+/// Where a call stands. Bytes, relative to the start of its top-level statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallPositions {
+    /// The whole call.
+    pub call: Span,
+    /// The arguments, in parallel to [`Call::args`].
+    pub args: Vec<SpanTree>,
+    /// The innermost statement around the call.
+    pub statement: Span,
+}
+
+/// The span of an expression, and of the elements of a literal collection in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpanTree {
+    /// The whole expression.
+    pub span: Span,
+    /// In parallel to the elements of [`Expr::List`] or the entries of [`Expr::Map`]; empty for
+    /// any other expression.
+    pub children: Vec<SpanTree>,
+}
+
+/// The positions that belong to some [`Facts`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactPositions {
+    /// In parallel to [`Facts::calls`].
+    pub calls: Vec<CallPositions>,
+}
+
+/// A file without its positions: what other files may depend on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// One per top-level statement that says anything, in source order.
+    pub items: Vec<Arc<Facts>>,
+}
+
+/// Where the facts of a file stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// In parallel to [`Interface::items`]: the byte offset the positions are relative to.
+    pub items: Vec<(u32, Arc<FactPositions>)>,
+    /// What comments tell Blue, by line.
+    pub directives: Vec<crate::directives::Directive>,
+    /// Statements that hold a syntax error.
+    pub broken: Vec<Span>,
+}
+
+/// All that is known of one file from its text alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// What other files may depend on.
+    pub interface: Arc<Interface>,
+    /// Where it stands.
+    pub positions: Arc<Positions>,
+}
+
+/// A stable hash of some bytes, for identity within one run.
+pub(crate) fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

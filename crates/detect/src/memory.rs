@@ -1,0 +1,195 @@
+//! A program held in memory, without a database of derived facts: for `blue detect` over any code,
+//! where each file is asked once, and for tests.
+
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::AhoCorasick;
+use dashmap::DashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use crate::apis::anchor_words;
+use crate::facts::{Interface, Summary};
+use crate::language::Dialect;
+use crate::modules::candidates;
+use crate::program::{
+    Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
+};
+use crate::summarise::{StatementCache, summarise_text};
+use crate::value::FileId;
+
+/// Files that name a wrapper found in the round before are looked into, this many times.
+const MAX_ROUNDS: usize = 4;
+
+struct MemoryFile {
+    path: Arc<str>,
+    text: Arc<str>,
+    dialect: Dialect,
+    summary: OnceLock<Summary>,
+}
+
+/// A set of texts that may name each other.
+pub struct MemoryProgram {
+    files: Vec<MemoryFile>,
+    by_path: FxHashMap<Arc<str>, FileId>,
+    cache: StatementCache,
+    definitions: DashMap<(FileId, SmolStr), Definitions>,
+    /// The files worth looking into: those with anchor words, and those that name a wrapper.
+    relevant: Vec<FileId>,
+}
+
+impl MemoryProgram {
+    /// Takes texts by their paths (relative, `/` between the parts); what is in no language that
+    /// Blue reads is left out. Nothing is parsed yet but what holds a word of the API tables, and
+    /// what names a function found to be a wrapper, up to four rounds.
+    pub fn new(texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>) -> MemoryProgram {
+        let mut files = Vec::new();
+        let mut by_path = FxHashMap::default();
+        for (path, text) in texts {
+            let Some(dialect) = Dialect::of_path(&path) else {
+                continue;
+            };
+            by_path.insert(path.clone(), FileId(files.len() as u32));
+            files.push(MemoryFile {
+                path,
+                text,
+                dialect,
+                summary: OnceLock::new(),
+            });
+        }
+        let mut program = MemoryProgram {
+            files,
+            by_path,
+            cache: StatementCache::default(),
+            definitions: DashMap::default(),
+            relevant: Vec::new(),
+        };
+        program.relevant = program.find_relevant();
+        program
+    }
+
+    /// The files worth looking into, in order.
+    pub fn relevant(&self) -> &[FileId] {
+        &self.relevant
+    }
+
+    /// The summary of a file, made when first asked for.
+    pub fn summary(&self, file: FileId) -> &Summary {
+        let file = &self.files[file.0 as usize];
+        file.summary.get_or_init(|| {
+            summarise_text(&file.text, file.dialect, &self.cache, &mut || false).unwrap_or_default()
+        })
+    }
+
+    /// The text of a file.
+    pub fn text(&self, file: FileId) -> &Arc<str> {
+        &self.files[file.0 as usize].text
+    }
+
+    fn find_relevant(&self) -> Vec<FileId> {
+        let mut found: FxHashSet<FileId> = FxHashSet::default();
+        let mut words: FxHashSet<SmolStr> = anchor_words().into_iter().collect();
+        for _ in 0..=MAX_ROUNDS {
+            let mut list: Vec<&str> = words.iter().map(SmolStr::as_str).collect();
+            list.sort_unstable();
+            let Ok(search) = AhoCorasick::new(list) else {
+                break;
+            };
+            let mut fresh = Vec::new();
+            for (index, file) in self.files.iter().enumerate() {
+                let id = FileId(index as u32);
+                if !found.contains(&id) && search.is_match(file.text.as_bytes()) {
+                    fresh.push(id);
+                }
+            }
+            if fresh.is_empty() {
+                break;
+            }
+            found.extend(&fresh);
+            words = fresh
+                .iter()
+                .flat_map(|file| self.wrapper_names(*file, &words))
+                .collect();
+            if words.is_empty() {
+                break;
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        found.sort();
+        found
+    }
+
+    /// The functions of a file that call one of `words` with something of their parameters: what
+    /// their callers look for. Too many names would make every file relevant; short ones and
+    /// dunders do.
+    fn wrapper_names(&self, file: FileId, words: &FxHashSet<SmolStr>) -> Vec<SmolStr> {
+        let mut names = Vec::new();
+        for facts in &self.summary(file).interface.items {
+            for call in &facts.calls {
+                let named = call.callee_name().is_some_and(|name| words.contains(name));
+                let mut func = call.func.filter(|_| named);
+                while let Some(index) = func {
+                    let function = &facts.functions[index as usize];
+                    if function.name.len() > 2
+                        && !function.name.starts_with("__")
+                        && !function.params.is_empty()
+                    {
+                        names.push(function.name.clone());
+                    }
+                    func = function.parent;
+                }
+            }
+        }
+        names
+    }
+}
+
+impl Program for MemoryProgram {
+    fn interface(&self, file: FileId) -> Arc<Interface> {
+        self.summary(file).interface.clone()
+    }
+
+    fn definitions(&self, file: FileId, name: &str) -> Definitions {
+        let key = (file, SmolStr::from(name));
+        if let Some(known) = self.definitions.get(&key) {
+            return known.clone();
+        }
+        let found = definitions_in(&self.summary(file).interface, name);
+        self.definitions.insert(key, found.clone());
+        found
+    }
+
+    fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {
+        star_imports_in(&self.summary(file).interface)
+    }
+
+    fn module(&self, from: FileId, module: &str) -> Option<FileId> {
+        let from = &self.files[from.0 as usize];
+        let candidates = candidates(&from.path, module, from.dialect.language());
+        candidates
+            .iter()
+            .find_map(|path| self.by_path.get(path.as_str()))
+            .copied()
+    }
+
+    fn callers(&self, name: &str) -> Arc<[FileId]> {
+        let calls = |file: &&FileId| calls_in(&self.summary(**file).interface, name);
+        self.relevant.iter().filter(calls).copied().collect()
+    }
+
+    fn methods(&self, name: &str) -> Methods {
+        let mut found = Vec::new();
+        for file in &self.relevant {
+            for (facts, func) in methods_in(&self.summary(*file).interface, name) {
+                found.push((*file, facts, func));
+            }
+        }
+        found.into()
+    }
+
+    fn path(&self, file: FileId) -> Arc<str> {
+        self.files[file.0 as usize].path.clone()
+    }
+
+    fn poll(&self) {}
+}

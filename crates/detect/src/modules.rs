@@ -1,0 +1,152 @@
+//! Which file an import means: the rules of both languages over a set of paths.
+
+use crate::language::Language;
+
+/// The paths an import may mean, in the order in which they are tried. `from` and the answers are
+/// relative to the repository, `/` between the parts.
+///
+/// Python: a relative import by its dots; an absolute one below each folder above the importing
+/// file, the nearest first (so that a `src/` layout or a package run from its own folder is found
+/// without being configured), then below `src/`. TypeScript: relative specifiers by Node's rules
+/// with TypeScript's extensions (`./x.js` means `./x.ts`); `@/x` and `~/x` mean `src/x` or `x`, as
+/// project templates set them up; everything else is a package.
+pub fn candidates(from: &str, module: &str, language: Language) -> Vec<String> {
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match language {
+        Language::Python => python(folder, module),
+        Language::TypeScript => typescript(folder, module),
+    }
+}
+
+fn python(folder: &str, module: &str) -> Vec<String> {
+    let dots = module.len() - module.trim_start_matches('.').len();
+    let rest = module[dots..].replace('.', "/");
+    let mut found = Vec::new();
+    if dots > 0 {
+        let mut base = Some(folder);
+        for _ in 1..dots {
+            base = base.filter(|base| !base.is_empty()).map(parent);
+        }
+        if let Some(base) = base {
+            push_python(&mut found, &join(base, &rest));
+        }
+        return found;
+    }
+    let mut base = folder;
+    loop {
+        push_python(&mut found, &join(base, &rest));
+        if base.is_empty() {
+            break;
+        }
+        base = parent(base);
+    }
+    push_python(&mut found, &join("src", &rest));
+    found
+}
+
+fn push_python(found: &mut Vec<String>, path: &str) {
+    if path.is_empty() {
+        found.push("__init__.py".to_owned());
+        return;
+    }
+    found.push(format!("{path}.py"));
+    found.push(format!("{path}/__init__.py"));
+}
+
+fn typescript(folder: &str, module: &str) -> Vec<String> {
+    let mut bases = Vec::new();
+    if module == "." || module == ".." || module.starts_with("./") || module.starts_with("../") {
+        let mut base = folder.to_owned();
+        for part in module.split('/') {
+            match part {
+                "." | "" => {}
+                ".." if base.is_empty() => return Vec::new(),
+                ".." => base = parent(&base).to_owned(),
+                part => base = join(&base, part),
+            }
+        }
+        bases.push(base);
+    } else if let Some(rest) = module
+        .strip_prefix("@/")
+        .or_else(|| module.strip_prefix("~/"))
+    {
+        let mut above = folder;
+        loop {
+            bases.push(join(&join(above, "src"), rest));
+            bases.push(join(above, rest));
+            if above.is_empty() {
+                break;
+            }
+            above = parent(above);
+        }
+    }
+    let mut found = Vec::new();
+    for base in bases {
+        for extension in ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"] {
+            found.push(format!("{base}.{extension}"));
+        }
+        for (written, meant) in [
+            (".js", "ts"),
+            (".js", "tsx"),
+            (".jsx", "tsx"),
+            (".mjs", "mts"),
+            (".cjs", "cts"),
+        ] {
+            if let Some(stem) = base.strip_suffix(written) {
+                found.push(format!("{stem}.{meant}"));
+            }
+        }
+        found.push(base.clone());
+        for extension in ["ts", "tsx", "mts", "js", "jsx", "mjs"] {
+            found.push(join(&base, &format!("index.{extension}")));
+        }
+    }
+    found
+}
+
+fn parent(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(above, _)| above)
+}
+
+fn join(folder: &str, rest: &str) -> String {
+    match (folder, rest) {
+        ("", rest) => rest.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, rest) => format!("{folder}/{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_means_the_first_candidate_that_exists() {
+        let cases = [
+            ("app/io.py", ".paths", "app/paths.py"),
+            ("app/io.py", "..models.paths", "models/paths.py"),
+            ("app/io.py", ".", "app/__init__.py"),
+            ("src/app/io.py", "app.paths", "src/app/paths.py"),
+            ("io.py", "app.paths", "src/app/paths.py"),
+            ("src/a.ts", "./paths", "src/paths.ts"),
+            ("src/a.ts", "../lib/paths.js", "lib/paths.ts"),
+            ("src/deep/a.ts", "@/paths", "src/paths.ts"),
+            ("src/a.ts", "./paths", "src/paths/index.ts"),
+        ];
+        for (from, module, expected) in cases {
+            let language = crate::Dialect::of_path(from).unwrap().language();
+            let all = candidates(from, module, language);
+            assert!(
+                all.iter().any(|path| path == expected),
+                "{from} {module}: {all:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_leaves_the_repository_means_nothing() {
+        assert!(candidates("a.ts", "../x", Language::TypeScript).is_empty());
+        assert!(candidates("a.ts", "lodash", Language::TypeScript).is_empty());
+        assert!(candidates("a.py", "..x", Language::Python).is_empty());
+    }
+}

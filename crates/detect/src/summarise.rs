@@ -1,0 +1,156 @@
+//! A file's [`Summary`]: one parse, then the facts of each top-level statement.
+//!
+//! A keystroke changes one statement. The others are recognised by their text in a
+//! [`StatementCache`] and not walked again, so the cost of a keystroke is that of reparsing, of
+//! hashing the text, and of one statement.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use blue_text::Span;
+use dashmap::DashMap;
+use tree_sitter::{Node, Tree};
+
+use crate::directives::directives;
+use crate::facts::{FactPositions, Facts, Interface, Positions, Summary, hash_of};
+use crate::language::Dialect;
+use crate::walk::facts_of;
+
+/// Facts by the statement's text. One for each open file, or one shared by the threads of a scan.
+#[derive(Debug, Default)]
+pub struct StatementCache {
+    by_text: DashMap<(Dialect, u64, u32), (Arc<Facts>, Arc<FactPositions>)>,
+}
+
+impl StatementCache {
+    /// How many statements are kept.
+    pub fn len(&self) -> usize {
+        self.by_text.len()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.by_text.is_empty()
+    }
+
+    /// Forgets everything, for a host that watches its memory.
+    pub fn clear(&self) {
+        self.by_text.clear();
+    }
+}
+
+/// Summarises a parsed text. `stop` is asked before each statement that has to be walked; `None`
+/// when it said so.
+pub fn summarise(
+    text: &str,
+    tree: &Tree,
+    dialect: Dialect,
+    cache: &StatementCache,
+    stop: &mut dyn FnMut() -> bool,
+) -> Option<Summary> {
+    let root = tree.root_node();
+    let mut interface = Interface::default();
+    let mut positions = Positions {
+        directives: directives(text),
+        ..Positions::default()
+    };
+    let mut cursor = root.walk();
+    for node in root.named_children(&mut cursor) {
+        if node.is_extra() {
+            continue;
+        }
+        let (facts, spans) = facts_of_statement(node, text, dialect, cache, stop)?;
+        if !is_empty(&facts) {
+            interface.items.push(facts);
+            positions.items.push((node.start_byte() as u32, spans));
+        }
+    }
+    if root.has_error() {
+        positions.broken = broken_statements(root);
+    }
+    Some(Summary {
+        interface: Arc::new(interface),
+        positions: Arc::new(positions),
+    })
+}
+
+/// Parses and summarises a text that was never seen before. `None` when `stop` said so.
+pub fn summarise_text(
+    text: &str,
+    dialect: Dialect,
+    cache: &StatementCache,
+    stop: &mut dyn FnMut() -> bool,
+) -> Option<Summary> {
+    let tree = dialect.parse(text, None, stop)?;
+    summarise(text, &tree, dialect, cache, stop)
+}
+
+fn facts_of_statement(
+    node: Node<'_>,
+    text: &str,
+    dialect: Dialect,
+    cache: &StatementCache,
+    stop: &mut dyn FnMut() -> bool,
+) -> Option<(Arc<Facts>, Arc<FactPositions>)> {
+    let source = &text[node.byte_range()];
+    let key = (dialect, hash_of(source), source.len() as u32);
+    // How a statement with an error in it is parsed depends on what stands around it.
+    let whole = !node.has_error();
+    if whole && let Some(known) = cache.by_text.get(&key) {
+        return Some(known.clone());
+    }
+    if stop() {
+        return None;
+    }
+    let (facts, spans) = facts_of(node, text, dialect);
+    let made = (Arc::new(facts), Arc::new(spans));
+    if whole {
+        cache.by_text.insert(key, made.clone());
+    }
+    Some(made)
+}
+
+fn is_empty(facts: &Facts) -> bool {
+    facts.definitions.is_empty()
+        && facts.imports.is_empty()
+        && facts.functions.is_empty()
+        && facts.classes.is_empty()
+        && facts.calls.is_empty()
+}
+
+/// The innermost statements that hold a syntax error, in order.
+fn broken_statements(root: Node<'_>) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let mut open = vec![(root, 0..root.end_byte())];
+    while let Some((node, statement)) = open.pop() {
+        if node.is_error() || node.is_missing() {
+            let around: Range<usize> = if node.is_error() && node.parent() == Some(root) {
+                node.byte_range()
+            } else {
+                statement.clone()
+            };
+            let span = Span::new(around.start as u32, around.end as u32);
+            if !found.contains(&span) {
+                found.push(span);
+            }
+            continue;
+        }
+        let mut cursor = node.walk();
+        for child in node.children(&mut cursor) {
+            if !child.has_error() && !child.is_missing() {
+                continue;
+            }
+            let is_statement = child.kind().ends_with("_statement")
+                || child.kind().ends_with("_declaration")
+                || node == root;
+            let around = if is_statement {
+                child.byte_range()
+            } else {
+                statement.clone()
+            };
+            open.push((child, around));
+        }
+    }
+    found.sort();
+    found
+}

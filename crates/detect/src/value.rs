@@ -1,0 +1,401 @@
+//! What an expression may be worth: symbolic strings with holes, collections, functions, classes.
+//!
+//! A name can stand for several values (a branch, a loop over a literal list), so evaluation deals
+//! in [`Values`]: at most [`MAX_ALTERNATIVES`] of them, beyond which there is one hole.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::eval::Frame;
+use crate::facts::{Class, Facts, Function, Name};
+pub(crate) use crate::walk::MAX_ALTERNATIVES;
+
+/// A folded string has at most this many parts, literal or hole.
+pub(crate) const MAX_PARTS: usize = 64;
+/// A folded string has at most this many characters outside its holes.
+pub(crate) const MAX_CHARACTERS: usize = 512;
+
+/// A file of the program, as its host counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// Why a value, or a part of it, is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Why {
+    /// A parameter of the function, which every caller may give another value.
+    Parameter(Name),
+    /// Something from outside the repository.
+    External(SmolStr),
+    /// A variable of the environment.
+    Environment(SmolStr),
+    /// A kind of syntax that is not followed.
+    Syntax(SmolStr),
+    /// More than eight alternatives.
+    TooMany,
+    /// Longer than the bounds on a folded string.
+    TooLong,
+    /// It depends on itself.
+    Cycle,
+    /// Working it out would take too many steps.
+    Budget,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::Parameter(name) if name.is_empty() => f.write_str("a parameter"),
+            Why::Parameter(name) => write!(f, "the parameter `{name}`"),
+            Why::External(name) => write!(f, "`{name}`, from outside this repository"),
+            Why::Environment(name) => write!(f, "the environment variable `{name}`"),
+            Why::Syntax(kind) => write!(f, "{} that is not followed", kind.replace('_', " ")),
+            Why::TooMany => f.write_str("more than 8 alternatives"),
+            Why::TooLong => f.write_str("longer than 64 parts or 512 characters"),
+            Why::Cycle => f.write_str("a value that depends on itself"),
+            Why::Budget => f.write_str("too many steps to work it out"),
+        }
+    }
+}
+
+/// A stretch of a symbolic string.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Literal(SmolStr),
+    /// A `*` that the code itself writes.
+    Any,
+    Hole(Why),
+}
+
+/// A symbolic string: neighbouring literals merged, no empty literal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Text {
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Text {
+    pub(crate) fn hole(why: Why) -> Text {
+        Text {
+            parts: vec![Part::Hole(why)],
+        }
+    }
+
+    /// A string of the source: a star in it is a wildcard.
+    pub(crate) fn literal(text: &str) -> Text {
+        let mut made = Text::default();
+        for (index, stretch) in text.split('*').enumerate() {
+            if index > 0 {
+                made.push(Part::Any);
+            }
+            made.push(Part::Literal(stretch.into()));
+        }
+        made
+    }
+
+    pub(crate) fn push(&mut self, part: Part) {
+        match (self.parts.last_mut(), part) {
+            (_, Part::Literal(text)) if text.is_empty() => {}
+            (Some(Part::Literal(last)), Part::Literal(text)) => {
+                *last = format!("{last}{text}").into();
+            }
+            (_, part) => self.parts.push(part),
+        }
+    }
+
+    pub(crate) fn append(&mut self, other: &Text) {
+        for part in &other.parts {
+            self.push(part.clone());
+        }
+    }
+
+    /// The string itself, where it is known whole.
+    pub(crate) fn known(&self) -> Option<String> {
+        let mut known = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => known.push_str(text),
+                Part::Any => known.push('*'),
+                Part::Hole(_) => return None,
+            }
+        }
+        Some(known)
+    }
+
+    pub(crate) fn is_too_long(&self) -> bool {
+        let characters = |part: &Part| match part {
+            Part::Literal(text) => text.chars().count(),
+            _ => 0,
+        };
+        self.parts.len() > MAX_PARTS
+            || self.parts.iter().map(characters).sum::<usize>() > MAX_CHARACTERS
+    }
+
+    /// The first hole's reason.
+    pub(crate) fn why(&self) -> Option<&Why> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Hole(why) => Some(why),
+            _ => None,
+        })
+    }
+}
+
+/// A function, wherever it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct FuncRef {
+    pub(crate) file: FileId,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) func: u32,
+}
+
+impl FuncRef {
+    pub(crate) fn function(&self) -> &Function {
+        &self.facts.functions[self.func as usize]
+    }
+}
+
+impl PartialEq for FuncRef {
+    fn eq(&self, other: &FuncRef) -> bool {
+        (self.file, self.facts.id, self.func) == (other.file, other.facts.id, other.func)
+    }
+}
+impl Eq for FuncRef {}
+impl Hash for FuncRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.file, self.facts.id, self.func).hash(state);
+    }
+}
+
+/// A class, wherever it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct ClassRef {
+    pub(crate) file: FileId,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) class: u32,
+}
+
+impl ClassRef {
+    pub(crate) fn class(&self) -> &Class {
+        &self.facts.classes[self.class as usize]
+    }
+}
+
+impl PartialEq for ClassRef {
+    fn eq(&self, other: &ClassRef) -> bool {
+        (self.file, self.facts.id, self.class) == (other.file, other.facts.id, other.class)
+    }
+}
+impl Eq for ClassRef {}
+impl Hash for ClassRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.file, self.facts.id, self.class).hash(state);
+    }
+}
+
+/// A function with what it sees of the functions around it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Closure {
+    pub(crate) func: FuncRef,
+    pub(crate) this: Option<Box<Value>>,
+    pub(crate) outer: Option<FrameRef>,
+}
+
+/// A frame, compared by identity.
+#[derive(Debug, Clone)]
+pub(crate) struct FrameRef(pub(crate) Rc<Frame>);
+
+impl PartialEq for FrameRef {
+    fn eq(&self, other: &FrameRef) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl Eq for FrameRef {}
+impl Hash for FrameRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.0).hash(state);
+    }
+}
+
+/// The values given to a call, by name where named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Args {
+    pub(crate) positional: Vec<Values>,
+    pub(crate) keywords: Vec<(Name, Values)>,
+    /// Something was spread into the call that is not known: what is missing may be given.
+    pub(crate) open: Option<Why>,
+}
+
+impl Args {
+    pub(crate) fn keyword(&self, name: &str) -> Option<&Values> {
+        self.keywords
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, values)| values)
+    }
+}
+
+/// An object or dict.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct MapValue {
+    pub(crate) entries: Vec<(SmolStr, Values)>,
+    /// Something was spread in, or a key is not known: other keys may be there.
+    pub(crate) open: Option<Why>,
+}
+
+impl MapValue {
+    pub(crate) fn get(&self, key: &str) -> Option<&Values> {
+        // The last one written wins.
+        self.entries
+            .iter()
+            .rev()
+            .find(|(known, _)| known == key)
+            .map(|(_, values)| values)
+    }
+}
+
+/// Something from outside the repository: `boto3.client`, or the result of calling it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct External {
+    /// Dotted, with `()` after what was called: `boto3.client()`.
+    pub(crate) path: SmolStr,
+    /// What the last call in the path was given.
+    pub(crate) args: Args,
+}
+
+/// One thing an expression may be worth.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    Text(Text),
+    Int(i64),
+    Bool(bool),
+    Null,
+    List(Rc<Vec<Values>>),
+    Map(Rc<MapValue>),
+    Func(Closure),
+    Class(ClassRef),
+    Instance {
+        class: ClassRef,
+        args: Option<Rc<Args>>,
+    },
+    Module(FileId),
+    External(Rc<External>),
+    Hole(Why),
+}
+
+impl Value {
+    pub(crate) fn text(text: &str) -> Value {
+        Value::Text(Text::literal(text))
+    }
+
+    pub(crate) fn external(path: impl Into<SmolStr>) -> Value {
+        Value::External(Rc::new(External {
+            path: path.into(),
+            args: Args::default(),
+        }))
+    }
+
+    /// The string this value is when it is made part of one.
+    pub(crate) fn to_text(&self) -> Text {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::Int(number) => Text::literal(&number.to_string()),
+            Value::Bool(_) => Text::hole(Why::Syntax("boolean".into())),
+            Value::Null => Text::hole(Why::Syntax("missing value".into())),
+            Value::List(_) | Value::Map(_) => Text::hole(Why::Syntax("collection".into())),
+            Value::Func(_) | Value::Class(_) | Value::Instance { .. } | Value::Module(_) => {
+                Text::hole(Why::Syntax("object".into()))
+            }
+            Value::External(external) => Text::hole(Why::External(external.path.clone())),
+            Value::Hole(why) => Text::hole(why.clone()),
+        }
+    }
+}
+
+/// The values an expression may have: never empty, at most [`MAX_ALTERNATIVES`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Values(Vec<Value>);
+
+impl Values {
+    pub(crate) fn one(value: Value) -> Values {
+        Values(vec![value])
+    }
+
+    pub(crate) fn hole(why: Why) -> Values {
+        Values::one(Value::Hole(why))
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Value> {
+        self.0.iter()
+    }
+
+    pub(crate) fn first(&self) -> &Value {
+        &self.0[0]
+    }
+
+    /// All of some values, each once; one hole where there are none or too many.
+    pub(crate) fn collect(values: impl IntoIterator<Item = Value>) -> Values {
+        let mut all: Vec<Value> = Vec::new();
+        for value in values {
+            let value = match value {
+                Value::Text(text) if text.is_too_long() => Value::Hole(Why::TooLong),
+                value => value,
+            };
+            if !all.contains(&value) {
+                all.push(value);
+            }
+            if all.len() > MAX_ALTERNATIVES {
+                return Values::hole(Why::TooMany);
+            }
+        }
+        if all.is_empty() {
+            Values::hole(Why::Syntax("empty collection".into()))
+        } else {
+            Values(all)
+        }
+    }
+
+    pub(crate) fn flat_map(&self, mut f: impl FnMut(&Value) -> Values) -> Values {
+        match self.0.as_slice() {
+            [one] => f(one),
+            many => Values::collect(many.iter().flat_map(|value| f(value).0)),
+        }
+    }
+
+    pub(crate) fn map(&self, mut f: impl FnMut(&Value) -> Value) -> Values {
+        Values::collect(self.0.iter().map(&mut f))
+    }
+
+    /// The symbolic strings of all combinations, one piece after the other.
+    pub(crate) fn concat<'a>(pieces: impl IntoIterator<Item = &'a Values>) -> Values {
+        let mut made = vec![Text::default()];
+        for piece in pieces {
+            let texts: Vec<Text> = piece.iter().map(Value::to_text).collect();
+            let mut next = Vec::with_capacity(made.len() * texts.len());
+            for start in &made {
+                for text in &texts {
+                    let mut whole = start.clone();
+                    whole.append(text);
+                    next.push(whole);
+                }
+            }
+            next.dedup();
+            if next.len() > MAX_ALTERNATIVES {
+                return Values::hole(Why::TooMany);
+            }
+            if next.iter().any(Text::is_too_long) {
+                return Values::hole(Why::TooLong);
+            }
+            made = next;
+        }
+        Values::collect(made.into_iter().map(Value::Text))
+    }
+
+    /// The one string all of this is, where it is known.
+    pub(crate) fn known(&self) -> Option<String> {
+        match self.0.as_slice() {
+            [Value::Text(text)] => text.known(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,885 @@
+//! From the syntax tree of one top-level statement to its [`Facts`].
+//!
+//! One walker serves every language: it asks for the role of a node (`queries/`), never for what a
+//! grammar calls it. It follows the order in which a program runs, so that a name stands for the
+//! values that can have reached it: the last assignment, or one of several after a branch.
+
+use blue_text::Span;
+use rustc_hash::FxHashMap;
+use tree_sitter::Node;
+
+use crate::facts::{
+    Class, Definition, Expr, FactPositions, Facts, Function, FunctionKind, Import, ImportItem,
+    Name, Operator, Param, ParamKind, hash_of,
+};
+use crate::language::{Dialect, Language};
+use crate::roles::{Part, Role, Roles};
+
+/// More values than this reaching one name at once are not told apart.
+pub(crate) const MAX_ALTERNATIVES: usize = 8;
+
+/// Where names are bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    Module,
+    Function(u32),
+    Class(u32),
+}
+
+pub(crate) type Bindings = FxHashMap<Name, Vec<Expr>>;
+
+pub(crate) struct Scope {
+    pub(crate) kind: ScopeKind,
+    /// What each name may stand for at this point of the program.
+    pub(crate) bindings: Bindings,
+}
+
+pub(crate) struct Walker<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) language: Language,
+    pub(crate) roles: Roles<'t>,
+    pub(crate) facts: Facts,
+    pub(crate) positions: FactPositions,
+    pub(crate) scopes: Vec<Scope>,
+    /// Byte offset of the statement in its file.
+    pub(crate) base: usize,
+    pub(crate) statement: Span,
+    branches: u32,
+    decorators: Vec<String>,
+}
+
+/// The facts of a top-level statement, and where they stand.
+pub(crate) fn facts_of(node: Node<'_>, text: &str, dialect: Dialect) -> (Facts, FactPositions) {
+    let mut walker = Walker {
+        text,
+        language: dialect.language(),
+        roles: dialect.roles().roles(node, text),
+        facts: Facts {
+            id: hash_of(&text[node.byte_range()]),
+            ..Facts::default()
+        },
+        positions: FactPositions::default(),
+        scopes: vec![Scope {
+            kind: ScopeKind::Module,
+            bindings: Bindings::default(),
+        }],
+        base: node.start_byte(),
+        statement: Span::default(),
+        branches: 0,
+        decorators: Vec::new(),
+    };
+    walker.statement = walker.span(node);
+    walker.visit(node);
+    (walker.facts, walker.positions)
+}
+
+impl<'t> Walker<'t> {
+    pub(crate) fn span(&self, node: Node<'t>) -> Span {
+        Span::new(
+            (node.start_byte() - self.base) as u32,
+            (node.end_byte() - self.base) as u32,
+        )
+    }
+
+    pub(crate) fn source(&self, node: Node<'t>) -> &'t str {
+        &self.text[node.byte_range()]
+    }
+
+    pub(crate) fn role(&self, node: Node<'t>) -> Option<Role> {
+        self.roles.role(node)
+    }
+
+    fn scope(&mut self) -> &mut Scope {
+        // The module's scope is never popped.
+        let last = self.scopes.len() - 1;
+        &mut self.scopes[last]
+    }
+
+    /// The innermost function around this point.
+    pub(crate) fn function(&self) -> Option<u32> {
+        self.scopes.iter().rev().find_map(|scope| match scope.kind {
+            ScopeKind::Function(index) => Some(index),
+            _ => None,
+        })
+    }
+
+    /// The innermost class around this point.
+    pub(crate) fn class(&self) -> Option<u32> {
+        self.scopes.iter().rev().find_map(|scope| match scope.kind {
+            ScopeKind::Class(index) => Some(index),
+            _ => None,
+        })
+    }
+
+    /// What a name stands for here.
+    pub(crate) fn lookup(&self, name: &str) -> Expr {
+        for (depth, scope) in self.scopes.iter().rev().enumerate() {
+            // A class's names are seen in its body, not in its methods.
+            if depth > 0 && matches!(scope.kind, ScopeKind::Class(_)) {
+                continue;
+            }
+            if let Some(values) = scope.bindings.get(name) {
+                return one_of(values.clone());
+            }
+        }
+        Expr::Name(name.into())
+    }
+
+    /// Visits a statement, or an expression whose value nobody asks for.
+    pub(crate) fn visit(&mut self, node: Node<'t>) {
+        if is_statement(node) {
+            self.statement = self.span(node);
+        }
+        match self.role(node) {
+            Some(Role::Function) => {
+                let name = self
+                    .roles
+                    .part(node, Part::Name)
+                    .map(|name| self.source(name));
+                let index = self.function_at(node);
+                if let Some(name) = name {
+                    self.bind_name(name, Expr::Func(index));
+                }
+            }
+            Some(Role::Class | Role::Enum) => {
+                let name = self
+                    .roles
+                    .part(node, Part::Name)
+                    .map(|name| self.source(name));
+                let index = self.class_at(node);
+                if let Some(name) = name {
+                    self.bind_name(name, Expr::Class(index));
+                }
+            }
+            Some(Role::Decorated) => self.decorated(node),
+            Some(Role::Branch) => self.branch(node),
+            Some(Role::Loop) => self.repeat(node),
+            Some(Role::Return) => {
+                let value = self
+                    .roles
+                    .part(node, Part::Value)
+                    .map(|value| self.expr(value));
+                if let (Some(value), Some(func)) = (value, self.function()) {
+                    self.facts.functions[func as usize].returns.push(value);
+                }
+            }
+            Some(Role::Assign | Role::Augment) => self.assign(node),
+            Some(Role::Field) => self.field(node),
+            Some(Role::Member) => self.member(node),
+            Some(
+                Role::ImportModule
+                | Role::ImportAs
+                | Role::ImportFrom
+                | Role::ImportEs
+                | Role::ImportRequire,
+            ) => self.import(node),
+            Some(Role::Export) => self.export(node),
+            Some(Role::Block | Role::Exit) | None => self.visit_children(node),
+            Some(_) => {
+                self.expr(node);
+            }
+        }
+    }
+
+    pub(crate) fn visit_children(&mut self, node: Node<'t>) {
+        let mut cursor = node.walk();
+        let children: Vec<_> = node.named_children(&mut cursor).collect();
+        for child in children {
+            self.visit(child);
+        }
+    }
+
+    fn decorated(&mut self, node: Node<'t>) {
+        let mut texts = Vec::new();
+        for decorator in self.roles.parts(node, Part::Decorator) {
+            self.visit_children(decorator);
+            texts.push(
+                self.source(decorator)
+                    .trim_start_matches('@')
+                    .trim()
+                    .to_owned(),
+            );
+        }
+        self.decorators = texts;
+        if let Some(definition) = self.roles.part(node, Part::Definition) {
+            self.visit(definition);
+        }
+        self.decorators.clear();
+    }
+
+    /// Runs each arm from the same state and joins what they leave. An arm that leaves the
+    /// function or the loop leaves nothing.
+    fn branch(&mut self, node: Node<'t>) {
+        if let Some(condition) = self.roles.part(node, Part::Condition) {
+            self.visit(condition);
+        }
+        let before = self.scope().bindings.clone();
+        let otherwise = self.roles.parts(node, Part::Otherwise);
+        let mut arms = self.roles.parts(node, Part::Arm);
+        let exhaustive = !otherwise.is_empty();
+        arms.extend(otherwise);
+        arms.sort_by_key(Node::start_byte);
+        self.branches += 1;
+        let mut ends: Vec<Bindings> = Vec::new();
+        for arm in arms {
+            self.scope().bindings = before.clone();
+            self.visit(arm);
+            if !self.leaves(arm, 4) {
+                ends.push(std::mem::take(&mut self.scope().bindings));
+            }
+        }
+        self.branches -= 1;
+        if !exhaustive || ends.is_empty() {
+            ends.push(before);
+        }
+        self.scope().bindings = join(ends);
+        for after in self.roles.parts(node, Part::After) {
+            self.visit(after);
+        }
+    }
+
+    fn leaves(&self, node: Node<'t>, depth: u32) -> bool {
+        if matches!(self.role(node), Some(Role::Return | Role::Exit)) {
+            return true;
+        }
+        let last = node.named_child(node.named_child_count().saturating_sub(1) as u32);
+        depth > 0 && last.is_some_and(|last| self.leaves(last, depth - 1))
+    }
+
+    fn repeat(&mut self, node: Node<'t>) {
+        let before = self.scope().bindings.clone();
+        self.branches += 1;
+        match (
+            self.roles.part(node, Part::Target),
+            self.roles.part(node, Part::Iterable),
+        ) {
+            (Some(target), Some(iterable)) => {
+                let iterable = self.expr(iterable);
+                self.bind(target, Expr::Each(Box::new(iterable)));
+            }
+            _ => {
+                let body = self.roles.part(node, Part::Body);
+                let mut cursor = node.walk();
+                let head: Vec<_> = node
+                    .named_children(&mut cursor)
+                    .filter(|child| Some(*child) != body)
+                    .collect();
+                for child in head {
+                    self.visit(child);
+                }
+            }
+        }
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            self.visit(body);
+        }
+        self.branches -= 1;
+        let after = std::mem::take(&mut self.scope().bindings);
+        self.scope().bindings = join(vec![before, after]);
+    }
+
+    fn assign(&mut self, node: Node<'t>) {
+        let value_node = self.roles.part(node, Part::Value);
+        let Some(target) = self.roles.part(node, Part::Target) else {
+            return self.visit_children(node);
+        };
+        let value = value_node.map(|value| self.expr(value));
+        if self.role(node) == Some(Role::Augment) {
+            let Some(value) = value else { return };
+            let operator = self
+                .roles
+                .part(node, Part::Operator)
+                .map(|op| self.source(op));
+            let old = self.expr(target);
+            let new = match operator {
+                Some("+=") => Expr::Binary(Operator::Add, Box::new(old), Box::new(value)),
+                Some("/=") => Expr::Binary(Operator::Divide, Box::new(old), Box::new(value)),
+                Some("||=" | "??=") => Expr::Binary(Operator::Or, Box::new(old), Box::new(value)),
+                _ => Expr::Unknown("augmented assignment".into()),
+            };
+            return self.bind(target, new);
+        }
+        let annotation = self
+            .roles
+            .part(node, Part::Type)
+            .and_then(|annotation| self.annotation(annotation));
+        if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.scope().kind) {
+            let name = self.source(target).into();
+            self.facts.classes[class as usize]
+                .annotations
+                .push((name, annotation));
+        }
+        if let Some(value) = value {
+            self.bind(target, value);
+        }
+    }
+
+    /// Binds the names of a target to (parts of) a value.
+    pub(crate) fn bind(&mut self, target: Node<'t>, value: Expr) {
+        match self.role(target) {
+            Some(Role::Name) => self.bind_name(self.source(target), value),
+            Some(Role::PatternList | Role::List) => {
+                let mut cursor = target.walk();
+                let children: Vec<_> = target.named_children(&mut cursor).collect();
+                for (index, child) in children.into_iter().enumerate() {
+                    let element =
+                        Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
+                    self.bind(child, element);
+                }
+            }
+            Some(Role::PatternMap) => self.bind_map(target, &value),
+            Some(Role::Param) => {
+                let default = self
+                    .roles
+                    .part(target, Part::Default)
+                    .map(|node| self.expr(node));
+                let value = match default {
+                    Some(default) => Expr::Binary(Operator::Or, Box::new(value), Box::new(default)),
+                    None => value,
+                };
+                if let Some(inner) = self.roles.part(target, Part::Target) {
+                    self.bind(inner, value);
+                }
+            }
+            Some(Role::Rest) => {
+                if let Some(inner) = self.roles.part(target, Part::Target) {
+                    self.bind(inner, Expr::Unknown("rest of a pattern".into()));
+                }
+            }
+            Some(Role::Attribute) => self.bind_attribute(target, value),
+            Some(Role::Inner) => {
+                if let Some(inner) = self.roles.part(target, Part::Value) {
+                    self.bind(inner, value);
+                }
+            }
+            _ => self.visit_children(target),
+        }
+    }
+
+    fn bind_map(&mut self, target: Node<'t>, value: &Expr) {
+        let mut cursor = target.walk();
+        let children: Vec<_> = target.named_children(&mut cursor).collect();
+        for child in children {
+            let (key, inner) = match self.role(child) {
+                Some(Role::Name) => (Some(self.source(child)), Some(child)),
+                Some(Role::Pair) => (
+                    self.roles
+                        .part(child, Part::Key)
+                        .map(|key| self.source(key)),
+                    self.roles.part(child, Part::Value),
+                ),
+                Some(Role::Param) => (
+                    self.roles
+                        .part(child, Part::Target)
+                        .map(|target| self.source(target)),
+                    Some(child),
+                ),
+                _ => (None, Some(child)),
+            };
+            let Some(inner) = inner else { continue };
+            let part = match key {
+                Some(key) => {
+                    let key = key.trim_matches(['"', '\'']);
+                    Expr::Index(Box::new(value.clone()), Box::new(Expr::Text(key.into())))
+                }
+                None => Expr::Unknown("rest of a pattern".into()),
+            };
+            self.bind(inner, part);
+        }
+    }
+
+    /// `self.x = value` makes a field; `exports.x = value` a name of the module.
+    fn bind_attribute(&mut self, target: Node<'t>, value: Expr) {
+        let (Some(object), Some(name)) = (
+            self.roles.part(target, Part::Object),
+            self.roles.part(target, Part::Name),
+        ) else {
+            return;
+        };
+        let name: Name = self.source(name).trim_start_matches('#').into();
+        let object_text = self.source(object);
+        if object_text == "exports" || object_text == "module.exports" {
+            return self.define(name, value);
+        }
+        if object_text == "module" && name == "exports" {
+            if let Expr::Map(entries) = &value {
+                for (key, entry) in entries.clone() {
+                    if let Some(Expr::Text(key)) = key {
+                        self.define(key, entry);
+                    }
+                }
+            }
+            return self.define("default".into(), value);
+        }
+        match self.expr(object) {
+            Expr::This(class) => {
+                self.facts.classes[class as usize]
+                    .fields
+                    .push((name, value));
+            }
+            Expr::Class(class) => {
+                self.facts.classes[class as usize]
+                    .attributes
+                    .push((name, value));
+            }
+            _ => {}
+        }
+    }
+
+    fn define(&mut self, name: Name, value: Expr) {
+        // `module.exports = { x }` gives what the module has already.
+        if value == Expr::Name(name.clone()) {
+            return;
+        }
+        let conditional = self.branches > 0;
+        self.facts.definitions.push(Definition {
+            name,
+            value,
+            conditional,
+        });
+    }
+
+    /// Binds a name in the innermost scope.
+    pub(crate) fn bind_name(&mut self, name: &str, value: Expr) {
+        if let Expr::Func(index) = value
+            && let function = &mut self.facts.functions[index as usize]
+            && function.name.is_empty()
+        {
+            function.name = name.into();
+        }
+        let bound = match self.scope().kind {
+            ScopeKind::Module => {
+                let before = self.facts.definitions.len();
+                self.define(name.into(), value);
+                if self.facts.definitions.len() == before {
+                    return;
+                }
+                Expr::Own(before as u32)
+            }
+            ScopeKind::Function(func) => {
+                let bindings = &mut self.facts.functions[func as usize].bindings;
+                bindings.push(value);
+                Expr::Local {
+                    func,
+                    index: (bindings.len() - 1) as u32,
+                }
+            }
+            ScopeKind::Class(class) => {
+                self.facts.classes[class as usize]
+                    .attributes
+                    .push((name.into(), value));
+                Expr::Attr(Box::new(Expr::Class(class)), name.into())
+            }
+        };
+        self.scope().bindings.insert(name.into(), vec![bound]);
+    }
+
+    /// Walks a function and returns its index.
+    pub(crate) fn function_at(&mut self, node: Node<'t>) -> u32 {
+        let index = self.facts.functions.len() as u32;
+        let in_class = match self.scope().kind {
+            ScopeKind::Class(class) => Some(class),
+            _ => None,
+        };
+        let name = self
+            .roles
+            .part(node, Part::Name)
+            .map_or("", |name| self.source(name));
+        let kind = self.function_kind(node, in_class);
+        let parent = self.function();
+        self.facts.functions.push(Function {
+            name: name.trim_start_matches('#').into(),
+            kind,
+            class: in_class,
+            parent,
+            params: Vec::new(),
+            bindings: Vec::new(),
+            returns: Vec::new(),
+        });
+        if let Some(class) = in_class {
+            let class = &mut self.facts.classes[class as usize];
+            class.methods.push(index);
+            if matches!(name, "__init__" | "constructor") {
+                class.constructor = Some(index);
+            }
+        }
+        let statement = self.statement;
+        let branches = std::mem::take(&mut self.branches);
+        self.scopes.push(Scope {
+            kind: ScopeKind::Function(index),
+            bindings: Bindings::default(),
+        });
+        self.params(node, index);
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            if self.role(body) == Some(Role::Block) {
+                self.visit(body);
+            } else {
+                let value = self.expr(body);
+                self.facts.functions[index as usize].returns.push(value);
+            }
+        }
+        self.scopes.pop();
+        self.branches = branches;
+        self.statement = statement;
+        index
+    }
+
+    fn function_kind(&mut self, node: Node<'t>, class: Option<u32>) -> FunctionKind {
+        let decorators = std::mem::take(&mut self.decorators);
+        if class.is_none() {
+            return FunctionKind::Plain;
+        }
+        let decorated = |name: &str| decorators.iter().any(|d| d == name || d.ends_with(name));
+        if decorated("staticmethod") {
+            return FunctionKind::Static;
+        }
+        if decorated("classmethod") {
+            return FunctionKind::ClassMethod;
+        }
+        if decorated("property") || decorated("cached_property") {
+            return FunctionKind::Property;
+        }
+        if self.language == Language::TypeScript {
+            let name = self.roles.part(node, Part::Name).unwrap_or(node);
+            let before = &self.text[node.start_byte()..name.start_byte()];
+            let mut words = before.split_whitespace();
+            if before.split_whitespace().any(|word| word == "static") {
+                return FunctionKind::Static;
+            }
+            if words.any(|word| word == "get") {
+                return FunctionKind::Property;
+            }
+        }
+        FunctionKind::Method
+    }
+
+    fn params(&mut self, node: Node<'t>, func: u32) {
+        let mut nodes = self.roles.parts(node, Part::Param);
+        if let Some(list) = self.roles.part(node, Part::Params) {
+            let mut cursor = list.walk();
+            nodes.extend(list.named_children(&mut cursor));
+        }
+        let function = &self.facts.functions[func as usize];
+        let (kind, class) = (function.kind, function.class);
+        let takes_instance = self.language == Language::Python
+            && matches!(
+                kind,
+                FunctionKind::Method | FunctionKind::ClassMethod | FunctionKind::Property
+            );
+        let mut keyword_only = false;
+        for (position, param) in nodes.into_iter().enumerate() {
+            if self.role(param) == Some(Role::KeywordOnly) {
+                keyword_only = true;
+                continue;
+            }
+            if position == 0
+                && takes_instance
+                && let Some(class) = class
+            {
+                let value = match kind {
+                    FunctionKind::ClassMethod => Expr::Class(class),
+                    _ => Expr::This(class),
+                };
+                let name = self.source(param).into();
+                self.scope().bindings.insert(name, vec![value]);
+                continue;
+            }
+            self.param(param, func, keyword_only);
+        }
+    }
+
+    fn param(&mut self, node: Node<'t>, func: u32, keyword_only: bool) {
+        let role = self.role(node);
+        let (target, default, annotation) = match role {
+            Some(Role::Param) => (
+                self.roles.part(node, Part::Target).unwrap_or(node),
+                self.roles.part(node, Part::Default),
+                self.roles.part(node, Part::Type),
+            ),
+            Some(Role::Rest | Role::RestMap) => (
+                self.roles.part(node, Part::Target).unwrap_or(node),
+                None,
+                None,
+            ),
+            Some(Role::Name | Role::PatternMap | Role::PatternList) => (node, None, None),
+            _ => return,
+        };
+        let inner_role = self.role(target);
+        let kind = match (role, inner_role) {
+            (Some(Role::Rest), _) | (_, Some(Role::Rest)) => ParamKind::Rest,
+            (Some(Role::RestMap), _) | (_, Some(Role::RestMap)) => ParamKind::RestMap,
+            _ if keyword_only => ParamKind::KeywordOnly,
+            _ => ParamKind::Plain,
+        };
+        let target = match inner_role {
+            Some(Role::Rest | Role::RestMap) => {
+                self.roles.part(target, Part::Target).unwrap_or(target)
+            }
+            _ => target,
+        };
+        let default = default.map(|default| self.expr(default));
+        let annotation = annotation.and_then(|annotation| self.annotation(annotation));
+        let plain = self.role(target) == Some(Role::Name);
+        let name: Name = if plain {
+            self.source(target).into()
+        } else {
+            Name::default()
+        };
+        let params = &mut self.facts.functions[func as usize].params;
+        let value = Expr::Param {
+            func,
+            index: params.len() as u32,
+        };
+        params.push(Param {
+            name: name.clone(),
+            kind,
+            default,
+            annotation: annotation.clone(),
+        });
+        if plain {
+            self.scope()
+                .bindings
+                .insert(name.clone(), vec![value.clone()]);
+        } else {
+            self.bind(target, value.clone());
+        }
+        if role == Some(Role::Param) && is_parameter_property(self.source(node)) {
+            let class = self.facts.functions[func as usize].class;
+            if let Some(class) = class {
+                let class = &mut self.facts.classes[class as usize];
+                class.fields.push((name.clone(), value));
+                class
+                    .annotations
+                    .extend(annotation.map(|annotation| (name, annotation)));
+            }
+        }
+    }
+
+    /// Walks a class or enum and returns its index.
+    pub(crate) fn class_at(&mut self, node: Node<'t>) -> u32 {
+        self.decorators.clear();
+        let mut bases: Vec<Expr> = Vec::new();
+        for base in self.roles.parts(node, Part::Base) {
+            bases.push(self.expr(base));
+        }
+        if let Some(list) = self.roles.part(node, Part::Bases) {
+            let mut cursor = list.walk();
+            let children: Vec<_> = list.named_children(&mut cursor).collect();
+            for child in children {
+                let base = self.expr(child);
+                bases.push(base);
+            }
+        }
+        let name = self
+            .roles
+            .part(node, Part::Name)
+            .map_or("", |name| self.source(name));
+        let index = self.facts.classes.len() as u32;
+        self.facts.classes.push(Class {
+            name: name.into(),
+            bases,
+            attributes: Vec::new(),
+            fields: Vec::new(),
+            annotations: Vec::new(),
+            methods: Vec::new(),
+            constructor: None,
+        });
+        self.scopes.push(Scope {
+            kind: ScopeKind::Class(index),
+            bindings: Bindings::default(),
+        });
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            self.visit_children(body);
+        }
+        self.scopes.pop();
+        index
+    }
+
+    fn field(&mut self, node: Node<'t>) {
+        let ScopeKind::Class(class) = self.scope().kind else {
+            return self.visit_children(node);
+        };
+        let Some(name_node) = self.roles.part(node, Part::Name) else {
+            return;
+        };
+        let name: Name = self.source(name_node).trim_start_matches('#').into();
+        let annotation = self
+            .roles
+            .part(node, Part::Type)
+            .and_then(|annotation| self.annotation(annotation));
+        let value = self
+            .roles
+            .part(node, Part::Value)
+            .map(|value| self.expr(value));
+        let before = &self.text[node.start_byte()..name_node.start_byte()];
+        let class = &mut self.facts.classes[class as usize];
+        class
+            .annotations
+            .extend(annotation.map(|annotation| (name.clone(), annotation)));
+        let Some(value) = value else { return };
+        if before.split_whitespace().any(|word| word == "static") {
+            class.attributes.push((name, value));
+        } else {
+            class.fields.push((name, value));
+        }
+    }
+
+    fn member(&mut self, node: Node<'t>) {
+        let (Some(name), Some(value)) = (
+            self.roles.part(node, Part::Name),
+            self.roles.part(node, Part::Value),
+        ) else {
+            return;
+        };
+        let value = self.expr(value);
+        if let ScopeKind::Class(class) = self.scope().kind {
+            let name = self.source(name).trim_matches(['"', '\'']).into();
+            self.facts.classes[class as usize]
+                .attributes
+                .push((name, value));
+        }
+    }
+
+    pub(crate) fn add_import(&mut self, module: &str, item: ImportItem) -> Expr {
+        self.facts.imports.push(Import {
+            module: module.into(),
+            item,
+        });
+        Expr::Import((self.facts.imports.len() - 1) as u32)
+    }
+
+    fn import(&mut self, node: Node<'t>) {
+        match self.role(node) {
+            // `import a.b` binds `a`; the rest is reached as its attribute.
+            Some(Role::ImportModule) => {
+                let first = self.source(node).split('.').next().unwrap_or_default();
+                let value = self.add_import(first, ImportItem::Module);
+                self.bind_name(first, value);
+            }
+            Some(Role::ImportAs | Role::ImportRequire) => {
+                let module = self
+                    .roles
+                    .part(node, Part::Module)
+                    .map(|n| unquoted(self.source(n)));
+                let alias = self.roles.part(node, Part::Alias).map(|n| self.source(n));
+                if let (Some(module), Some(alias)) = (module, alias) {
+                    let value = self.add_import(module, ImportItem::Module);
+                    self.bind_name(alias, value);
+                }
+            }
+            _ => self.import_names(node),
+        }
+    }
+
+    fn import_names(&mut self, node: Node<'t>) {
+        let Some(module) = self.roles.part(node, Part::Module) else {
+            return;
+        };
+        let module = unquoted(self.source(module));
+        for name in self.roles.parts(node, Part::Name) {
+            let (name, alias) = self.alias(name);
+            let value = self.add_import(module, ImportItem::Named(name));
+            self.bind_name(&alias, value);
+        }
+        if let Some(name) = self.roles.part(node, Part::Default) {
+            let value = self.add_import(module, ImportItem::Named("default".into()));
+            self.bind_name(self.source(name), value);
+        }
+        if let Some(name) = self.roles.part(node, Part::Namespace) {
+            let value = self.add_import(module, ImportItem::Module);
+            self.bind_name(self.source(name), value);
+        }
+        if self.roles.part(node, Part::All).is_some() {
+            self.add_import(module, ImportItem::All);
+        }
+    }
+
+    fn alias(&self, node: Node<'t>) -> (Name, Name) {
+        let name = self.roles.part(node, Part::Name).unwrap_or(node);
+        let alias = self.roles.part(node, Part::Alias).unwrap_or(name);
+        (
+            unquoted(self.source(name)).into(),
+            unquoted(self.source(alias)).into(),
+        )
+    }
+
+    fn export(&mut self, node: Node<'t>) {
+        let module = self
+            .roles
+            .part(node, Part::Module)
+            .map(|module| unquoted(self.source(module)));
+        for specifier in self.roles.parts(node, Part::Name) {
+            let (name, alias) = self.alias(specifier);
+            match module {
+                Some(module) => {
+                    let value = self.add_import(module, ImportItem::Named(name));
+                    self.define(alias, value);
+                }
+                None if name != alias => self.define(alias, Expr::Name(name)),
+                None => {}
+            }
+        }
+        if let Some(module) = module {
+            if let Some(namespace) = self.roles.part(node, Part::Namespace) {
+                let value = self.add_import(module, ImportItem::Module);
+                let name = namespace.named_child(0).unwrap_or(namespace);
+                self.define(self.source(name).into(), value);
+            } else if self.roles.part(node, Part::All).is_some() {
+                self.add_import(module, ImportItem::All);
+            }
+        }
+        if let Some(default) = self.roles.part(node, Part::Default) {
+            let value = match self.role(default) {
+                Some(Role::Function | Role::Class | Role::Enum) => {
+                    let value = self.expr(default);
+                    if let Some(name) = self.roles.part(default, Part::Name) {
+                        self.bind_name(self.source(name), value.clone());
+                    }
+                    value
+                }
+                _ => self.expr(default),
+            };
+            self.define("default".into(), value);
+        } else if let Some(declaration) = self.roles.part(node, Part::Declaration) {
+            self.visit(declaration);
+        }
+    }
+}
+
+/// One value, or one of several.
+pub(crate) fn one_of(mut values: Vec<Expr>) -> Expr {
+    match values.len() {
+        1 => values.remove(0),
+        n if n > MAX_ALTERNATIVES => Expr::Unknown("too many alternatives".into()),
+        _ => Expr::Alt(values),
+    }
+}
+
+fn join(ends: Vec<Bindings>) -> Bindings {
+    let mut joined = Bindings::default();
+    for end in ends {
+        for (name, values) in end {
+            let all: &mut Vec<Expr> = joined.entry(name).or_default();
+            for value in values {
+                if !all.contains(&value) {
+                    all.push(value);
+                }
+            }
+        }
+    }
+    joined
+}
+
+fn is_statement(node: Node<'_>) -> bool {
+    let kind = node.kind();
+    kind.ends_with("_statement") || kind.ends_with("_declaration") || kind.ends_with("_definition")
+}
+
+/// `constructor(private readonly prefix: string)` declares a field.
+fn is_parameter_property(source: &str) -> bool {
+    let first = source.split_whitespace().next().unwrap_or_default();
+    matches!(first, "private" | "public" | "protected" | "readonly")
+}
+
+fn unquoted(source: &str) -> &str {
+    source.trim_matches(['"', '\'', '`'])
+}

@@ -1,0 +1,422 @@
+//! Expressions, as the walker reads them: literals, names, operators, calls and collections become
+//! an [`Expr`]; anything else is visited for the calls in it and is itself unknown.
+
+use blue_text::Span;
+use smol_str::SmolStr;
+use tree_sitter::Node;
+
+use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
+use crate::literals::{Piece, pieces};
+use crate::roles::{Part, Role};
+use crate::walk::{Bindings, Walker};
+
+impl<'t> Walker<'t> {
+    /// The value of an expression. Each node must be asked for once: its calls are recorded.
+    pub(crate) fn expr(&mut self, node: Node<'t>) -> Expr {
+        let unknown = || Expr::Unknown(node.kind().into());
+        match self.role(node) {
+            Some(Role::String) => self.string(node),
+            Some(Role::Strings) => {
+                let parts = self
+                    .children(node)
+                    .into_iter()
+                    .map(|child| self.expr(child))
+                    .collect();
+                Expr::Concat(parts)
+            }
+            Some(Role::Name | Role::Shorthand) => self.lookup(self.source(node)),
+            Some(Role::Property) => Expr::Text(self.source(node).into()),
+            Some(Role::This) => self.class().map_or_else(unknown, Expr::This),
+            Some(Role::Int) => {
+                let digits = self.source(node).replace('_', "");
+                digits.parse().map_or_else(|_| unknown(), Expr::Int)
+            }
+            Some(Role::True) => Expr::Bool(true),
+            Some(Role::False) => Expr::Bool(false),
+            Some(Role::Null) => Expr::Null,
+            Some(Role::Attribute) => {
+                let object = self
+                    .roles
+                    .part(node, Part::Object)
+                    .map(|object| self.expr(object));
+                let name = self
+                    .roles
+                    .part(node, Part::Name)
+                    .map(|name| self.source(name));
+                match (object, name) {
+                    (Some(object), Some(name)) => {
+                        Expr::Attr(Box::new(object), name.trim_start_matches('#').into())
+                    }
+                    _ => unknown(),
+                }
+            }
+            Some(Role::Index) => {
+                let object = self
+                    .roles
+                    .part(node, Part::Object)
+                    .map(|object| self.expr(object));
+                let indices = self.roles.parts(node, Part::Index);
+                let index = indices.into_iter().map(|index| self.expr(index)).next();
+                match (object, index) {
+                    (Some(object), Some(index)) => Expr::Index(Box::new(object), Box::new(index)),
+                    _ => unknown(),
+                }
+            }
+            Some(Role::Binary) => self.binary(node),
+            Some(Role::Conditional) => self.conditional(node),
+            Some(Role::Inner) => match self.roles.part(node, Part::Value) {
+                Some(inner) => self.expr(inner),
+                None => unknown(),
+            },
+            Some(Role::List | Role::PatternList) => Expr::List(
+                self.elements(node)
+                    .into_iter()
+                    .map(|child| self.expr(child))
+                    .collect(),
+            ),
+            Some(Role::Spread | Role::SpreadMap) => match self.roles.part(node, Part::Value) {
+                Some(inner) => Expr::Spread(Box::new(self.expr(inner))),
+                None => unknown(),
+            },
+            Some(Role::Map) => self.map(node),
+            Some(Role::Comprehension) => self.comprehension(node),
+            Some(Role::Call) => self.call(node),
+            Some(Role::Function) => Expr::Func(self.function_at(node)),
+            Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
+            Some(Role::Assign) => {
+                self.visit(node);
+                match self.roles.part(node, Part::Target) {
+                    Some(target) if self.role(target) == Some(Role::Name) => self.expr(target),
+                    _ => unknown(),
+                }
+            }
+            _ => {
+                self.visit_children(node);
+                unknown()
+            }
+        }
+    }
+
+    /// A type, where it is a name that may be a class of the repo.
+    pub(crate) fn annotation(&mut self, node: Node<'t>) -> Option<Expr> {
+        match self.role(node) {
+            Some(Role::Name) => Some(self.lookup(self.source(node))),
+            Some(Role::Attribute) => Some(self.expr(node)),
+            Some(Role::Inner) => self.annotation(self.roles.part(node, Part::Value)?),
+            // A forward reference: `"Storage"`.
+            Some(Role::String) => {
+                let name = self.source(node).trim_matches(['"', '\'']);
+                Some(self.lookup(name))
+            }
+            _ => None,
+        }
+    }
+
+    fn children(&self, node: Node<'t>) -> Vec<Node<'t>> {
+        let mut cursor = node.walk();
+        node.named_children(&mut cursor)
+            .filter(|child| !child.is_extra())
+            .collect()
+    }
+
+    /// The children of a collection that are elements of it.
+    fn elements(&self, node: Node<'t>) -> Vec<Node<'t>> {
+        self.children(node)
+    }
+
+    fn string(&mut self, node: Node<'t>) -> Expr {
+        let Some(pieces) = pieces(node, self.text, self.language) else {
+            self.visit_children(node);
+            return Expr::Unknown(node.kind().into());
+        };
+        let mut parts: Vec<Expr> = pieces
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Expr::Text(text),
+                Piece::Hole(hole) => self.expr(hole),
+            })
+            .collect();
+        match parts.len() {
+            0 => Expr::Text(SmolStr::default()),
+            1 if matches!(parts[0], Expr::Text(_)) => parts.remove(0),
+            _ => Expr::Concat(parts),
+        }
+    }
+
+    fn binary(&mut self, node: Node<'t>) -> Expr {
+        let (Some(left), Some(right)) = (
+            self.roles.part(node, Part::Left),
+            self.roles.part(node, Part::Right),
+        ) else {
+            return Expr::Unknown(node.kind().into());
+        };
+        let operator = self
+            .roles
+            .part(node, Part::Operator)
+            .map_or("", |op| self.source(op));
+        let left = self.expr(left);
+        let right = self.expr(right);
+        let operator = match operator {
+            "+" => Operator::Add,
+            "/" => Operator::Divide,
+            "%" => Operator::Percent,
+            "or" | "||" | "??" => Operator::Or,
+            // Where the value is used at all, the left side held.
+            "and" | "&&" => return right,
+            _ => return Expr::Unknown(node.kind().into()),
+        };
+        Expr::Binary(operator, Box::new(left), Box::new(right))
+    }
+
+    fn conditional(&mut self, node: Node<'t>) -> Expr {
+        let arms = [Part::Then, Part::Otherwise].map(|part| self.roles.part(node, part));
+        let mut values = Vec::new();
+        for child in self.children(node) {
+            let value = self.expr(child);
+            if arms.contains(&Some(child)) {
+                values.push(value);
+            }
+        }
+        Expr::Alt(values)
+    }
+
+    fn map(&mut self, node: Node<'t>) -> Expr {
+        let mut entries = Vec::new();
+        for child in self.elements(node) {
+            let entry = match self.role(child) {
+                Some(Role::Pair) => {
+                    let key = self.roles.part(child, Part::Key).map(|key| self.key(key));
+                    let value = self
+                        .roles
+                        .part(child, Part::Value)
+                        .map(|value| self.expr(value));
+                    let unknown = || Expr::Unknown("pair".into());
+                    (
+                        key.or_else(|| Some(unknown())),
+                        value.unwrap_or_else(unknown),
+                    )
+                }
+                Some(Role::Shorthand) => {
+                    let name = self.source(child);
+                    (Some(Expr::Text(name.into())), self.lookup(name))
+                }
+                Some(Role::Spread | Role::SpreadMap) => match self.expr(child) {
+                    Expr::Spread(inner) => (None, *inner),
+                    other => (None, other),
+                },
+                Some(Role::Function) => {
+                    let name = self
+                        .roles
+                        .part(child, Part::Name)
+                        .map_or("", |n| self.source(n));
+                    (
+                        Some(Expr::Text(name.into())),
+                        Expr::Func(self.function_at(child)),
+                    )
+                }
+                _ => {
+                    self.visit_children(child);
+                    (
+                        Some(Expr::Unknown(child.kind().into())),
+                        Expr::Unknown(child.kind().into()),
+                    )
+                }
+            };
+            entries.push(entry);
+        }
+        Expr::Map(entries)
+    }
+
+    /// A key of an object or dict: in an object, a bare word is its own name.
+    fn key(&mut self, node: Node<'t>) -> Expr {
+        match self.role(node) {
+            Some(Role::Int) => Expr::Text(self.source(node).into()),
+            _ => self.expr(node),
+        }
+    }
+
+    fn comprehension(&mut self, node: Node<'t>) -> Expr {
+        let mut shadowed: Bindings = Bindings::default();
+        for clause in self.roles.parts(node, Part::Clause) {
+            let (Some(target), Some(iterable)) = (
+                self.roles.part(clause, Part::Target),
+                self.roles.part(clause, Part::Iterable),
+            ) else {
+                continue;
+            };
+            let iterable = self.expr(iterable);
+            self.shadow(target, &Expr::Each(Box::new(iterable)), &mut shadowed);
+        }
+        let element = match self.roles.part(node, Part::Element) {
+            Some(element) => self.expr(element),
+            None => Expr::Unknown(node.kind().into()),
+        };
+        if let Some(scope) = self.scopes.last_mut() {
+            for (name, old) in shadowed {
+                if old.is_empty() {
+                    scope.bindings.remove(&name);
+                } else {
+                    scope.bindings.insert(name, old);
+                }
+            }
+        }
+        Expr::Every(Box::new(element))
+    }
+
+    /// Binds a comprehension's variable, remembering what the name stood for before.
+    fn shadow(&mut self, target: Node<'t>, value: &Expr, shadowed: &mut Bindings) {
+        if self.role(target) == Some(Role::Name) {
+            let name = self.source(target);
+            if let Some(scope) = self.scopes.last_mut() {
+                let old = scope.bindings.insert(name.into(), vec![value.clone()]);
+                shadowed
+                    .entry(name.into())
+                    .or_insert(old.unwrap_or_default());
+            }
+            return;
+        }
+        for (index, child) in self.children(target).into_iter().enumerate() {
+            let element = Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
+            self.shadow(child, &element, shadowed);
+        }
+    }
+
+    fn call(&mut self, node: Node<'t>) -> Expr {
+        let Some(callee_node) = self.roles.part(node, Part::Callee) else {
+            return Expr::Unknown(node.kind().into());
+        };
+        let callee = self.expr(callee_node);
+        let mut args = Vec::new();
+        let mut spans = Vec::new();
+        if let Some(list) = self.roles.part(node, Part::Arguments) {
+            // `join(x for x in xs)`: the generator stands where the list of arguments would.
+            let nodes = if self.role(list) == Some(Role::Comprehension) {
+                vec![list]
+            } else {
+                self.children(list)
+            };
+            for arg in nodes {
+                spans.push(self.span_tree(self.argument_value(arg)));
+                args.push(self.argument(arg));
+            }
+        }
+        let is_import = matches!(&callee, Expr::Name(name) if name == "require")
+            || callee_node.kind() == "import";
+        if is_import
+            && let [
+                Arg {
+                    value: Expr::Text(module),
+                    ..
+                },
+            ] = args.as_slice()
+        {
+            let module = module.clone();
+            return self.add_import(&module, ImportItem::Module);
+        }
+        self.facts.calls.push(Call {
+            callee,
+            args,
+            func: self.function(),
+        });
+        self.positions.calls.push(CallPositions {
+            call: self.span(node),
+            args: spans,
+            statement: self.statement_of(node),
+        });
+        Expr::Call((self.facts.calls.len() - 1) as u32)
+    }
+
+    fn statement_of(&self, node: Node<'t>) -> Span {
+        let span = self.span(node);
+        if self.statement.covers(span) {
+            self.statement
+        } else {
+            span
+        }
+    }
+
+    fn argument_value(&self, node: Node<'t>) -> Node<'t> {
+        match self.role(node) {
+            Some(Role::Keyword) => self.roles.part(node, Part::Value).unwrap_or(node),
+            _ => node,
+        }
+    }
+
+    fn argument(&mut self, node: Node<'t>) -> Arg {
+        match self.role(node) {
+            Some(Role::Keyword) => {
+                let keyword = self
+                    .roles
+                    .part(node, Part::Name)
+                    .map(|n| self.source(n).into());
+                let value = self
+                    .roles
+                    .part(node, Part::Value)
+                    .map(|value| self.expr(value));
+                let value = value.unwrap_or(Expr::Unknown("argument".into()));
+                Arg {
+                    keyword,
+                    kind: ArgKind::Plain,
+                    value,
+                }
+            }
+            Some(role @ (Role::Spread | Role::SpreadMap)) => {
+                let kind = if role == Role::Spread {
+                    ArgKind::Spread
+                } else {
+                    ArgKind::SpreadMap
+                };
+                let value = match self.expr(node) {
+                    Expr::Spread(inner) => *inner,
+                    other => other,
+                };
+                Arg {
+                    keyword: None,
+                    kind,
+                    value,
+                }
+            }
+            _ => Arg {
+                keyword: None,
+                kind: ArgKind::Plain,
+                value: self.expr(node),
+            },
+        }
+    }
+
+    /// The spans of a literal collection's elements, for sites whose key stands inside one.
+    fn span_tree(&self, node: Node<'t>) -> SpanTree {
+        let children = match self.role(node) {
+            Some(Role::Inner) => {
+                return match self.roles.part(node, Part::Value) {
+                    Some(inner) => self.span_tree(inner),
+                    None => SpanTree {
+                        span: self.span(node),
+                        children: Vec::new(),
+                    },
+                };
+            }
+            Some(Role::List) => self
+                .elements(node)
+                .into_iter()
+                .map(|child| self.span_tree(child))
+                .collect(),
+            Some(Role::Map) => self
+                .elements(node)
+                .into_iter()
+                .map(|child| {
+                    let value = match self.role(child) {
+                        Some(Role::Pair) => self.roles.part(child, Part::Value).unwrap_or(child),
+                        _ => child,
+                    };
+                    self.span_tree(value)
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        SpanTree {
+            span: self.span(node),
+            children,
+        }
+    }
+}

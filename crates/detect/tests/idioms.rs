@@ -1,0 +1,129 @@
+//! Each idiom by which code spells a key, in both languages. A case is text: files behind
+//! `//- PATH`, then what Blue must see behind `//=`, a line a site: `PATH:LINE op pattern`.
+//! Adding a case is adding a paragraph to a file in `tests/idioms/`.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use blue_detect::{MemoryProgram, Program, grants, place_grants, place_sites, sites};
+
+struct Case {
+    name: String,
+    files: Vec<(Arc<str>, Arc<str>)>,
+    expected: Vec<String>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut file: Option<(String, String)> = None;
+    for line in text.lines() {
+        let close = |cases: &mut Vec<Case>, file: &mut Option<(String, String)>| {
+            if let (Some((path, body)), Some(case)) = (file.take(), cases.last_mut()) {
+                case.files.push((path.into(), body.into()));
+            }
+        };
+        if let Some(name) = line.strip_prefix("=== ") {
+            close(&mut cases, &mut file);
+            cases.push(Case {
+                name: name.to_owned(),
+                files: Vec::new(),
+                expected: Vec::new(),
+            });
+        } else if let Some(path) = line.strip_prefix("//- ") {
+            close(&mut cases, &mut file);
+            file = Some((path.to_owned(), String::new()));
+        } else if let Some(site) = line.strip_prefix("//= ") {
+            close(&mut cases, &mut file);
+            cases
+                .last_mut()
+                .unwrap()
+                .expected
+                .push(site.trim().to_owned());
+        } else if let Some((_, body)) = &mut file {
+            writeln!(body, "{line}").unwrap();
+        }
+    }
+    cases
+}
+
+fn seen(files: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
+    let program = MemoryProgram::new(files.iter().cloned());
+    let mut seen = Vec::new();
+    for file in program.relevant() {
+        let positions = program.summary(*file).positions.clone();
+        let text = program.text(*file);
+        let path = program.path(*file);
+        let line = |offset: u32| text[..offset as usize].matches('\n').count() + 1;
+        for site in place_sites(&sites(&program, *file), &positions) {
+            let bucket = match &site.bucket {
+                Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
+                Some(blue_detect::Bucket::Env(name)) => format!(" in env:{name}"),
+                None => String::new(),
+            };
+            let mut words = format!(
+                "{path}:{} {} {}{bucket}",
+                line(site.span.start),
+                site.op.as_str(),
+                site.pattern
+            );
+            if let Some(why) = &site.opaque {
+                write!(words, " (opaque: {why})").unwrap();
+            }
+            seen.push(words);
+        }
+        for placed in place_grants(&grants(&program, *file), &positions) {
+            let fields = placed.grant.fields().join("+");
+            let effect = match placed.grant.effect {
+                blue_detect::Effect::Allow => "grant",
+                blue_detect::Effect::Deny => "deny",
+            };
+            for resource in &placed.grant.resources {
+                let Some(keys) = &resource.keys else { continue };
+                let bucket = match &resource.bucket {
+                    Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
+                    _ => String::new(),
+                };
+                seen.push(format!(
+                    "{path}:{} {effect} {fields} {keys}{bucket}",
+                    line(placed.span.start)
+                ));
+            }
+        }
+    }
+    seen.sort();
+    seen
+}
+
+fn check(file: &str, text: &str) {
+    let mut wrong = String::new();
+    for mut case in cases(text) {
+        case.expected.sort();
+        let seen = seen(&case.files);
+        if seen != case.expected {
+            writeln!(wrong, "\n{file}: {}\n  expected:", case.name).unwrap();
+            for line in &case.expected {
+                writeln!(wrong, "    {line}").unwrap();
+            }
+            writeln!(wrong, "  seen:").unwrap();
+            for line in &seen {
+                writeln!(wrong, "    {line}").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+macro_rules! idioms {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            let file = concat!(stringify!($name), ".txt");
+            check(file, include_str!(concat!("idioms/", stringify!($name), ".txt")));
+        }
+    )*};
+}
+
+mod each {
+    use super::check;
+    idioms! { python typescript wrappers grants traps }
+}

@@ -1,0 +1,29 @@
+; Literals, collections and the expressions that are followed.
+(string) @string
+(concatenated_string) @strings
+(identifier) @name
+(integer) @int
+(true) @true
+(false) @false
+(none) @null
+(attribute object: (_) @attribute.object attribute: (identifier) @attribute.name) @attribute
+(subscript value: (_) @index.object subscript: (_) @index.index) @index
+(binary_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
+(boolean_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
+(conditional_expression . (_) @conditional.then . (_) . (_) @conditional.otherwise) @conditional
+(parenthesized_expression (_) @inner.value) @inner
+(await (_) @inner.value) @inner
+(type (_) @inner.value) @inner
+(list) @list
+(tuple) @list
+(set) @list
+(expression_list) @list
+(dictionary) @map
+(pair key: (_) @pair.key value: (_) @pair.value) @pair
+(list_comprehension
+  body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+(set_comprehension
+  body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+(generator_expression
+  body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+(for_in_clause left: (_) @clause.target right: (_) @clause.iterable) @clause

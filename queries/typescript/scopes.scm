@@ -1,0 +1,53 @@
+; Scopes and the ways through them. The capture without a dot names the role that a node plays for
+; the walker (crates/detect/src/walk.rs); `role.part` names its parts.
+
+(function_declaration
+  name: (identifier) @function.name
+  parameters: (_) @function.params
+  body: (_) @function.body) @function
+(generator_function_declaration
+  name: (identifier) @function.name
+  parameters: (_) @function.params
+  body: (_) @function.body) @function
+(function_expression parameters: (_) @function.params body: (_) @function.body) @function
+(generator_function parameters: (_) @function.params body: (_) @function.body) @function
+(arrow_function parameters: (_) @function.params body: (_) @function.body) @function
+(arrow_function parameter: (_) @function.param body: (_) @function.body) @function
+(method_definition
+  name: (_) @function.name parameters: (_) @function.params body: (_) @function.body) @function
+
+(class_declaration name: (_) @class.name body: (_) @class.body) @class
+(class_declaration (class_heritage (extends_clause value: (_) @class.base))) @class
+(abstract_class_declaration name: (_) @class.name body: (_) @class.body) @class
+(abstract_class_declaration (class_heritage (extends_clause value: (_) @class.base))) @class
+(class body: (_) @class.body) @class
+(enum_declaration name: (_) @enum.name body: (_) @enum.body) @enum
+(enum_assignment name: (_) @member.name value: (_) @member.value) @member
+(public_field_definition name: (_) @field.name) @field
+(public_field_definition type: (type_annotation (_) @field.type)) @field
+(public_field_definition value: (_) @field.value) @field
+
+(required_parameter pattern: (_) @param.target) @param
+(required_parameter type: (type_annotation (_) @param.type)) @param
+(required_parameter value: (_) @param.default) @param
+(optional_parameter pattern: (_) @param.target) @param
+(optional_parameter type: (type_annotation (_) @param.type)) @param
+(optional_parameter value: (_) @param.default) @param
+(rest_pattern (_) @rest.target) @rest
+
+(statement_block) @block
+(if_statement condition: (_) @branch.condition consequence: (_) @branch.arm) @branch
+(if_statement alternative: (_) @branch.otherwise) @branch
+(try_statement body: (_) @branch.otherwise) @branch
+(try_statement handler: (_) @branch.arm) @branch
+(try_statement finalizer: (_) @branch.after) @branch
+(switch_statement value: (_) @branch.condition body: (_ (switch_case) @branch.arm)) @branch
+(switch_statement body: (_ (switch_default) @branch.otherwise)) @branch
+(for_in_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop
+(for_statement body: (_) @loop.body) @loop
+(while_statement condition: (_) @loop.condition body: (_) @loop.body) @loop
+(do_statement body: (_) @loop.body) @loop
+(return_statement (_)? @return.value) @return
+(throw_statement) @exit
+(break_statement) @exit
+(continue_statement) @exit

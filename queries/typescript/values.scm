@@ -1,0 +1,29 @@
+; Literals, collections and the expressions that are followed.
+(string) @string
+(template_string) @string
+(identifier) @name
+(type_identifier) @name
+(property_identifier) @property
+(private_property_identifier) @property
+(shorthand_property_identifier) @shorthand
+(computed_property_name (_) @inner.value) @inner
+(this) @this
+(number) @int
+(true) @true
+(false) @false
+(null) @null
+(undefined) @null
+(member_expression object: (_) @attribute.object property: (_) @attribute.name) @attribute
+(nested_type_identifier module: (_) @attribute.object name: (_) @attribute.name) @attribute
+(subscript_expression object: (_) @index.object index: (_) @index.index) @index
+(binary_expression left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
+(ternary_expression
+  consequence: (_) @conditional.then alternative: (_) @conditional.otherwise) @conditional
+(parenthesized_expression (_) @inner.value) @inner
+(await_expression (_) @inner.value) @inner
+(as_expression . (_) @inner.value) @inner
+(satisfies_expression . (_) @inner.value) @inner
+(non_null_expression (_) @inner.value) @inner
+(array) @list
+(object) @map
+(pair key: (_) @pair.key value: (_) @pair.value) @pair
