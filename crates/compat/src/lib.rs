@@ -5,5 +5,11 @@
 //! and semver; nothing of realms, repos, git or editors (docs/architecture.md).
 
 pub mod bump;
+pub mod containment;
 pub mod range;
+mod sample;
+pub mod schema;
 pub mod value;
+mod witness;
+
+pub use containment::{Compatibility, Verdict, containment};

@@ -1,0 +1,237 @@
+//! Whether one schema accepts every document another does, three-valued and with evidence.
+//!
+//! It exists because a wrong "breaking" costs more than any other answer: "breaking" is only said
+//! with a witness that the validator confirmed, "compatible" only with a proof, and everything
+//! else is "unknown" with the reason (compatibility.md, "Verdicts carry evidence").
+//!
+//! The proof is the `jsonschema` crate's canonical form. It takes no budget of its own in every
+//! step and its API is experimental, so it runs on a thread that may be given up on.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use jsonschema::canonical::{self, CanonicalSchema, CanonicalView, Containment};
+use jsonschema::{PatternOptions, canonical::CanonicalizationError};
+use serde_json::{Value, json};
+
+use crate::schema::{self, Validator};
+use crate::witness;
+
+/// The answer to one of the two questions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Proven: every document the one accepts, the other accepts.
+    Compatible,
+    /// Refuted by a document.
+    Breaking {
+        /// The one schema accepts it and the other does not; the validator said so.
+        witness: Value,
+    },
+    /// Neither was found. Never to be taken for either.
+    Unknown {
+        /// What stopped it, in words.
+        why: String,
+    },
+}
+
+/// Both questions about a changed schema. (Schema registries name the directions from the side of
+/// the reader that is upgraded, so their "backward" is this `forwards`.)
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compatibility {
+    /// Can an importer of the old version read the new one: every document the new schema accepts,
+    /// the old one accepts.
+    pub backwards: Verdict,
+    /// Can an importer of the new version read the old one: the other way round.
+    pub forwards: Verdict,
+}
+
+/// How long the prover may take for one pair, both directions.
+const PROOF_TIME: Duration = Duration::from_millis(1500);
+/// The prover recurses along references and nesting, in large frames.
+const PROOF_STACK_BYTES: usize = 128 * 1024 * 1024;
+/// As many provers may be left running; after that the answer is unknown at once.
+const MAX_RUNAWAYS: usize = 2;
+
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Compares two schemas as both are written (mode `literal`).
+#[must_use]
+pub fn containment(old: &Value, new: &Value) -> Compatibility {
+    let (was, is) = match (schema::compile(old), schema::compile(new)) {
+        (Ok(was), Ok(is)) => (was, is),
+        (Err(why), _) => return unknown(&format!("the old schema cannot be used: {why}")),
+        (_, Err(why)) => return unknown(&format!("the new schema cannot be used: {why}")),
+    };
+    if old == new {
+        let backwards = Verdict::Compatible;
+        let forwards = Verdict::Compatible;
+        return Compatibility {
+            backwards,
+            forwards,
+        };
+    }
+    let [backwards, forwards] = prove(old, new);
+    let old = Side {
+        schema: old,
+        validator: &was,
+    };
+    let new = Side {
+        schema: new,
+        validator: &is,
+    };
+    Compatibility {
+        backwards: settle(backwards, &new, &old),
+        forwards: settle(forwards, &old, &new),
+    }
+}
+
+struct Side<'a> {
+    schema: &'a Value,
+    validator: &'a Validator,
+}
+
+/// What the prover says about one direction.
+enum Proof {
+    Holds,
+    /// It fails, or is not decided; a schema of the difference where it could be written.
+    Open {
+        why: String,
+        difference: Option<Value>,
+    },
+}
+
+/// `emitter` is the side whose documents are all to be read.
+fn settle(proof: Proof, emitter: &Side<'_>, reader: &Side<'_>) -> Verdict {
+    let (why, difference) = match proof {
+        Proof::Holds => return Verdict::Compatible,
+        Proof::Open { why, difference } => (why, difference),
+    };
+    let refutes = |document: &Value| {
+        emitter.validator.accepts(document) && !reader.validator.accepts(document)
+    };
+    match witness::find(emitter.schema, reader.schema, difference.as_ref(), refutes) {
+        Some(witness) => Verdict::Breaking { witness },
+        None => Verdict::Unknown { why },
+    }
+}
+
+fn unknown(why: &str) -> Compatibility {
+    let verdict = || Verdict::Unknown {
+        why: why.to_owned(),
+    };
+    Compatibility {
+        backwards: verdict(),
+        forwards: verdict(),
+    }
+}
+
+/// Backwards and forwards, in that order.
+fn prove(old: &Value, new: &Value) -> [Proof; 2] {
+    let open = |why: &str| Proof::Open {
+        why: why.to_owned(),
+        difference: None,
+    };
+    if RUNNING.load(Ordering::Relaxed) > MAX_RUNAWAYS {
+        let why = "earlier comparisons are still running";
+        return [open(why), open(why)];
+    }
+    let (sender, receiver) = mpsc::channel();
+    let (old, new) = (in_dialect_of(old, new), in_dialect_of(new, old));
+    let work = move || {
+        let _running = Running::start();
+        let canonical = (canonicalize(&old), canonicalize(&new));
+        // Nobody listens any more when the time was up.
+        let _ = sender.send(cover(&canonical.0, &canonical.1));
+        let _ = sender.send(cover(&canonical.1, &canonical.0));
+    };
+    let thread = std::thread::Builder::new().stack_size(PROOF_STACK_BYTES);
+    if thread.name("schema-prover".to_owned()).spawn(work).is_err() {
+        let why = "no thread could be started to compare the schemas";
+        return [open(why), open(why)];
+    }
+    let deadline = std::time::Instant::now() + PROOF_TIME;
+    [(), ()].map(|()| {
+        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        match receiver.recv_timeout(left) {
+            Ok(proof) => proof,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                open("the comparison took longer than its budget")
+            }
+            // The prover panicked: its fault, not an answer.
+            Err(mpsc::RecvTimeoutError::Disconnected) => open("the comparison failed"),
+        }
+    })
+}
+
+/// Counts a prover for as long as it runs, also when it panics.
+struct Running;
+
+impl Running {
+    fn start() -> Running {
+        RUNNING.fetch_add(1, Ordering::Relaxed);
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// `true` and `false` mean the same in every dialect, but the prover compares within one only.
+fn in_dialect_of(schema: &Value, other: &Value) -> Value {
+    match (schema, other.get("$schema")) {
+        (Value::Bool(true), Some(dialect)) => json!({ "$schema": dialect }),
+        (Value::Bool(false), Some(dialect)) => json!({ "$schema": dialect, "not": {} }),
+        _ => schema.clone(),
+    }
+}
+
+fn canonicalize(schema: &Value) -> Result<CanonicalSchema, String> {
+    let options = canonical::options()
+        .offline()
+        .should_validate_formats(false)
+        .with_pattern_options(PatternOptions::regex());
+    let canonical = options
+        .canonicalize(schema)
+        .map_err(|why| why.to_string())?;
+    match canonical.view() {
+        CanonicalView::Raw(raw) => Err(match raw.pointer.as_deref() {
+            None | Some("") => "the schema holds a construct that cannot be compared".to_owned(),
+            Some(pointer) => format!("the construct at `{pointer}` cannot be compared"),
+        }),
+        _ => Ok(canonical),
+    }
+}
+
+/// Whether `reader` accepts all that `emitter` does.
+fn cover(
+    reader: &Result<CanonicalSchema, String>,
+    emitter: &Result<CanonicalSchema, String>,
+) -> Proof {
+    let open = |why: String| Proof::Open {
+        why,
+        difference: None,
+    };
+    let (reader, emitter) = match (reader, emitter) {
+        (Ok(reader), Ok(emitter)) => (reader, emitter),
+        (Err(why), _) | (_, Err(why)) => return open(why.clone()),
+    };
+    let why = match reader.covers(emitter) {
+        Ok(Containment::Yes) => return Proof::Holds,
+        Ok(Containment::No) => "there is a difference, but no document was found to show it",
+        Ok(Containment::Unknown) => "neither a proof nor a counterexample was found",
+        Err(CanonicalizationError::IncompatibleOperands(why)) => return open(why.to_string()),
+        Err(why) => return open(why.to_string()),
+    };
+    let difference = emitter.subtract(reader).ok();
+    Proof::Open {
+        why: why.to_owned(),
+        difference: difference.map(|difference| difference.to_json_schema()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
