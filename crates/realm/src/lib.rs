@@ -6,6 +6,8 @@
 //! bytes. Everything in a realm is untrusted (`security.md`): reading never panics, and what it may
 //! cost is in [`limits`].
 
+pub mod config;
+mod cross;
 mod decode;
 mod file;
 mod kind;
@@ -15,6 +17,7 @@ mod names;
 pub mod paths;
 mod problem;
 mod read;
+mod realm;
 mod schema;
 pub mod source_files;
 mod spans;
@@ -27,5 +30,9 @@ pub use kind::{FileKind, binding_path, classify, contract_path};
 pub use model::*;
 pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, spell_name};
 pub use problem::{Problem, ProblemCode};
+pub use realm::{Domain, Importer, Realm};
 pub use source_files::{BadPattern, SourceSet};
 pub use spans::{Spans, Step, key_span_of, span_of};
+
+#[cfg(test)]
+mod tests;
