@@ -35,6 +35,7 @@ pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
     Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
+    wrapper_names,
 };
 pub use sites::{ArgPath, Bucket, Site, sites};
 pub use summarise::{StatementCache, summarise, summarise_text};

@@ -14,6 +14,7 @@ use crate::language::Dialect;
 use crate::modules::candidates;
 use crate::program::{
     Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
+    wrapper_names,
 };
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
@@ -108,7 +109,10 @@ impl MemoryProgram {
             found.extend(&fresh);
             words = fresh
                 .iter()
-                .flat_map(|file| self.wrapper_names(*file, &words))
+                .flat_map(|file| {
+                    let interface = &self.summary(*file).interface;
+                    wrapper_names(interface, &|name| words.contains(name))
+                })
                 .collect();
             if words.is_empty() {
                 break;
@@ -117,30 +121,6 @@ impl MemoryProgram {
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort();
         found
-    }
-
-    /// The functions of a file that call one of `words` with something of their parameters: what
-    /// their callers look for. Too many names would make every file relevant; short ones and
-    /// dunders do.
-    fn wrapper_names(&self, file: FileId, words: &FxHashSet<SmolStr>) -> Vec<SmolStr> {
-        let mut names = Vec::new();
-        for facts in &self.summary(file).interface.items {
-            for call in &facts.calls {
-                let named = call.callee_name().is_some_and(|name| words.contains(name));
-                let mut func = call.func.filter(|_| named);
-                while let Some(index) = func {
-                    let function = &facts.functions[index as usize];
-                    if function.name.len() > 2
-                        && !function.name.starts_with("__")
-                        && !function.params.is_empty()
-                    {
-                        names.push(function.name.clone());
-                    }
-                    func = function.parent;
-                }
-            }
-        }
-        names
     }
 }
 

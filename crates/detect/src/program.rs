@@ -104,3 +104,36 @@ pub(crate) fn aliases_in(interface: &Interface, name: &str) -> Vec<SmolStr> {
     }
     found
 }
+
+/// The functions of an interface that call something `leads` names: what their callers would name
+/// in turn. Too short a name would make every file worth looking into, and dunders are called by
+/// none.
+pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
+    let mut aliases = Vec::new();
+    for facts in &interface.items {
+        for definition in &facts.definitions {
+            if let Expr::Import(index) = definition.value
+                && let ImportItem::Named(name) = &facts.imports[index as usize].item
+                && leads(name)
+            {
+                aliases.push(&definition.name);
+            }
+        }
+    }
+    let mut names = Vec::new();
+    for facts in &interface.items {
+        for call in &facts.calls {
+            let named = |name: &SmolStr| leads(name) || aliases.contains(&name);
+            let mut func = call.func.filter(|_| call.callee_name().is_some_and(named));
+            while let Some(index) = func {
+                let function = &facts.functions[index as usize];
+                let name = &function.name;
+                if name.len() > 2 && !name.starts_with("__") && !function.params.is_empty() {
+                    names.push(name.clone());
+                }
+                func = function.parent;
+            }
+        }
+    }
+    names
+}
