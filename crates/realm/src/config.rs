@@ -1,6 +1,7 @@
 //! `.blue/config.yaml` of a code repository, and `.blue/config.local.yaml` over it
 //! (`realm-format.md`, "In a code repository").
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::decode::{At, Extra, Fields, Problems, Text, audit};
@@ -141,11 +142,10 @@ fn realms(fields: &Fields<'_>, which: Which, problems: &mut Problems) -> Vec<Rea
 
 /// Of two realms with one name, the first.
 fn named_once(list: &At<'_>, realms: &mut Vec<RealmRef>, problems: &mut Problems) {
-    let mut seen: Vec<Name> = Vec::new();
+    let mut seen = HashSet::new();
     realms.retain(|realm| {
         let Some(name) = &realm.name else { return true };
-        if !seen.contains(name) {
-            seen.push(name.clone());
+        if seen.insert(name.clone()) {
             return true;
         }
         let message = format!("the realm `{name}` is named twice; the first counts");

@@ -96,6 +96,9 @@ fn undefined_domain(domain: &Domain, file: &ParsedFile, loose: &mut Vec<Loose>) 
 
 fn pending_members(realm: &Realm, definition: &DomainFile, loose: &mut Vec<Loose>) {
     for member in &definition.members {
+        if loose.len() >= limits::PROBLEMS {
+            return;
+        }
         if realm.has_repo(&member.repo) {
             continue;
         }
@@ -164,6 +167,9 @@ fn of_binding(realm: &Realm, domain: &Domain, binding: &BindingFile, loose: &mut
     let repo = vec![Step::Key("repo")];
     repo_named(realm, domain, &binding.repo, repo, loose);
     for export in &binding.exports {
+        if loose.len() >= limits::PROBLEMS {
+            return;
+        }
         let route = vec![
             Step::Key("exports"),
             Step::Index(export.index),
@@ -184,6 +190,9 @@ fn of_binding(realm: &Realm, domain: &Domain, binding: &BindingFile, loose: &mut
         }
     }
     for import in &binding.imports {
+        if loose.len() >= limits::PROBLEMS {
+            return;
+        }
         import_target(realm, domain, import, loose);
     }
 }

@@ -2,6 +2,7 @@
 //! stands and costs only itself. What each file is made of stands in `read`; here is what a name,
 //! a version, a time, a list is.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use semver::Version;
@@ -50,7 +51,7 @@ impl Problems {
         message: String,
         suggestion: Option<String>,
     ) {
-        if self.found.len() == limits::PROBLEMS {
+        if self.full() {
             return;
         }
         self.found.push(Found {
@@ -76,6 +77,11 @@ impl Problems {
         if let Some(found) = self.found.get_mut(before) {
             found.route.extend(below);
         }
+    }
+
+    /// True if nothing more will be kept, so that looking for more is a waste.
+    pub(crate) fn full(&self) -> bool {
+        self.found.len() >= limits::PROBLEMS
     }
 
     fn schema(&mut self, at: &At<'_>, message: String) {
@@ -123,10 +129,18 @@ impl<'a> At<'a> {
         }
     }
 
+    fn label(&self) -> String {
+        match self.parent.map(|parent| parent.node) {
+            None => self.name.to_owned(),
+            Some(Yaml::List(_)) => format!("an entry of `{}`", shortened(self.name)),
+            Some(_) => format!("`{}`", shortened(self.name)),
+        }
+    }
+
     fn wrong(&self, problems: &mut Problems, expected: &str) {
         let message = format!(
-            "`{}` must be {expected}, not {}",
-            self.name,
+            "{} must be {expected}, not {}",
+            self.label(),
             self.node.describe()
         );
         problems.schema(self, message);
@@ -181,9 +195,10 @@ impl<'a> At<'a> {
             return Vec::new();
         };
         let mut table: Vec<(Text, T)> = Vec::new();
+        let mut seen = HashSet::new();
         for (ordinal, (key, value)) in entries.iter().enumerate() {
             let Some(key) = key.scalar() else { continue };
-            if table.iter().any(|(known, _)| **known == *key) {
+            if !seen.insert(key.clone()) {
                 continue;
             }
             let at = self.child(ordinal, value, &key);
@@ -200,8 +215,8 @@ impl<'a> At<'a> {
             Yaml::Text(text) => Some((**text).into()),
             Yaml::Number(_) | Yaml::Bool(_) => {
                 let message = format!(
-                    "`{}` must be text, not {}: put it in quotes",
-                    self.name,
+                    "{} must be text, not {}: put it in quotes",
+                    self.label(),
                     self.node.describe()
                 );
                 problems.schema(self, message);
@@ -290,7 +305,7 @@ impl<'a> At<'a> {
             times::Shape::Time => "a time of RFC 3339 in UTC such as 2026-01-31T12:00:00Z",
             times::Shape::Date => "a date such as 2026-01-31",
         };
-        let message = format!("`{}` must be {expected}", self.name);
+        let message = format!("{} must be {expected}", self.label());
         problems.schema(self, message);
         None
     }
@@ -313,8 +328,8 @@ impl<'a> At<'a> {
             problems.schema(
                 self,
                 format!(
-                    "`{}` must be a whole number from 0, not {number}",
-                    self.name
+                    "{} must be a whole number from 0, not {number}",
+                    self.label()
                 ),
             );
         }
@@ -337,8 +352,8 @@ impl<'a> At<'a> {
         }
         let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
         let message = format!(
-            "`{}` must be one of {}, not `{}`",
-            self.name,
+            "{} must be one of {}, not `{}`",
+            self.label(),
             words.join(", "),
             shortened(&text)
         );
@@ -437,7 +452,7 @@ impl<'a> Fields<'a> {
             if known.contains(&key.as_str()) || extra.contains_key(&key) {
                 continue;
             }
-            if !key.starts_with("x-") {
+            if !key.starts_with("x-") && !problems.full() {
                 let at = self.at.child(ordinal, value, &key);
                 self.tell_unknown(&at, known, problems);
             }
@@ -492,7 +507,7 @@ pub(crate) fn audit(at: &At<'_>, problems: &mut Problems) {
 }
 
 fn audit_entries(at: &At<'_>, entries: &[(Yaml, Yaml)], problems: &mut Problems) {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (ordinal, (key, value)) in entries.iter().enumerate() {
         let Some(name) = key.scalar() else {
             let child = at.child(ordinal, value, at.name);

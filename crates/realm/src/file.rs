@@ -171,13 +171,21 @@ pub(crate) fn placed(text: &str, found: Vec<Found>, second_document: bool) -> Ve
 }
 
 fn syntax(text: &str, error: &ReadError) -> Problem {
-    let start = error.chars.map_or(0, |chars| {
+    let start = if error.message.starts_with("control characters") {
+        // Told by the parser without a place.
+        text.find(|c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'))
+    } else {
+        None
+    };
+    let place = || {
+        let chars = error.chars.unwrap_or_default();
         // The parser does not count a byte order mark.
         let chars = chars + usize::from(text.starts_with('\u{feff}'));
         text.char_indices()
             .nth(chars)
             .map_or(text.len(), |(byte, _)| byte)
-    });
+    };
+    let start = start.unwrap_or_else(place);
     let (code, message) = match error.limit {
         Some(Limit::Depth) => (
             ProblemCode::LimitExceeded,

@@ -1,14 +1,13 @@
 //! The limits on what a realm may cost a reader, all from the specification's `security.md`: a realm
-//! is shared with other organisations, so every file of it may be hostile.
+//! is shared with other organisations, so every file of it may be hostile. Those of a schema are
+//! `blue_compat::schema`'s.
 
 /// Bytes of one YAML file.
 pub const FILE_BYTES: usize = 1 << 20;
-/// Levels of lists and mappings inside one another in one YAML file, and in a schema.
+/// Levels of lists and mappings inside one another in one YAML file.
 pub const DEPTH: usize = 64;
 /// Files of one realm.
 pub const REALM_FILES: usize = 100_000;
-/// Bytes of a contract's schema, written as JSON without spaces.
-pub const SCHEMA_BYTES: usize = 256 << 10;
 /// Nodes after aliases are expanded. A file of [`FILE_BYTES`] without aliases cannot have more.
 pub(crate) const NODES: usize = 600_000;
 /// Bytes of scalars after aliases are expanded.

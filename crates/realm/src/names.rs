@@ -49,9 +49,11 @@ pub fn did_you_mean<'a>(
     }
     let lowered = text.to_ascii_lowercase().replace('-', "_");
     let allowed = (lowered.chars().count() / 3).max(1);
+    // No slip of `allowed` characters changes the length by more bytes than this.
+    let bytes = 4 * allowed;
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != text)
+        .filter(|candidate| *candidate != text && candidate.len().abs_diff(text.len()) <= bytes)
         .map(|candidate| {
             let other = candidate.to_ascii_lowercase().replace('-', "_");
             (strsim::damerau_levenshtein(&lowered, &other), candidate)

@@ -71,6 +71,11 @@ pub fn check_url(url: &str) -> Result<(), &'static str> {
     if url.starts_with('-') {
         return Err("begins with `-`, which git would take for an option");
     }
+    // `ext::sh -c …` and its kin name a program that git would run.
+    let head = url.split('/').next().unwrap_or_default();
+    if head.contains("::") && !url.contains("://") {
+        return Err("names a transport program, which is refused");
+    }
     if url.is_empty() || url.chars().any(|c| c.is_control() || c == ' ') {
         return Err("is empty or has a space or control character in it");
     }
@@ -88,11 +93,6 @@ pub fn check_url(url: &str) -> Result<(), &'static str> {
             "http" if loopback => Ok(()),
             _ => Err("has a scheme that is refused: https, ssh or file"),
         };
-    }
-    // `ext::sh -c …` and its kin name a program that git would run.
-    let head = url.split('/').next().unwrap_or_default();
-    if head.contains("::") {
-        return Err("names a transport program, which is refused");
     }
     if head
         .split('@')

@@ -39,7 +39,7 @@ impl Yaml {
     /// What the node is, for "expected …, found …".
     pub(crate) fn describe(&self) -> &'static str {
         match self {
-            Self::Null => "nothing",
+            Self::Null => "empty",
             Self::Bool(_) => "a boolean",
             Self::Number(_) | Self::NotFinite => "a number",
             Self::Text(_) => "text",

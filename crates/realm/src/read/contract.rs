@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::own_name;
 use crate::decode::{At, Extra, Fields, Problems, Text};
-use crate::limits;
 use crate::model::{
     Compatibility, CompatibilityMode, ContractFile, Deprecation, DeprecationTarget, Evolution,
     ReleaseFile, Source, Validation,
@@ -121,29 +120,10 @@ fn schema_and_value(
     fields: &Fields<'_>,
     problems: &mut Problems,
 ) -> (Option<Value>, Option<Value>) {
-    let schema_at = fields.required("schema", problems);
-    let schema = schema_at
-        .as_ref()
-        .and_then(|at| within_limits(at, problems).map(|schema| (at, schema)));
+    let schema = fields.required("schema", problems);
     // `value:` with nothing after it reads as null: a value only where null is one.
-    let value_at = fields.get_any("value");
-    let value = value_at.as_ref().map(|at| (at, at.node.to_json()));
-    let value = schema::check(schema.as_ref(), value, problems);
-    (schema.map(|(_, schema)| schema), value)
-}
-
-fn within_limits(at: &At<'_>, problems: &mut Problems) -> Option<Value> {
-    let schema = at.node.to_json();
-    let bytes = schema.to_string().len();
-    if bytes <= limits::SCHEMA_BYTES {
-        return Some(schema);
-    }
-    let message = format!(
-        "the schema has {bytes} bytes as JSON; the limit is {}",
-        limits::SCHEMA_BYTES
-    );
-    problems.add(ProblemCode::LimitExceeded, at, Part::Key, message);
-    None
+    let value = fields.get_any("value");
+    schema::check(schema.as_ref(), value.as_ref(), problems)
 }
 
 fn compatibility(at: &At<'_>, problems: &mut Problems) -> Option<Compatibility> {

@@ -141,7 +141,7 @@ imports:
             domains/s3-access/bindings/fungal-image-analysis.yaml:18:21 bad-name: `S3 Access` is not a name -> s3-access
                   from: letemcook:S3 Access
                                   ^^^^^^^^^
-            domains/s3-access/bindings/fungal-image-analysis.yaml:19:5 realm-schema: `imports` must be a mapping, not text
+            domains/s3-access/bindings/fungal-image-analysis.yaml:19:5 realm-schema: an entry of `imports` must be a mapping, not text
                 - nothing
                   ^^^^^^^
         "#]],

@@ -105,7 +105,7 @@ findings: { export-breaking: off, version-too-small: hint, import-stale: loud }
     check(
         "",
         expect![[r#"
-            config.yaml:1:1 config-invalid: `the file` must be a mapping, not nothing
+            config.yaml:1:1 config-invalid: the file must be a mapping, not empty
   
   
         "#]],

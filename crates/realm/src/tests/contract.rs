@@ -182,10 +182,10 @@ fn not_yaml() {
         PATH,
         "a\u{1}b",
         expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-syntax: not YAML: control characters are not allowed
-          ab
-          ^
-    "#]],
+            domains/s3-access/contracts/s3-permissions.yaml:1:2 realm-syntax: not YAML: control characters are not allowed
+              ab
+               ^
+        "#]],
     );
     check_file(
         PATH,
@@ -204,7 +204,7 @@ fn not_a_mapping_not_one_document_not_anything() {
         PATH,
         "",
         expect![[r#"
-            domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: `the file` must be a mapping, not nothing
+            domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: the file must be a mapping, not empty
   
   
         "#]],
@@ -213,19 +213,19 @@ fn not_a_mapping_not_one_document_not_anything() {
         PATH,
         "# only words\n",
         expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: `the file` must be a mapping, not nothing
-          # only words
-          ^
-    "#]],
+            domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: the file must be a mapping, not empty
+              # only words
+              ^
+        "#]],
     );
     check_file(
         PATH,
         "- a\n- b\n",
         expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: `the file` must be a mapping, not a list
-          - a
-          ^^^…
-    "#]],
+            domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: the file must be a mapping, not a list
+              - a
+              ^^^…
+        "#]],
     );
     check_file(
         PATH,
@@ -319,5 +319,124 @@ schema:
                   $ref: { $ref: file:///etc/passwd }
                                 ^^^^^^^^^^^^^^^^^^
         "#]],
+    );
+}
+
+#[test]
+fn the_value_is_held_against_the_schema_at_the_very_node() {
+    let file = check_file(
+        PATH,
+        "name: s3-permissions
+owner: aperture
+version: 1.0.0
+schema:
+  type: object
+  required: [read, write]
+  additionalProperties: false
+  properties:
+    read: { type: array, items: { type: string, minLength: 2 }, uniqueItems: true }
+    write: { type: array }
+    a/b~c: { type: integer }
+value:
+  read:
+  - raw/*
+  - 7
+  - \"a\"
+  - raw/*
+  a/b~c: é
+  delete: []
+  list: []
+",
+        expect![[r#"
+            domains/s3-access/contracts/s3-permissions.yaml:12:1 value-schema: the schema refuses this: "write" is a required property
+              value:
+              ^^^^^
+            domains/s3-access/contracts/s3-permissions.yaml:15:5 value-schema: the schema refuses this: 7 is not of type "string"
+                - 7
+                  ^
+            domains/s3-access/contracts/s3-permissions.yaml:16:5 value-schema: the schema refuses this: "a" is shorter than 2 characters
+                - "a"
+                  ^^^
+            domains/s3-access/contracts/s3-permissions.yaml:17:5 value-schema: the schema refuses this: ["raw/*",7,"a","raw/*"] has non-unique elements
+                - raw/*
+                  ^^^^^
+            domains/s3-access/contracts/s3-permissions.yaml:18:10 value-schema: the schema refuses this: "é" is not of type "integer"
+                a/b~c: é
+                       ^
+            domains/s3-access/contracts/s3-permissions.yaml:19:3 value-schema: the schema refuses this: Additional properties are not allowed ('delete', 'list' were unexpected)
+                delete: []
+                ^^^^^^
+            domains/s3-access/contracts/s3-permissions.yaml:20:3 value-schema: the schema refuses this: Additional properties are not allowed ('delete', 'list' were unexpected)
+                list: []
+                ^^^^
+        "#]],
+    );
+    assert!(file.as_contract().unwrap().value.is_some());
+}
+
+#[test]
+fn a_schema_that_is_none() {
+    let schema = |schema: &str, expected| {
+        let text = format!("name: s3-permissions\nowner: aperture\nschema:\n  {schema}\n");
+        check_file(PATH, &text, expected);
+    };
+    schema(
+        "properties: { read: { type: arr } }",
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:4:31 schema-invalid: not a JSON Schema: "arr" is not valid under any of the schemas listed in the 'anyOf' keyword
+            properties: { read: { type: arr } }
+                                        ^^^
+    "#]],
+    );
+    schema(
+        "pattern: \"(?=x)\"",
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:4:12 schema-invalid: not a JSON Schema: "(?=x)" is not a "regex"
+            pattern: "(?=x)"
+                     ^^^^^^^
+    "#]],
+    );
+    schema(
+        "[1]",
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:3:1 schema-invalid: not a JSON Schema: [1] is not of types "boolean", "object"
+          schema:
+          ^^^^^^
+    "#]],
+    );
+    schema(
+        "$ref: \"#/$defs/a~1b\"",
+        expect![[r##"
+        domains/s3-access/contracts/s3-permissions.yaml:4:9 schema-invalid: a reference leads nowhere: Pointer '/$defs/a~1b' does not exist
+            $ref: "#/$defs/a~1b"
+                  ^^^^^^^^^^^^^^
+    "##]],
+    );
+    schema(
+        "{ $defs: { a: { $anchor: x } }, allOf: [{ $ref: \"#x\" }, { $ref: \"#y\" }] }",
+        expect![[r##"
+            domains/s3-access/contracts/s3-permissions.yaml:4:67 schema-invalid: a reference leads nowhere: Anchor 'y' does not exist
+                { $defs: { a: { $anchor: x } }, allOf: [{ $ref: "#x" }, { $ref: "#y" }] }
+                                                                                ^^^^
+        "##]],
+    );
+    schema(
+        "$schema: https://example.com/dialect",
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:4:12 schema-invalid: `$schema` names an unknown dialect: https://example.com/dialect
+            $schema: https://example.com/dialect
+                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#]],
+    );
+    schema("true", expect![[""]]);
+}
+
+#[test]
+fn null_is_a_value_where_the_schema_has_it() {
+    let text = "name: s3-permissions\nowner: aperture\nversion: 1.0.0\nschema: {}\nvalue: null\n";
+    let file = check_file(PATH, text, expect![[""]]);
+    assert_eq!(
+        file.as_contract().unwrap().value,
+        Some(serde_json::Value::Null)
     );
 }

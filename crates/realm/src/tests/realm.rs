@@ -188,7 +188,7 @@ owner: rosa
             realm.yaml:9:9 realm-schema: `mode` must be one of collaborative, vendor-customer, federation, not `vendor`
                 mode: vendor
                       ^^^^^^
-            realm.yaml:10:30 realm-schema: `repos/*` must be one of realm_owners, domain_owners, contract_owner, repo_maintainers, not `realm_owner` -> realm_owners
+            realm.yaml:10:30 realm-schema: an entry of `repos/*` must be one of realm_owners, domain_owners, contract_owner, repo_maintainers, not `realm_owner` -> realm_owners
                 permissions: { "repos/*": [realm_owner] }
                                            ^^^^^^^^^^^
             realm.yaml:11:28 realm-schema: `import-excess` must be one of off, hint, info, warning, error, not `of` -> off
@@ -225,7 +225,7 @@ governance: { admission: closed }
             repos/aperture.yaml:1:7 bad-name: `name` is `apertur`, but by its path this is `aperture` -> aperture
               name: apertur
                     ^^^^^^^
-            repos/aperture.yaml:2:6 realm-schema: `ext::sh -c touch% /tmp/x` is empty or has a space or control character in it
+            repos/aperture.yaml:2:6 realm-schema: `ext::sh -c touch% /tmp/x` names a transport program, which is refused
               url: ext::sh -c touch% /tmp/x
                    ^^^^^^^^^^^^^^^^^^^^^^^^
             repos/aperture.yaml:3:9 path-escapes: `../other` leaves the repo
@@ -237,10 +237,10 @@ governance: { admission: closed }
             repos/aperture.yaml:5:14 realm-schema: `maintainers` must be a list, not text
               maintainers: rosa@example.com
                            ^^^^^^^^^^^^^^^^
-            repos/aperture.yaml:6:16 realm-schema: `signing_keys` must be text, not a number: put it in quotes
+            repos/aperture.yaml:6:16 realm-schema: an entry of `signing_keys` must be text, not a number: put it in quotes
               signing_keys: [1]
                              ^
-            repos/fungal-image-analysis.yaml:1:1 realm-schema: `the file` must be a mapping, not nothing
+            repos/fungal-image-analysis.yaml:1:1 realm-schema: the file must be a mapping, not empty
               # nothing
               ^
             domains/s3-access/domain.yaml:2:21 bad-name: `Fungal_Image` is not a name: `a-z`, `0-9` and `-`, 64 at most, no `-` first -> fungal-image
