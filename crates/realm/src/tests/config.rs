@@ -106,8 +106,6 @@ findings: { export-breaking: off, version-too-small: hint, import-stale: loud }
         "",
         expect![[r#"
             config.yaml:1:1 config-invalid: the file must be a mapping, not empty
-  
-  
         "#]],
     );
 }

@@ -205,8 +205,6 @@ fn not_a_mapping_not_one_document_not_anything() {
         "",
         expect![[r#"
             domains/s3-access/contracts/s3-permissions.yaml:1:1 realm-schema: the file must be a mapping, not empty
-  
-  
         "#]],
     );
     check_file(

@@ -74,13 +74,17 @@ fn show(path: &str, text: &str, problem: &Problem) -> String {
         Some(suggestion) => format!(" -> {suggestion}"),
         None => String::new(),
     };
-    format!(
-        "{path}:{}:{} {}: {}{instead}\n  {line}\n  {indent}{carets}{more}\n",
+    let head = format!(
+        "{path}:{}:{} {}: {}{instead}\n",
         start.line + 1,
         start.character + 1,
         problem.code,
         problem.message,
-    )
+    );
+    match text.is_empty() {
+        true => head,
+        false => format!("{head}  {line}\n  {indent}{carets}{more}\n"),
+    }
 }
 
 /// The realm of the specification's story, without a fault.
