@@ -122,6 +122,6 @@ impl LanguageServer for Backend {
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        hover::asked(&self.events, params).await
+        hover::ask(&self.events, params).await
     }
 }

@@ -4,10 +4,11 @@
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc;
-use tower_lsp::lsp_types::{Hover, Position, TextDocumentContentChangeEvent, Url};
+use tower_lsp::lsp_types::{TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
 use crate::engine::{FileDiagnostics, Loaded};
+use crate::handlers::hover;
 
 /// See the file's head.
 pub(crate) enum Event {
@@ -41,11 +42,7 @@ pub(crate) enum Event {
     },
     /// The settings changed; a client that lets itself be asked for them does not send them.
     SettingsChanged(Value),
-    Hover {
-        uri: Url,
-        position: Position,
-        reply: Reply<Option<Hover>>,
-    },
+    Hover(hover::Asked),
     /// A load is done; without a result if it panicked.
     Loaded {
         cause: String,

@@ -139,11 +139,7 @@ impl MainLoop {
             }
             Event::FoldersChanged { added, removed } => self.folders_changed(&added, &removed),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
-            Event::Hover {
-                uri,
-                position,
-                reply,
-            } => hover::reached(self, &uri, position, reply),
+            Event::Hover(asked) => hover::reached(self, asked),
             Event::Loaded { cause, loaded } => {
                 self.progress.ended_one();
                 match loaded {

@@ -93,7 +93,6 @@ impl Publisher {
         if let Some(published) = self.files.get_mut(path) {
             published.edits.clear();
             published.edited = None;
-            published.view.held.clear();
         }
     }
 

@@ -39,9 +39,8 @@ pub(crate) struct Client {
     pub(crate) answers: bool,
     /// The server's own requests, by method.
     pub(crate) asked: HashMap<String, usize>,
-    /// The last publication of each file, and the versions of all in order.
-    published: HashMap<String, Value>,
-    pub(crate) versions: HashMap<String, Vec<i64>>,
+    /// The publications of each file, in order.
+    pub(crate) published: HashMap<String, Vec<Value>>,
     answered: HashMap<i64, Value>,
     next_id: i64,
 }
@@ -75,7 +74,6 @@ impl Client {
             answers: true,
             asked: HashMap::new(),
             published: HashMap::new(),
-            versions: HashMap::new(),
             answered: HashMap::new(),
             next_id: 1,
         }
@@ -163,7 +161,7 @@ impl Client {
     pub(crate) fn published(&mut self, path: &Path, version: i64) -> Value {
         let uri = uri(path);
         self.wait(|client| {
-            let last = client.published.get(&uri)?;
+            let last = client.published.get(&uri)?.last()?;
             (last["version"] == version).then(|| last["diagnostics"].clone())
         })
     }
@@ -172,18 +170,15 @@ impl Client {
     pub(crate) fn published_that(&mut self, path: &Path, holds: impl Fn(&Value) -> bool) -> Value {
         let uri = uri(path);
         self.wait(|client| {
-            client
-                .published
-                .get(&uri)
-                .filter(|last| holds(last))
-                .cloned()
+            let last = client.published.get(&uri)?.last()?;
+            holds(last).then(|| last.clone())
         })
     }
 
     /// What was published of a document so far, all that was sent before a request's answer included.
     pub(crate) fn last_published(&mut self, path: &Path) -> Option<Value> {
         self.round_trip();
-        self.published.get(&uri(path)).cloned()
+        self.published.get(&uri(path))?.last().cloned()
     }
 
     /// A request and its answer: the server lives, and has reached what was sent before.
@@ -228,9 +223,7 @@ impl Client {
             (Some("textDocument/publishDiagnostics"), None) => {
                 let params = message["params"].clone();
                 let uri = params["uri"].as_str().unwrap().to_owned();
-                let versions = self.versions.entry(uri.clone()).or_default();
-                versions.extend(params["version"].as_i64());
-                self.published.insert(uri, params);
+                self.published.entry(uri).or_default().push(params);
             }
             (Some(_), None) => {}
             (None, Some(id)) => {
@@ -241,8 +234,8 @@ impl Client {
         }
     }
 
-    /// Waits for the process's end.
-    pub(crate) fn end(mut self) -> (ExitStatus, Duration) {
+    /// Waits for the process's end; how long it took, and the answers that had not been waited for.
+    pub(crate) fn end(mut self) -> (ExitStatus, Duration, HashMap<i64, Value>) {
         let start = Instant::now();
         // Its stdout ends with it: all that it said is read.
         loop {
@@ -258,7 +251,8 @@ impl Client {
                 Err(RecvTimeoutError::Timeout) => panic!("the server did not end"),
             }
         }
-        (self.process.wait().unwrap(), start.elapsed())
+        let answered = std::mem::take(&mut self.answered);
+        (self.process.wait().unwrap(), start.elapsed(), answered)
     }
 }
 

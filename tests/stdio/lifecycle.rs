@@ -38,7 +38,7 @@ fn shutdown_and_exit_with_stdin_left_open() {
     let id = client.request("shutdown", Value::Null);
     assert_eq!(client.answer(id)["result"], Value::Null);
     client.notify("exit", Value::Null);
-    let (status, took) = client.end();
+    let (status, took, _) = client.end();
     assert_eq!(status.code(), Some(0));
     assert!(
         took < Duration::from_secs(20),
@@ -66,12 +66,14 @@ fn exit_codes() {
         if hangs_up {
             client.hang_up();
         }
-        let (status, _) = client.end();
+        let (status, _, answered) = client.end();
         assert_eq!(
             status.code(),
             Some(code),
             "{messages:?}, closed: {hangs_up}"
         );
+        let is_answered = answered.contains_key(&77);
+        assert_eq!(is_answered, messages.contains(&&shutdown), "{messages:?}");
     }
 }
 

@@ -45,8 +45,17 @@ fn the_last_of_a_burst_is_what_is_published_last() {
     let last = settled(&mut client, &world, 300);
     let text = PATHS.replace("jobs/out.json", &format!("jobs/{typed}out.json"));
     assert_eq!(last, fresh(&text));
-    let versions = &client.versions[&uri(&source)];
-    assert!(versions.is_sorted(), "out of order: {versions:?}");
+    let mut before = -1;
+    for published in &client.published[&uri(&source)] {
+        let version = published["version"].as_i64().unwrap();
+        assert!(version >= before, "{version} after {before}");
+        before = version;
+        // What is said of a version is what that version says.
+        let found = published["diagnostics"].to_string();
+        let wanted = format!("jobs/{}out.json", &typed[..version as usize]);
+        let is_right = published["diagnostics"] == json!([]) || found.contains(&wanted);
+        assert!(is_right, "{version}: {wanted} is not in {found}");
+    }
 }
 
 #[test]
