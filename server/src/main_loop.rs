@@ -347,3 +347,6 @@ impl MainLoop {
         Some((path, document))
     }
 }
+
+#[cfg(test)]
+mod tests;

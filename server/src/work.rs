@@ -36,3 +36,23 @@ impl Queue {
 pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_panics_costs_itself() {
+        let queue = Queue::new("test", 1);
+        let (tell, told) = unbounded();
+        for number in 0..4 {
+            let tell = tell.clone();
+            queue.run(move || {
+                assert_ne!(number % 2, 0, "even");
+                tell.send(number).unwrap();
+            });
+        }
+        drop((queue, tell));
+        assert_eq!(told.iter().collect::<Vec<_>>(), [1, 3]);
+    }
+}
