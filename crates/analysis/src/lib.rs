@@ -1,1 +1,23 @@
-//! Placeholder.
+//! What the code and the realm mean together: findings and hovers, as plain data in byte offsets.
+//!
+//! Everything is a memoised function of inputs that a host sets as plain data: files' texts, which
+//! files there are, a realm's files, the tree at a commit. This crate knows no editor, no terminal
+//! and no git; whoever asks gets the same answer.
+
+mod contract;
+mod db;
+mod draft;
+mod export;
+mod finding;
+mod findings;
+mod host;
+mod hover;
+mod import;
+mod lines;
+
+pub use db::Content;
+pub use draft::CONFIG;
+pub use finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
+pub use findings::{Findings, Mode, Passed};
+pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
+pub use hover::Hover;

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The world on disk, brought to the analysis: which folder is a repository or a realm, what its
+//! files say, what they said at the commits that matter.
+//!
+//! The server and the command both need it, and neither may know the other; the analysis knows no
+//! disk and no git. So this crate is where files are read: as [`Load`]s, blocking jobs that a host
+//! runs wherever it likes, whose results it brings back.
+
+mod discover;
+mod disk;
+mod load;
+mod scan;
+mod shown;
+mod workspace;
+
+pub use blue_analysis::{Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity};
+pub use discover::{Found, discover};
+pub use load::{Load, Loaded};
+pub use scan::{Scan, SeenSite, scan};
+pub use shown::{FileDiagnostics, Report, Shown, ShownRelated, Snapshot};
+pub use workspace::{Options, Workspace};

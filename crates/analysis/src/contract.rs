@@ -1,0 +1,431 @@
+//! A contract as the analysis sees it from one repository: what is declared, how it is detected,
+//! who imports it and what of it each of them uses. Made once per state of the realm, not per
+//! keystroke.
+
+use std::sync::Arc;
+
+use blue_detect::{Bucket, Op, PlacedSite};
+use blue_pattern::{Pattern, Verdict, covers, intersects};
+use blue_realm::{
+    ContractFile, Detector, Export, Import, Match, ParsedFile, Realm, SourceSet, Spans, Step,
+    binding_path, contract_path,
+};
+use blue_text::Span;
+use rustc_hash::FxHashMap;
+use semver::Version;
+
+use crate::db::{Db, RealmInput, RepoInput};
+use crate::finding::{Place, Root};
+
+/// A value that the contract declares: an element of a list of strings in one of its fields.
+#[derive(Debug, Clone)]
+pub(crate) struct Declared {
+    pub(crate) field: Arc<str>,
+    pub(crate) index: usize,
+    pub(crate) text: Arc<str>,
+    pub(crate) pattern: Pattern,
+}
+
+/// Somebody who imports the contract.
+#[derive(Debug, Clone)]
+pub(crate) struct Importer {
+    pub(crate) repo: Arc<str>,
+    pub(crate) import: Import,
+    /// The import in the realm's binding file.
+    pub(crate) place: Place,
+}
+
+impl Importer {
+    /// Whether it relies on a value of the contract.
+    pub(crate) fn uses(&self, value: &Declared) -> bool {
+        import_uses(&self.import, value)
+    }
+
+    /// Its name with its range: `fungal-image-analysis (>=1.0.0, <2.0.0)`.
+    pub(crate) fn named(&self) -> String {
+        match &self.import.version_text {
+            Some(range) => format!("{} ({range})", self.repo),
+            None => self.repo.to_string(),
+        }
+    }
+}
+
+/// Whether an import's `uses` takes in a value; without `uses` it takes in all.
+pub(crate) fn import_uses(import: &Import, value: &Declared) -> bool {
+    let Some(uses) = &import.uses else {
+        return true;
+    };
+    uses.iter().any(|entry| match entry.strip_prefix('/') {
+        Some(pointer) => {
+            let mut steps = pointer.split('/');
+            let field = steps
+                .next()
+                .unwrap_or_default()
+                .replace("~1", "/")
+                .replace("~0", "~");
+            let index = steps.next().map(str::parse::<usize>);
+            *field == *value.field
+                && match index {
+                    None => true,
+                    Some(Ok(index)) => index == value.index,
+                    Some(Err(_)) => false,
+                }
+        }
+        None => {
+            let used = Pattern::parse(entry);
+            used == value.pattern || intersects(&used, &value.pattern)
+        }
+    })
+}
+
+/// The declared values of a contract: members of its value that are lists of strings.
+pub(crate) fn declared_values(contract: &ContractFile) -> Vec<Declared> {
+    let Some(serde_json::Value::Object(fields)) = &contract.value else {
+        return Vec::new();
+    };
+    let mut declared = Vec::new();
+    for (field, list) in fields {
+        let Some(list) = list.as_array() else {
+            continue;
+        };
+        let field: Arc<str> = field.as_str().into();
+        for (index, text) in list.iter().enumerate() {
+            let Some(text) = text.as_str() else { continue };
+            declared.push(Declared {
+                field: field.clone(),
+                index,
+                text: text.into(),
+                pattern: Pattern::parse(text),
+            });
+        }
+    }
+    declared
+}
+
+/// Which sites a contract is about, and where they go in its value.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct S3Detector {
+    buckets: Vec<Arc<str>>,
+    fields: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl S3Detector {
+    /// The field of the value that a site's operation goes into.
+    pub(crate) fn field(&self, site: &PlacedSite) -> Option<Arc<str>> {
+        if let Some(stated) = &site.stated {
+            return Some(stated.as_str().into());
+        }
+        let op = site.op.as_str();
+        let mapped = self.fields.iter().find(|(from, _)| **from == *op);
+        match (mapped, site.op) {
+            (Some((_, field)), _) => Some(field.clone()),
+            (None, Op::Grant) => None,
+            (None, Op::List) => Some("read".into()),
+            (None, _) => Some(op.into()),
+        }
+    }
+
+    /// Whether a site's bucket is one of the contract's; one that is not known may be.
+    pub(crate) fn takes(&self, bucket: Option<&Bucket>) -> bool {
+        match bucket {
+            _ if self.buckets.is_empty() => true,
+            Some(Bucket::Known(name)) => self.buckets.iter().any(|bucket| **bucket == **name),
+            Some(Bucket::Env(name)) => {
+                let named: Vec<_> = self
+                    .buckets
+                    .iter()
+                    .filter_map(|b| b.strip_prefix("env:"))
+                    .collect();
+                named.is_empty() || named.contains(&name.as_str())
+            }
+            None => true,
+        }
+    }
+
+    /// Whether a bucket is known to be one of the contract's.
+    pub(crate) fn surely_takes(&self, bucket: Option<&Bucket>) -> bool {
+        self.buckets.is_empty() || (bucket.is_some() && self.takes(bucket))
+    }
+
+    /// The buckets the contract is about; empty for any.
+    pub(crate) fn buckets(&self) -> &[Arc<str>] {
+        &self.buckets
+    }
+}
+
+fn s3_detector(export: &Export, contract: &ContractFile) -> Option<S3Detector> {
+    if export.detect.is_empty() {
+        return has_access_fields(contract).then(S3Detector::default);
+    }
+    let mut found: Option<S3Detector> = None;
+    for detector in &export.detect {
+        let Detector::S3 {
+            buckets, fields, ..
+        } = detector
+        else {
+            continue;
+        };
+        let made = found.get_or_insert_with(S3Detector::default);
+        made.buckets.extend(buckets.iter().cloned());
+        made.fields
+            .extend(fields.iter().map(|(op, field)| (op.clone(), field.clone())));
+    }
+    found
+}
+
+/// Whether a contract's value has the shape that the default detector is for.
+fn has_access_fields(contract: &ContractFile) -> bool {
+    let names = ["read", "write", "delete"];
+    let value = contract.value.as_ref().and_then(|value| value.as_object());
+    let schema = contract
+        .schema
+        .as_ref()
+        .and_then(|schema| schema.get("properties"));
+    match (value, schema.and_then(|properties| properties.as_object())) {
+        (Some(value), _) if names.iter().any(|name| value.contains_key(*name)) => true,
+        (_, Some(properties)) => names.iter().any(|name| properties.contains_key(*name)),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// A contract that a repository exports.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportModel {
+    pub(crate) realm: Arc<str>,
+    pub(crate) domain: Arc<str>,
+    pub(crate) contract: Arc<ContractFile>,
+    pub(crate) export: Export,
+    pub(crate) sources: SourceSet,
+    pub(crate) detector: Option<S3Detector>,
+    pub(crate) declared: Vec<Declared>,
+    by_value: FxHashMap<(Arc<str>, Pattern), usize>,
+    pub(crate) importers: Vec<Importer>,
+    /// The contract in the realm.
+    pub(crate) place: Place,
+    /// The export in the realm's binding file.
+    pub(crate) binding: Place,
+    /// The commit that the declared value was read from.
+    pub(crate) source_commit: Option<Arc<str>>,
+}
+
+impl ExportModel {
+    /// The declared value that is this very pattern.
+    pub(crate) fn declared(&self, field: &Arc<str>, pattern: &Pattern) -> Option<&Declared> {
+        let key = (field.clone(), pattern.clone());
+        self.by_value.get(&key).map(|index| &self.declared[*index])
+    }
+
+    /// A declared value that covers a pattern.
+    pub(crate) fn covering(&self, field: &str, pattern: &Pattern) -> Option<&Declared> {
+        self.declared
+            .iter()
+            .find(|d| *d.field == *field && covers(&d.pattern, pattern) == Verdict::Yes)
+    }
+
+    /// Whether a declared pattern that covers a value will do.
+    pub(crate) fn matches_by_cover(&self) -> bool {
+        self.export.matching == Match::Covers
+    }
+
+    /// The version it has; nothing before its first release.
+    pub(crate) fn version(&self) -> Option<&Version> {
+        self.contract
+            .version
+            .as_ref()
+            .filter(|_| self.contract.value.is_some())
+    }
+}
+
+/// A contract that a repository imports.
+#[derive(Debug, Clone)]
+pub(crate) struct ImportModel {
+    pub(crate) realm: Arc<str>,
+    pub(crate) domain: Arc<str>,
+    pub(crate) import: Import,
+    /// Nothing where the realm has no such contract (another finding says so).
+    pub(crate) contract: Option<Arc<ContractFile>>,
+    pub(crate) declared: Vec<Declared>,
+    /// The buckets that the exporter's detector names.
+    pub(crate) buckets: Vec<Arc<str>>,
+    pub(crate) contract_place: Option<Place>,
+    /// The range in the binding's YAML.
+    pub(crate) version_place: Place,
+    /// The import's entry in the binding's YAML.
+    pub(crate) place: Place,
+}
+
+/// The text of a realm's file that places are given in: the working tree's, where there is one.
+pub(crate) fn shown_file<'a>(
+    db: &'a dyn Db,
+    realm: RealmInput,
+    path: &str,
+) -> Option<&'a Arc<ParsedFile>> {
+    let working = realm
+        .working(db)
+        .as_ref()
+        .and_then(|working| working.file(path));
+    working.or_else(|| realm.record(db).file(path))
+}
+
+fn place_in(db: &dyn Db, realm: RealmInput, path: &str, routes: &[&[Step<'_>]]) -> Place {
+    let text = shown_file(db, realm, path)
+        .map(|file| file.text.clone())
+        .unwrap_or_default();
+    let spans = Spans::new(&text);
+    let span = routes.iter().find_map(|route| spans.as_ref()?.value(route));
+    Place {
+        root: Root::Realm(realm.name(db).clone()),
+        path: path.into(),
+        span: span.unwrap_or_else(|| first_line(&text)),
+    }
+}
+
+pub(crate) fn first_line(text: &str) -> Span {
+    let end = text.find(['\n', '\r']).unwrap_or(text.len());
+    Span::new(0, end as u32)
+}
+
+/// All contracts that a repository exports, in the order of realms, domains and bindings.
+#[salsa::tracked(returns(clone), no_eq)]
+pub(crate) fn exports(db: &dyn Db, repo: RepoInput) -> Arc<[Arc<ExportModel>]> {
+    let name = repo.name(db);
+    let mut found = Vec::new();
+    for realm in repo.realms(db).iter() {
+        let record = realm.record(db);
+        for domain in record.domains_of(name) {
+            let Some(binding) = record.binding(&domain.name, name) else {
+                continue;
+            };
+            for export in &binding.exports {
+                let Some(contract) = record.contract(&domain.name, &export.contract) else {
+                    continue;
+                };
+                let model = export_model(db, *realm, record, &domain.name, contract, export, name);
+                found.push(Arc::new(model));
+            }
+        }
+    }
+    found.into()
+}
+
+fn export_model(
+    db: &dyn Db,
+    realm: RealmInput,
+    record: &Realm,
+    domain: &Arc<str>,
+    contract: &Arc<ContractFile>,
+    export: &Export,
+    repo: &str,
+) -> ExportModel {
+    let declared = declared_values(contract);
+    let by_value = declared
+        .iter()
+        .enumerate()
+        .map(|(index, value)| ((value.field.clone(), value.pattern.clone()), index))
+        .collect();
+    let importers = record
+        .importers_of(domain, &contract.name)
+        .into_iter()
+        .map(|importer| {
+            let path = binding_path(importer.domain, importer.repo);
+            let entry = [Step::Key("imports"), Step::Index(importer.import.index)];
+            let version = [entry[0], entry[1], Step::Key("version")];
+            Importer {
+                repo: importer.repo.clone(),
+                import: importer.import.clone(),
+                place: place_in(db, realm, &path, &[&version, &entry]),
+            }
+        });
+    let binding = binding_path(domain, repo);
+    let entry = [Step::Key("exports"), Step::Index(export.index)];
+    let sources = [entry[0], entry[1], Step::Key("source_files")];
+    ExportModel {
+        realm: realm.name(db).clone(),
+        domain: domain.clone(),
+        contract: contract.clone(),
+        export: export.clone(),
+        sources: SourceSet::new(&export.source_files).0,
+        detector: s3_detector(export, contract),
+        declared,
+        by_value,
+        importers: importers.collect(),
+        place: place_in(
+            db,
+            realm,
+            &contract_path(domain, &contract.name),
+            &[&[Step::Key("version")], &[Step::Key("name")]],
+        ),
+        binding: place_in(db, realm, &binding, &[&sources, &entry]),
+        source_commit: contract
+            .evolution
+            .last()
+            .and_then(|entry| entry.source.as_ref())
+            .and_then(|source| source.commit.clone()),
+    }
+}
+
+/// All contracts that a repository imports, in the order of realms, domains and bindings.
+#[salsa::tracked(returns(clone), no_eq)]
+pub(crate) fn imports(db: &dyn Db, repo: RepoInput) -> Arc<[Arc<ImportModel>]> {
+    let name = repo.name(db);
+    let mut found = Vec::new();
+    for realm in repo.realms(db).iter() {
+        let record = realm.record(db);
+        for domain in record.domains_of(name) {
+            let Some(binding) = record.binding(&domain.name, name) else {
+                continue;
+            };
+            for import in &binding.imports {
+                // What another realm says is not known here.
+                let Some(of) = record.domain_of_import(&domain.name, import) else {
+                    continue;
+                };
+                let of: Arc<str> = of.into();
+                found.push(Arc::new(import_model(
+                    db,
+                    *realm,
+                    &domain.name,
+                    &of,
+                    import,
+                    name,
+                )));
+            }
+        }
+    }
+    found.into()
+}
+
+fn import_model(
+    db: &dyn Db,
+    realm: RealmInput,
+    bound_in: &str,
+    domain: &Arc<str>,
+    import: &Import,
+    repo: &str,
+) -> ImportModel {
+    let record = realm.record(db);
+    let contract = record.contract(domain, &import.contract).cloned();
+    let buckets = record
+        .export_of(domain, &import.contract)
+        .zip(contract.as_ref())
+        .and_then(|((_, export), contract)| s3_detector(export, contract))
+        .map(|detector| detector.buckets().to_vec());
+    let path = binding_path(bound_in, repo);
+    let entry = [Step::Key("imports"), Step::Index(import.index)];
+    let version = [entry[0], entry[1], Step::Key("version")];
+    ImportModel {
+        realm: realm.name(db).clone(),
+        domain: domain.clone(),
+        import: import.clone(),
+        declared: contract.as_deref().map(declared_values).unwrap_or_default(),
+        contract_place: contract.as_ref().map(|contract| {
+            let path = contract_path(domain, &contract.name);
+            place_in(db, realm, &path, &[&[Step::Key("version")]])
+        }),
+        contract,
+        buckets: buckets.unwrap_or_default(),
+        version_place: place_in(db, realm, &path, &[&version, &entry]),
+        place: place_in(db, realm, &path, &[&entry]),
+    }
+}

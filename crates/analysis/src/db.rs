@@ -1,0 +1,580 @@
+//! The database of inputs and of what follows from them.
+//!
+//! Inputs are set by the host as plain data; everything else is a memoised pure function of them,
+//! invalidated and cut off by `salsa`. What was measured of it decides the shape: no memo depends on
+//! more than about a hundred others, so what speaks of a whole tree fans in by groups of files.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use blue_detect::{
+    Definitions, Dialect, FileId, Grant, Interface, Methods, PlacedGrant, PlacedSite, Positions,
+    Program, Site, StatementCache, Summary, anchor_words, candidates, definitions_in, methods_in,
+    place_grants, place_sites, star_imports_in, summarise,
+};
+use blue_realm::Realm;
+use blue_realm::config::ParsedConfig;
+use blue_text::Span;
+use dashmap::DashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use salsa::Cancelled;
+use smol_str::SmolStr;
+use tree_sitter::{InputEdit, Point, Tree};
+
+/// Files in one group of the fan-in.
+const GROUP: usize = 100;
+/// Files that name a wrapper found in the round before are looked into, this many times.
+const ROUNDS: u32 = 4;
+/// A parse that newer edits cancelled this often may finish: somebody who types on for ever must
+/// see something some time.
+const PATIENCE: u8 = 3;
+
+/// The content of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Its text.
+    Text(Arc<str>),
+    /// Not looked into, with the reason in words: not UTF-8, over a limit.
+    Unreadable(Arc<str>),
+}
+
+/// A file of a tree. The same input stands in several trees while its content is the same.
+#[salsa::input(debug)]
+pub(crate) struct SourceFile {
+    #[returns(ref)]
+    pub(crate) path: Arc<str>,
+    #[returns(ref)]
+    pub(crate) content: Content,
+}
+
+/// Which files there are: a file keeps its number while the tree lives.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TreeFiles {
+    pub(crate) list: Vec<Option<SourceFile>>,
+    pub(crate) by_path: FxHashMap<Arc<str>, FileId>,
+}
+
+impl TreeFiles {
+    pub(crate) fn get(&self, file: FileId) -> Option<SourceFile> {
+        self.list.get(file.0 as usize).copied().flatten()
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Option<(FileId, SourceFile)> {
+        let id = *self.by_path.get(path)?;
+        Some((id, self.get(id)?))
+    }
+}
+
+/// A set of files that may name each other: a working tree, or a tree at a commit.
+#[salsa::input]
+pub(crate) struct FileTree {
+    #[returns(ref)]
+    pub(crate) files: Arc<TreeFiles>,
+}
+
+/// A realm.
+#[salsa::input]
+pub(crate) struct RealmInput {
+    /// By which its repos' configs name it.
+    #[returns(ref)]
+    pub(crate) name: Arc<str>,
+    /// What it says officially.
+    #[returns(ref)]
+    pub(crate) record: Arc<Realm>,
+    /// Its working tree and open buffers: a proposal.
+    #[returns(ref)]
+    pub(crate) working: Option<Arc<Realm>>,
+}
+
+/// A code repository that takes part in realms.
+#[salsa::input]
+pub(crate) struct RepoInput {
+    #[returns(ref)]
+    pub(crate) name: Arc<str>,
+    #[returns(copy)]
+    pub(crate) tree: FileTree,
+    /// The tree at each commit that a contract's value was read from, and at HEAD (`""`).
+    #[returns(ref)]
+    pub(crate) baselines: Arc<FxHashMap<SmolStr, FileTree>>,
+    #[returns(ref)]
+    pub(crate) realms: Arc<[RealmInput]>,
+    #[returns(ref)]
+    pub(crate) config: Arc<ParsedConfig>,
+    /// Realms of the config that could not be read, with the reason.
+    #[returns(ref)]
+    pub(crate) unreachable: Arc<[(Arc<str>, Arc<str>)]>,
+    /// A revision that all absence is judged from, instead of each contract's own commit.
+    #[returns(ref)]
+    pub(crate) base: Option<SmolStr>,
+}
+
+#[salsa::db]
+pub(crate) trait Db: salsa::Database {
+    fn beside(&self) -> &Beside;
+}
+
+/// What stands beside the database: hints and caches by content, which never change an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    trees: DashMap<SourceFile, (Tree, Arc<str>)>,
+    statements: StatementCache,
+    cancelled: DashMap<SourceFile, u8>,
+}
+
+#[salsa::db]
+#[derive(Clone, Default)]
+pub(crate) struct Database {
+    storage: salsa::Storage<Database>,
+    beside: Arc<Beside>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {
+    fn beside(&self) -> &Beside {
+        &self.beside
+    }
+}
+
+/// More statements than this in the cache, and it is emptied: it only saves work.
+const MAX_STATEMENTS: usize = 200_000;
+
+/// The summary of a file; an empty one for what is not read.
+#[salsa::tracked(returns(clone))]
+fn summary(db: &dyn Db, file: SourceFile) -> Summary {
+    let Some(dialect) = Dialect::of_path(file.path(db)) else {
+        return Summary::default();
+    };
+    let Content::Text(text) = file.content(db) else {
+        return Summary::default();
+    };
+    let beside = db.beside();
+    let impatient = beside
+        .cancelled
+        .get(&file)
+        .is_some_and(|times| *times >= PATIENCE);
+    // The parser calls back from C, where a panic would abort the process: cancellation is caught
+    // there and taken up again once C has returned.
+    let mut stopped = None;
+    let mut stop = || {
+        if impatient {
+            return false;
+        }
+        let poll = || db.unwind_if_revision_cancelled();
+        match Cancelled::catch(AssertUnwindSafe(poll)) {
+            Ok(()) => false,
+            Err(cancelled) => {
+                stopped = Some(cancelled);
+                true
+            }
+        }
+    };
+    let hint = beside
+        .trees
+        .get(&file)
+        .and_then(|kept| edited(&kept.0, &kept.1, text));
+    let tree = dialect.parse(text, hint.as_ref(), &mut stop);
+    let made = tree.and_then(|tree| {
+        let made = summarise(text, &tree, dialect, &beside.statements, &mut stop);
+        beside.trees.insert(file, (tree, text.clone()));
+        made
+    });
+    if let Some(cancelled) = stopped {
+        *beside.cancelled.entry(file).or_insert(0) += 1;
+        resume_unwind(Box::new(cancelled));
+    }
+    beside.cancelled.remove(&file);
+    if beside.statements.len() > MAX_STATEMENTS {
+        beside.statements.clear();
+    }
+    made.unwrap_or_default()
+}
+
+/// Files that are not open need no tree.
+pub(crate) fn forget_tree(db: &Database, file: SourceFile) {
+    db.beside.trees.remove(&file);
+}
+
+/// An older tree, told of the one stretch in which the texts differ; `None` where they share
+/// nothing worth telling.
+fn edited(tree: &Tree, old: &str, new: &str) -> Option<Tree> {
+    let (old_bytes, new_bytes) = (old.as_bytes(), new.as_bytes());
+    let shorter = old_bytes.len().min(new_bytes.len());
+    let mut start = old_bytes
+        .iter()
+        .zip(new_bytes)
+        .take_while(|(a, b)| a == b)
+        .count();
+    while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut same = old_bytes[start..]
+        .iter()
+        .rev()
+        .zip(new_bytes[start..].iter().rev())
+        .take(shorter - start)
+        .take_while(|(a, b)| a == b)
+        .count();
+    while !old.is_char_boundary(old.len() - same) || !new.is_char_boundary(new.len() - same) {
+        same -= 1;
+    }
+    let (old_end, new_end) = (old.len() - same, new.len() - same);
+    let mut tree = tree.clone();
+    tree.edit(&InputEdit {
+        start_byte: start,
+        old_end_byte: old_end,
+        new_end_byte: new_end,
+        start_position: point(old, start),
+        old_end_position: point(old, old_end),
+        new_end_position: point(new, new_end),
+    });
+    Some(tree)
+}
+
+/// tree-sitter's rows are counted by `\n` alone, its columns in bytes.
+fn point(text: &str, offset: usize) -> Point {
+    let before = &text.as_bytes()[..offset];
+    let row = before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    Point::new(row, offset - line)
+}
+
+#[salsa::tracked(returns(clone))]
+pub(crate) fn interface(db: &dyn Db, file: SourceFile) -> Arc<Interface> {
+    summary(db, file).interface
+}
+
+#[salsa::tracked(returns(clone))]
+pub(crate) fn positions(db: &dyn Db, file: SourceFile) -> Arc<Positions> {
+    summary(db, file).positions
+}
+
+#[salsa::tracked(returns(clone))]
+fn definitions(db: &dyn Db, file: SourceFile, name: SmolStr) -> Definitions {
+    definitions_in(&interface(db, file), &name)
+}
+
+#[salsa::tracked(returns(clone))]
+fn star_imports(db: &dyn Db, file: SourceFile) -> Arc<[SmolStr]> {
+    star_imports_in(&interface(db, file))
+}
+
+#[salsa::tracked(returns(copy))]
+fn module(db: &dyn Db, tree: FileTree, from: SourceFile, module: SmolStr) -> Option<FileId> {
+    let path = from.path(db);
+    let language = Dialect::of_path(path)?.language();
+    let files = tree.files(db);
+    candidates(path, &module, language)
+        .iter()
+        .find_map(|path| files.by_path.get(path.as_str()))
+        .copied()
+}
+
+/// What a file calls, by last name, and by the names it imports under others.
+#[salsa::tracked(returns(clone))]
+fn called_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
+    let interface = interface(db, file);
+    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+    for facts in &interface.items {
+        names.extend(
+            facts
+                .calls
+                .iter()
+                .filter_map(|call| call.callee_name().cloned()),
+        );
+        for import in &facts.imports {
+            if let blue_detect::ImportItem::Named(name) = &import.item {
+                names.insert(name.clone());
+            }
+        }
+    }
+    Arc::new(names)
+}
+
+/// The names of the methods of a file's classes.
+#[salsa::tracked(returns(clone))]
+fn method_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
+    let interface = interface(db, file);
+    let functions = interface.items.iter().flat_map(|facts| &facts.functions);
+    let methods = functions.filter(|function| function.class.is_some());
+    Arc::new(methods.map(|function| function.name.clone()).collect())
+}
+
+fn groups(db: &dyn Db, tree: FileTree) -> u32 {
+    tree.files(db).list.len().div_ceil(GROUP) as u32
+}
+
+/// The files of a group that are worth looking into.
+#[salsa::tracked(returns(clone))]
+fn group_files(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[FileId]> {
+    let files = tree.files(db);
+    let start = group as usize * GROUP;
+    let end = files.list.len().min(start + GROUP);
+    (start..end)
+        .map(|index| FileId(index as u32))
+        .filter(|id| {
+            files
+                .get(*id)
+                .is_some_and(|file| is_relevant(db, tree, file))
+        })
+        .collect()
+}
+
+/// Whether a file holds a word of the API tables, or names a function that leads to one.
+#[salsa::tracked(returns(copy))]
+fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile) -> bool {
+    is_relevant_by(db, tree, file, ROUNDS)
+}
+
+#[salsa::tracked(returns(copy))]
+fn is_relevant_by(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
+    let Content::Text(text) = file.content(db) else {
+        return false;
+    };
+    if Dialect::of_path(file.path(db)).is_none() {
+        return false;
+    }
+    if round == 0 {
+        return anchors().is_match(text.as_bytes());
+    }
+    is_relevant_by(db, tree, file, round - 1)
+        || wrapper_search(db, tree, round - 1).is_some_and(|words| words.is_match(text.as_bytes()))
+}
+
+fn anchors() -> &'static AhoCorasick {
+    static ANCHORS: std::sync::OnceLock<AhoCorasick> = std::sync::OnceLock::new();
+    ANCHORS.get_or_init(|| {
+        let words = anchor_words();
+        let words: Vec<&str> = words.iter().map(SmolStr::as_str).collect();
+        AhoCorasick::new(words).unwrap_or_else(|error| panic!("anchor words: {error}"))
+    })
+}
+
+fn wrapper_search(db: &dyn Db, tree: FileTree, round: u32) -> Option<&AhoCorasick> {
+    wrapper_words(db, tree, round)
+        .as_ref()
+        .map(|words| &words.1)
+}
+
+/// A search for names, which is the same search while the names are.
+#[derive(Debug)]
+struct Words(Vec<SmolStr>, AhoCorasick);
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Words) -> bool {
+        self.0 == other.0
+    }
+}
+impl Eq for Words {}
+
+#[salsa::tracked(returns(ref))]
+fn wrapper_words(db: &dyn Db, tree: FileTree, round: u32) -> Option<Words> {
+    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+    for group in 0..groups(db, tree) {
+        names.extend(group_wrappers(db, tree, group, round).iter().cloned());
+    }
+    let mut names: Vec<SmolStr> = names.into_iter().collect();
+    names.sort();
+    if names.is_empty() {
+        return None;
+    }
+    let search = AhoCorasick::new(names.iter().map(SmolStr::as_str)).ok()?;
+    Some(Words(names, search))
+}
+
+/// The functions of a group's files that hold a call of the tables, or of a function found the
+/// round before: what their callers would name.
+#[salsa::tracked(returns(clone))]
+fn group_wrappers(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[SmolStr]> {
+    let files = tree.files(db);
+    let start = group as usize * GROUP;
+    let end = files.list.len().min(start + GROUP);
+    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+    for file in files.list[start..end].iter().flatten() {
+        if !is_relevant_by(db, tree, *file, round) {
+            continue;
+        }
+        let words = match round {
+            0 => None,
+            round => wrapper_words(db, tree, round - 1).as_ref(),
+        };
+        let leads = |name: &str| match words {
+            None => anchors().is_match(name),
+            Some(words) => words
+                .0
+                .binary_search_by(|word| word.as_str().cmp(name))
+                .is_ok(),
+        };
+        names.extend(blue_detect::wrapper_names(&interface(db, *file), &leads));
+    }
+    let mut names: Vec<SmolStr> = names.into_iter().collect();
+    names.sort();
+    names.into()
+}
+
+#[salsa::tracked(returns(clone))]
+fn group_callers(db: &dyn Db, tree: FileTree, group: u32, name: SmolStr) -> Arc<[FileId]> {
+    let files = tree.files(db);
+    let calls = |id: &FileId| {
+        files
+            .get(*id)
+            .is_some_and(|file| called_names(db, file).contains(&name))
+    };
+    group_files(db, tree, group)
+        .iter()
+        .copied()
+        .filter(calls)
+        .collect()
+}
+
+#[salsa::tracked(returns(clone))]
+fn callers(db: &dyn Db, tree: FileTree, name: SmolStr) -> Arc<[FileId]> {
+    let groups = 0..groups(db, tree);
+    groups
+        .flat_map(|group| group_callers(db, tree, group, name.clone()).to_vec())
+        .collect()
+}
+
+#[salsa::tracked(returns(clone))]
+fn group_methods(db: &dyn Db, tree: FileTree, group: u32, name: SmolStr) -> Methods {
+    let files = tree.files(db);
+    let mut found = Vec::new();
+    for id in group_files(db, tree, group).iter() {
+        let Some(file) = files.get(*id) else { continue };
+        if method_names(db, file).contains(&name) {
+            for (facts, func) in methods_in(&interface(db, file), &name) {
+                found.push((*id, facts, func));
+            }
+        }
+    }
+    found.into()
+}
+
+#[salsa::tracked(returns(clone))]
+fn methods(db: &dyn Db, tree: FileTree, name: SmolStr) -> Methods {
+    let groups = 0..groups(db, tree);
+    groups
+        .flat_map(|group| group_methods(db, tree, group, name.clone()).to_vec())
+        .collect()
+}
+
+/// A tree of the database, as the resolver asks for it.
+struct TreeProgram<'db> {
+    db: &'db dyn Db,
+    tree: FileTree,
+}
+
+impl TreeProgram<'_> {
+    fn file(&self, file: FileId) -> Option<SourceFile> {
+        self.tree.files(self.db).get(file)
+    }
+}
+
+impl Program for TreeProgram<'_> {
+    fn interface(&self, file: FileId) -> Arc<Interface> {
+        self.file(file)
+            .map(|file| interface(self.db, file))
+            .unwrap_or_default()
+    }
+
+    fn definitions(&self, file: FileId, name: &str) -> Definitions {
+        match self.file(file) {
+            Some(file) => definitions(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {
+        match self.file(file) {
+            Some(file) => star_imports(self.db, file),
+            None => Arc::new([]),
+        }
+    }
+
+    fn module(&self, from: FileId, name: &str) -> Option<FileId> {
+        module(self.db, self.tree, self.file(from)?, name.into())
+    }
+
+    fn callers(&self, name: &str) -> Arc<[FileId]> {
+        callers(self.db, self.tree, name.into())
+    }
+
+    fn methods(&self, name: &str) -> Methods {
+        methods(self.db, self.tree, name.into())
+    }
+
+    fn path(&self, file: FileId) -> Arc<str> {
+        self.file(file)
+            .map(|file| file.path(self.db).clone())
+            .unwrap_or_default()
+    }
+
+    fn poll(&self) {
+        self.db.unwind_if_revision_cancelled();
+    }
+}
+
+/// The sites of a file, without their places.
+#[salsa::tracked(returns(clone))]
+fn file_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Site]> {
+    blue_detect::sites(&TreeProgram { db, tree }, file).into()
+}
+
+/// The sites of a file, in the order of its text.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn placed_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedSite]> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Arc::new([]);
+    };
+    place_sites(&file_sites(db, tree, file), &positions(db, source)).into()
+}
+
+#[salsa::tracked(returns(clone))]
+fn file_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Grant]> {
+    blue_detect::grants(&TreeProgram { db, tree }, file).into()
+}
+
+/// The grants of a file, in the order of its text.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedGrant]> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Arc::new([]);
+    };
+    place_grants(&file_grants(db, tree, file), &positions(db, source)).into()
+}
+
+/// The sites of some files, by file.
+pub(crate) type SitesByFile = Arc<[(FileId, Arc<[PlacedSite]>)]>;
+
+#[salsa::tracked(returns(clone))]
+fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFile {
+    let files = group_files(db, tree, group);
+    let found = files
+        .iter()
+        .map(|file| (*file, placed_sites(db, tree, *file)));
+    found.filter(|(_, sites)| !sites.is_empty()).collect()
+}
+
+/// The sites of a whole tree, by groups of files, in the order of the files' numbers.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn tree_sites(db: &dyn Db, tree: FileTree) -> Arc<[SitesByFile]> {
+    (0..groups(db, tree))
+        .map(|group| group_sites(db, tree, group))
+        .collect()
+}
+
+/// Whether the statement at an offset of a file holds a syntax error.
+pub(crate) fn broken_statements(db: &dyn Db, file: SourceFile) -> Vec<Span> {
+    positions(db, file).broken.clone()
+}
+
+/// Lets a long loop over plain data end when its answer is no longer wanted.
+pub(crate) fn poll(db: &dyn Db) {
+    db.unwind_if_revision_cancelled();
+}

@@ -1,0 +1,203 @@
+//! A finding in the making: what the judgements fill in, before settings, comments and the
+//! fingerprint make a [`Finding`] of it.
+
+use std::sync::Arc;
+
+use blue_realm::{Step, span_of};
+use sha2::{Digest, Sha256};
+
+use crate::contract::{ExportModel, ImportModel, first_line};
+use crate::db::{Db, RepoInput};
+use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
+
+/// The config's path in a repository.
+pub const CONFIG: &str = ".blue/config.yaml";
+
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    finding: Finding,
+    /// What the finding is about beside its contract: field and value, or file. Part of the
+    /// fingerprint.
+    subject: (String, String),
+    importer: Option<Arc<str>>,
+    from_major: Option<u64>,
+}
+
+impl Draft {
+    pub(crate) fn new(code: Code, place: Place) -> Draft {
+        Draft {
+            finding: Finding {
+                code,
+                severity: code.default_severity(),
+                message: String::new(),
+                sites: vec![place.clone()],
+                place,
+                related: Vec::new(),
+                repo: None,
+                realm: None,
+                domain: None,
+                contract: None,
+                change: None,
+                fixes: Vec::new(),
+                fingerprint: String::new(),
+            },
+            subject: Default::default(),
+            importer: None,
+            from_major: None,
+        }
+    }
+
+    pub(crate) fn message(mut self, message: String) -> Draft {
+        self.finding.message = message;
+        self
+    }
+
+    pub(crate) fn about(mut self, model: &ExportModel) -> Draft {
+        self.finding.realm = Some(model.realm.clone());
+        self.finding.domain = Some(model.domain.clone());
+        self.finding.contract = Some(model.contract.name.clone());
+        self.from_major = model.version().map(|version| version.major);
+        self
+    }
+
+    pub(crate) fn about_import(mut self, model: &ImportModel, importer: &Arc<str>) -> Draft {
+        self.finding.realm = Some(model.realm.clone());
+        self.finding.domain = Some(model.domain.clone());
+        self.finding.contract = Some(model.import.contract.clone());
+        self.importer = Some(importer.clone());
+        self.from_major = model
+            .import
+            .resolved_version
+            .as_ref()
+            .map(|version| version.major);
+        self
+    }
+
+    pub(crate) fn in_realm(mut self, realm: &Arc<str>) -> Draft {
+        self.finding.realm = Some(realm.clone());
+        self
+    }
+
+    pub(crate) fn subject(mut self, field: &str, value: &str) -> Draft {
+        self.subject = (field.to_owned(), value.to_owned());
+        self
+    }
+
+    /// All its sites; the first, by path and offset, is its place.
+    pub(crate) fn sites(mut self, sites: impl IntoIterator<Item = Place>) -> Draft {
+        let mut sites: Vec<Place> = sites.into_iter().collect();
+        sites.sort();
+        sites.dedup();
+        if let Some(first) = sites.first() {
+            self.finding.place = first.clone();
+            self.finding.sites = sites;
+        }
+        self
+    }
+
+    pub(crate) fn related(mut self, related: Related) -> Draft {
+        self.finding.related.push(related);
+        self
+    }
+
+    pub(crate) fn change(mut self, change: ChangeData) -> Draft {
+        self.finding.change = Some(change);
+        self
+    }
+
+    pub(crate) fn fix(mut self, id: &'static str, title: String) -> Draft {
+        self.finding.fixes.push(Fix { id, title });
+        self
+    }
+
+    pub(crate) fn lowered(mut self, severity: Severity) -> Draft {
+        self.finding.severity = severity;
+        self
+    }
+
+    pub(crate) fn severity(&self) -> Severity {
+        self.finding.severity
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.finding.code
+    }
+
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.finding.sites
+    }
+
+    pub(crate) fn realm(&self) -> Option<&Arc<str>> {
+        self.finding.realm.as_ref()
+    }
+
+    /// The finding of a repository: places without a root are in it.
+    pub(crate) fn finish(mut self, repo: &Arc<str>) -> Finding {
+        let own = Root::Repo(repo.clone());
+        for place in self
+            .finding
+            .sites
+            .iter_mut()
+            .chain([&mut self.finding.place])
+        {
+            if place.root == Root::Repo("".into()) {
+                place.root = own.clone();
+            }
+        }
+        self.finding.sites.sort();
+        self.finding.repo = Some(repo.clone());
+        self.finish_realm()
+    }
+
+    /// The finding of a realm's own file.
+    pub(crate) fn finish_realm(mut self) -> Finding {
+        self.finding.fingerprint = self.fingerprint();
+        self.finding
+    }
+
+    /// `v1:` and a hash of what the finding is about: never of its place or its words, so that it
+    /// stays the same while lines move and messages are reworded.
+    fn fingerprint(&self) -> String {
+        let finding = &self.finding;
+        let mut hasher = Sha256::new();
+        let none: Arc<str> = "".into();
+        let name = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| none.clone());
+        let major = self
+            .from_major
+            .map(|major| major.to_string())
+            .unwrap_or_default();
+        let parts = [
+            finding.code.as_str().into(),
+            name(&finding.realm),
+            name(&finding.domain),
+            name(&finding.contract),
+            self.subject.0.as_str().into(),
+            self.subject.1.as_str().into(),
+            name(&self.importer),
+            major.as_str().into(),
+        ];
+        for part in parts {
+            // A length before each part: no two lists of parts run together to the same bytes.
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let hash = hasher.finalize();
+        let digits: String = hash
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("v1:{digits}")
+    }
+}
+
+/// The line of the config that names the repository: where things stand that have no place in code.
+pub(crate) fn config_place(db: &dyn Db, repo: RepoInput) -> Place {
+    let text = &repo.config(db).text;
+    let span = span_of(text, &[Step::Key("repo")]).unwrap_or_else(|| first_line(text));
+    Place {
+        root: Root::Repo("".into()),
+        path: CONFIG.into(),
+        span,
+    }
+}

@@ -1,0 +1,232 @@
+//! The one thing Blue says: a [`Finding`]. Made here, shown by every surface (editor, terminal,
+//! JSON, CI annotations), so that no two of them can disagree. The codes, their severities and
+//! their places are a table of the specification; each code has a page in `docs/findings/`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use blue_text::Span;
+use serde::Serialize;
+
+/// How much a finding asks of its reader. Ordered from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing when one stands there; never counted against anybody.
+    Hint,
+    /// Something will follow from this (an addition, an open sync).
+    Info,
+    /// Somebody has to do something, but nothing breaks yet.
+    Warning,
+    /// This breaks somebody, or Blue cannot judge because an input is wrong.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Hint => "hint",
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// The name of a repository in a realm, or of a realm: which root a path is relative to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Root {
+    /// A code repository that takes part, by the name its `.blue/config.yaml` gives it.
+    Repo(Arc<str>),
+    /// A realm's own checkout, by the realm's name.
+    Realm(Arc<str>),
+}
+
+impl Root {
+    /// The bare name.
+    pub fn name(&self) -> &str {
+        match self {
+            Root::Repo(name) | Root::Realm(name) => name,
+        }
+    }
+}
+
+/// A stretch of a file: which root, which path in it, which bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// What `path` is relative to.
+    pub root: Root,
+    /// Relative to the root, `/` between the parts on every platform.
+    pub path: Arc<str>,
+    /// Bytes of the file's present text.
+    pub span: Span,
+}
+
+/// Another place that has to do with a finding, with what it has to do with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// One sentence.
+    pub message: String,
+}
+
+/// What a finding says has changed, for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ChangeData {
+    /// The field of the contract's value (`read`), as a member name.
+    pub field: Option<String>,
+    /// Values that the code has and the contract has not.
+    pub added: Vec<String>,
+    /// Values that the contract has and the code has no more.
+    pub removed: Vec<String>,
+    /// The version the realm records.
+    pub from: Option<String>,
+    /// The smallest version that would be right once the change is synced.
+    pub to: Option<String>,
+    /// `major`, `minor` or `patch`.
+    pub bump: Option<&'static str>,
+    /// `compatible`, `breaking` or `unknown`.
+    pub verdict: Option<&'static str>,
+    /// A concrete value that shows a break.
+    pub witness: Option<String>,
+}
+
+/// A fix a person may choose: the id of an operation, and the words to offer it with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// `sync`, `acknowledge`, `not-a-site`, …
+    pub id: &'static str,
+    /// What the editor's menu says.
+    pub title: String,
+}
+
+/// One thing to tell a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// From the table of codes ([`Code`]).
+    pub code: Code,
+    /// The code's own, or what settings made of it.
+    pub severity: Severity,
+    /// One sentence: what, and the consequence; names the version and the consumers.
+    pub message: String,
+    /// Where it stands: the first of `sites`, where it has any.
+    pub place: Place,
+    /// All the places in this repo that the finding is about, in (path, offset) order.
+    pub sites: Vec<Place>,
+    /// Places in other files and repos.
+    pub related: Vec<Related>,
+    /// The repo whose finding this is (the exporter's or the importer's); a realm's own have none.
+    pub repo: Option<Arc<str>>,
+    /// The realm it was held against.
+    pub realm: Option<Arc<str>>,
+    /// The domain of the contract.
+    pub domain: Option<Arc<str>>,
+    /// The contract's name.
+    pub contract: Option<Arc<str>>,
+    /// What changed, for machines.
+    pub change: Option<ChangeData>,
+    /// What can be done about it.
+    pub fixes: Vec<Fix>,
+    /// Stable across moves and wording: `v1:` and a hash of what the finding is about.
+    pub fingerprint: String,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $severity:ident;)*) => {
+        /// What kind of thing a finding says. The text form is what people type to silence it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$variant,)*];
+
+            /// The form that is printed, typed and linked to.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+
+            /// The severity it has when nobody says otherwise.
+            pub fn default_severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The code has a value that the contract has not.
+    ExportAdded = "export-added", Info;
+    /// A value left the code that no importer relies on.
+    ExportRemoved = "export-removed", Warning;
+    /// A value left the code, or the schema changed, and importers break.
+    ExportBreaking = "export-breaking", Error;
+    /// Declared, seen neither at the baseline nor now.
+    ExportUnseen = "export-unseen", Hint;
+    /// A site of the contract's detector in a file that no export binding names.
+    ExportUnlisted = "export-unlisted", Info;
+    /// Several contracts could take the site.
+    ExportAmbiguous = "export-ambiguous", Warning;
+    /// A value that cannot be known from the code.
+    ExportOpaque = "export-opaque", Hint;
+    /// The detected value is refused by the contract's schema.
+    ExportSchema = "export-schema", Error;
+    /// A file or pattern of source_files that matches nothing.
+    ExportMissingSource = "export-missing-source", Error;
+    /// A newer version than the one followed satisfies the binding.
+    ImportStale = "import-stale", Warning;
+    /// The contract's version is outside the binding's range.
+    ImportBroken = "import-broken", Error;
+    /// A value that the import uses is granted by none of its bound files.
+    ImportUncovered = "import-uncovered", Warning;
+    /// A bound file that does not exist.
+    ImportMissingFile = "import-missing-file", Error;
+    /// Not YAML.
+    RealmSyntax = "realm-syntax", Error;
+    /// YAML of the wrong shape.
+    RealmSchema = "realm-schema", Error;
+    /// A key that no version of the format knows.
+    UnknownKey = "unknown-key", Warning;
+    /// A name outside the grammar of names.
+    BadName = "bad-name", Error;
+    /// Not a semantic version.
+    BadVersion = "bad-version", Error;
+    /// Not a version range.
+    BadRange = "bad-range", Error;
+    /// A bare version in a range means different things to npm and to Cargo.
+    RangeAmbiguous = "range-ambiguous", Warning;
+    /// A contract, repo or domain that does not exist.
+    UnknownReference = "unknown-reference", Error;
+    /// A member of a domain that has not joined yet.
+    MemberPending = "member-pending", Info;
+    /// The contract's value is refused by its own schema.
+    ValueSchema = "value-schema", Error;
+    /// The contract's schema is not a JSON Schema.
+    SchemaInvalid = "schema-invalid", Error;
+    /// A file that cannot be read as text.
+    SourceUnreadable = "source-unreadable", Warning;
+    /// A limit on the size or depth of an input was met.
+    LimitExceeded = "limit-exceeded", Warning;
+    /// A path that leaves the repository it is resolved in.
+    PathEscapes = "path-escapes", Error;
+    /// A query file that does not compile.
+    QueryInvalid = "query-invalid", Error;
+    /// `.blue/config.yaml` cannot be used as it stands.
+    ConfigInvalid = "config-invalid", Error;
+    /// The realm cannot be read.
+    RealmUnreachable = "realm-unreachable", Warning;
+}
+
+impl Code {
+    /// The code of that text form.
+    pub fn parse(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

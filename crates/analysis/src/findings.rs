@@ -1,0 +1,316 @@
+//! All findings of a repository or of a realm, settled: severities as settings have them, comments
+//! heard, in one order.
+
+use std::sync::Arc;
+
+use blue_detect::Says;
+use blue_realm::{
+    Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
+};
+
+use crate::contract::{exports, first_line, imports, shown_file};
+use crate::db::{Db, RealmInput, RepoInput, positions};
+use crate::draft::{CONFIG, Draft};
+use crate::export::export_findings;
+use crate::finding::{Code, Finding, Place, Root, Severity};
+use crate::import::import_findings;
+
+/// In which role a repository passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// It provides the contract.
+    Exporter,
+    /// It consumes the contract.
+    Importer,
+}
+
+/// A contract about which there is nothing to say, in the words for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passed {
+    /// The contract.
+    pub contract: Arc<str>,
+    /// As what the repository passed.
+    pub mode: Mode,
+    /// `code matches contract`, `binding at 1.4.0 (current)`.
+    pub text: String,
+}
+
+/// Everything there is to say of one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// In the order of (path, offset, code).
+    pub findings: Vec<Arc<Finding>>,
+    /// Contracts about which there is nothing to say.
+    pub passed: Vec<Passed>,
+    /// Words for what is empty: no importers, nothing released.
+    pub notes: Vec<String>,
+    /// Files that belong to a contract and could not be looked into.
+    pub unchecked: u32,
+    /// Findings that a comment or a setting silenced.
+    pub silenced: u32,
+}
+
+/// All findings of a repository.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
+    let name = repo.name(db);
+    let mut found = Findings::default();
+    let mut drafts = config_findings(db, repo);
+    for realm in repo.realms(db).iter() {
+        drafts.extend(record_problems(db, repo, *realm));
+    }
+    let exported = export_findings(db, repo);
+    let imported = import_findings(db, repo);
+    found.unchecked = exported.unchecked + imported.unchecked;
+    found.notes.extend(exported.notes);
+    found.notes.extend(imported.notes);
+    found
+        .passed
+        .extend(exported.passed.into_iter().map(|contract| Passed {
+            contract,
+            mode: Mode::Exporter,
+            text: "code matches contract".to_owned(),
+        }));
+    found
+        .passed
+        .extend(imported.passed.into_iter().map(|(contract, text)| Passed {
+            contract,
+            mode: Mode::Importer,
+            text,
+        }));
+    if exports(db, repo).is_empty()
+        && imports(db, repo).is_empty()
+        && repo.unreachable(db).is_empty()
+    {
+        found.notes.push(format!(
+            "no realm knows {name} as an exporter or importer yet: it needs a binding in one"
+        ));
+    }
+    drafts.extend(exported.drafts);
+    drafts.extend(imported.drafts);
+    for draft in drafts {
+        match settle(db, repo, draft) {
+            Some(draft) => found.findings.push(Arc::new(draft.finish(name))),
+            None => found.silenced += 1,
+        }
+    }
+    found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    number_equals(&mut found.findings);
+    Arc::new(found)
+}
+
+fn order(finding: &Finding) -> (&Place, Code, &str) {
+    (&finding.place, finding.code, &finding.message)
+}
+
+/// Fingerprints that would be equal get an ordinal.
+fn number_equals(findings: &mut [Arc<Finding>]) {
+    let mut seen: Vec<(String, u32)> = Vec::new();
+    for finding in findings {
+        let known = seen
+            .iter()
+            .position(|(print, _)| *print == finding.fingerprint);
+        match known {
+            None => seen.push((finding.fingerprint.clone(), 1)),
+            Some(at) => {
+                seen[at].1 += 1;
+                let ordinal = seen[at].1;
+                Arc::make_mut(finding)
+                    .fingerprint
+                    .push_str(&format!("#{ordinal}"));
+            }
+        }
+    }
+}
+
+/// A draft with the severity that settings give it; nothing where it is silenced.
+fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
+    if is_ignored(db, repo, &draft) {
+        return None;
+    }
+    let code = draft.code().as_str();
+    let realms = repo.realms(db);
+    let realm = realms
+        .iter()
+        .find(|realm| Some(realm.name(db)) == draft.realm());
+    let of_realm = realm
+        .and_then(|realm| realm.record(db).realm_file())
+        .and_then(|file| level(&file.findings, code));
+    let own = level(&repo.config(db).config.findings, code);
+    match own.or(of_realm) {
+        None => Some(draft),
+        Some(Level::Off) => None,
+        Some(Level::Error) => Some(draft.lowered(Severity::Error)),
+        Some(Level::Warning) => Some(draft.lowered(Severity::Warning)),
+        Some(Level::Info) => Some(draft.lowered(Severity::Info)),
+        Some(Level::Hint) => Some(draft.lowered(Severity::Hint)),
+    }
+}
+
+fn level(levels: &[(Arc<str>, Level)], code: &str) -> Option<Level> {
+    levels
+        .iter()
+        .rev()
+        .find(|(known, _)| **known == *code)
+        .map(|(_, level)| *level)
+}
+
+/// What a comment of the exporter's may not silence: only the realm may.
+const KEPT: &[Code] = &[Code::ExportBreaking, Code::ExportSchema];
+
+fn is_ignored(db: &dyn Db, repo: RepoInput, draft: &Draft) -> bool {
+    if KEPT.contains(&draft.code()) {
+        return false;
+    }
+    let files = repo.tree(db).files(db);
+    let ignored = |place: &Place| {
+        let Root::Repo(_) = place.root else {
+            return false;
+        };
+        let Some((_, source)) = files.at(&place.path) else {
+            return false;
+        };
+        positions(db, source)
+            .directives
+            .iter()
+            .any(|directive| match &directive.says {
+                Says::Ignore { code, .. } => {
+                    *code == draft.code().as_str() && directive.applies_to.meets(place.span)
+                }
+                _ => false,
+            })
+    };
+    let places = draft.places();
+    !places.is_empty() && places.iter().all(ignored)
+}
+
+fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
+    let config = repo.config(db);
+    let mut drafts: Vec<Draft> = config
+        .problems
+        .iter()
+        .map(|problem| {
+            let root = Root::Repo("".into());
+            of_problem(
+                problem,
+                Place {
+                    root,
+                    path: CONFIG.into(),
+                    span: problem.span,
+                },
+            )
+        })
+        .collect();
+    for (name, why) in repo.unreachable(db).iter() {
+        let routes: [&[Step<'_>]; 4] = [
+            &[Step::Key("realm"), Step::Key("path")],
+            &[Step::Key("realm"), Step::Key("url")],
+            &[Step::Key("realm")],
+            &[Step::Key("realms")],
+        ];
+        let span = routes.iter().find_map(|route| span_of(&config.text, route));
+        let span = span.unwrap_or_else(|| first_line(&config.text));
+        let place = Place {
+            root: Root::Repo("".into()),
+            path: CONFIG.into(),
+            span,
+        };
+        drafts.push(
+            Draft::new(Code::RealmUnreachable, place)
+                .message(format!("the realm {name} cannot be read: {why}"))
+                .in_realm(name)
+                .subject("", name),
+        );
+    }
+    drafts
+}
+
+/// What is wrong in the files of the realm that speak of this repository.
+fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft> {
+    let name = repo.name(db);
+    let record = realm.record(db);
+    let mut paths = vec!["realm.yaml".to_owned()];
+    for domain in record.domains_of(name) {
+        paths.push(format!("domains/{}/domain.yaml", domain.name));
+        paths.push(binding_path(&domain.name, name));
+        let Some(binding) = record.binding(&domain.name, name) else {
+            continue;
+        };
+        let exported = binding.exports.iter().map(|export| &export.contract);
+        let imported = binding.imports.iter().map(|import| &import.contract);
+        paths.extend(
+            exported
+                .chain(imported)
+                .map(|c| contract_path(&domain.name, c)),
+        );
+    }
+    paths.sort();
+    paths.dedup();
+    let mut drafts = Vec::new();
+    for path in &paths {
+        for problem in record.problems_of(path) {
+            drafts.push(realm_draft(realm.name(db), path, &problem));
+        }
+    }
+    drafts
+}
+
+/// All findings of a realm's own files, as its working tree (or else its record) has them.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<[Arc<Finding>]> {
+    let shown = realm.working(db).as_ref().unwrap_or(realm.record(db));
+    let files: Vec<&Arc<ParsedFile>> = shown.files().collect();
+    let mut found: Vec<Arc<Finding>> = Vec::new();
+    for file in files {
+        crate::db::poll(db);
+        for problem in shown.problems_of(&file.path) {
+            let draft = realm_draft(realm.name(db), &file.path, &problem);
+            found.push(Arc::new(draft.finish_realm()));
+        }
+    }
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    number_equals(&mut found);
+    found.into()
+}
+
+fn realm_draft(realm: &Arc<str>, path: &str, problem: &Problem) -> Draft {
+    let place = Place {
+        root: Root::Realm(realm.clone()),
+        path: path.into(),
+        span: problem.span,
+    };
+    of_problem(problem, place).in_realm(realm)
+}
+
+fn of_problem(problem: &Problem, place: Place) -> Draft {
+    let code = match problem.code {
+        ProblemCode::RealmSyntax => Code::RealmSyntax,
+        ProblemCode::RealmSchema => Code::RealmSchema,
+        ProblemCode::UnknownKey => Code::UnknownKey,
+        ProblemCode::BadName => Code::BadName,
+        ProblemCode::BadVersion => Code::BadVersion,
+        ProblemCode::BadRange => Code::BadRange,
+        ProblemCode::RangeAmbiguous => Code::RangeAmbiguous,
+        ProblemCode::UnknownReference => Code::UnknownReference,
+        ProblemCode::MemberPending => Code::MemberPending,
+        ProblemCode::ValueSchema => Code::ValueSchema,
+        ProblemCode::SchemaInvalid => Code::SchemaInvalid,
+        ProblemCode::LimitExceeded => Code::LimitExceeded,
+        ProblemCode::PathEscapes => Code::PathEscapes,
+        ProblemCode::SourceUnreadable => Code::SourceUnreadable,
+        ProblemCode::ConfigInvalid => Code::ConfigInvalid,
+    };
+    let subject = format!("{}:{}", place.path, problem.message);
+    let draft = Draft::new(code, place)
+        .message(problem.message.clone())
+        .subject("", &subject);
+    match &problem.suggestion {
+        Some(suggestion) => draft.fix("fix-spelling", format!("Write `{suggestion}`")),
+        None => draft,
+    }
+}
+
+/// The text that places of a realm's file are given in.
+pub(crate) fn realm_text(db: &dyn Db, realm: RealmInput, path: &str) -> Option<Arc<str>> {
+    shown_file(db, realm, path).map(|file| file.text.clone())
+}

@@ -1,0 +1,409 @@
+//! The host's side of the database: inputs go in here, snapshots to ask come out.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use blue_detect::FileId;
+use blue_realm::Realm;
+use blue_realm::config::ParsedConfig;
+use blue_text::Span;
+use rustc_hash::FxHashMap;
+use salsa::{Durability, Setter};
+use smol_str::SmolStr;
+
+use crate::db::{
+    Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, broken_statements,
+    forget_tree,
+};
+use crate::draft::CONFIG;
+use crate::finding::{Finding, Place, Root};
+use crate::findings::{Findings, realm_findings, realm_text, repo_findings};
+use crate::hover::{Hover, hover};
+
+/// A realm of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RealmKey(usize);
+
+/// A repository of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RepoKey(usize);
+
+/// A newer state of the inputs made the answer worthless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cancelled;
+
+/// The tree of a repository at a commit, as what differs from the working tree on disk.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    /// Files with another content there (`None`: not there). All others are the same.
+    pub changed: Vec<(Arc<str>, Option<Content>)>,
+}
+
+/// A code repository.
+#[derive(Debug, Clone)]
+pub struct RepoSpec {
+    /// As its config names it.
+    pub name: Arc<str>,
+    /// Its source files and the files its bindings name, as they stand on disk. Paths are relative
+    /// to the repository's root, `/` between the parts.
+    pub files: Vec<(Arc<str>, Content)>,
+    /// Trees at commits, by the commit's id as contracts name it; `""` is HEAD.
+    pub baselines: Vec<(Arc<str>, Baseline)>,
+    /// The revision that replaces HEAD's tree where a contract names no commit of its own.
+    pub base: Option<Arc<str>>,
+    /// The realms it takes part in.
+    pub realms: Vec<RealmKey>,
+    /// Its config.
+    pub config: Arc<ParsedConfig>,
+    /// Realms that its config names and that cannot be read, with the reason.
+    pub unreachable: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// Owns the inputs. A change cancels the snapshots that are being asked, and waits for them to end.
+#[derive(Default)]
+pub struct Host {
+    db: Database,
+    repos: Vec<Option<RepoInput>>,
+    realms: Vec<RealmInput>,
+}
+
+impl Host {
+    /// Adds a realm, or sets what it says.
+    pub fn set_realm(
+        &mut self,
+        key: Option<RealmKey>,
+        name: &Arc<str>,
+        record: Arc<Realm>,
+        working: Option<Arc<Realm>>,
+    ) -> RealmKey {
+        let known = key.and_then(|key| self.realms.get(key.0).copied());
+        let Some(realm) = known else {
+            let input = RealmInput::builder(name.clone(), record, working)
+                .durability(Durability::HIGH)
+                .new(&self.db);
+            self.realms.push(input);
+            return RealmKey(self.realms.len() - 1);
+        };
+        if *realm.record(&self.db) != record {
+            realm.set_record(&mut self.db).to(record);
+        }
+        if *realm.working(&self.db) != working {
+            realm.set_working(&mut self.db).to(working);
+        }
+        key.unwrap_or(RealmKey(0))
+    }
+
+    /// Sets the working tree of a realm alone.
+    pub fn set_working_realm(&mut self, key: RealmKey, working: Option<Arc<Realm>>) {
+        if let Some(realm) = self.realms.get(key.0).copied()
+            && *realm.working(&self.db) != working
+        {
+            realm.set_working(&mut self.db).to(working);
+        }
+    }
+
+    /// Adds a repository, or replaces all that is known of one.
+    pub fn set_repo(&mut self, key: Option<RepoKey>, spec: RepoSpec) -> RepoKey {
+        let mut files = TreeFiles::default();
+        for (path, content) in &spec.files {
+            let source = self.source(path.clone(), content.clone());
+            add(&mut files, path.clone(), source);
+        }
+        let baselines: FxHashMap<SmolStr, FileTree> = spec
+            .baselines
+            .iter()
+            .map(|(commit, baseline)| (SmolStr::from(&**commit), self.baseline(&files, baseline)))
+            .collect();
+        let tree = self.tree(files);
+        let realms: Arc<[RealmInput]> = spec
+            .realms
+            .iter()
+            .filter_map(|realm| self.realms.get(realm.0).copied())
+            .collect();
+        let base = spec.base.as_deref().map(SmolStr::from);
+        let unreachable: Arc<[_]> = spec.unreachable.into();
+        let baselines = Arc::new(baselines);
+        let known = key.and_then(|key| self.repos.get(key.0).copied().flatten());
+        let Some(repo) = known else {
+            let input = RepoInput::builder(
+                spec.name,
+                tree,
+                baselines,
+                realms,
+                spec.config,
+                unreachable,
+                base,
+            )
+            .durability(Durability::HIGH)
+            .new(&self.db);
+            self.repos.push(Some(input));
+            return RepoKey(self.repos.len() - 1);
+        };
+        let db = &mut self.db;
+        repo.set_name(db).to(spec.name);
+        repo.set_tree(db).to(tree);
+        repo.set_baselines(db).to(baselines);
+        repo.set_realms(db).to(realms);
+        repo.set_config(db).to(spec.config);
+        repo.set_unreachable(db).to(unreachable);
+        repo.set_base(db).to(base);
+        key.unwrap_or(RepoKey(0))
+    }
+
+    /// Forgets a repository.
+    pub fn remove_repo(&mut self, key: RepoKey) {
+        if let Some(slot) = self.repos.get_mut(key.0) {
+            *slot = None;
+        }
+    }
+
+    fn source(&mut self, path: Arc<str>, content: Content) -> SourceFile {
+        SourceFile::builder(path, content)
+            .durability(Durability::HIGH)
+            .new(&self.db)
+    }
+
+    fn tree(&mut self, files: TreeFiles) -> FileTree {
+        FileTree::builder(Arc::new(files))
+            .durability(Durability::HIGH)
+            .new(&self.db)
+    }
+
+    fn baseline(&mut self, now: &TreeFiles, baseline: &Baseline) -> FileTree {
+        let mut files = now.clone();
+        for (path, content) in &baseline.changed {
+            let source = content
+                .clone()
+                .map(|content| self.source(path.clone(), content));
+            put(&mut files, path, source);
+        }
+        self.tree(files)
+    }
+
+    /// Sets the content of a file of a repository (`None`: it is gone). A baseline that shared the
+    /// file keeps what it was. An open file changes often, a closed one seldom.
+    pub fn set_file(
+        &mut self,
+        key: RepoKey,
+        path: &Arc<str>,
+        content: Option<Content>,
+        open: bool,
+    ) {
+        let Some(repo) = self.repos.get(key.0).copied().flatten() else {
+            return;
+        };
+        let tree = repo.tree(&self.db);
+        let known = tree.files(&self.db).at(path).map(|(_, source)| source);
+        if let (Some(source), Some(content)) = (known, &content)
+            && source.content(&self.db) == content
+            && !open
+        {
+            return;
+        }
+        if let Some(source) = known {
+            self.part_from_baselines(repo, path, source);
+        }
+        let durability = if open {
+            Durability::LOW
+        } else {
+            Durability::HIGH
+        };
+        match (known, content) {
+            (Some(source), Some(content)) => {
+                source
+                    .set_content(&mut self.db)
+                    .with_durability(durability)
+                    .to(content);
+                if !open {
+                    forget_tree(&self.db, source);
+                }
+            }
+            (None, Some(content)) => {
+                let source = SourceFile::builder(path.clone(), content)
+                    .durability(durability)
+                    .new(&self.db);
+                self.change_tree(tree, |files| put(files, path, Some(source)));
+                // Files of a tree and of its baselines are counted alike.
+                for baseline in self.baselines(repo) {
+                    self.change_tree(baseline, |files| reserve(files, path));
+                }
+            }
+            (Some(_), None) => self.change_tree(tree, |files| put(files, path, None)),
+            (None, None) => {}
+        }
+    }
+
+    fn baselines(&self, repo: RepoInput) -> Vec<FileTree> {
+        let mut trees: Vec<FileTree> = repo.baselines(&self.db).values().copied().collect();
+        trees.dedup();
+        trees
+    }
+
+    fn part_from_baselines(&mut self, repo: RepoInput, path: &Arc<str>, source: SourceFile) {
+        for tree in self.baselines(repo) {
+            let shared = tree
+                .files(&self.db)
+                .at(path)
+                .is_some_and(|(_, kept)| kept == source);
+            if shared {
+                let content = source.content(&self.db).clone();
+                let copy = self.source(path.clone(), content);
+                self.change_tree(tree, |files| put(files, path, Some(copy)));
+            }
+        }
+    }
+
+    fn change_tree(&mut self, tree: FileTree, change: impl FnOnce(&mut TreeFiles)) {
+        let mut files = (**tree.files(&self.db)).clone();
+        change(&mut files);
+        tree.set_files(&mut self.db).to(Arc::new(files));
+    }
+
+    /// A view of this state, for any thread. It must be dropped before the next change can go on.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            db: self.db.clone(),
+            repos: self.repos.clone(),
+            realms: self.realms.clone(),
+        }
+    }
+}
+
+/// Adds a file under the next number.
+fn add(files: &mut TreeFiles, path: Arc<str>, source: SourceFile) {
+    let id = FileId(files.list.len() as u32);
+    files.list.push(Some(source));
+    files.by_path.insert(path, id);
+}
+
+/// Puts a file, or its absence, under the number its path has or had.
+fn put(files: &mut TreeFiles, path: &Arc<str>, source: Option<SourceFile>) {
+    match (files.by_path.get(path).copied(), source) {
+        (Some(id), source) => {
+            files.list[id.0 as usize] = source;
+            if source.is_none() {
+                files.by_path.remove(path);
+            }
+        }
+        (None, Some(source)) => add(files, path.clone(), source),
+        (None, None) => {}
+    }
+}
+
+/// Keeps a number free for a file that the other trees have.
+fn reserve(files: &mut TreeFiles, path: &Arc<str>) {
+    if !files.by_path.contains_key(path) {
+        files.list.push(None);
+    }
+}
+
+/// The findings that show in one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFindings {
+    /// Which file.
+    pub root: Root,
+    /// Its path.
+    pub path: Arc<str>,
+    /// Its findings, each at the place where it shows there.
+    pub findings: Vec<(Span, Arc<Finding>)>,
+}
+
+/// A state of the inputs, to ask.
+#[derive(Clone)]
+pub struct Snapshot {
+    db: Database,
+    repos: Vec<Option<RepoInput>>,
+    realms: Vec<RealmInput>,
+}
+
+impl Snapshot {
+    fn ask<T>(&self, answer: impl FnOnce(&Database) -> T) -> Result<T, Cancelled> {
+        salsa::Cancelled::catch(AssertUnwindSafe(|| answer(&self.db))).map_err(|_| Cancelled)
+    }
+
+    fn repo(&self, key: RepoKey) -> Option<RepoInput> {
+        self.repos.get(key.0).copied().flatten()
+    }
+
+    /// All findings of a repository.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn findings(&self, key: RepoKey) -> Result<Arc<Findings>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Arc::default());
+        };
+        self.ask(|db| repo_findings(db, repo))
+    }
+
+    /// All findings of a realm's own files.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn realm_findings(&self, key: RealmKey) -> Result<Arc<[Arc<Finding>]>, Cancelled> {
+        let Some(realm) = self.realms.get(key.0).copied() else {
+            return Ok(Arc::new([]));
+        };
+        self.ask(|db| realm_findings(db, realm))
+    }
+
+    /// The words about a byte offset of a repository's file.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn hover(&self, key: RepoKey, path: &str, offset: u32) -> Result<Option<Hover>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(None);
+        };
+        self.ask(|db| {
+            let (file, _) = repo.tree(db).files(db).at(path)?;
+            hover(db, repo, file, offset)
+        })
+    }
+
+    /// The statements of a file that hold a syntax error. Bytes.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn broken_statements(&self, key: RepoKey, path: &str) -> Result<Vec<Span>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Vec::new());
+        };
+        self.ask(|db| {
+            let found = repo.tree(db).files(db).at(path);
+            found
+                .map(|(_, source)| broken_statements(db, source))
+                .unwrap_or_default()
+        })
+    }
+
+    /// The text that a place's span refers to; nothing for a file that is not known.
+    pub fn text_of(&self, place: &Place) -> Option<Arc<str>> {
+        match &place.root {
+            Root::Realm(name) => {
+                let mut realms = self
+                    .realms
+                    .iter()
+                    .filter(|realm| realm.name(&self.db) == name);
+                realms.find_map(|realm| realm_text(&self.db, *realm, &place.path))
+            }
+            Root::Repo(name) => {
+                let mut repos = self
+                    .repos
+                    .iter()
+                    .flatten()
+                    .filter(|repo| repo.name(&self.db) == name);
+                repos.find_map(|repo| {
+                    if *place.path == *CONFIG {
+                        return Some(repo.config(&self.db).text.clone());
+                    }
+                    let (_, source) = repo.tree(&self.db).files(&self.db).at(&place.path)?;
+                    match source.content(&self.db) {
+                        Content::Text(text) => Some(text.clone()),
+                        Content::Unreadable(_) => Some("".into()),
+                    }
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Jobs that read the disk and git: blocking, run off the loop of whoever asks, and brought back as
+//! plain data.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use blue_analysis::{Baseline, Content};
+use blue_detect::Dialect;
+use blue_git::Repository;
+use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
+use blue_realm::{Realm, parse_file};
+
+use crate::discover::{Found, is_too_wide, plain, relative};
+use crate::disk;
+use crate::workspace::Options;
+
+/// A job to run.
+#[derive(Debug)]
+pub struct Load {
+    /// Why, in a few words for the log.
+    pub cause: String,
+    pub(crate) found: Found,
+    pub(crate) options: Options,
+}
+
+/// What a job found.
+#[derive(Debug)]
+pub struct Loaded {
+    pub(crate) found: Found,
+    pub(crate) what: What,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    Repo(Box<LoadedRepo>),
+    Realm(LoadedRealm),
+    /// There is nothing (any more).
+    Nothing,
+}
+
+/// A repository as it stands on disk and in git.
+#[derive(Debug)]
+pub(crate) struct LoadedRepo {
+    pub(crate) name: Arc<str>,
+    pub(crate) config: ParsedConfig,
+    pub(crate) files: Vec<(Arc<str>, Content)>,
+    pub(crate) realms: Vec<LoadedRealm>,
+    pub(crate) baselines: Vec<(Arc<str>, Baseline)>,
+    pub(crate) base: Option<Arc<str>>,
+    pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A realm as it stands on disk and in git.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadedRealm {
+    pub(crate) name: Arc<str>,
+    pub(crate) root: PathBuf,
+    pub(crate) record: Arc<Realm>,
+    pub(crate) working: Arc<Realm>,
+}
+
+impl Load {
+    /// Reads everything. Blocking: milliseconds for a small repository, seconds for a large one.
+    pub fn run(self) -> Loaded {
+        let what = match &self.found {
+            Found::Repo(root) => match load_repo(root, &self.options) {
+                Some(repo) => What::Repo(Box::new(repo)),
+                None => What::Nothing,
+            },
+            Found::Realm(root) => match load_realm(root, None, None) {
+                Ok(realm) => What::Realm(realm),
+                Err(_) => What::Nothing,
+            },
+        };
+        Loaded {
+            found: self.found,
+            what,
+        }
+    }
+}
+
+fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
+    let bytes = std::fs::read(root.join(".blue/config.yaml")).ok()?;
+    let mut config = parse_config(&bytes);
+    if let Ok(bytes) = std::fs::read(root.join(".blue/config.local.yaml")) {
+        config.config = merge(&config.config, &parse_local_config(&bytes).config);
+    }
+    let name = config.config.repo.clone();
+    let name = name.unwrap_or_else(|| {
+        root.file_name()
+            .map(|name| name.to_string_lossy().into())
+            .unwrap_or_else(|| "repo".into())
+    });
+    let (mut realms, mut unreachable) = (Vec::new(), Vec::new());
+    for reference in &config.config.realms {
+        match load_reference(root, reference, &config.config, options) {
+            Ok(realm) => realms.push(realm),
+            Err((name, why)) => unreachable.push((name, why.into())),
+        }
+    }
+    let mut files = if is_too_wide(root) {
+        Vec::new()
+    } else {
+        disk::source_files(root)
+    };
+    add_named_files(root, &name, &realms, &mut files);
+    let (baselines, base) = load_baselines(root, &name, &realms, options);
+    Some(LoadedRepo {
+        name,
+        config,
+        files,
+        realms,
+        baselines,
+        base,
+        unreachable,
+    })
+}
+
+fn load_reference(
+    root: &Path,
+    reference: &RealmRef,
+    config: &Config,
+    options: &Options,
+) -> Result<LoadedRealm, (Arc<str>, String)> {
+    let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
+    let given = options
+        .realm_path
+        .as_deref()
+        .filter(|_| config.realms.len() == 1);
+    let path = match (given, &reference.path) {
+        (Some(path), _) => plain(path),
+        (None, Some(path)) => plain(&root.join(&**path)),
+        (None, None) => {
+            let why = "only a realm with a `path` beside this repository is read by this version; \
+                       clone it and add its path to .blue/config.local.yaml";
+            return Err((name, why.to_owned()));
+        }
+    };
+    load_realm(&path, Some(&name), reference.reference.as_deref()).map_err(|why| (name, why))
+}
+
+/// Reads a realm's checkout: what its record says, and its working tree.
+fn load_realm(
+    root: &Path,
+    name: Option<&Arc<str>>,
+    follow: Option<&str>,
+) -> Result<LoadedRealm, String> {
+    if !root.is_dir() {
+        return Err(format!("{} does not exist", root.display()));
+    }
+    let files = disk::realm_files(root);
+    if files.is_empty() {
+        return Err(format!("{} holds no realm.yaml", root.display()));
+    }
+    let parsed = files.iter().map(|(path, bytes)| parse_file(path, bytes));
+    let working = Arc::new(Realm::from_files(parsed));
+    let record = match blue_git::discover(root) {
+        Ok(Some(repository)) => match realm_record(&repository, root, follow)? {
+            Some(record) => Arc::new(record),
+            None => working.clone(),
+        },
+        Ok(None) => working.clone(),
+        Err(error) => return Err(error.to_string()),
+    };
+    let name = match (name, working.name()) {
+        (Some(name), _) => name.clone(),
+        (None, Some(name)) => name.into(),
+        (None, None) => "realm".into(),
+    };
+    Ok(LoadedRealm {
+        name,
+        root: root.to_owned(),
+        record,
+        working,
+    })
+}
+
+fn realm_record(
+    repository: &Repository,
+    root: &Path,
+    follow: Option<&str>,
+) -> Result<Option<Realm>, String> {
+    let record = repository
+        .record_commit(follow)
+        .map_err(|error| error.to_string())?;
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    let Some(under) = under(repository, root) else {
+        return Ok(None);
+    };
+    let entries = repository
+        .tree_at(record.commit, &under)
+        .map_err(|error| error.to_string())?;
+    let mut parsed = Vec::new();
+    for entry in entries {
+        if entry.kind != blue_git::EntryKind::File || blue_realm::classify(&entry.path).is_none() {
+            continue;
+        }
+        let bytes = repository
+            .blob(entry.blob)
+            .map_err(|error| error.to_string())?;
+        parsed.push(parse_file(&entry.path, &bytes));
+    }
+    // A checkout inside another repository that does not hold the realm: its working tree counts.
+    if parsed.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Realm::from_files(parsed)))
+}
+
+/// The folder of a root inside its repository's working tree; git speaks of real paths.
+fn under(repository: &Repository, root: &Path) -> Option<String> {
+    let workdir = std::fs::canonicalize(repository.workdir()?).ok()?;
+    let root = std::fs::canonicalize(root).ok()?;
+    relative(&root, &workdir)
+}
+
+/// Files that bindings name, whatever their language, and whatever git ignores.
+fn add_named_files(
+    root: &Path,
+    name: &str,
+    realms: &[LoadedRealm],
+    files: &mut Vec<(Arc<str>, Content)>,
+) {
+    let mut named: Vec<Arc<str>> = Vec::new();
+    for realm in realms {
+        for domain in realm.record.domains_of(name) {
+            let Some(binding) = realm.record.binding(&domain.name, name) else {
+                continue;
+            };
+            let bound = binding.imports.iter().flat_map(|import| &import.binding);
+            named.extend(bound.map(|(_, path)| path.clone()));
+            let sources = binding
+                .exports
+                .iter()
+                .flat_map(|export| &export.source_files);
+            named.extend(
+                sources
+                    .filter(|path| !path.contains(['*', '?', '[', '!']))
+                    .cloned(),
+            );
+        }
+    }
+    let Ok(real_root) = std::fs::canonicalize(root) else {
+        return;
+    };
+    for path in named {
+        let Ok(inside) = blue_realm::paths::inside(&path) else {
+            continue;
+        };
+        let known = files.iter().any(|(known, _)| **known == *inside);
+        // A symbolic link may lead out of the repository.
+        let real = std::fs::canonicalize(root.join(&inside));
+        if known || !real.is_ok_and(|real| real.starts_with(&real_root)) {
+            continue;
+        }
+        if let Some(content) = disk::read(&root.join(&inside)) {
+            files.push((inside.as_str().into(), content));
+        }
+    }
+}
+
+type Baselines = (Vec<(Arc<str>, Baseline)>, Option<Arc<str>>);
+
+/// What the files were at the commits that contracts were read from, at HEAD, and at `--base`. A
+/// commit that is not to be had (a shallow clone) has no baseline.
+fn load_baselines(root: &Path, name: &str, realms: &[LoadedRealm], options: &Options) -> Baselines {
+    let Ok(Some(repository)) = blue_git::discover(root) else {
+        return Baselines::default();
+    };
+    let Some(under) = under(&repository, root) else {
+        return Baselines::default();
+    };
+    let mut wanted: Vec<Arc<str>> = vec!["".into()];
+    wanted.extend(options.base.clone());
+    for realm in realms {
+        for domain in realm.record.domains_of(name) {
+            let Some(binding) = realm.record.binding(&domain.name, name) else {
+                continue;
+            };
+            for export in &binding.exports {
+                let contract = realm.record.contract(&domain.name, &export.contract);
+                let entry = contract.and_then(|contract| contract.evolution.last());
+                let source = entry.and_then(|entry| entry.source.as_ref());
+                wanted.extend(source.and_then(|source| source.commit.clone()));
+            }
+        }
+    }
+    wanted.sort();
+    wanted.dedup();
+    let mut baselines = Vec::new();
+    for commit in wanted {
+        match load_baseline(&repository, &under, &commit) {
+            Ok(baseline) => baselines.push((commit, baseline)),
+            Err(error) => tracing::info!("no baseline at {commit:?}: {error}"),
+        }
+    }
+    (baselines, options.base.clone())
+}
+
+fn load_baseline(
+    repository: &Repository,
+    under: &str,
+    commit: &str,
+) -> Result<Baseline, blue_git::Error> {
+    let id = repository.resolve(if commit.is_empty() { "HEAD" } else { commit })?;
+    let mut baseline = Baseline::default();
+    for path in repository.changed_since(id, under)? {
+        if Dialect::of_path(&path).is_none() {
+            continue;
+        }
+        let full = if under.is_empty() {
+            path.clone()
+        } else {
+            format!("{under}/{path}")
+        };
+        let content = repository.file_at(id, &full)?.map(disk::content_of);
+        baseline.changed.push((path.into(), content));
+    }
+    Ok(baseline)
+}

@@ -1,0 +1,251 @@
+//! What is said of the loaded world, by file: for an editor, which shows findings where its files
+//! are open, and for a command, which reports on one repository.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use blue_analysis::{Cancelled, Finding, Hover, Passed, Place, Root};
+use blue_text::Span;
+
+use crate::discover::relative;
+use crate::workspace::{RealmState, RepoState, nearest};
+
+/// A state of the workspace, to ask.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(crate) asked: blue_analysis::Snapshot,
+    pub(crate) repos: Arc<[RepoState]>,
+    pub(crate) realms: Arc<[RealmState]>,
+    pub(crate) folders: Arc<[PathBuf]>,
+    pub(crate) open: Arc<BTreeMap<PathBuf, Arc<str>>>,
+}
+
+/// What shows in one file.
+#[derive(Debug, Clone)]
+pub struct FileDiagnostics {
+    /// The file, spelled as the editor opened it where it did.
+    pub path: PathBuf,
+    /// The text that all spans refer to.
+    pub text: Arc<str>,
+    /// Whether it is open.
+    pub open: bool,
+    /// The findings, each at the place where it shows here.
+    pub items: Vec<Shown>,
+    /// Statements that hold a syntax error now.
+    pub broken: Vec<Span>,
+}
+
+/// A finding in a file.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Bytes of the file's text.
+    pub span: Span,
+    /// The finding.
+    pub finding: Arc<Finding>,
+    /// Its related places that are in files known here.
+    pub related: Vec<ShownRelated>,
+}
+
+/// A place that has to do with a finding.
+#[derive(Debug, Clone)]
+pub struct ShownRelated {
+    /// The file.
+    pub path: PathBuf,
+    /// The text that the span refers to.
+    pub text: Arc<str>,
+    /// Bytes.
+    pub span: Span,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Everything there is to say of one repository.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its name.
+    pub repo: Arc<str>,
+    /// Where it is.
+    pub root: PathBuf,
+    /// The realms it was held against.
+    pub realms: Vec<Arc<str>>,
+    /// In the order of (path, offset, code).
+    pub findings: Vec<Arc<Finding>>,
+    /// Contracts about which there is nothing to say.
+    pub passed: Vec<Passed>,
+    /// Words for what is empty.
+    pub notes: Vec<String>,
+    /// Files that could not be looked into.
+    pub unchecked: u32,
+    /// Findings that a comment or a setting silenced.
+    pub silenced: u32,
+}
+
+impl Snapshot {
+    /// The report on the repository that `path` lies in; nothing where it lies in none that is
+    /// loaded.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn report(&self, path: &Path) -> Result<Option<Report>, Cancelled> {
+        let Some(repo) = nearest(&self.repos, path) else {
+            return Ok(None);
+        };
+        let found = self.asked.findings(repo.key)?;
+        let realms = self
+            .realms
+            .iter()
+            .filter(|realm| repo.realms.contains(&realm.root));
+        Ok(Some(Report {
+            repo: repo.name.clone(),
+            root: repo.root.clone(),
+            realms: realms.map(|realm| realm.name.clone()).collect(),
+            findings: found.findings.clone(),
+            passed: found.passed.clone(),
+            notes: found.notes.clone(),
+            unchecked: found.unchecked,
+            silenced: found.silenced,
+        }))
+    }
+
+    /// The text that a place's span refers to.
+    pub fn text_of(&self, place: &Place) -> Option<Arc<str>> {
+        self.asked.text_of(place)
+    }
+
+    /// The file of a place, where it is one on disk.
+    pub fn path_of(&self, place: &Place) -> Option<PathBuf> {
+        let root = match &place.root {
+            Root::Repo(name) => &self.repos.iter().find(|repo| repo.name == *name)?.root,
+            Root::Realm(name) => &self.realms.iter().find(|realm| realm.name == *name)?.root,
+        };
+        Some(root.join(&*place.path))
+    }
+
+    /// What shows in each file. Open files that belong to something loaded are always listed, so
+    /// that what they showed before goes away; closed ones where they have something to show.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn diagnostics(&self) -> Result<Vec<FileDiagnostics>, Cancelled> {
+        let mut files: BTreeMap<PathBuf, FileDiagnostics> = BTreeMap::new();
+        for (path, text) in self.open.iter() {
+            if let Some(broken) = self.broken(path)? {
+                let (path, text) = (path.clone(), text.clone());
+                let made = FileDiagnostics {
+                    path: path.clone(),
+                    text,
+                    open: true,
+                    items: vec![],
+                    broken,
+                };
+                files.insert(path, made);
+            }
+        }
+        let shown_realms: Vec<&RealmState> = self
+            .realms
+            .iter()
+            .filter(|realm| self.is_shown(&realm.root))
+            .collect();
+        for repo in self.repos.iter() {
+            for finding in &self.asked.findings(repo.key)?.findings {
+                // A realm that is shown itself says what is wrong in its files.
+                let of_realm = matches!(&finding.place.root, Root::Realm(name)
+                    if shown_realms.iter().any(|realm| realm.name == *name));
+                if !of_realm {
+                    self.show(finding, &mut files);
+                }
+            }
+        }
+        for realm in shown_realms {
+            for finding in self.asked.realm_findings(realm.key)?.iter() {
+                self.show(finding, &mut files);
+            }
+        }
+        Ok(files.into_values().collect())
+    }
+
+    /// The broken statements of an open file; nothing for one that belongs to nothing loaded.
+    fn broken(&self, path: &Path) -> Result<Option<Vec<Span>>, Cancelled> {
+        if let Some(repo) = nearest(&self.repos, path)
+            && let Some(relative) = relative(path, &repo.root)
+        {
+            return self.asked.broken_statements(repo.key, &relative).map(Some);
+        }
+        let in_realm = self
+            .realms
+            .iter()
+            .any(|realm| path.starts_with(&realm.root));
+        Ok(in_realm.then(Vec::new))
+    }
+
+    /// Whether a realm's own files are shown: it was opened, or one of its files is.
+    fn is_shown(&self, root: &Path) -> bool {
+        self.folders.iter().any(|folder| folder.starts_with(root))
+            || self.open.keys().any(|file| file.starts_with(root))
+    }
+
+    /// Puts a finding at its first site of each open file; at its place where none is open.
+    fn show(&self, finding: &Arc<Finding>, files: &mut BTreeMap<PathBuf, FileDiagnostics>) {
+        let mut at: Vec<(&Place, PathBuf)> = Vec::new();
+        for site in &finding.sites {
+            let Some(path) = self.path_of(site) else {
+                continue;
+            };
+            if self.open.contains_key(&path) && at.iter().all(|(_, known)| *known != path) {
+                at.push((site, path));
+            }
+        }
+        if at.is_empty()
+            && let Some(path) = self.path_of(&finding.place)
+        {
+            at.push((&finding.place, path));
+        }
+        for (place, path) in at {
+            let Some(text) = self.text_of(place) else {
+                continue;
+            };
+            let open = self.open.contains_key(&path);
+            let file = files
+                .entry(path.clone())
+                .or_insert_with(|| FileDiagnostics {
+                    path,
+                    text,
+                    open,
+                    items: Vec::new(),
+                    broken: Vec::new(),
+                });
+            file.items.push(Shown {
+                span: place.span,
+                finding: finding.clone(),
+                related: self.related(finding),
+            });
+        }
+    }
+
+    fn related(&self, finding: &Finding) -> Vec<ShownRelated> {
+        let shown = finding.related.iter().filter_map(|related| {
+            Some(ShownRelated {
+                path: self.path_of(&related.place)?,
+                text: self.text_of(&related.place)?,
+                span: related.place.span,
+                message: related.message.clone(),
+            })
+        });
+        shown.collect()
+    }
+
+    /// The words about a byte offset of a file.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn hover(&self, path: &Path, offset: u32) -> Result<Option<Hover>, Cancelled> {
+        let Some(repo) = nearest(&self.repos, path) else {
+            return Ok(None);
+        };
+        let Some(relative) = relative(path, &repo.root) else {
+            return Ok(None);
+        };
+        self.asked.hover(repo.key, &relative, offset)
+    }
+}

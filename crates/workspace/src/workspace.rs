@@ -1,0 +1,374 @@
+//! What is open and what is loaded: the owner of the analysis' inputs. Its methods return at once;
+//! what has to be read from disk comes back as [`Load`]s to run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use blue_analysis::{Content, Host, RealmKey, RepoKey, RepoSpec};
+use blue_detect::Dialect;
+use blue_realm::{Realm, parse_file};
+use blue_text::Edit;
+
+use crate::discover::{Found, blue_home, discover, relative};
+use crate::disk;
+use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, What};
+use crate::shown::Snapshot;
+
+/// How a host wants the world read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The realm's checkout, instead of what the config says (where it names one realm).
+    pub realm_path: Option<PathBuf>,
+    /// The revision that absence is judged from where a contract names no commit of its own.
+    pub base: Option<Arc<str>>,
+}
+
+/// A loaded repository.
+#[derive(Debug, Clone)]
+pub(crate) struct RepoState {
+    pub(crate) root: PathBuf,
+    pub(crate) name: Arc<str>,
+    pub(crate) key: RepoKey,
+    pub(crate) realms: Vec<PathBuf>,
+}
+
+/// A loaded realm.
+#[derive(Debug, Clone)]
+pub(crate) struct RealmState {
+    pub(crate) root: PathBuf,
+    pub(crate) name: Arc<str>,
+    pub(crate) key: RealmKey,
+    /// Its working tree on disk, without open buffers.
+    pub(crate) disk: Arc<Realm>,
+}
+
+/// Everything that is open and loaded.
+#[derive(Default)]
+pub struct Workspace {
+    options: Options,
+    host: Host,
+    repos: Vec<RepoState>,
+    realms: Vec<RealmState>,
+    /// Roots whose loading was asked for.
+    wanted: Vec<Found>,
+    /// Folders that the host opened.
+    folders: Vec<PathBuf>,
+    open: BTreeMap<PathBuf, Arc<str>>,
+}
+
+impl Workspace {
+    /// A workspace with nothing in it.
+    pub fn new(options: Options) -> Workspace {
+        Workspace {
+            options,
+            ..Workspace::default()
+        }
+    }
+
+    /// Takes up the repository or realm that a folder lies in. A folder of several takes each up
+    /// when one of its files is opened.
+    pub fn add_folder(&mut self, path: &Path) -> Vec<Load> {
+        if !self.folders.iter().any(|folder| folder == path) {
+            self.folders.push(path.to_owned());
+        }
+        self.want(path, "a folder was opened")
+    }
+
+    /// Forgets a folder, and what was loaded for it alone.
+    pub fn remove_folder(&mut self, path: &Path) -> Vec<Load> {
+        self.folders.retain(|folder| folder != path);
+        let (open, folders) = (&self.open, &self.folders);
+        let in_use = |root: &Path| {
+            folders
+                .iter()
+                .any(|folder| folder.starts_with(root) || root.starts_with(folder))
+                || open.keys().any(|file| file.starts_with(root))
+        };
+        for repo in self.repos.extract_if(.., |repo| !in_use(&repo.root)) {
+            self.host.remove_repo(repo.key);
+        }
+        self.wanted.retain(|found| in_use(found.root()));
+        Vec::new()
+    }
+
+    fn want(&mut self, path: &Path, cause: &str) -> Vec<Load> {
+        let home = blue_home();
+        let Some(found) = discover(path, home.as_deref()) else {
+            return Vec::new();
+        };
+        if self.wanted.contains(&found) {
+            return Vec::new();
+        }
+        self.wanted.push(found.clone());
+        vec![self.load(found, cause)]
+    }
+
+    fn load(&self, found: Found, cause: &str) -> Load {
+        Load {
+            cause: format!("{}: {cause}", found.root().display()),
+            found,
+            options: self.options.clone(),
+        }
+    }
+
+    /// A file was opened in an editor: its buffer counts from now on, not the disk.
+    pub fn buffer_opened(&mut self, path: &Path, text: Arc<str>) -> Vec<Load> {
+        self.open.insert(path.to_owned(), text.clone());
+        self.set_buffer(path, &text);
+        self.want(path, "a file was opened")
+    }
+
+    /// A buffer changed. `edits` lead from the last text to this one; empty where they are not known.
+    pub fn buffer_changed(&mut self, path: &Path, text: Arc<str>, _edits: &[Edit]) -> Vec<Load> {
+        self.open.insert(path.to_owned(), text.clone());
+        self.set_buffer(path, &text);
+        Vec::new()
+    }
+
+    /// A buffer was closed: the disk counts again.
+    pub fn buffer_closed(&mut self, path: &Path) -> Vec<Load> {
+        self.open.remove(path);
+        if let Some((key, relative)) = self.source_at(path) {
+            self.host.set_file(key, &relative, disk::read(path), false);
+        }
+        if let Some(realm) = self.realm_at(path) {
+            self.refresh_realm(realm);
+        }
+        Vec::new()
+    }
+
+    /// Files changed on disk (saved, created, deleted; a commit or a fetch shows in `.git`).
+    pub fn files_changed(&mut self, paths: &[PathBuf]) -> Vec<Load> {
+        let mut again: Vec<Found> = Vec::new();
+        let mut reload = |found: Found| {
+            if !again.contains(&found) {
+                again.push(found);
+            }
+        };
+        let mut sources: Vec<&PathBuf> = Vec::new();
+        for path in paths {
+            let in_git = path.components().any(|part| part.as_os_str() == ".git");
+            let in_config = path
+                .parent()
+                .is_some_and(|parent| parent.ends_with(".blue"));
+            for repo in self
+                .repos
+                .iter()
+                .filter(|repo| path.starts_with(&repo.root))
+            {
+                if in_git || in_config {
+                    reload(Found::Repo(repo.root.clone()));
+                } else {
+                    sources.push(path);
+                }
+            }
+            for realm in self
+                .realms
+                .iter()
+                .filter(|realm| path.starts_with(&realm.root))
+            {
+                reload(Found::Realm(realm.root.clone()));
+                // Which files a repository's bindings name may have changed as well.
+                let users = self
+                    .repos
+                    .iter()
+                    .filter(|repo| repo.realms.contains(&realm.root));
+                users.for_each(|repo| reload(Found::Repo(repo.root.clone())));
+            }
+        }
+        let sources: Vec<PathBuf> = sources.into_iter().cloned().collect();
+        for path in sources.iter().filter(|path| !self.open.contains_key(*path)) {
+            if let Some((key, relative)) = self.source_at(path) {
+                self.host.set_file(key, &relative, disk::read(path), false);
+            }
+        }
+        let mut loads: Vec<Load> = again
+            .into_iter()
+            .map(|found| self.load(found, "files changed on disk"))
+            .collect();
+        // A folder may have become a repository or a realm.
+        for path in paths {
+            let named = path.ends_with(".blue/config.yaml") || path.ends_with("realm.yaml");
+            if named
+                && loads
+                    .iter()
+                    .all(|load| !path.starts_with(load.found.root()))
+            {
+                self.wanted.retain(|found| !path.starts_with(found.root()));
+                loads.extend(self.want(path, "its definition changed"));
+            }
+        }
+        loads
+    }
+
+    /// Brings in what a load found. It may ask for more.
+    pub fn loaded(&mut self, loaded: Loaded) -> Vec<Load> {
+        match loaded.what {
+            What::Repo(repo) => self.take_repo(loaded.found.root(), *repo),
+            What::Realm(realm) => {
+                self.take_realm(realm);
+            }
+            What::Nothing => self.forget(&loaded.found),
+        }
+        Vec::new()
+    }
+
+    fn forget(&mut self, found: &Found) {
+        self.wanted.retain(|wanted| wanted != found);
+        for repo in self
+            .repos
+            .extract_if(.., |repo| Found::Repo(repo.root.clone()) == *found)
+        {
+            self.host.remove_repo(repo.key);
+        }
+    }
+
+    fn take_realm(&mut self, realm: LoadedRealm) -> RealmKey {
+        let at = self
+            .realms
+            .iter()
+            .position(|known| known.root == realm.root);
+        let working = self.with_buffers(&realm.root, &realm.working);
+        let key = at.map(|at| self.realms[at].key);
+        let key = self
+            .host
+            .set_realm(key, &realm.name, realm.record, Some(working));
+        let state = RealmState {
+            root: realm.root,
+            name: realm.name,
+            key,
+            disk: realm.working,
+        };
+        match at {
+            Some(at) => self.realms[at] = state,
+            None => self.realms.push(state),
+        }
+        key
+    }
+
+    fn take_repo(&mut self, root: &Path, loaded: LoadedRepo) {
+        let roots = loaded
+            .realms
+            .iter()
+            .map(|realm| realm.root.clone())
+            .collect();
+        let realms = loaded
+            .realms
+            .into_iter()
+            .map(|realm| self.take_realm(realm))
+            .collect();
+        let at = self.repos.iter().position(|repo| repo.root == root);
+        let spec = RepoSpec {
+            name: loaded.name.clone(),
+            files: loaded.files,
+            baselines: loaded.baselines,
+            base: loaded.base,
+            realms,
+            config: Arc::new(loaded.config),
+            unreachable: loaded.unreachable,
+        };
+        let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);
+        let state = RepoState {
+            root: root.to_owned(),
+            name: loaded.name,
+            key,
+            realms: roots,
+        };
+        match at {
+            Some(at) => self.repos[at] = state,
+            None => self.repos.push(state),
+        }
+        let open: Vec<(PathBuf, Arc<str>)> = self
+            .open
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
+        for (path, text) in open.iter().filter(|(path, _)| path.starts_with(root)) {
+            self.set_buffer(path, text);
+        }
+    }
+
+    /// A realm's working tree with the open buffers over it.
+    fn with_buffers(&self, root: &Path, disk: &Arc<Realm>) -> Arc<Realm> {
+        let mut realm: Option<Realm> = None;
+        for (path, text) in &self.open {
+            let Some(relative) = relative(path, root) else {
+                continue;
+            };
+            if blue_realm::classify(&relative).is_none() {
+                continue;
+            }
+            let file = parse_file(&relative, text.as_bytes());
+            realm = Some(realm.as_ref().unwrap_or(disk).with_file(file));
+        }
+        realm.map_or_else(|| disk.clone(), Arc::new)
+    }
+
+    fn set_buffer(&mut self, path: &Path, text: &Arc<str>) {
+        if let Some((key, relative)) = self.source_at(path) {
+            self.host
+                .set_file(key, &relative, Some(Content::Text(text.clone())), true);
+        }
+        if let Some(realm) = self.realm_at(path) {
+            self.refresh_realm(realm);
+        }
+    }
+
+    fn refresh_realm(&mut self, at: usize) {
+        let working = self.with_buffers(&self.realms[at].root, &self.realms[at].disk);
+        self.host
+            .set_working_realm(self.realms[at].key, Some(working));
+    }
+
+    fn realm_at(&self, path: &Path) -> Option<usize> {
+        self.realms.iter().position(|realm| {
+            relative(path, &realm.root).is_some_and(|path| blue_realm::classify(&path).is_some())
+        })
+    }
+
+    /// The repository that a path is a source file of: the one with the nearest root. What is
+    /// installed or built is none.
+    fn source_at(&self, path: &Path) -> Option<(RepoKey, Arc<str>)> {
+        let repo = nearest(&self.repos, path)?;
+        let relative = relative(path, &repo.root)?;
+        let mut folders = relative
+            .rsplit_once('/')
+            .map_or("", |(folders, _)| folders)
+            .split('/');
+        if folders.any(|folder| blue_detect::is_skipped_dir(folder) || folder.starts_with(".git")) {
+            return None;
+        }
+        let known = Dialect::of_path(&relative).is_some() || relative.ends_with(".yaml");
+        known.then(|| (repo.key, relative.into()))
+    }
+
+    /// What a client should watch on disk, as globs.
+    pub fn watch_globs(&self) -> Vec<String> {
+        [
+            "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs}",
+            "**/.blue/*.yaml",
+            "**/{realm.yaml,repos/*.yaml,domains/**/*.yaml}",
+            "**/.git/{HEAD,packed-refs,refs/**}",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// A view of this state, for any thread. It must be dropped before the next change can go on.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            asked: self.host.snapshot(),
+            repos: self.repos.clone().into(),
+            realms: self.realms.clone().into(),
+            folders: self.folders.clone().into(),
+            open: Arc::new(self.open.clone()),
+        }
+    }
+}
+
+/// The repository with the nearest root above a path.
+pub(crate) fn nearest<'r>(repos: &'r [RepoState], path: &Path) -> Option<&'r RepoState> {
+    let above = repos.iter().filter(|repo| path.starts_with(&repo.root));
+    above.max_by_key(|repo| repo.root.as_os_str().len())
+}
