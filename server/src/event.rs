@@ -7,8 +7,8 @@ use tower_lsp::jsonrpc;
 use tower_lsp::lsp_types::{TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
-use crate::engine::{FileDiagnostics, Loaded};
 use crate::handlers::hover;
+use blue_workspace::{FileDiagnostics, Loaded};
 
 /// See the file's head.
 pub(crate) enum Event {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use blue_text::{Edit, Span, map_through};
 
-use crate::engine::{Code, Shown};
+use blue_workspace::{Code, Shown};
 
 /// Without an edit for this long, what is shown are the facts again.
 pub(crate) const QUIET: Duration = Duration::from_secs(2);

@@ -10,7 +10,6 @@
 mod backend;
 mod client;
 mod documents;
-mod engine;
 mod event;
 mod flicker;
 mod from_lsp;

@@ -12,7 +12,6 @@ use tower_lsp::lsp_types::{MessageType, Url};
 
 use crate::client::{Asked, ClientProfile, Connection, Settings};
 use crate::documents::{Changed, Document, Documents};
-use crate::engine::{FileDiagnostics, Load, Options, Workspace};
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::hover;
@@ -21,6 +20,7 @@ use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
 use crate::to_lsp::Style;
 use crate::work::{Queue, guarded};
+use blue_workspace::{FileDiagnostics, Load, Options, Workspace};
 
 /// Events that are taken before findings are computed: a flood does not put them off for ever.
 const BATCH: usize = 1024;

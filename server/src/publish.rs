@@ -14,9 +14,9 @@ use tower_lsp::lsp_types::{Diagnostic, ProgressParams, PublishDiagnosticsParams,
 
 use crate::client::uri_of;
 use crate::documents::Documents;
-use crate::engine::{FileDiagnostics, Shown};
 use crate::flicker::{QUIET, View, settle};
 use crate::to_lsp::{self, Style};
+use blue_workspace::{FileDiagnostics, Shown};
 
 /// What was published, by file.
 pub(crate) struct Publisher {

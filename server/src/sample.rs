@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use blue_text::Span;
 
-use crate::engine::{Code, Finding, Place, Root, Shown};
+use blue_workspace::{Code, Finding, Place, Root, Shown};
 
 /// A finding at a place, told apart by its fingerprint.
 pub(crate) fn shown(code: Code, fingerprint: &str, span: Span) -> Shown {

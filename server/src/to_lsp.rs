@@ -10,7 +10,7 @@ use tower_lsp::lsp_types::{
 };
 
 use crate::client::Settings;
-use crate::engine::{Hover, Severity, Shown, ShownRelated};
+use blue_workspace::{Hover, Severity, Shown, ShownRelated};
 
 /// What shapes a diagnostic besides its finding.
 #[derive(Debug, Clone, Default)]

@@ -10,8 +10,8 @@ use tower_lsp::lsp_types::{HoverParams, InitializeParams, InitializeResult};
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
 use super::*;
-use crate::engine::FileDiagnostics;
 use crate::sample::shown;
+use blue_workspace::FileDiagnostics;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -110,7 +110,7 @@ async fn results_of_another_state_are_dropped() {
             text: "a = 1".into(),
             open: false,
             items: vec![shown(
-                crate::engine::Code::ExportAdded,
+                blue_workspace::Code::ExportAdded,
                 name,
                 blue_text::Span::new(0, 1),
             )],

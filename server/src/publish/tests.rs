@@ -8,8 +8,8 @@ use tower_lsp::lsp_types::TextDocumentContentChangeEvent;
 
 use super::*;
 use crate::client::Settings;
-use crate::engine::{Code, ShownRelated};
 use crate::sample::shown;
+use blue_workspace::{Code, ShownRelated};
 
 const URI: &str = "file:///aperture/models/p%20q.py";
 const PATH: &str = "/aperture/models/p q.py";
