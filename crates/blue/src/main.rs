@@ -1,2 +1,27 @@
-//! The command.
-fn main() {}
+//! The command `blue`: one binary for terminals, for CI and, as `blue lsp`, for editors.
+//!
+//! What it says is found elsewhere (`crates/workspace`); here is who asks, how the answer is
+//! written, and with which exit code it ends. One file a subcommand in [`commands`], the formats in
+//! [`output`], every error in [`failure`].
+
+mod cli;
+mod commands;
+mod demo;
+mod engine;
+mod failure;
+mod findings_pages;
+mod log;
+mod output;
+mod sources;
+
+use std::process::ExitCode;
+
+use crate::output::terminal::Terminal;
+
+fn main() -> ExitCode {
+    failure::keep_panics_quiet();
+    let mut terminal = Terminal::of_this_process();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let ended = failure::catch(|| cli::run(&arguments, &mut terminal));
+    ExitCode::from(failure::conclude(ended, &arguments, &mut terminal).code())
+}

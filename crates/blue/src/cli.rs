@@ -1,0 +1,203 @@
+//! What can be typed: the words of the command line, and which file of [`crate::commands`] answers them.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands::{check, demo, detect, explain, lsp};
+use crate::failure::{Error, Exit};
+use crate::log;
+use crate::output::terminal::Terminal;
+use crate::output::{Format, Style};
+
+/// Says whom a changed value breaks in other repositories, and what has to follow
+///
+/// A realm, a small git repository of YAML files, records what each repository exports and who
+/// imports it. Blue reads the code and holds it against the realm.
+#[derive(Debug, Parser)]
+#[command(name = "blue", version, verbatim_doc_comment, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  blue demo                  A small world of two repositories and a realm, and its story
+  blue detect .              What Blue sees in any code, with no realm
+  blue realm check           What this repository has to do, and whom it would break
+  blue explain export-added  What a finding means
+
+Exit codes:
+  0 checked and fine    1 findings at or above --fail-on    2 wrong use or configuration
+  3 could not check     101 a fault of Blue's own           130 interrupted";
+
+/// What every subcommand understands.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// Work as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    start_in: Option<PathBuf>,
+    /// Colours; NO_COLOR also turns them off
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    color: When,
+    /// Plain ASCII instead of symbols
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Say only what asks for something
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more; on stderr also what Blue does
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// For machines: one JSON document on stdout
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// Where the terminal can
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The language server, on stdin and stdout
+    Lsp(lsp::Args),
+    /// What is recorded in the realm, held against the code
+    #[command(subcommand)]
+    Realm(Realm),
+    /// What Blue sees in any code, with no realm
+    Detect(detect::Args),
+    /// A small world with two repositories and a realm, and its story
+    Demo(demo::Args),
+    /// What a finding means, and what to do about it
+    Explain(explain::Args),
+}
+
+#[derive(Debug, Subcommand)]
+enum Realm {
+    /// Hold this repository's code against the realm
+    Check(check::Args),
+}
+
+/// What a subcommand knows about whom it answers.
+pub(crate) struct Context {
+    /// Where relative paths begin: `-C`, else empty, the current folder.
+    pub(crate) dir: PathBuf,
+    /// For people or for machines.
+    pub(crate) format: Format,
+    /// Colours and symbols of stdout.
+    pub(crate) style: Style,
+    /// How much is said.
+    pub(crate) detail: Detail,
+}
+
+/// How much is said to people; never changes what is found or the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl Context {
+    /// A path as it was typed, from where it counts.
+    pub(crate) fn at(&self, path: &Path) -> PathBuf {
+        self.dir.join(path)
+    }
+}
+
+/// Reads the arguments (the program's name first) and does what they say.
+pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exit, Error> {
+    let cli = Cli::try_parse_from(arguments)?;
+    let context = context(&cli.global, terminal)?;
+    match (&cli.command, context.detail) {
+        // The server says more by itself.
+        (Command::Lsp(_), _) => {}
+        (_, Detail::Verbose) => log::start("info"),
+        _ => log::start("off"),
+    }
+    match cli.command {
+        Command::Lsp(args) => Ok(lsp::run(&args, &context)),
+        Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
+        Command::Detect(args) => detect::run(&args, &context, terminal),
+        Command::Demo(args) => demo::run(&args, &context, terminal),
+        Command::Explain(args) => explain::run(&args, &context, terminal),
+    }
+}
+
+fn context(global: &Global, terminal: &mut Terminal) -> Result<Context, Error> {
+    let dir = global.start_in.clone().unwrap_or_default();
+    if global.start_in.is_some() && !dir.is_dir() {
+        return Err(Error::NoFolder(dir));
+    }
+    let detail = match (global.quiet, global.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let ascii = global.ascii.then_some(crate::output::Glyphs::Ascii);
+    let context = Context {
+        dir,
+        format: if global.json {
+            Format::Json
+        } else {
+            Format::Human
+        },
+        style: terminal.choose_style(global.color, ascii),
+        detail,
+    };
+    if context.detail == Detail::Quiet || context.format == Format::Json {
+        terminal.hide_progress();
+    }
+    Ok(context)
+}
+
+/// True if the arguments, however wrong, ask for JSON: then an error is JSON too.
+pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let next = || words.get(at + 1).map(AsRef::as_ref);
+        word == "--json"
+            || word == "--output-format=json"
+            || (word == "--output-format" && next() == Some("json"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_contradict_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_asked_for() {
+        for (line, expected) in [
+            ("blue --json", true),
+            ("blue realm chek --output-format json", true),
+            ("blue realm check --output-format=json", true),
+            ("blue realm check --output-format human", false),
+            ("blue detect json", false),
+        ] {
+            let arguments: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(asks_for_json(&arguments), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `blue detect`: what Blue sees in any code, with no realm: the first thing to try.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use blue_detect::{
+    Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, grants,
+    place_grants, place_sites, sites,
+};
+use rayon::prelude::*;
+
+use crate::cli::{Context, Detail};
+use crate::engine;
+use crate::failure::{Error, Exit};
+use crate::output::Format;
+use crate::output::sites::{Site, Sites, human, json};
+use crate::output::terminal::Terminal;
+use crate::sources::{self, Sources};
+
+/// What Blue sees in any code, with no realm
+///
+/// One line for each place where code reads, writes, deletes or lists S3 objects or grants access
+/// to them: where, what is done, and the pattern of the keys (`*` stands for what only a run knows).
+#[derive(Debug, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  blue detect
+  blue detect jobs models/storage.py --json
+  blue detect infra --detector iam"
+)]
+pub(crate) struct Args {
+    /// Files and folders to report on [default: the current folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Report what this detector sees only; may be repeated
+    #[arg(
+        long = "detector",
+        value_name = "DETECTOR",
+        value_enum,
+        value_delimiter = ','
+    )]
+    detectors: Vec<Detector>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Detector {
+    /// Objects that are read, written, deleted or listed
+    S3,
+    /// What infrastructure code grants
+    Iam,
+}
+
+pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    let here = [PathBuf::from(".")];
+    let paths = match args.paths.as_slice() {
+        [] => &here,
+        paths => paths,
+    };
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let mut found = Sites::default();
+    for sources in sources::read(&context.dir, paths, &mut progress)? {
+        let doing = format!("looking into {} files …", sources.texts.len());
+        let sites = engine::telling(&doing, &mut progress, || detect(&sources));
+        found.unchecked += sources.unchecked;
+        found.sites.extend(sites);
+    }
+    let wanted = |op| {
+        let detector = if op == Op::Grant {
+            Detector::Iam
+        } else {
+            Detector::S3
+        };
+        args.detectors.is_empty() || args.detectors.contains(&detector)
+    };
+    found.sites.retain(|site| wanted(site.op));
+    let text = match context.format {
+        Format::Json => json(&found),
+        Format::Human if found.sites.is_empty() && context.detail == Detail::Quiet => String::new(),
+        Format::Human => human(&found, context.style, context.detail),
+    };
+    terminal.write_all(text.as_bytes())?;
+    Ok(Exit::Fine)
+}
+
+/// The sites of what was asked for, in order of path and place.
+fn detect(sources: &Sources) -> Vec<Site> {
+    let texts = sources.texts.iter();
+    let texts = texts.map(|(path, text)| (Arc::clone(path), Arc::clone(text)));
+    let program = MemoryProgram::new(texts);
+    let files = program.relevant().par_iter();
+    let files = files.filter_map(|file| {
+        let shown = sources.asked.get(&program.path(*file))?;
+        Some(sites_of(&program, *file, shown))
+    });
+    let mut found: Vec<_> = files.flatten_iter().collect();
+    found.sort_by(|one, other| (&one.path, one.span).cmp(&(&other.path, other.span)));
+    found
+}
+
+fn sites_of(program: &MemoryProgram, file: FileId, shown: &str) -> Vec<Site> {
+    let positions = Arc::clone(&program.summary(file).positions);
+    let text = program.text(file);
+    let uses = place_sites(&sites(program, file), &positions).into_iter();
+    let uses = uses.map(|site| of_use(&site, shown, text));
+    let granted = place_grants(&grants(program, file), &positions).into_iter();
+    let granted = granted.flat_map(|grant| of_grant(&grant, shown, text));
+    uses.chain(granted).collect()
+}
+
+fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
+    Site {
+        path: shown.to_owned(),
+        text: Arc::clone(text),
+        span: site.span,
+        op: site.op,
+        pattern: site.pattern.to_string(),
+        bucket: site.bucket.as_ref().map(bucket_name),
+        actions: Vec::new(),
+        how: site.how.clone(),
+        opaque: site.opaque.as_ref().map(ToString::to_string),
+        denied: false,
+    }
+}
+
+/// One for each resource; a bucket itself, without keys, has an empty pattern.
+fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
+    let actions = placed.grant.actions.iter().map(ToString::to_string);
+    let actions: Vec<_> = actions.collect();
+    let resources = placed.grant.resources.iter();
+    let sites = resources.map(|resource| Site {
+        path: shown.to_owned(),
+        text: Arc::clone(text),
+        span: placed.span,
+        op: Op::Grant,
+        pattern: resource
+            .keys
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        bucket: resource.bucket.as_ref().map(bucket_name),
+        actions: actions.clone(),
+        how: Vec::new(),
+        opaque: resource.opaque.as_ref().map(ToString::to_string),
+        denied: placed.grant.effect == Effect::Deny,
+    });
+    sites.collect()
+}
+
+fn bucket_name(bucket: &Bucket) -> String {
+    match bucket {
+        Bucket::Known(name) => name.to_string(),
+        Bucket::Env(variable) => format!("env:{variable}"),
+    }
+}

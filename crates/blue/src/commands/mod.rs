@@ -1,0 +1,7 @@
+//! The subcommands, one file each: what they take, what they do, what they answer with.
+
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod detect;
+pub(crate) mod explain;
+pub(crate) mod lsp;

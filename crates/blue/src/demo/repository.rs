@@ -1,0 +1,100 @@
+//! The git repositories of the demo, made without the `git` command and without the user's name:
+//! author and times are fixed, so that every demo has the same commits.
+
+use std::path::Path;
+
+use git2::{Commit, Oid, Repository, RepositoryInitOptions, Signature, Time};
+
+use crate::failure::Error;
+
+const NAME: &str = "Blue demo";
+const MAIL: &str = "demo@blue.invalid";
+/// 2026-01-05T09:00:00Z, in seconds since 1970.
+const BEGAN: i64 = 1_767_603_600;
+/// Between two commits of a repository, in seconds.
+const LATER: i64 = 3_600;
+
+/// The branch that everyone works on.
+pub(crate) const BRANCH: &str = "main";
+
+/// Makes an empty repository with a working tree.
+pub(crate) fn init(path: &Path) -> Result<Repository, Error> {
+    let repository = make(path, RepositoryInitOptions::new().mkdir(true))?;
+    let fixed = || {
+        // Texts are committed as they are, whatever the user's own settings say.
+        repository.config()?.set_bool("core.autocrlf", false)
+    };
+    fixed().map_err(|source| error(path, source))?;
+    Ok(repository)
+}
+
+/// Makes an empty repository without a working tree, to push to.
+pub(crate) fn init_bare(path: &Path) -> Result<(), Error> {
+    let mut options = RepositoryInitOptions::new();
+    make(path, options.mkdir(true).bare(true)).map(|_| ())
+}
+
+fn make(path: &Path, options: &mut RepositoryInitOptions) -> Result<Repository, Error> {
+    // The user's templates may hold hooks.
+    let options = options.external_template(false).initial_head(BRANCH);
+    Repository::init_opts(path, options).map_err(|source| error(path, source))
+}
+
+/// Opens one that was made here.
+pub(crate) fn open(path: &Path) -> Result<Repository, Error> {
+    Repository::open(path).map_err(|source| error(path, source))
+}
+
+/// Commits `files` (paths in the repository) as they are on disk.
+pub(crate) fn commit(repository: &Repository, files: &[&str], message: &str) -> Result<Oid, Error> {
+    try_commit(repository, files, message).map_err(|source| error(repository.path(), source))
+}
+
+fn try_commit(repository: &Repository, files: &[&str], message: &str) -> Result<Oid, git2::Error> {
+    let mut index = repository.index()?;
+    for file in files {
+        index.add_path(Path::new(file))?;
+    }
+    index.write()?;
+    let tree = repository.find_tree(index.write_tree()?)?;
+    let parent = match repository.head() {
+        Ok(head) => Some(head.peel_to_commit()?),
+        Err(_) => None,
+    };
+    let when = parent
+        .as_ref()
+        .map_or(BEGAN, |parent| parent.time().seconds() + LATER);
+    let author = Signature::new(NAME, MAIL, &Time::new(when, 0))?;
+    let parents: Vec<&Commit<'_>> = parent.iter().collect();
+    repository.commit(Some("HEAD"), &author, &author, message, &tree, &parents)
+}
+
+/// Names `remote` the repository's origin, and makes its branch follow the remote's.
+pub(crate) fn publish(repository: &Repository, remote: &Path) -> Result<(), Error> {
+    let published = || {
+        // git itself wants `/` on every platform.
+        let url = remote.to_string_lossy().replace('\\', "/");
+        repository.remote("origin", &url)?;
+        try_push(repository)?;
+        let mut branch = repository.find_branch(BRANCH, git2::BranchType::Local)?;
+        branch.set_upstream(Some(&format!("origin/{BRANCH}")))
+    };
+    published().map_err(|source| error(repository.path(), source))
+}
+
+/// Brings the branch to origin.
+pub(crate) fn push(repository: &Repository) -> Result<(), Error> {
+    try_push(repository).map_err(|source| error(repository.path(), source))
+}
+
+fn try_push(repository: &Repository) -> Result<(), git2::Error> {
+    let mut origin = repository.find_remote("origin")?;
+    origin.push(&[format!("refs/heads/{BRANCH}:refs/heads/{BRANCH}")], None)
+}
+
+fn error(path: &Path, source: git2::Error) -> Error {
+    Error::Git {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,308 @@
+//! Every way in which the command fails, in one place: each becomes a sentence that says what and
+//! where, what to do next, and an exit code. Nothing else in Blue decides on an exit code.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use serde_json::json;
+
+use crate::cli::asks_for_json;
+use crate::output::terminal::Terminal;
+use crate::output::visible::visible;
+
+/// How the command ends: the table of docs and `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: checked and fine.
+    Fine,
+    /// 1: findings at or above `--fail-on`.
+    Findings,
+    /// 2: wrong use or configuration.
+    Usage,
+    /// 3: could not check, and nothing worse.
+    Unchecked,
+    /// 101: a fault of Blue's own, the code Rust gives a panic.
+    Fault,
+}
+
+impl Exit {
+    /// The number. 130, interrupted, is the system's doing: SIGINT ends the process, and a shell
+    /// reads that as 130.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::Unchecked => 3,
+            Exit::Fault => 101,
+        }
+    }
+}
+
+/// Why the command could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Wrong arguments, or `--help`, which is an error to clap.
+    #[error(transparent)]
+    Arguments(#[from] clap::Error),
+    #[error("there is no folder {}", .0.display())]
+    NoFolder(PathBuf),
+    #[error("there is no file or folder {}", .0.display())]
+    NoPath(PathBuf),
+    #[error("no .blue/config.yaml in {} or above it: this code takes part in no realm", .0.display())]
+    NoConfig(PathBuf),
+    #[error("`{code}` is no code of a finding")]
+    UnknownCode {
+        code: String,
+        meant: Option<&'static str>,
+    },
+    #[error("{} is not empty", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// A verb: `write`.
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot make the git repository {}", path.display())]
+    Git {
+        path: PathBuf,
+        #[source]
+        source: git2::Error,
+    },
+    #[error("the demo's own file {path} does not fit its edit")]
+    Demo { path: String },
+    #[error("cannot write the answer")]
+    Output(#[from] io::Error),
+    #[error("there is no revision `{revision}` in the git repository of {}", path.display())]
+    NoRevision { revision: String, path: PathBuf },
+    #[error("the analysis was interrupted")]
+    Cancelled,
+}
+
+impl From<blue_analysis::Cancelled> for Error {
+    fn from(_: blue_analysis::Cancelled) -> Self {
+        Error::Cancelled
+    }
+}
+
+/// An error as it is told.
+struct Told {
+    message: String,
+    hints: Vec<String>,
+    exit: Exit,
+}
+
+fn tell(error: &Error) -> Told {
+    let (exit, hints) = match error {
+        Error::Arguments(error) => return tell_arguments(error),
+        Error::NoFolder(_) | Error::NoPath(_) => (
+            Exit::Usage,
+            vec!["paths begin at the folder that -C names, else at the current one".to_owned()],
+        ),
+        Error::NoConfig(_) => (
+            Exit::Usage,
+            vec![
+                "`blue detect .` shows what Blue sees in this code without a realm".to_owned(),
+                "to take part, write .blue/config.yaml with `realm:` (name, path or url) and \
+                 `repo:` (this repository's name in the realm); `blue demo` makes an example"
+                    .to_owned(),
+                "`-C DIR` checks another folder".to_owned(),
+            ],
+        ),
+        Error::UnknownCode { meant, .. } => (Exit::Usage, unknown_code_hints(*meant)),
+        Error::NotEmpty(_) => (
+            Exit::Usage,
+            vec![
+                "name a folder that is empty or does not exist yet; without one `blue demo` \
+                  makes a temporary one"
+                    .to_owned(),
+            ],
+        ),
+        Error::File { .. } | Error::Git { .. } | Error::Output(_) => (Exit::Unchecked, vec![]),
+        Error::NoRevision { .. } => (
+            Exit::Unchecked,
+            vec![
+                "--base takes a branch, a tag or a commit".to_owned(),
+                "a shallow clone has no history: in CI, check out with `fetch-depth: 0`".to_owned(),
+            ],
+        ),
+        Error::Demo { .. } | Error::Cancelled => (Exit::Fault, vec![]),
+    };
+    Told {
+        message: with_sources(error),
+        hints,
+        exit,
+    }
+}
+
+/// Clap's words for people, taken apart: the sentence, then the lines that help.
+fn tell_arguments(error: &clap::Error) -> Told {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or_default();
+    Told {
+        message: message
+            .strip_prefix("error: ")
+            .unwrap_or(message)
+            .to_owned(),
+        hints: lines.map(ToOwned::to_owned).collect(),
+        exit: Exit::Usage,
+    }
+}
+
+fn unknown_code_hints(meant: Option<&'static str>) -> Vec<String> {
+    let meant = meant.map(|code| format!("did you mean `{code}`?"));
+    let list = "`blue explain` lists all codes".to_owned();
+    meant.into_iter().chain([list]).collect()
+}
+
+/// What, and why, in one sentence: the error and all that caused it.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !message.ends_with(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        source = error.source();
+    }
+    message
+}
+
+/// Where the last panic was, kept for the one message that tells of it.
+static PANICKED_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// From here on a panic prints nothing by itself: a fault that is caught inside is no news, and
+/// one that is not is told once, by [`conclude`].
+pub(crate) fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        if let Ok(mut kept) = PANICKED_AT.lock() {
+            *kept = place;
+        }
+    }));
+}
+
+/// What went wrong, or what broke.
+pub(crate) enum Ended {
+    As(Exit),
+    With(Error),
+    Panicked(String),
+}
+
+/// Runs it all; a panic ends here.
+pub(crate) fn catch(run: impl FnOnce() -> Result<Exit, Error>) -> Ended {
+    // Nothing that was borrowed is looked at after a panic but the terminal, which only prints.
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(exit)) => Ended::As(exit),
+        Ok(Err(error)) => Ended::With(error),
+        Err(payload) => Ended::Panicked(panic_message(payload.as_ref())),
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    let text = text.unwrap_or_else(|| "no reason given".to_owned());
+    let place = PANICKED_AT.lock().ok().and_then(|place| place.clone());
+    match place {
+        Some(place) => format!("{text} ({place})"),
+        None => text,
+    }
+}
+
+/// Says how it ended where that is not fine, and with which code.
+pub(crate) fn conclude(ended: Ended, arguments: &[OsString], terminal: &mut Terminal) -> Exit {
+    let told = match ended {
+        Ended::As(exit) => return flushed(exit, terminal),
+        Ended::With(Error::Arguments(error)) if !error.use_stderr() => {
+            // --help and --version are an answer.
+            let _ = write!(terminal, "{}", error.render());
+            return flushed(Exit::Fine, terminal);
+        }
+        Ended::With(error) => {
+            if let Error::Arguments(clap) = &error
+                && !asks_for_json(arguments)
+            {
+                // Clap's words point at the argument, and end with what to do.
+                let _ = write!(terminal.stderr(), "{}", clap.render());
+                return Exit::Usage;
+            }
+            tell(&error)
+        }
+        Ended::Panicked(message) => Told {
+            message: format!("a fault of Blue's own: {message}"),
+            hints: vec![
+                "nothing was changed by it; please report it with the command you typed".to_owned(),
+            ],
+            exit: Exit::Fault,
+        },
+    };
+    // An error that cannot be told still has its exit code.
+    let _ = print(&told, arguments, terminal);
+    flushed(told.exit, terminal)
+}
+
+fn flushed(exit: Exit, terminal: &mut Terminal) -> Exit {
+    match (terminal.flush(), exit) {
+        (Err(_), Exit::Fine) => Exit::Unchecked,
+        _ => exit,
+    }
+}
+
+fn print(told: &Told, arguments: &[OsString], terminal: &mut Terminal) -> io::Result<()> {
+    if asks_for_json(arguments) {
+        let message = told.message.trim_end();
+        let error = json!({"version": 1, "error": {"message": message, "hints": told.hints}});
+        return writeln!(terminal, "{error:#}");
+    }
+    let stderr = terminal.stderr();
+    writeln!(stderr, "error: {}", visible(&told.message))?;
+    for hint in &told.hints {
+        writeln!(stderr, "  hint: {}", visible(hint))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_its_causes() {
+        let error = Error::File {
+            doing: "write",
+            path: "aperture/README.md".into(),
+            source: io::Error::other("the disk is full"),
+        };
+        assert_eq!(
+            with_sources(&error),
+            "cannot write aperture/README.md: the disk is full"
+        );
+        let error = Error::Output(io::Error::other("the disk is full"));
+        assert_eq!(
+            with_sources(&error),
+            "cannot write the answer: the disk is full"
+        );
+    }
+
+    #[test]
+    fn a_panic_is_a_fault_with_its_words() {
+        keep_panics_quiet();
+        let ended = catch(|| panic!("the {} is gone", "realm"));
+        let Ended::Panicked(message) = ended else {
+            unreachable!("it panicked");
+        };
+        assert!(message.starts_with("the realm is gone ("), "{message}");
+        let _ = std::panic::take_hook();
+    }
+}

@@ -1,0 +1,182 @@
+//! What `blue detect` says: one line a site, for people in columns, for machines one JSON document
+//! whose sites stand one on a line.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use blue_detect::Op;
+use blue_text::{LineIndex, Span};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::Detail;
+use crate::output::json::position;
+use crate::output::visible::visible;
+use crate::output::{Paint, Style, count};
+
+/// All that was seen.
+#[derive(Default)]
+pub(crate) struct Sites {
+    /// In order of path and place.
+    pub(crate) sites: Vec<Site>,
+    /// Files that could not be looked into.
+    pub(crate) unchecked: usize,
+}
+
+/// A place where code touches a value.
+pub(crate) struct Site {
+    /// As the reader names the file.
+    pub(crate) path: String,
+    /// The file's.
+    pub(crate) text: Arc<str>,
+    /// Bytes of `text`.
+    pub(crate) span: Span,
+    pub(crate) op: Op,
+    pub(crate) pattern: String,
+    /// A name, or `env:` and the variable that holds it.
+    pub(crate) bucket: Option<String>,
+    /// Of a grant, as IAM names them.
+    pub(crate) actions: Vec<String>,
+    /// The steps that folded the pattern.
+    pub(crate) how: Vec<String>,
+    /// Why nothing of the pattern is known.
+    pub(crate) opaque: Option<String>,
+    /// A grant that takes away.
+    pub(crate) denied: bool,
+}
+
+#[derive(Serialize)]
+struct Shape<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+    op: &'static str,
+    pattern: &'a str,
+    bucket: Option<&'a str>,
+    actions: &'a [String],
+    how: &'a [String],
+    opaque: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<&'static str>,
+}
+
+/// The sites with lines and columns; sites of one file stand together.
+fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
+    let mut lines: Option<(&str, LineIndex)> = None;
+    let mut shapes = Vec::new();
+    for site in sites {
+        let (_, index) = match lines.take() {
+            Some((path, index)) if path == site.path => lines.insert((path, index)),
+            _ => lines.insert((&site.path, LineIndex::new(&site.text))),
+        };
+        let at = position(&site.text, index, site.span.start);
+        shapes.push(Shape {
+            path: &site.path,
+            line: at.line,
+            column: at.column,
+            op: site.op.as_str(),
+            pattern: &site.pattern,
+            bucket: site.bucket.as_deref(),
+            actions: &site.actions,
+            how: &site.how,
+            opaque: site.opaque.as_deref(),
+            effect: site.denied.then_some("deny"),
+        });
+    }
+    shapes
+}
+
+/// Version 1: `{"version": 1, "sites": [{path, line, column, op, pattern, bucket, actions, how,
+/// opaque, effect?}], "unchecked"}`; line and column 1-based, the column in Unicode characters;
+/// `effect` is `deny` for a statement that takes away.
+pub(crate) fn json(found: &Sites) -> String {
+    let shapes = shapes(&found.sites);
+    let lines = shapes.iter().map(|shape| {
+        // String keys and whole numbers only, which always serialise.
+        serde_json::to_string(shape).unwrap_or_default()
+    });
+    let lines: Vec<_> = lines.collect();
+    let sites = match lines.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\n", lines.join(",\n")),
+    };
+    let unchecked = found.unchecked;
+    format!("{{\"version\": 1, \"sites\": [{sites}], \"unchecked\": {unchecked}}}\n")
+}
+
+/// `path:line:column  op  pattern`, and behind it what else is known.
+pub(crate) fn human(found: &Sites, style: Style, detail: Detail) -> String {
+    let shapes = shapes(&found.sites);
+    let places: Vec<_> = shapes
+        .iter()
+        .map(|shape| format!("{}:{}:{}", visible(shape.path), shape.line, shape.column))
+        .collect();
+    let widest = places.iter().map(|place| place.width()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (shape, place) in shapes.iter().zip(&places) {
+        let blank = " ".repeat(widest - place.width());
+        let op = shape.effect.unwrap_or(shape.op);
+        let op = style.paint(Paint::Info, &format!("{op:<6}"));
+        let pattern = match shape.pattern {
+            "" => "the bucket itself",
+            pattern => pattern,
+        };
+        let pattern = style.paint(Paint::Strong, &visible(pattern));
+        let rest = style.paint(Paint::Dim, &visible(&rest(shape)));
+        let line = format!("{place}{blank}  {op}  {pattern}{rest}");
+        let _ = writeln!(out, "{}", line.trim_end());
+        if detail == Detail::Verbose {
+            for step in shape.how {
+                let _ = writeln!(out, "    {}", style.paint(Paint::Dim, &visible(step)));
+            }
+        }
+    }
+    let _ = writeln!(out, "{}", total(&shapes));
+    if found.unchecked > 0 {
+        let files = count(found.unchecked, "file");
+        let _ = writeln!(
+            out,
+            "{files} not looked into: too large, minified, or not UTF-8"
+        );
+    }
+    out
+}
+
+fn rest(shape: &Shape<'_>) -> String {
+    let mut rest = String::new();
+    if let Some(bucket) = shape.bucket {
+        let _ = write!(rest, "  in {bucket}");
+    }
+    if !shape.actions.is_empty() {
+        let _ = write!(rest, "  {}", shape.actions.join(" "));
+    }
+    if let Some(reason) = shape.opaque {
+        let _ = write!(rest, "  not known: {reason}");
+    }
+    rest
+}
+
+fn total(shapes: &[Shape<'_>]) -> String {
+    if shapes.is_empty() {
+        return "Nothing found: no call that reads, writes or deletes an S3 object, and no grant \
+                of one, in Python or TypeScript"
+            .to_owned();
+    }
+    let mut parts = Vec::new();
+    for op in ["read", "write", "delete", "list", "grant"] {
+        let number = shapes.iter().filter(|shape| shape.op == op).count();
+        if number > 0 {
+            parts.push(count(number, op));
+        }
+    }
+    let opaque = shapes.iter().filter(|shape| shape.opaque.is_some()).count();
+    let unknown = match opaque {
+        0 => String::new(),
+        number => format!("; {number} not known"),
+    };
+    format!(
+        "{}: {}{unknown}",
+        count(shapes.len(), "site"),
+        parts.join(", ")
+    )
+}

@@ -1,0 +1,275 @@
+//! Snapshots of both formats over findings made by hand.
+
+use std::sync::Arc;
+
+use blue_analysis::{ChangeData, Code, Finding, Fix, Mode, Passed, Place, Related, Root, Severity};
+use blue_detect::Op;
+use blue_text::Span;
+use insta::assert_snapshot;
+
+use crate::cli::Detail;
+use crate::engine::Report;
+use crate::output::human::Telling;
+use crate::output::sites::{Site, Sites};
+use crate::output::{Colours, Glyphs, Style, human, json, sites};
+
+const CALIBRATE: &str = "\
+from models.paths import BUCKET
+
+def current(s3):
+\treturn s3.get_object(Bucket=BUCKET, Key=\"calibration/current.json\")
+";
+const STACK: &str = "\
+# 真菌
+bucket.grant_read(role, \"calibration/current.json\")
+";
+
+fn text_of(place: &Place) -> Option<Arc<str>> {
+    match (place.root.name(), place.path.as_ref()) {
+        ("aperture", "jobs/calibrate.py") => Some(CALIBRATE.into()),
+        ("fungal-image-analysis", "infra/stack.py") => Some(STACK.into()),
+        _ => None,
+    }
+}
+
+fn place(repo: &str, path: &str, marked: &str) -> Place {
+    let mut place = Place {
+        root: Root::Repo(repo.into()),
+        path: path.into(),
+        span: Span::empty(0),
+    };
+    if let Some(text) = text_of(&place) {
+        let start = text.find(marked).unwrap();
+        place.span = Span::from_range(start..start + marked.len());
+    }
+    place
+}
+
+fn breaking() -> Finding {
+    let site = place(
+        "aperture",
+        "jobs/calibrate.py",
+        "\"calibration/current.json\"",
+    );
+    let grant = place(
+        "fungal-image-analysis",
+        "infra/stack.py",
+        "\"calibration/current.json\"",
+    );
+    let unseen = place("aperture-archive", "infra/stack.py", "");
+    Finding {
+        code: Code::ExportBreaking,
+        severity: Severity::Error,
+        message: "`calibration/current.json` is read no more: fungal-image-analysis breaks".into(),
+        sites: vec![
+            site.clone(),
+            place("aperture", "jobs/calibrate.py", "BUCKET"),
+        ],
+        place: site,
+        related: vec![
+            Related {
+                place: grant,
+                message: "fungal-image-analysis relies on it here".into(),
+            },
+            Related {
+                place: unseen,
+                message: "aperture-archive imports >=1.0.0, <2.0.0".into(),
+            },
+        ],
+        repo: Some("aperture".into()),
+        realm: Some("letemcook".into()),
+        domain: Some("s3-access".into()),
+        contract: Some("s3-permissions".into()),
+        change: Some(ChangeData {
+            field: Some("read".into()),
+            removed: vec!["calibration/current.json".into()],
+            from: Some("1.4.0".into()),
+            to: Some("2.0.0".into()),
+            bump: Some("major"),
+            verdict: Some("breaking"),
+            ..ChangeData::default()
+        }),
+        fixes: vec![Fix {
+            id: "sync",
+            title: "Sync s3-permissions as 2.0.0".into(),
+        }],
+        fingerprint: "v1:0123456789abcdef".into(),
+    }
+}
+
+fn report(findings: Vec<Finding>) -> Report {
+    Report {
+        repo: Some("aperture".into()),
+        realms: vec!["letemcook".into()],
+        findings: findings.into_iter().map(Arc::new).collect(),
+        ..Report::default()
+    }
+}
+
+fn passing() -> Report {
+    let passed = |mode, text: &str| Passed {
+        contract: "s3-permissions".into(),
+        mode,
+        text: text.into(),
+    };
+    Report {
+        passed: vec![
+            passed(Mode::Exporter, "code matches contract"),
+            passed(Mode::Importer, "binding at 1.4.0 (current)"),
+        ],
+        notes: vec!["nobody imports s3-permissions yet".into()],
+        ..report(vec![])
+    }
+}
+
+fn telling(detail: Detail) -> Telling {
+    Telling {
+        style: Style::PLAIN,
+        detail,
+        fail_on: Severity::Error,
+    }
+}
+
+#[test]
+fn a_finding_for_people() {
+    let text = human::check(&report(vec![breaking()]), &text_of, telling(Detail::Normal));
+    assert_snapshot!(text);
+}
+
+#[test]
+fn a_finding_for_machines() {
+    let report = Report {
+        silenced: 2,
+        unchecked: 1,
+        ..report(vec![breaking()])
+    };
+    assert_snapshot!(json::check(&report, &text_of));
+}
+
+#[test]
+fn marks_of_the_summary() {
+    let at = |severity| {
+        let mut finding = breaking();
+        finding.severity = severity;
+        (finding.related, finding.sites, finding.fixes) = (vec![], vec![], vec![]);
+        finding
+    };
+    let summary = |report: &Report, fail_on| {
+        let telling = Telling {
+            fail_on,
+            ..telling(Detail::Normal)
+        };
+        let text = human::check(report, &text_of, telling);
+        text.lines().rev().nth(1).unwrap().to_owned()
+    };
+    let infos = report(vec![at(Severity::Info), at(Severity::Info)]);
+    assert_eq!(summary(&infos, Severity::Error), "✓ 2 infos");
+    assert_eq!(summary(&infos, Severity::Info), "✗ 2 infos");
+    let warning = Report {
+        silenced: 1,
+        ..report(vec![at(Severity::Warning)])
+    };
+    assert_eq!(
+        summary(&warning, Severity::Error),
+        "⚠️  1 warning, 1 silenced"
+    );
+}
+
+#[test]
+fn passing_and_quiet() {
+    let text = human::check(&passing(), &text_of, telling(Detail::Normal));
+    assert_snapshot!(text);
+    assert_eq!(
+        human::check(&passing(), &text_of, telling(Detail::Quiet)),
+        ""
+    );
+    let text = human::check(&passing(), &text_of, telling(Detail::Verbose));
+    assert_eq!(
+        text.lines().next(),
+        Some("checked aperture against letemcook")
+    );
+}
+
+#[test]
+fn plain_and_coloured_say_the_same() {
+    let draw = |colours, glyphs| {
+        let telling = Telling {
+            style: Style { colours, glyphs },
+            ..telling(Detail::Normal)
+        };
+        let report = Report {
+            passed: passing().passed,
+            ..report(vec![breaking()])
+        };
+        human::check(&report, &text_of, telling)
+    };
+    let coloured = draw(Colours::On, Glyphs::Unicode);
+    let mut stripped = String::new();
+    for (index, part) in coloured.split('\x1b').enumerate() {
+        let rest = match index {
+            0 => part,
+            _ => part.split_once('m').unwrap().1,
+        };
+        stripped.push_str(rest);
+    }
+    assert_eq!(stripped, draw(Colours::Off, Glyphs::Unicode));
+    // The code itself may hold any character; what Blue adds is ASCII.
+    let plain = draw(Colours::Off, Glyphs::Ascii);
+    assert!(plain.is_ascii(), "{plain}");
+}
+
+#[test]
+fn nothing_of_a_file_reaches_the_terminal() {
+    let mut finding = breaking();
+    finding.message = "\x1b]0;title\x07".into();
+    finding.related[0].message = "\x1b[2J".into();
+    finding.fixes[0].title = "\x1b[2J".into();
+    let text = human::check(&report(vec![finding]), &text_of, telling(Detail::Normal));
+    assert!(!text.contains('\x1b'), "{text:?}");
+}
+
+#[test]
+fn sites_of_any_code() {
+    let text: Arc<str> = "s = '菌'; s3.get_object(Bucket=B, Key=k)\n".into();
+    let site = |op, pattern: &str| Site {
+        path: "jobs/calibrate.py".into(),
+        text: Arc::clone(&text),
+        span: Span::from_range(text.find("k)").unwrap()..text.len() - 2),
+        op,
+        pattern: pattern.into(),
+        bucket: None,
+        actions: vec![],
+        how: vec!["the constant k".into()],
+        opaque: None,
+        denied: false,
+    };
+    let read = Site {
+        bucket: Some("cultivarium-fungal-imaging".into()),
+        ..site(Op::Read, "calibration/current.json")
+    };
+    let unknown = Site {
+        opaque: Some("an argument of the program".into()),
+        ..site(Op::Write, "*")
+    };
+    let denied = Site {
+        path: "infra/stack.py".into(),
+        actions: vec!["s3:Get*".into(), "s3:List*".into()],
+        denied: true,
+        ..site(Op::Grant, "")
+    };
+    let found = Sites {
+        sites: vec![denied, read, unknown],
+        unchecked: 1,
+    };
+    assert_snapshot!(sites::human(&found, Style::PLAIN, Detail::Normal));
+    assert_snapshot!(sites::json(&found));
+    let verbose = sites::human(&found, Style::PLAIN, Detail::Verbose);
+    assert_eq!(verbose.lines().nth(1), Some("    the constant k"));
+    let nothing = Sites::default();
+    assert_eq!(
+        sites::json(&nothing),
+        "{\"version\": 1, \"sites\": [], \"unchecked\": 0}\n"
+    );
+    let text = sites::human(&nothing, Style::PLAIN, Detail::Normal);
+    assert!(text.starts_with("Nothing found"), "{text}");
+}
