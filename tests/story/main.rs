@@ -1,0 +1,83 @@
+//! Stories of the demo's world, told as documents and held against the real command.
+//!
+//! Each file in `stories/` begins with a fresh world (`blue demo --world-only`) and says, in blocks
+//! between words, what people do and what they then see ([`story`]). Adding a case is adding a block
+//! or a file. `UPDATE_EXPECT=1` writes what was seen into the documents, to be read and committed.
+
+#[path = "../../crates/blue/src/demo/edit.rs"]
+mod edit;
+mod story;
+mod world;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use story::Story;
+use world::World;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/story/stories")
+}
+
+/// Lets a story happen. Fails with the first differences of what was seen.
+fn check(name: &str) {
+    let path = folder().join(name);
+    let text = std::fs::read_to_string(&path).expect("the story can be read");
+    let seen = Story::parse(&text).happen(&World::make());
+    if seen == text {
+        return;
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, seen).expect("the story can be written");
+        return;
+    }
+    panic!("{name}: not as told\n{}", differences(&text, &seen));
+}
+
+/// The lines around the first one that differs.
+fn differences(told: &str, seen: &str) -> String {
+    let same = told.lines().zip(seen.lines());
+    let first = same.take_while(|(told, seen)| told == seen).count();
+    let from = first.saturating_sub(6);
+    let part = |text: &str| {
+        let lines: Vec<_> = text.lines().skip(from).take(30).collect();
+        lines.join("\n")
+    };
+    format!(
+        "--- told, line {}\n{}\n--- seen\n{}\n",
+        from + 1,
+        part(told),
+        part(seen)
+    )
+}
+
+macro_rules! stories {
+    ($($test:ident: $file:literal,)*) => {
+        $(#[test]
+        fn $test() {
+            check($file);
+        })*
+
+        #[test]
+        fn every_story_is_told() {
+            let files = std::fs::read_dir(folder()).expect("there are stories");
+            let files = files.map(|file| {
+                let name = file.expect("a file").file_name();
+                name.to_string_lossy().into_owned()
+            });
+            let told = [$($file.to_owned()),*];
+            assert_eq!(files.collect::<BTreeSet<_>>(), BTreeSet::from(told));
+        }
+    };
+}
+
+stories! {
+    everyone_agrees: "everyone-agrees.md",
+    an_addition: "an-addition.md",
+    a_removal: "a-removal.md",
+    the_importer_follows: "the-importer-follows.md",
+    the_importer_breaks: "the-importer-breaks.md",
+    mistakes: "mistakes.md",
+    the_demo: "the-demo.md",
+    help: "help.md",
+}

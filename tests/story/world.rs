@@ -1,0 +1,95 @@
+//! The demo's world in a temporary folder, and programs that run in it as on a machine of which
+//! nothing else is known.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::edit;
+
+/// What stands for the world's folder in what is seen.
+const HERE: &str = "[WORLD]";
+
+pub(crate) struct World {
+    _temporary: TempDir,
+    dir: PathBuf,
+    home: PathBuf,
+}
+
+impl World {
+    pub(crate) fn make() -> World {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let path = temporary.path().canonicalize().expect("it is there");
+        let world = World {
+            dir: path.join("world"),
+            home: path.join("home"),
+            _temporary: temporary,
+        };
+        for dir in [&world.dir, &world.home] {
+            std::fs::create_dir(dir).expect("a folder");
+        }
+        let made = world.run(&["blue", "demo", ".", "--world-only", "--quiet"]);
+        assert_eq!(made.1, 0, "{}", made.0);
+        world
+    }
+
+    pub(crate) fn edit(&self, path: &str, hunks: &str) {
+        let text = std::fs::read_to_string(self.dir.join(path)).expect("a file of the world");
+        let hunks = self.with_commits(hunks);
+        let edited = edit::apply(&text, &hunks);
+        let edited = edited.unwrap_or_else(|| panic!("{path} does not fit its edit:\n{text}"));
+        self.write(path, &edited);
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.dir.join(path);
+        let folder = path.parent().expect("a file in a folder");
+        std::fs::create_dir_all(folder).expect("a folder");
+        std::fs::write(path, self.with_commits(text)).expect("a file");
+    }
+
+    /// `{HEAD:repo}` replaced.
+    fn with_commits(&self, text: &str) -> String {
+        let Some((before, rest)) = text.split_once("{HEAD:") else {
+            return text.to_owned();
+        };
+        let (repo, after) = rest.split_once('}').expect("the name ends");
+        let (commit, _) = self.run(&["git", "-C", repo, "rev-parse", "HEAD"]);
+        format!("{before}{}{}", commit.trim(), self.with_commits(after))
+    }
+
+    /// What a command prints, stdout before stderr, and its exit code.
+    pub(crate) fn run(&self, words: &[impl AsRef<str>]) -> (String, i32) {
+        let mut words = words.iter().map(AsRef::as_ref);
+        let program = match words.next() {
+            Some("blue") => env!("CARGO_BIN_EXE_blue"),
+            Some("git") => "git",
+            other => panic!("a story runs blue and git, not {other:?}"),
+        };
+        let mut command = Command::new(program);
+        command.args(words).current_dir(&self.dir);
+        for variable in ["BLUE_REALM_PATH", "BLUE_LOG", "NO_COLOR", "TERM", "GIT_DIR"] {
+            command.env_remove(variable);
+        }
+        command
+            .env("HOME", &self.home)
+            .env("BLUE_HOME", self.home.join(".blue"))
+            .env("GIT_CONFIG_GLOBAL", self.home.join("no-gitconfig"))
+            .env("GIT_CONFIG_NOSYSTEM", "1");
+        for who in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{who}_NAME"), "Blue demo")
+                .env(format!("GIT_{who}_EMAIL"), "demo@blue.invalid")
+                .env(format!("GIT_{who}_DATE"), "2026-01-06T09:00:00Z");
+        }
+        let output = command.output().expect("the program starts");
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        let here = self.dir.to_string_lossy();
+        (
+            text.replace(&*here, HERE),
+            output.status.code().unwrap_or(-1),
+        )
+    }
+}
