@@ -11,15 +11,45 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
 use crate::program::Program;
 use crate::value::{
     Args, ClassRef, Closure, FileId, FrameRef, FuncRef, MapValue, Part, Text, Value, Values, Why,
 };
+use crate::walk::{RED_ZONE, STACK_STEP};
 
 /// A value that takes more steps than this, counting those of all it is made of, is a hole.
 const MAX_STEPS: u32 = 20_000;
+/// So is one with more names and calls than this between it and the last thing it is made of.
+const MAX_HEIGHT: u32 = 1_000;
+
+/// A class that inherits from more than this is generated.
+const MAX_ANCESTORS: usize = 32;
+
+/// What it takes to work a value out, as if nothing had been remembered.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    steps: u32,
+    height: u32,
+}
+
+impl Cost {
+    const TOO_HIGH: Cost = Cost {
+        steps: MAX_STEPS + 1,
+        height: MAX_HEIGHT + 1,
+    };
+
+    fn add(&mut self, part: Cost) {
+        self.steps = self.steps.saturating_add(part.steps);
+        self.height = self.height.max(part.height);
+    }
+
+    fn is_too_much(self) -> bool {
+        self.steps > MAX_STEPS || self.height > MAX_HEIGHT
+    }
+}
 
 /// A function at work: what its parameters are worth.
 #[derive(Debug)]
@@ -30,7 +60,7 @@ pub(crate) struct Frame {
     this: Option<Value>,
     outer: Option<FrameRef>,
     /// Values of local names, once worked out.
-    locals: RefCell<FxHashMap<u32, (Values, u32)>>,
+    locals: RefCell<FxHashMap<u32, (Values, Cost)>>,
 }
 
 /// Where an expression stands.
@@ -47,25 +77,22 @@ pub(crate) struct Scope {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Name(FileId, smol_str::SmolStr),
+    Name(FileId, SmolStr),
+    /// A definition of the module, as it stands when a later statement runs.
+    At(FileId, usize, u32),
     Call(FuncRef, Option<Value>, Vec<Option<Values>>),
-    Field(ClassRef, Option<Rc<Args>>, smol_str::SmolStr),
+    Field(ClassRef, Option<Rc<Args>>, SmolStr),
 }
 
-impl Key {
-    /// A function that calls itself depends on itself, whatever the arguments.
-    fn is_same_work(&self, other: &Key) -> bool {
-        match (self, other) {
-            (Key::Call(a, ..), Key::Call(b, ..)) => a == b,
-            (Key::Field(a, _, x), Key::Field(b, _, y)) => (a, x) == (b, y),
-            _ => self == other,
-        }
-    }
+enum State {
+    /// At this place of the stack.
+    AtWork(usize),
+    Done(Remembered),
 }
 
 struct Remembered {
     values: Values,
-    steps: u32,
+    cost: Cost,
     /// The lowest place of the stack this depends on, while that is still at work.
     low: usize,
 }
@@ -73,62 +100,98 @@ struct Remembered {
 /// Works out values over a program. One serves one query of the host; it remembers what it found.
 pub(crate) struct Evaluator<'p> {
     pub(crate) program: &'p dyn Program,
-    at_work: Vec<Key>,
+    /// How many keys are at work.
+    at_work: usize,
     low: usize,
-    steps: u32,
-    known: FxHashMap<Key, Remembered>,
+    /// Of the piece of work in hand, so far.
+    cost: Cost,
+    /// How many pieces of work wait for one another.
+    depth: u32,
+    /// The last dive went as deep as any goes: what it was for is not known to be too high.
+    cut: bool,
+    known: FxHashMap<Key, State>,
     /// Keys whose cycle is not closed yet.
     pending: Vec<Key>,
+    open_frames: FxHashMap<FuncRef, FrameRef>,
 }
 
 impl<'p> Evaluator<'p> {
     pub(crate) fn new(program: &'p dyn Program) -> Evaluator<'p> {
         Evaluator {
             program,
-            at_work: Vec::new(),
+            at_work: 0,
             low: usize::MAX,
-            steps: 0,
+            cost: Cost::default(),
+            depth: 0,
+            cut: false,
             known: FxHashMap::default(),
             pending: Vec::new(),
+            open_frames: FxHashMap::default(),
         }
     }
 
     /// A frame for a function of which no call is known: its parameters are holes.
-    pub(crate) fn open_frame(&self, func: &FuncRef) -> FrameRef {
+    pub(crate) fn open_frame(&mut self, func: &FuncRef) -> FrameRef {
+        if let Some(frame) = self.open_frames.get(func) {
+            return frame.clone();
+        }
         let outer = func.function().parent.map(|parent| {
             self.open_frame(&FuncRef {
                 func: parent,
                 ..func.clone()
             })
         });
-        FrameRef(Rc::new(Frame {
+        let frame = FrameRef(Rc::new(Frame {
             args: vec![None; func.function().params.len()],
             func: func.clone(),
             this: None,
             outer,
             locals: RefCell::default(),
-        }))
+        }));
+        self.open_frames.insert(func.clone(), frame.clone());
+        frame
     }
 
     /// The value of an expression on its own: a root, with a budget of its own.
     pub(crate) fn root(&mut self, expr: &Expr, scope: &Scope) -> Values {
-        self.steps = 0;
-        self.low = usize::MAX;
-        let values = self.eval(expr, scope);
-        if self.steps > MAX_STEPS {
-            Values::hole(Why::Budget)
-        } else {
-            values
-        }
+        self.apart(|this| this.work(|this| this.eval(expr, scope)).0)
     }
 
     pub(crate) fn eval(&mut self, expr: &Expr, scope: &Scope) -> Values {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > MAX_STEPS {
+        self.cost.steps = self.cost.steps.saturating_add(1);
+        if self.cost.steps > MAX_STEPS {
             return Values::hole(Why::Budget);
         }
         // Generated code can chain names deeper than a thread's stack.
-        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.eval_here(expr, scope))
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.eval_here(expr, scope))
+    }
+
+    /// One piece of work, with its cost. What costs too much is a hole, by its cost alone.
+    ///
+    /// A dive ends at twice the height that a value may have. Then the upper half of what waits is
+    /// known to be too high, and is remembered as such; of the lower half nothing is known, and
+    /// [`Evaluator::cut`] says so.
+    fn work(&mut self, work: impl FnOnce(&mut Self) -> Values) -> (Values, Cost) {
+        if self.depth >= 2 * MAX_HEIGHT {
+            self.cut = true;
+            return (Values::hole(Why::Budget), Cost::default());
+        }
+        let outer = std::mem::take(&mut self.cost);
+        self.depth += 1;
+        let mut values = work(self);
+        self.depth -= 1;
+        let mut cost = std::mem::replace(&mut self.cost, outer);
+        cost.height += 1;
+        if self.cut && self.depth < MAX_HEIGHT {
+            self.cut = false;
+            cost = Cost::TOO_HIGH;
+        }
+        if cost.is_too_much() {
+            values = Values::hole(Why::Budget);
+            cost = Cost::TOO_HIGH;
+        }
+        self.cost.add(cost);
+        (values, cost)
     }
 
     fn eval_here(&mut self, expr: &Expr, scope: &Scope) -> Values {
@@ -235,9 +298,10 @@ impl<'p> Evaluator<'p> {
         let interface = self.program.interface(file);
         let earlier = interface.items.iter().take(item).enumerate().rev();
         for (index, facts) in earlier {
-            let Some(definition) = facts.definitions.iter().rev().find(|d| d.name == name) else {
+            let Some(at) = facts.definitions.iter().rposition(|d| d.name == name) else {
                 continue;
             };
+            let definition = &facts.definitions[at];
             if definition.conditional {
                 return None;
             }
@@ -247,33 +311,34 @@ impl<'p> Evaluator<'p> {
                 frame: None,
                 item: Some(index),
             };
-            return Some(self.eval(&definition.value, &scope));
+            let key = Key::At(file, index, at as u32);
+            let value = &definition.value;
+            return Some(self.remembered(key, |this| this.eval(value, &scope)));
+        }
+        None
+    }
+
+    /// The file that binds a module's name: the module itself, or one whose names it takes whole.
+    fn definer(&self, file: FileId, name: &str, seen: &mut Vec<FileId>) -> Option<FileId> {
+        if !self.program.definitions(file, name).is_empty() {
+            return Some(file);
+        }
+        seen.push(file);
+        for module in self.program.star_imports(file).iter() {
+            if let Some(target) = self.program.module(file, module)
+                && !seen.contains(&target)
+                && let Some(found) = self.definer(target, name, seen)
+            {
+                return Some(found);
+            }
         }
         None
     }
 
     /// What a module's name is worth; `None` when the module binds no such name.
     pub(crate) fn module_name(&mut self, file: FileId, name: &str) -> Option<Values> {
+        let file = self.definer(file, name, &mut Vec::new())?;
         let definitions = self.program.definitions(file, name);
-        if definitions.is_empty() {
-            for module in self.program.star_imports(file).iter() {
-                let Some(target) = self.program.module(file, module) else {
-                    continue;
-                };
-                // A file that passes on its own names would ask for ever.
-                let key = Key::Name(target, format!("*{name}").into());
-                if target == file || self.at_work.contains(&key) {
-                    continue;
-                }
-                self.at_work.push(key);
-                let found = self.module_name(target, name);
-                self.at_work.pop();
-                if found.is_some() {
-                    return found;
-                }
-            }
-            return None;
-        }
         let start = definitions
             .iter()
             .rposition(|(facts, index)| !facts.definitions[*index as usize].conditional)
@@ -296,37 +361,65 @@ impl<'p> Evaluator<'p> {
 
     /// Does a piece of work once. Members of a cycle are holes, whoever asked first.
     fn remembered(&mut self, key: Key, work: impl FnOnce(&mut Self) -> Values) -> Values {
-        if let Some(known) = self.known.get(&key) {
-            self.steps = self.steps.saturating_add(known.steps);
-            self.low = self.low.min(known.low);
-            return known.values.clone();
-        }
-        if let Some(place) = self
-            .at_work
-            .iter()
-            .position(|other| other.is_same_work(&key))
-        {
-            self.low = self.low.min(place);
-            return Values::hole(Why::Cycle);
+        match self.known.get(&key) {
+            Some(State::Done(known)) => {
+                self.cost.add(known.cost);
+                self.low = self.low.min(known.low);
+                return known.values.clone();
+            }
+            Some(State::AtWork(place)) => {
+                self.low = self.low.min(*place);
+                return Values::hole(Why::Cycle);
+            }
+            None => {}
         }
         self.program.poll();
-        let place = self.at_work.len();
+        let place = self.at_work;
         let outer_low = std::mem::replace(&mut self.low, usize::MAX);
-        let outer_steps = std::mem::replace(&mut self.steps, 0);
-        self.at_work.push(key.clone());
-        let mut values = work(self);
-        self.at_work.pop();
-        let steps = self.steps;
+        self.known.insert(key.clone(), State::AtWork(place));
+        self.at_work += 1;
+        let before = self.cost;
+        let (mut values, mut cost) = self.work(work);
+        self.at_work -= 1;
         let low = self.low;
-        if steps > MAX_STEPS {
-            values = Values::hole(Why::Budget);
-        }
         if low <= place {
             values = Values::hole(Why::Cycle);
+            // Where a cycle was entered must not show in what its members are said to cost.
+            cost = Cost {
+                steps: 1,
+                height: 1,
+            };
+            self.cost = before;
+            self.cost.add(cost);
         }
         let open = if low < place { low } else { usize::MAX };
+        self.close_cycles(place, open);
+        self.low = outer_low.min(open);
+        if self.cut {
+            self.known.remove(&key);
+            return values;
+        }
+        if open != usize::MAX {
+            self.pending.push(key.clone());
+        }
+        let done = Remembered {
+            values: values.clone(),
+            cost,
+            low: open,
+        };
+        self.known.insert(key, State::Done(done));
+        values
+    }
+
+    /// What waited for the work at `place` is final, or waits for what that waits for.
+    // A frame in a key is hashed by its identity, which nothing in it changes.
+    #[allow(clippy::mutable_key_type)]
+    fn close_cycles(&mut self, place: usize, open: usize) {
+        if self.pending.is_empty() {
+            return;
+        }
         for member in &self.pending {
-            if let Some(member) = self.known.get_mut(member)
+            if let Some(State::Done(member)) = self.known.get_mut(member)
                 && member.low != usize::MAX
                 && member.low >= place
             {
@@ -335,28 +428,18 @@ impl<'p> Evaluator<'p> {
         }
         if open == usize::MAX {
             let known = &self.known;
-            self.pending
-                .retain(|key| known.get(key).is_some_and(|k| k.low != usize::MAX));
-        } else {
-            self.pending.push(key.clone());
+            self.pending.retain(
+                |key| matches!(known.get(key), Some(State::Done(k)) if k.low != usize::MAX),
+            );
         }
-        self.known.insert(
-            key,
-            Remembered {
-                values: values.clone(),
-                steps,
-                low: open,
-            },
-        );
-        self.low = outer_low.min(open);
-        self.steps = outer_steps.saturating_add(steps);
-        values
     }
 
     fn frame_of(&self, func: u32, scope: &Scope) -> Option<FrameRef> {
         let mut frame = scope.frame.clone();
         while let Some(at) = frame {
-            if at.0.func.func == func && at.0.func.facts.id == scope.facts.id {
+            let at_work = &at.0.func;
+            if (at_work.func, at_work.file, at_work.facts.id) == (func, scope.file, scope.facts.id)
+            {
                 return Some(at);
             }
             frame = at.0.outer.clone();
@@ -369,25 +452,20 @@ impl<'p> Evaluator<'p> {
         let Some(frame) = self.frame_of(func, scope) else {
             return self.eval(binding, scope);
         };
-        if let Some((values, steps)) = frame.0.locals.borrow().get(&index) {
-            self.steps = self.steps.saturating_add(*steps);
+        if let Some((values, cost)) = frame.0.locals.borrow().get(&index) {
+            self.cost.add(*cost);
             return values.clone();
         }
         let before = std::mem::replace(&mut self.low, usize::MAX);
-        let steps_before = self.steps;
         let at = Scope {
             frame: Some(frame.clone()),
             ..scope.clone()
         };
-        let values = self.eval(binding, &at);
+        let (values, cost) = self.work(|this| this.eval(binding, &at));
         // What is part of an open cycle is not kept: its value is not final.
-        if self.low == usize::MAX {
-            let steps = self.steps.saturating_sub(steps_before);
-            frame
-                .0
-                .locals
-                .borrow_mut()
-                .insert(index, (values.clone(), steps));
+        if self.low == usize::MAX && !self.cut {
+            let mut locals = frame.0.locals.borrow_mut();
+            locals.insert(index, (values.clone(), cost));
         }
         self.low = self.low.min(before);
         values
@@ -564,7 +642,33 @@ impl<'p> Evaluator<'p> {
         found
     }
 
+    /// The classes that a class inherits from, nearest first, each once.
+    fn ancestors(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+        let mut found: Vec<ClassRef> = Vec::new();
+        let mut open = self.bases(class);
+        open.reverse();
+        while let Some(base) = open.pop() {
+            if base == *class || found.contains(&base) || found.len() >= MAX_ANCESTORS {
+                continue;
+            }
+            let above = self.bases(&base);
+            found.push(base);
+            open.extend(above.into_iter().rev());
+        }
+        found
+    }
+
     fn class_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
+        if let Some(found) = self.own_attribute(class, name) {
+            return Some(found);
+        }
+        let ancestors = self.ancestors(class);
+        ancestors
+            .iter()
+            .find_map(|base| self.own_attribute(base, name))
+    }
+
+    fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
         let found = class
             .class()
             .attributes
@@ -582,34 +686,16 @@ impl<'p> Evaluator<'p> {
             let key = Key::Field(class.clone(), None, format!("class {name}").into());
             return Some(self.remembered(key, |this| this.eval(&value, &scope)));
         }
-        if let Some(func) = method(class, name) {
-            let this = (func.function().kind == FunctionKind::Method).then(|| Value::Instance {
-                class: class.clone(),
-                args: None,
-            });
-            return Some(Values::one(Value::Func(Closure {
-                func,
-                this: this.map(Box::new),
-                outer: None,
-            })));
-        }
-        self.with_bases(class, name, |this, base| this.class_attribute(base, name))
-    }
-
-    fn with_bases(
-        &mut self,
-        class: &ClassRef,
-        name: &str,
-        mut ask: impl FnMut(&mut Self, &ClassRef) -> Option<Values>,
-    ) -> Option<Values> {
-        let key = Key::Field(class.clone(), None, format!("base {name}").into());
-        if self.at_work.contains(&key) {
-            return None;
-        }
-        self.at_work.push(key);
-        let found = self.bases(class).iter().find_map(|base| ask(self, base));
-        self.at_work.pop();
-        found
+        let func = method(class, name)?;
+        let this = (func.function().kind == FunctionKind::Method).then(|| Value::Instance {
+            class: class.clone(),
+            args: None,
+        });
+        Some(Values::one(Value::Func(Closure {
+            func,
+            this: this.map(Box::new),
+            outer: None,
+        })))
     }
 
     fn instance_attribute(
@@ -641,6 +727,22 @@ impl<'p> Evaluator<'p> {
     }
 
     fn field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Rc<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Option<Values> {
+        if let Some(found) = self.own_field(class, args, name, instance) {
+            return Some(found);
+        }
+        let ancestors = self.ancestors(class);
+        ancestors
+            .iter()
+            .find_map(|base| self.own_field(base, args, name, instance))
+    }
+
+    fn own_field(
         &mut self,
         class: &ClassRef,
         args: &Option<Rc<Args>>,
@@ -695,12 +797,7 @@ impl<'p> Evaluator<'p> {
                 args: None,
             }));
         }
-        if let Some(values) = self.given_field(class, args, name) {
-            return Some(values);
-        }
-        self.with_bases(class, name, |this, base| {
-            this.field(base, args, name, instance)
-        })
+        self.given_field(class, args, name)
     }
 
     /// A dataclass's field, as the call that made the instance gave it.
@@ -790,27 +887,31 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The values given to a call.
-    pub(crate) fn args(&mut self, args: &[Arg], scope: &Scope) -> Args {
-        let mut given = Args::default();
-        for arg in args {
-            let values = self.eval(&arg.value, scope);
-            match (arg.kind, &arg.keyword, values.first()) {
-                (ArgKind::Plain, Some(keyword), _) => {
-                    given.keywords.push((keyword.clone(), values));
-                }
-                (ArgKind::Plain, None, _) => given.positional.push(values),
-                (ArgKind::Spread, _, Value::List(list)) => {
-                    given.positional.extend(list.iter().cloned());
-                }
-                (ArgKind::SpreadMap, _, Value::Map(map)) => {
-                    given.keywords.extend(map.entries.iter().cloned());
-                    given.open = given.open.or(map.open.clone());
-                }
-                (_, _, other) => given.open = Some(why_of(other)),
-            }
-        }
-        given
+    /// The values given to a call, each a root.
+    pub(crate) fn root_args(&mut self, args: &[Arg], scope: &Scope) -> Args {
+        let values = args
+            .iter()
+            .map(|arg| self.root(&arg.value, scope))
+            .collect();
+        given(args, values)
+    }
+
+    fn args(&mut self, args: &[Arg], scope: &Scope) -> Args {
+        let values = args
+            .iter()
+            .map(|arg| self.eval(&arg.value, scope))
+            .collect();
+        given(args, values)
+    }
+
+    /// Runs something apart from the work in hand: what it costs is its own.
+    pub(crate) fn apart<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.low = usize::MAX;
+        let before = std::mem::take(&mut self.cost);
+        let made = work(self);
+        self.cost = before;
+        self.cut = false;
+        made
     }
 
     fn call(&mut self, index: u32, scope: &Scope) -> Values {
@@ -957,6 +1058,28 @@ impl<'p> Evaluator<'p> {
         }
         given
     }
+}
+
+/// Arguments by position and name.
+fn given(args: &[Arg], values: Vec<Values>) -> Args {
+    let mut given = Args::default();
+    for (arg, values) in args.iter().zip(values) {
+        match (arg.kind, &arg.keyword, values.first()) {
+            (ArgKind::Plain, Some(keyword), _) => {
+                given.keywords.push((keyword.clone(), values));
+            }
+            (ArgKind::Plain, None, _) => given.positional.push(values),
+            (ArgKind::Spread, _, Value::List(list)) => {
+                given.positional.extend(list.iter().cloned());
+            }
+            (ArgKind::SpreadMap, _, Value::Map(map)) => {
+                given.keywords.extend(map.entries.iter().cloned());
+                given.open = given.open.or(map.open.clone());
+            }
+            (_, _, other) => given.open = Some(why_of(other)),
+        }
+    }
+    given
 }
 
 trait OrHole {

@@ -298,11 +298,19 @@ pub struct FactPositions {
 }
 
 /// A file without its positions: what other files may depend on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Interface {
     /// One per top-level statement that says anything, in source order.
     pub items: Vec<Arc<Facts>>,
+    pub(crate) index: crate::index::NameIndex,
 }
+
+impl PartialEq for Interface {
+    fn eq(&self, other: &Interface) -> bool {
+        self.items == other.items
+    }
+}
+impl Eq for Interface {}
 
 /// Where the facts of a file stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

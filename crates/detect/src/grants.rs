@@ -121,7 +121,7 @@ fn statement_grant(
     call: &Call,
     scope: &Scope,
 ) -> Option<Grant> {
-    let args = eval.args(&call.args, scope);
+    let args = eval.root_args(&call.args, scope);
     // In TypeScript the members of the first argument are what keywords are in Python.
     let members = match args.positional.first().map(Values::first) {
         Some(Value::Map(map)) => Args {
@@ -186,7 +186,7 @@ fn method_grant(
         Value::Hole(_) if expression_names_bucket(object, scope) => None,
         _ => return None,
     };
-    let args = eval.args(&call.args, scope);
+    let args = eval.root_args(&call.args, scope);
     let pattern = args
         .positional
         .get(1)

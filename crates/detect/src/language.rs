@@ -82,8 +82,26 @@ impl Dialect {
     /// Parses `text`. `hint` is an older tree of the same file, already told of every edit since
     /// ([`Tree::edit`]). `stop` is asked now and then; `None` when it said so.
     ///
+    /// The tree is the one that the text alone has: what an error does to the tree around it depends
+    /// on the hint, so a text with errors is parsed without one.
+    ///
     /// `stop` runs inside a C function and must not panic: a panic there aborts the process.
     pub fn parse(
+        self,
+        text: &str,
+        hint: Option<&Tree>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Option<Tree> {
+        if let Some(hint) = hint.filter(|hint| !hint.root_node().has_error()) {
+            let tree = self.parse_from(text, Some(hint), stop)?;
+            if !tree.root_node().has_error() {
+                return Some(tree);
+            }
+        }
+        self.parse_from(text, None, stop)
+    }
+
+    fn parse_from(
         self,
         text: &str,
         hint: Option<&Tree>,

@@ -12,6 +12,7 @@ mod directives;
 mod eval;
 mod facts;
 mod grants;
+mod index;
 mod language;
 mod literals;
 mod memory;
@@ -19,7 +20,9 @@ mod modules;
 mod placed;
 mod program;
 mod roles;
+mod scope;
 mod sites;
+mod source_rules;
 mod summarise;
 mod value;
 mod walk;
@@ -38,5 +41,6 @@ pub use program::{
     wrapper_names,
 };
 pub use sites::{ArgPath, Bucket, Site, sites};
+pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};
 pub use value::{FileId, Why};

@@ -13,8 +13,7 @@ use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
 use crate::modules::candidates;
 use crate::program::{
-    Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
-    wrapper_names,
+    Definitions, Methods, Program, definitions_in, methods_in, star_imports_in, wrapper_names,
 };
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
@@ -35,6 +34,9 @@ pub struct MemoryProgram {
     by_path: FxHashMap<Arc<str>, FileId>,
     cache: StatementCache,
     definitions: DashMap<(FileId, SmolStr), Definitions>,
+    /// The files that call a name, of those worth looking into.
+    callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
+    methods: DashMap<SmolStr, Methods>,
     /// The files worth looking into: those with anchor words, and those that name a wrapper.
     relevant: Vec<FileId>,
 }
@@ -63,6 +65,8 @@ impl MemoryProgram {
             by_path,
             cache: StatementCache::default(),
             definitions: DashMap::default(),
+            callers: OnceLock::new(),
+            methods: DashMap::default(),
             relevant: Vec::new(),
         };
         program.relevant = program.find_relevant();
@@ -153,18 +157,33 @@ impl Program for MemoryProgram {
     }
 
     fn callers(&self, name: &str) -> Arc<[FileId]> {
-        let calls = |file: &&FileId| calls_in(&self.summary(**file).interface, name);
-        self.relevant.iter().filter(calls).copied().collect()
+        let by_name = self.callers.get_or_init(|| {
+            let mut by_name: FxHashMap<SmolStr, Vec<FileId>> = FxHashMap::default();
+            for file in &self.relevant {
+                for name in self.summary(*file).interface.called_names() {
+                    by_name.entry(name).or_default().push(*file);
+                }
+            }
+            by_name
+        });
+        by_name
+            .get(name)
+            .map_or_else(Arc::default, |files| files.as_slice().into())
     }
 
     fn methods(&self, name: &str) -> Methods {
+        if let Some(known) = self.methods.get(name) {
+            return known.clone();
+        }
         let mut found = Vec::new();
         for file in &self.relevant {
             for (facts, func) in methods_in(&self.summary(*file).interface, name) {
                 found.push((*file, facts, func));
             }
         }
-        found.into()
+        let found: Methods = found.into();
+        self.methods.insert(name.into(), found.clone());
+        found
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

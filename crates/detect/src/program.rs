@@ -45,15 +45,10 @@ pub trait Program {
 
 /// The definitions of one name in an interface.
 pub fn definitions_in(interface: &Interface, name: &str) -> Definitions {
-    let mut found = Vec::new();
-    for facts in &interface.items {
-        for (index, definition) in facts.definitions.iter().enumerate() {
-            if definition.name == name {
-                found.push((facts.clone(), index as u32));
-            }
-        }
-    }
-    found.into()
+    let found = interface.defined(name);
+    found
+        .map(|(item, index)| (interface.items[item as usize].clone(), index))
+        .collect()
 }
 
 /// The star imports of an interface.
@@ -67,42 +62,18 @@ pub fn star_imports_in(interface: &Interface) -> Arc<[SmolStr]> {
 
 /// The methods of one name in an interface, as indices in the functions of their statement.
 pub fn methods_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
-    let mut found = Vec::new();
-    for facts in &interface.items {
-        for (index, function) in facts.functions.iter().enumerate() {
-            if function.name == name && function.class.is_some() {
-                found.push((facts.clone(), index as u32));
-            }
-        }
-    }
+    let found = interface.methods(name);
     found
+        .map(|(item, index)| (interface.items[item as usize].clone(), index))
+        .collect()
 }
 
 /// Whether an interface calls something by that last name, or by a name it imports it as.
 pub fn calls_in(interface: &Interface, name: &str) -> bool {
-    let aliases = aliases_in(interface, name);
-    let mut calls = interface.items.iter().flat_map(|facts| &facts.calls);
-    calls.any(|call| {
-        call.callee_name()
-            .is_some_and(|callee| callee == name || aliases.contains(callee))
-    })
-}
-
-/// Other names under which an interface imports `name`.
-pub(crate) fn aliases_in(interface: &Interface, name: &str) -> Vec<SmolStr> {
-    let mut found = Vec::new();
-    for facts in &interface.items {
-        for definition in &facts.definitions {
-            let Expr::Import(index) = definition.value else {
-                continue;
-            };
-            let item = &facts.imports[index as usize].item;
-            if *item == ImportItem::Named(name.into()) && definition.name != name {
-                found.push(definition.name.clone());
-            }
-        }
-    }
-    found
+    interface.called(name).next().is_some()
+        || interface
+            .aliases(name)
+            .any(|alias| interface.called(alias).next().is_some())
 }
 
 /// The functions of an interface that call something `leads` names: what their callers would name

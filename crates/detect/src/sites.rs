@@ -4,6 +4,8 @@
 //! A wrapper's inner call is a template: with the caller's arguments bound, each call of it is a
 //! site at the caller. A function that nobody calls keeps its site.
 
+use std::rc::Rc;
+
 use blue_pattern::Pattern;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -11,6 +13,7 @@ use smol_str::SmolStr;
 use crate::apis::{Api, ArgSpec, Form, Op, When, api_table};
 use crate::eval::{Evaluator, Scope, why_of};
 use crate::facts::{Arg, ArgKind, Call, Expr, ImportItem};
+use crate::index::call_name;
 use crate::language::{Dialect, Language};
 use crate::program::Program;
 use crate::value::{Args, Closure, FileId, FuncRef, Part, Text, Value, Values, Why};
@@ -19,6 +22,11 @@ use crate::value::{Args, Closure, FileId, FuncRef, Part, Text, Value, Values, Wh
 const MAX_CHAIN: usize = 8;
 /// A function with more callers than this is taken as one that anybody may call.
 const MAX_CALLERS: usize = 64;
+
+/// One function is seen to use its parameters this many times.
+const MAX_USES: usize = 64;
+/// One question looks into the bodies of this many functions.
+const MAX_BODIES: usize = 512;
 
 /// A bucket, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,9 +80,13 @@ struct Use {
     arg: Option<ArgPath>,
     /// Functions passed through, outermost first.
     chain: Vec<FuncRef>,
-    /// Which row, so that the same use is found again with other arguments.
-    row: (SmolStr, u32),
+    /// The calls that lead to it and the row at the end of them, so that the same use is found
+    /// again with other arguments.
+    trace: Vec<(u64, u32)>,
 }
+
+/// A call: its file, its statement, its index there.
+type CallPlace = (FileId, usize, u32);
 
 /// All sites of a file.
 pub fn sites(program: &dyn Program, file: FileId) -> Vec<Site> {
@@ -94,6 +106,11 @@ struct Finder<'p> {
     eval: Evaluator<'p>,
     program: &'p dyn Program,
     reaching: FxHashMap<FuncRef, bool>,
+    callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
+    /// What functions do with their parameters unknown.
+    open: FxHashMap<FuncRef, Rc<[Use]>>,
+    /// Bodies that the question in hand may still look into.
+    bodies: usize,
 }
 
 impl<'p> Finder<'p> {
@@ -102,23 +119,15 @@ impl<'p> Finder<'p> {
             eval: Evaluator::new(program),
             program,
             reaching: FxHashMap::default(),
+            callers: FxHashMap::default(),
+            open: FxHashMap::default(),
+            bodies: 0,
         }
     }
 
     fn sites_of_call(&mut self, file: FileId, item: usize, index: u32, found: &mut Vec<Site>) {
-        let facts = self.program.interface(file).items[item].clone();
-        let call = &facts.calls[index as usize];
-        let func = call.func.map(|func| FuncRef {
-            file,
-            facts: facts.clone(),
-            func,
-        });
-        let scope = Scope {
-            file,
-            facts: facts.clone(),
-            frame: func.as_ref().map(|func| self.eval.open_frame(func)),
-            item: func.is_none().then_some(item),
-        };
+        let scope = self.scope_of(file, item, index);
+        let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
         let mut uses = self.direct_uses(index, &scope);
         if uses.is_empty() {
             uses = self.wrapped_uses(index, &scope);
@@ -183,7 +192,7 @@ impl<'p> Finder<'p> {
             if !self.is_api(api, call, scope) {
                 continue;
             }
-            let args = args.get_or_insert_with(|| self.eval.args(&call.args, scope));
+            let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
             if !holds(api.row.when.as_ref(), args) || !has_needed(api, args) {
                 continue;
             }
@@ -202,7 +211,7 @@ impl<'p> Finder<'p> {
                     call: index,
                     arg: locate(&api.row.key, call),
                     chain: Vec::new(),
-                    row: (name.clone(), number as u32),
+                    trace: vec![(number as u64, index), (*op as u64, 0)],
                 });
             }
         }
@@ -275,7 +284,9 @@ impl<'p> Finder<'p> {
                 }
                 // A class of the repository: its method is looked into instead.
                 Value::Instance { .. } | Value::Class(_) => {
-                    let found = self.eval.attribute(receiver, name, scope.file);
+                    let found = self
+                        .eval
+                        .apart(|eval| eval.attribute(receiver, name, scope.file));
                     !matches!(found.first(), Value::Func(_))
                 }
                 _ => false,
@@ -288,15 +299,21 @@ impl<'p> Finder<'p> {
         let call = &facts.calls[index as usize];
         let mut found = Vec::new();
         for closure in self.callees(call, scope) {
-            if !self.reaches(&closure.func, MAX_CHAIN) {
+            if !self.reaches(&closure.func) {
                 continue;
             }
-            let args = self.eval.args(&call.args, scope);
+            let args = self.eval.root_args(&call.args, scope);
             let open = self.open_uses(&closure);
-            let given = self.eval.bind_args(&closure.func, &args);
+            if open.is_empty() {
+                continue;
+            }
+            let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
             let bound_scope = self.eval.enter(&closure, given);
-            let bound = self.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1);
-            for (open, bound) in open.iter().zip(bound) {
+            self.bodies = MAX_BODIES;
+            for bound in self.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1) {
+                let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
+                    continue;
+                };
                 let Some(param) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
@@ -318,7 +335,10 @@ impl<'p> Finder<'p> {
     }
 
     /// What a function does with its parameters unknown.
-    fn open_uses(&mut self, closure: &Closure) -> Vec<Use> {
+    fn open_uses(&mut self, closure: &Closure) -> Rc<[Use]> {
+        if let Some(known) = self.open.get(&closure.func) {
+            return known.clone();
+        }
         let frame = self.eval.open_frame(&closure.func);
         let scope = Scope {
             file: closure.func.file,
@@ -326,7 +346,10 @@ impl<'p> Finder<'p> {
             frame: Some(frame),
             item: None,
         };
-        self.uses_in(&closure.func, &scope, MAX_CHAIN - 1)
+        self.bodies = MAX_BODIES;
+        let uses: Rc<[Use]> = self.uses_in(&closure.func, &scope, MAX_CHAIN - 1).into();
+        self.open.insert(closure.func.clone(), uses.clone());
+        uses
     }
 
     /// Every use in a function's body, in the order of its calls, whatever the arguments: the same
@@ -337,6 +360,9 @@ impl<'p> Finder<'p> {
             if !is_inside(call.func, func) {
                 continue;
             }
+            if found.len() >= MAX_USES {
+                break;
+            }
             let scope = self.inner_scope(call, func, scope);
             let direct = self.direct_uses(index as u32, &scope);
             if !direct.is_empty() || depth == 0 {
@@ -344,16 +370,18 @@ impl<'p> Finder<'p> {
                 continue;
             }
             for closure in self.callees(call, &scope) {
-                if closure.func == *func || !self.reaches(&closure.func, depth) {
+                if closure.func == *func || self.bodies == 0 || !self.reaches(&closure.func) {
                     continue;
                 }
-                let args = self.eval.args(&call.args, &scope);
-                let given = self.eval.bind_args(&closure.func, &args);
+                self.bodies -= 1;
+                let args = self.eval.root_args(&call.args, &scope);
+                let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
                 let inner = self.eval.enter(&closure, given);
                 for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
                     used.chain.insert(0, closure.func.clone());
                     used.call = index as u32;
                     used.arg = None;
+                    used.trace.push((closure.func.facts.id, index as u32));
                     found.push(used);
                 }
             }
@@ -416,13 +444,13 @@ impl<'p> Finder<'p> {
     }
 
     /// Whether a function's body, or one it calls, may hold a use.
-    fn reaches(&mut self, func: &FuncRef, depth: usize) -> bool {
+    fn reaches(&mut self, func: &FuncRef) -> bool {
         if let Some(known) = self.reaching.get(func) {
             return *known;
         }
         let mut seen = vec![func.clone()];
         let mut edge = vec![func.clone()];
-        for _ in 0..=depth {
+        for _ in 0..=MAX_CHAIN {
             let mut next = Vec::new();
             for func in edge {
                 let table = api_table(self.language(func.file));
@@ -469,11 +497,14 @@ impl<'p> Finder<'p> {
             return true;
         }
         let callers = self.callers(func);
-        if callers.is_empty() || callers.len() > MAX_CALLERS {
+        if callers.is_empty() {
             return true;
         }
         if is_bare(&key) {
             return false;
+        }
+        if callers.len() > MAX_CALLERS {
+            return true;
         }
         // Some caller adds nothing: then the text here is all there is to show for it.
         callers
@@ -490,67 +521,74 @@ impl<'p> Finder<'p> {
         func: &FuncRef,
         used: &Use,
     ) -> bool {
+        let scope = self.scope_of(file, item, call);
+        self.wrapped_uses(call, &scope)
+            .iter()
+            .any(|found| found.chain.first() == Some(func) && found.trace.starts_with(&used.trace))
+    }
+
+    /// Every call of a function: file, statement, call. Those after the first [`MAX_CALLERS`] are
+    /// not looked for.
+    fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
+        if let Some(known) = self.callers.get(func) {
+            return known.clone();
+        }
+        let name = func.function().name.clone();
+        let mut found = Vec::new();
+        if !name.is_empty() {
+            for file in self.program.callers(&name).iter() {
+                self.callers_in(*file, func, &name, &mut found);
+                if found.len() > MAX_CALLERS {
+                    break;
+                }
+            }
+        }
+        let found: Rc<[_]> = found.into();
+        self.callers.insert(func.clone(), found.clone());
+        found
+    }
+
+    fn callers_in(
+        &mut self,
+        file: FileId,
+        func: &FuncRef,
+        name: &SmolStr,
+        found: &mut Vec<CallPlace>,
+    ) {
+        let interface = self.program.interface(file);
+        let names = std::iter::once(name).chain(interface.aliases(name));
+        let mut calls: Vec<_> = names.flat_map(|name| interface.called(name)).collect();
+        calls.sort_unstable();
+        for (item, index) in calls {
+            let scope = self.scope_of(file, item as usize, index);
+            let at_work = scope.frame.as_ref().map(|frame| &frame.0.func);
+            if at_work == Some(func) {
+                continue;
+            }
+            let call = &scope.facts.calls[index as usize];
+            if self.callees(call, &scope).iter().any(|c| c.func == *func) {
+                found.push((file, item as usize, index));
+            }
+            if found.len() > MAX_CALLERS {
+                return;
+            }
+        }
+    }
+
+    /// Where a call stands, with the function around it as anybody may call it.
+    fn scope_of(&mut self, file: FileId, item: usize, call: u32) -> Scope {
         let facts = self.program.interface(file).items[item].clone();
-        let caller = facts.calls[call as usize].func;
-        let caller = caller.map(|func| FuncRef {
+        let func = facts.calls[call as usize].func.map(|func| FuncRef {
             file,
             facts: facts.clone(),
             func,
         });
-        let scope = Scope {
+        Scope {
             file,
-            facts: facts.clone(),
-            item: caller.is_none().then_some(item),
-            frame: caller.as_ref().map(|caller| self.eval.open_frame(caller)),
-        };
-        self.wrapped_uses(call, &scope)
-            .iter()
-            .any(|found| found.chain.first() == Some(func) && found.row == used.row)
-    }
-
-    /// Every call of a function: file, statement, call.
-    fn callers(&mut self, func: &FuncRef) -> Vec<(FileId, usize, u32)> {
-        let name = func.function().name.clone();
-        let mut found = Vec::new();
-        if name.is_empty() {
-            return found;
+            facts,
+            item: func.is_none().then_some(item),
+            frame: func.as_ref().map(|func| self.eval.open_frame(func)),
         }
-        for file in self.program.callers(&name).iter() {
-            let interface = self.program.interface(*file);
-            let aliases = crate::program::aliases_in(&interface, &name);
-            for (item, facts) in interface.items.iter().enumerate() {
-                for (index, call) in facts.calls.iter().enumerate() {
-                    if !call_name(call, facts).is_some_and(|n| n == name || aliases.contains(&n)) {
-                        continue;
-                    }
-                    let caller = call.func.map(|func| FuncRef {
-                        file: *file,
-                        facts: facts.clone(),
-                        func,
-                    });
-                    if caller.as_ref() == Some(func) {
-                        continue;
-                    }
-                    let scope = Scope {
-                        file: *file,
-                        facts: facts.clone(),
-                        item: caller.is_none().then_some(item),
-                        frame: caller.as_ref().map(|caller| self.eval.open_frame(caller)),
-                    };
-                    if self
-                        .callees(call, &scope)
-                        .iter()
-                        .any(|closure| closure.func == *func)
-                    {
-                        found.push((*file, item, index as u32));
-                    }
-                }
-            }
-            if found.len() > MAX_CALLERS {
-                break;
-            }
-        }
-        found
     }
 
     /// The name of what a call calls, as the tables know it: an imported name by the name it has
@@ -649,25 +687,6 @@ fn imported_name(facts: &crate::facts::Facts, definition: u32) -> Option<SmolStr
     };
     match &facts.imports[*index as usize].item {
         ImportItem::Named(name) if name != "default" => Some(name.clone()),
-        _ => None,
-    }
-}
-
-fn call_name(call: &Call, facts: &crate::facts::Facts) -> Option<SmolStr> {
-    match &call.callee {
-        Expr::Name(name) | Expr::Attr(_, name) => Some(name.clone()),
-        Expr::Func(func) => Some(facts.functions[*func as usize].name.clone()),
-        Expr::Local { func, index } => {
-            match &facts.functions[*func as usize].bindings[*index as usize] {
-                Expr::Func(inner) => Some(facts.functions[*inner as usize].name.clone()),
-                Expr::Import(index) => match &facts.imports[*index as usize].item {
-                    ImportItem::Named(name) => Some(name.clone()),
-                    _ => None,
-                },
-                _ => None,
-            }
-        }
-        Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
         _ => None,
     }
 }

@@ -4,11 +4,13 @@
 //! [`StatementCache`] and not walked again, so the cost of a keystroke is that of reparsing, of
 //! hashing the text, and of one statement.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
 use blue_text::Span;
 use dashmap::DashMap;
+use rustc_hash::FxHasher;
 use tree_sitter::{Node, Tree};
 
 use crate::directives::directives;
@@ -19,8 +21,11 @@ use crate::walk::facts_of;
 /// Facts by the statement's text. One for each open file, or one shared by the threads of a scan.
 #[derive(Debug, Default)]
 pub struct StatementCache {
-    by_text: DashMap<(Dialect, u64, u32), (Arc<Facts>, Arc<FactPositions>)>,
+    by_text: DashMap<(Dialect, u64, u32), Placed>,
 }
+
+/// Facts and where they stand.
+type Placed = (Arc<Facts>, Arc<FactPositions>);
 
 impl StatementCache {
     /// How many statements are kept.
@@ -59,7 +64,7 @@ pub fn summarise(
         if node.is_extra() {
             continue;
         }
-        let (facts, spans) = facts_of_statement(node, text, dialect, cache, stop)?;
+        let (facts, spans) = facts_of_statement(node, text, dialect, cache, root, stop)?;
         if !is_empty(&facts) {
             interface.items.push(facts);
             positions.items.push((node.start_byte() as u32, spans));
@@ -90,10 +95,15 @@ fn facts_of_statement(
     text: &str,
     dialect: Dialect,
     cache: &StatementCache,
+    root: Node<'_>,
     stop: &mut dyn FnMut() -> bool,
-) -> Option<(Arc<Facts>, Arc<FactPositions>)> {
+) -> Option<Placed> {
     let source = &text[node.byte_range()];
-    let key = (dialect, hash_of(source), source.len() as u32);
+    let mut hash = hash_of(source);
+    if root.has_error() {
+        hash = hash_of((hash, shape_of(node)));
+    }
+    let key = (dialect, hash, source.len() as u32);
     // How a statement with an error in it is parsed depends on what stands around it.
     let whole = !node.has_error();
     if whole && let Some(known) = cache.by_text.get(&key) {
@@ -108,6 +118,25 @@ fn facts_of_statement(
         cache.by_text.insert(key, made.clone());
     }
     Some(made)
+}
+
+/// A hash of how a statement was parsed. Where a grammar is ambiguous (`a < b > (c)`), an error
+/// elsewhere in the file may decide which way an intact statement is read.
+fn shape_of(node: Node<'_>) -> u64 {
+    let mut hasher = FxHasher::default();
+    let mut cursor = node.walk();
+    loop {
+        let at = cursor.node();
+        (at.kind_id(), at.end_byte() - node.start_byte()).hash(&mut hasher);
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return hasher.finish();
+            }
+        }
+    }
 }
 
 fn is_empty(facts: &Facts) -> bool {

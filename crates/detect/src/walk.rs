@@ -5,7 +5,6 @@
 //! values that can have reached it: the last assignment, or one of several after a branch.
 
 use blue_text::Span;
-use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
 use crate::facts::{
@@ -14,25 +13,18 @@ use crate::facts::{
 };
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
+use crate::scope::{Changes, Scope, ScopeKind};
 
 /// More values than this reaching one name at once are not told apart.
 pub(crate) const MAX_ALTERNATIVES: usize = 8;
 
-/// Where names are bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ScopeKind {
-    Module,
-    Function(u32),
-    Class(u32),
-}
+/// Code nested deeper than this says nothing: no person wrote it, and every step over an expression
+/// recurses as deep as it is nested.
+const MAX_NESTING: usize = 1_000;
 
-pub(crate) type Bindings = FxHashMap<Name, Vec<Expr>>;
-
-pub(crate) struct Scope {
-    pub(crate) kind: ScopeKind,
-    /// What each name may stand for at this point of the program.
-    pub(crate) bindings: Bindings,
-}
+/// What a walk needs of the stack before it asks for more.
+pub(crate) const RED_ZONE: usize = 128 * 1024;
+pub(crate) const STACK_STEP: usize = 2 * 1024 * 1024;
 
 pub(crate) struct Walker<'t> {
     pub(crate) text: &'t str,
@@ -50,6 +42,9 @@ pub(crate) struct Walker<'t> {
 
 /// The facts of a top-level statement, and where they stand.
 pub(crate) fn facts_of(node: Node<'_>, text: &str, dialect: Dialect) -> (Facts, FactPositions) {
+    if is_nested_too_deep(node) {
+        return (Facts::default(), FactPositions::default());
+    }
     let mut walker = Walker {
         text,
         language: dialect.language(),
@@ -59,10 +54,7 @@ pub(crate) fn facts_of(node: Node<'_>, text: &str, dialect: Dialect) -> (Facts, 
             ..Facts::default()
         },
         positions: FactPositions::default(),
-        scopes: vec![Scope {
-            kind: ScopeKind::Module,
-            bindings: Bindings::default(),
-        }],
+        scopes: vec![Scope::new(ScopeKind::Module)],
         base: node.start_byte(),
         statement: Span::default(),
         branches: 0,
@@ -89,7 +81,7 @@ impl<'t> Walker<'t> {
         self.roles.role(node)
     }
 
-    fn scope(&mut self) -> &mut Scope {
+    pub(crate) fn innermost(&mut self) -> &mut Scope {
         // The module's scope is never popped.
         let last = self.scopes.len() - 1;
         &mut self.scopes[last]
@@ -118,8 +110,8 @@ impl<'t> Walker<'t> {
             if depth > 0 && matches!(scope.kind, ScopeKind::Class(_)) {
                 continue;
             }
-            if let Some(values) = scope.bindings.get(name) {
-                return one_of(values.clone());
+            if let Some(values) = scope.get(name) {
+                return one_of(values.to_vec());
             }
         }
         Expr::Name(name.into())
@@ -127,6 +119,10 @@ impl<'t> Walker<'t> {
 
     /// Visits a statement, or an expression whose value nobody asks for.
     pub(crate) fn visit(&mut self, node: Node<'t>) {
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.visit_here(node));
+    }
+
+    fn visit_here(&mut self, node: Node<'t>) {
         if is_statement(node) {
             self.statement = self.span(node);
         }
@@ -213,26 +209,26 @@ impl<'t> Walker<'t> {
         if let Some(condition) = self.roles.part(node, Part::Condition) {
             self.visit(condition);
         }
-        let before = self.scope().bindings.clone();
         let otherwise = self.roles.parts(node, Part::Otherwise);
         let mut arms = self.roles.parts(node, Part::Arm);
         let exhaustive = !otherwise.is_empty();
         arms.extend(otherwise);
         arms.sort_by_key(Node::start_byte);
         self.branches += 1;
-        let mut ends: Vec<Bindings> = Vec::new();
+        let mut ends: Vec<Changes> = Vec::new();
         for arm in arms {
-            self.scope().bindings = before.clone();
+            self.innermost().open_arm();
             self.visit(arm);
+            let changes = self.innermost().close_arm();
             if !self.leaves(arm, 4) {
-                ends.push(std::mem::take(&mut self.scope().bindings));
+                ends.push(changes);
             }
         }
         self.branches -= 1;
         if !exhaustive || ends.is_empty() {
-            ends.push(before);
+            ends.push(Changes::default());
         }
-        self.scope().bindings = join(ends);
+        self.innermost().join(&ends);
         for after in self.roles.parts(node, Part::After) {
             self.visit(after);
         }
@@ -247,7 +243,7 @@ impl<'t> Walker<'t> {
     }
 
     fn repeat(&mut self, node: Node<'t>) {
-        let before = self.scope().bindings.clone();
+        self.innermost().open_arm();
         self.branches += 1;
         match (
             self.roles.part(node, Part::Target),
@@ -273,8 +269,8 @@ impl<'t> Walker<'t> {
             self.visit(body);
         }
         self.branches -= 1;
-        let after = std::mem::take(&mut self.scope().bindings);
-        self.scope().bindings = join(vec![before, after]);
+        let changes = self.innermost().close_arm();
+        self.innermost().join(&[changes, Changes::default()]);
     }
 
     fn assign(&mut self, node: Node<'t>) {
@@ -302,7 +298,7 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Type)
             .and_then(|annotation| self.annotation(annotation));
-        if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.scope().kind) {
+        if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.innermost().kind) {
             let name = self.source(target).into();
             self.facts.classes[class as usize]
                 .annotations
@@ -315,18 +311,26 @@ impl<'t> Walker<'t> {
 
     /// Binds the names of a target to (parts of) a value.
     pub(crate) fn bind(&mut self, target: Node<'t>, value: Expr) {
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.bind_here(target, value));
+    }
+
+    fn bind_here(&mut self, target: Node<'t>, value: Expr) {
         match self.role(target) {
             Some(Role::Name) => self.bind_name(self.source(target), value),
             Some(Role::PatternList | Role::List) => {
                 let mut cursor = target.walk();
                 let children: Vec<_> = target.named_children(&mut cursor).collect();
+                let value = self.shared(value);
                 for (index, child) in children.into_iter().enumerate() {
                     let element =
                         Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
                     self.bind(child, element);
                 }
             }
-            Some(Role::PatternMap) => self.bind_map(target, &value),
+            Some(Role::PatternMap) => {
+                let value = self.shared(value);
+                self.bind_map(target, &value);
+            }
             Some(Role::Param) => {
                 let default = self
                     .roles
@@ -352,6 +356,40 @@ impl<'t> Walker<'t> {
                 }
             }
             _ => self.visit_children(target),
+        }
+    }
+
+    /// A value that several names take a part of, bound once where it is more than a name: each
+    /// part would hold a copy of it otherwise.
+    fn shared(&mut self, value: Expr) -> Expr {
+        let mut at = &value;
+        while let Expr::Index(object, _) | Expr::Attr(object, _) | Expr::Each(object) = at {
+            at = object;
+        }
+        let is_large = matches!(
+            at,
+            Expr::List(_)
+                | Expr::Map(_)
+                | Expr::Alt(_)
+                | Expr::Concat(_)
+                | Expr::Binary(..)
+                | Expr::Every(_)
+        );
+        if !is_large {
+            return value;
+        }
+        match self.innermost().kind {
+            ScopeKind::Module => {
+                self.define(Name::default(), value);
+                Expr::Own((self.facts.definitions.len() - 1) as u32)
+            }
+            ScopeKind::Function(func) => {
+                let bindings = &mut self.facts.functions[func as usize].bindings;
+                bindings.push(value);
+                let index = (bindings.len() - 1) as u32;
+                Expr::Local { func, index }
+            }
+            ScopeKind::Class(_) => value,
         }
     }
 
@@ -446,7 +484,7 @@ impl<'t> Walker<'t> {
         {
             function.name = name.into();
         }
-        let bound = match self.scope().kind {
+        let bound = match self.innermost().kind {
             ScopeKind::Module => {
                 let before = self.facts.definitions.len();
                 self.define(name.into(), value);
@@ -470,13 +508,13 @@ impl<'t> Walker<'t> {
                 Expr::Attr(Box::new(Expr::Class(class)), name.into())
             }
         };
-        self.scope().bindings.insert(name.into(), vec![bound]);
+        self.innermost().set(name.into(), vec![bound]);
     }
 
     /// Walks a function and returns its index.
     pub(crate) fn function_at(&mut self, node: Node<'t>) -> u32 {
         let index = self.facts.functions.len() as u32;
-        let in_class = match self.scope().kind {
+        let in_class = match self.innermost().kind {
             ScopeKind::Class(class) => Some(class),
             _ => None,
         };
@@ -504,10 +542,7 @@ impl<'t> Walker<'t> {
         }
         let statement = self.statement;
         let branches = std::mem::take(&mut self.branches);
-        self.scopes.push(Scope {
-            kind: ScopeKind::Function(index),
-            bindings: Bindings::default(),
-        });
+        self.scopes.push(Scope::new(ScopeKind::Function(index)));
         self.params(node, index);
         if let Some(body) = self.roles.part(node, Part::Body) {
             if self.role(body) == Some(Role::Block) {
@@ -580,7 +615,7 @@ impl<'t> Walker<'t> {
                     _ => Expr::This(class),
                 };
                 let name = self.source(param).into();
-                self.scope().bindings.insert(name, vec![value]);
+                self.innermost().set(name, vec![value]);
                 continue;
             }
             self.param(param, func, keyword_only);
@@ -636,9 +671,7 @@ impl<'t> Walker<'t> {
             annotation: annotation.clone(),
         });
         if plain {
-            self.scope()
-                .bindings
-                .insert(name.clone(), vec![value.clone()]);
+            self.innermost().set(name.clone(), vec![value.clone()]);
         } else {
             self.bind(target, value.clone());
         }
@@ -683,10 +716,7 @@ impl<'t> Walker<'t> {
             methods: Vec::new(),
             constructor: None,
         });
-        self.scopes.push(Scope {
-            kind: ScopeKind::Class(index),
-            bindings: Bindings::default(),
-        });
+        self.scopes.push(Scope::new(ScopeKind::Class(index)));
         if let Some(body) = self.roles.part(node, Part::Body) {
             self.visit_children(body);
         }
@@ -695,7 +725,7 @@ impl<'t> Walker<'t> {
     }
 
     fn field(&mut self, node: Node<'t>) {
-        let ScopeKind::Class(class) = self.scope().kind else {
+        let ScopeKind::Class(class) = self.innermost().kind else {
             return self.visit_children(node);
         };
         let Some(name_node) = self.roles.part(node, Part::Name) else {
@@ -731,7 +761,7 @@ impl<'t> Walker<'t> {
             return;
         };
         let value = self.expr(value);
-        if let ScopeKind::Class(class) = self.scope().kind {
+        if let ScopeKind::Class(class) = self.innermost().kind {
             let name = self.source(name).trim_matches(['"', '\'']).into();
             self.facts.classes[class as usize]
                 .attributes
@@ -854,19 +884,25 @@ pub(crate) fn one_of(mut values: Vec<Expr>) -> Expr {
     }
 }
 
-fn join(ends: Vec<Bindings>) -> Bindings {
-    let mut joined = Bindings::default();
-    for end in ends {
-        for (name, values) in end {
-            let all: &mut Vec<Expr> = joined.entry(name).or_default();
-            for value in values {
-                if !all.contains(&value) {
-                    all.push(value);
-                }
+/// Whether a tree is deeper than [`MAX_NESTING`]. Walks without recursion.
+fn is_nested_too_deep(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    let mut depth = 0;
+    loop {
+        if cursor.goto_first_child() {
+            depth += 1;
+            if depth > MAX_NESTING {
+                return true;
             }
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+            depth -= 1;
         }
     }
-    joined
 }
 
 fn is_statement(node: Node<'_>) -> bool {

@@ -8,11 +8,18 @@ use tree_sitter::Node;
 use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
 use crate::literals::{Piece, pieces};
 use crate::roles::{Part, Role};
-use crate::walk::{Bindings, Walker};
+use crate::walk::{RED_ZONE, STACK_STEP, Walker};
+
+/// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
+const MAX_LITERAL: usize = 4 * crate::value::MAX_CHARACTERS;
 
 impl<'t> Walker<'t> {
     /// The value of an expression. Each node must be asked for once: its calls are recorded.
     pub(crate) fn expr(&mut self, node: Node<'t>) -> Expr {
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.expr_here(node))
+    }
+
+    fn expr_here(&mut self, node: Node<'t>) -> Expr {
         let unknown = || Expr::Unknown(node.kind().into());
         match self.role(node) {
             Some(Role::String) => self.string(node),
@@ -138,6 +145,9 @@ impl<'t> Walker<'t> {
             .collect();
         match parts.len() {
             0 => Expr::Text(SmolStr::default()),
+            1 if matches!(&parts[0], Expr::Text(text) if text.len() > MAX_LITERAL) => {
+                Expr::Unknown("long string".into())
+            }
             1 if matches!(parts[0], Expr::Text(_)) => parts.remove(0),
             _ => Expr::Concat(parts),
         }
@@ -236,7 +246,7 @@ impl<'t> Walker<'t> {
     }
 
     fn comprehension(&mut self, node: Node<'t>) -> Expr {
-        let mut shadowed: Bindings = Bindings::default();
+        self.innermost().open_arm();
         for clause in self.roles.parts(node, Part::Clause) {
             let (Some(target), Some(iterable)) = (
                 self.roles.part(clause, Part::Target),
@@ -245,39 +255,25 @@ impl<'t> Walker<'t> {
                 continue;
             };
             let iterable = self.expr(iterable);
-            self.shadow(target, &Expr::Each(Box::new(iterable)), &mut shadowed);
+            self.shadow(target, &Expr::Each(Box::new(iterable)));
         }
         let element = match self.roles.part(node, Part::Element) {
             Some(element) => self.expr(element),
             None => Expr::Unknown(node.kind().into()),
         };
-        if let Some(scope) = self.scopes.last_mut() {
-            for (name, old) in shadowed {
-                if old.is_empty() {
-                    scope.bindings.remove(&name);
-                } else {
-                    scope.bindings.insert(name, old);
-                }
-            }
-        }
+        self.innermost().discard_arm();
         Expr::Every(Box::new(element))
     }
 
-    /// Binds a comprehension's variable, remembering what the name stood for before.
-    fn shadow(&mut self, target: Node<'t>, value: &Expr, shadowed: &mut Bindings) {
+    /// Binds a comprehension's variable, which nothing sees after it.
+    fn shadow(&mut self, target: Node<'t>, value: &Expr) {
         if self.role(target) == Some(Role::Name) {
             let name = self.source(target);
-            if let Some(scope) = self.scopes.last_mut() {
-                let old = scope.bindings.insert(name.into(), vec![value.clone()]);
-                shadowed
-                    .entry(name.into())
-                    .or_insert(old.unwrap_or_default());
-            }
-            return;
+            return self.innermost().set(name.into(), vec![value.clone()]);
         }
         for (index, child) in self.children(target).into_iter().enumerate() {
             let element = Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
-            self.shadow(child, &element, shadowed);
+            self.shadow(child, &element);
         }
     }
 
@@ -386,6 +382,10 @@ impl<'t> Walker<'t> {
 
     /// The spans of a literal collection's elements, for sites whose key stands inside one.
     fn span_tree(&self, node: Node<'t>) -> SpanTree {
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.span_tree_here(node))
+    }
+
+    fn span_tree_here(&self, node: Node<'t>) -> SpanTree {
         let children = match self.role(node) {
             Some(Role::Inner) => {
                 return match self.roles.part(node, Part::Value) {

@@ -1,6 +1,7 @@
 //! Each idiom by which code spells a key, in both languages. A case is text: files behind
 //! `//- PATH`, then what Blue must see behind `//=`, a line a site: `PATH:LINE op pattern`.
 //! Adding a case is adding a paragraph to a file in `tests/idioms/`.
+#![allow(clippy::unwrap_used)] // what builds the cases may fail as the cases do
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,0 +1,164 @@
+//! Where an interface binds, calls and defines names: made once for each interface, when it is first
+//! asked, so that a question costs what it finds and not the length of the file.
+
+use std::sync::OnceLock;
+
+use smol_str::SmolStr;
+
+use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
+
+/// The entries of one kind: the hash of a name, the statement, the index in it. Sorted.
+type Entries = Vec<(u64, u32, u32)>;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct NameIndex {
+    definitions: OnceLock<Entries>,
+    calls: OnceLock<Entries>,
+    methods: OnceLock<Entries>,
+    renamed: OnceLock<Vec<(SmolStr, SmolStr)>>,
+}
+
+/// A clone is asked anew: it is about to be changed, or not asked at all.
+impl Clone for NameIndex {
+    fn clone(&self) -> NameIndex {
+        NameIndex::default()
+    }
+}
+
+fn collect<'i>(
+    interface: &'i Interface,
+    names: impl Fn(&'i Facts, &mut dyn FnMut(&str, usize)),
+) -> Entries {
+    let mut entries = Entries::new();
+    for (item, facts) in interface.items.iter().enumerate() {
+        names(facts, &mut |name, index| {
+            entries.push((hash_of(name), item as u32, index as u32));
+        });
+    }
+    entries.sort_unstable();
+    entries
+}
+
+/// The statement and index of what may have that name: the caller compares the name itself.
+fn look_up(entries: &Entries, name: &str) -> impl Iterator<Item = (u32, u32)> {
+    let hash = hash_of(name);
+    let start = entries.partition_point(|entry| entry.0 < hash);
+    entries[start..]
+        .iter()
+        .take_while(move |entry| entry.0 == hash)
+        .map(|entry| (entry.1, entry.2))
+}
+
+impl Interface {
+    /// The definitions of a name, in source order: statement, index in its definitions.
+    pub(crate) fn defined(&self, name: &str) -> impl Iterator<Item = (u32, u32)> {
+        let entries = self.index.definitions.get_or_init(|| {
+            collect(self, |facts, found| {
+                for (index, definition) in facts.definitions.iter().enumerate() {
+                    found(&definition.name, index);
+                }
+            })
+        });
+        look_up(entries, name).filter(move |(item, index)| {
+            self.items[*item as usize].definitions[*index as usize].name == name
+        })
+    }
+
+    /// The calls of something by that last name, in source order: statement, index in its calls.
+    pub(crate) fn called(&self, name: &str) -> impl Iterator<Item = (u32, u32)> {
+        let entries = self.index.calls.get_or_init(|| {
+            collect(self, |facts, found| {
+                for (index, call) in facts.calls.iter().enumerate() {
+                    if let Some(name) = call_name(call, facts) {
+                        found(&name, index);
+                    }
+                }
+            })
+        });
+        look_up(entries, name).filter(move |(item, index)| {
+            let facts = &self.items[*item as usize];
+            call_name(&facts.calls[*index as usize], facts).is_some_and(|called| called == name)
+        })
+    }
+
+    /// The methods of a name, in source order: statement, index in its functions.
+    pub(crate) fn methods(&self, name: &str) -> impl Iterator<Item = (u32, u32)> {
+        let entries = self.index.methods.get_or_init(|| {
+            collect(self, |facts, found| {
+                for (index, function) in facts.functions.iter().enumerate() {
+                    if function.class.is_some() {
+                        found(&function.name, index);
+                    }
+                }
+            })
+        });
+        look_up(entries, name).filter(move |(item, index)| {
+            self.items[*item as usize].functions[*index as usize].name == name
+        })
+    }
+
+    /// Every name that is called, imported ones also by the name they have where they come from.
+    pub(crate) fn called_names(&self) -> Vec<SmolStr> {
+        let mut names: Vec<SmolStr> = Vec::new();
+        for facts in &self.items {
+            names.extend(facts.calls.iter().filter_map(|call| call_name(call, facts)));
+        }
+        names.sort_unstable();
+        names.dedup();
+        let renamed = self.renamed().iter();
+        let originals: Vec<_> = renamed
+            .filter(|(_, alias)| names.binary_search(alias).is_ok())
+            .map(|(name, _)| name.clone())
+            .collect();
+        names.extend(originals);
+        names
+    }
+
+    /// Other names under which the interface imports `name`.
+    pub(crate) fn aliases(&self, name: &str) -> impl Iterator<Item = &SmolStr> {
+        let renamed = self.renamed().iter();
+        renamed
+            .filter(move |(original, _)| original == name)
+            .map(|(_, alias)| alias)
+    }
+
+    fn renamed(&self) -> &[(SmolStr, SmolStr)] {
+        self.index.renamed.get_or_init(|| {
+            let mut found = Vec::new();
+            for facts in &self.items {
+                for definition in &facts.definitions {
+                    let Expr::Import(index) = definition.value else {
+                        continue;
+                    };
+                    if let ImportItem::Named(name) = &facts.imports[index as usize].item
+                        && *name != definition.name
+                    {
+                        found.push((name.clone(), definition.name.clone()));
+                    }
+                }
+            }
+            found
+        })
+    }
+}
+
+/// The last name of what a call calls, seen through a local name for it.
+pub(crate) fn call_name(call: &Call, facts: &Facts) -> Option<SmolStr> {
+    match &call.callee {
+        Expr::Name(name) | Expr::Attr(_, name) => Some(name.clone()),
+        Expr::Func(func) => Some(facts.functions[*func as usize].name.clone()),
+        Expr::Local { func, index } => {
+            match &facts.functions[*func as usize].bindings[*index as usize] {
+                Expr::Func(inner) => Some(facts.functions[*inner as usize].name.clone()),
+                Expr::Import(index) => match &facts.imports[*index as usize].item {
+                    ImportItem::Named(name) => Some(name.clone()),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
+        _ => None,
+    }
+}

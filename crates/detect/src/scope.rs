@@ -1,0 +1,103 @@
+//! What names stand for while a function is walked: the last value, or one of several after a branch.
+//!
+//! A branch runs each arm from the same state. What an arm changes is written down and undone, so
+//! that a branch costs what its arms bind, not what is bound around it.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{Expr, Name};
+use crate::walk::MAX_ALTERNATIVES;
+
+/// Where names are bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    Module,
+    Function(u32),
+    Class(u32),
+}
+
+/// What an arm of a branch left names standing for.
+pub(crate) type Changes = FxHashMap<Name, Vec<Expr>>;
+
+pub(crate) struct Scope {
+    pub(crate) kind: ScopeKind,
+    bindings: FxHashMap<Name, Vec<Expr>>,
+    /// What names stood for before they were bound, since the first arm that is open.
+    undo: Vec<(Name, Option<Vec<Expr>>)>,
+    /// Where in `undo` each open arm begins.
+    arms: Vec<usize>,
+}
+
+impl Scope {
+    pub(crate) fn new(kind: ScopeKind) -> Scope {
+        Scope {
+            kind,
+            bindings: FxHashMap::default(),
+            undo: Vec::new(),
+            arms: Vec::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&[Expr]> {
+        self.bindings.get(name).map(Vec::as_slice)
+    }
+
+    pub(crate) fn set(&mut self, name: Name, values: Vec<Expr>) {
+        if self.arms.is_empty() {
+            self.bindings.insert(name, values);
+            return;
+        }
+        let old = self.bindings.insert(name.clone(), values);
+        self.undo.push((name, old));
+    }
+
+    /// Takes back what `set` did: a name goes back to what it stood for.
+    fn restore(&mut self, name: Name, old: Option<Vec<Expr>>) {
+        match old {
+            Some(values) => self.bindings.insert(name, values),
+            None => self.bindings.remove(&name),
+        };
+    }
+
+    pub(crate) fn open_arm(&mut self) {
+        self.arms.push(self.undo.len());
+    }
+
+    /// What the arm changed; every name stands again for what it did before the arm.
+    pub(crate) fn close_arm(&mut self) -> Changes {
+        let start = self.arms.pop().unwrap_or_default();
+        let mut changes = Changes::default();
+        for (name, old) in self.undo.split_off(start).into_iter().rev() {
+            if let Some(new) = self.bindings.get(&name) {
+                changes.entry(name.clone()).or_insert_with(|| new.clone());
+            }
+            self.restore(name, old);
+        }
+        changes
+    }
+
+    /// Joins the ways through a branch: a name stands for what any of them left. Ways that change
+    /// nothing are given as such.
+    pub(crate) fn join(&mut self, ends: &[Changes]) {
+        let mut names: Vec<&Name> = ends.iter().flat_map(Changes::keys).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let mut all: Vec<Expr> = Vec::new();
+            for end in ends {
+                let values = end.get(name).or_else(|| self.bindings.get(name));
+                for value in values.into_iter().flatten() {
+                    if all.len() <= MAX_ALTERNATIVES && !all.contains(value) {
+                        all.push(value.clone());
+                    }
+                }
+            }
+            self.set(name.clone(), all);
+        }
+    }
+
+    /// Names bound for the time of a comprehension: an arm whose changes nobody sees.
+    pub(crate) fn discard_arm(&mut self) {
+        self.close_arm();
+    }
+}
