@@ -7,7 +7,7 @@ use blue_compat::bump::{
     Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump,
 };
 use blue_compat::value::Effect;
-use blue_detect::{FileId, PlacedSite, is_test_path};
+use blue_detect::{PlacedSite, is_test_path};
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_text::Span;
 use semver::Version;
@@ -22,7 +22,6 @@ use crate::lines::LineMap;
 /// A site of a contract, in its file.
 #[derive(Clone)]
 struct Seen {
-    file: FileId,
     path: Arc<str>,
     site: PlacedSite,
 }
@@ -51,8 +50,8 @@ impl Detected {
 /// A value that was at the baseline and is not now.
 struct Removed<'a> {
     declared: &'a Declared,
-    /// Where it stood, where that is known.
-    before: Option<Seen>,
+    /// Where the expression that had it stands now, where that is known.
+    stands: Option<(Arc<str>, Span)>,
 }
 
 pub(crate) struct Exports {
@@ -119,7 +118,6 @@ fn share_out(
         let path = source.path(db);
         for site in sites.iter() {
             let seen = || Seen {
-                file: *file,
                 path: path.clone(),
                 site: site.clone(),
             };
@@ -258,7 +256,10 @@ fn unlisted(
                 "add-source-file",
                 format!("Add {path} to the source files of {name}"),
             )
-            .fix("not-a-site", "Say that this is not a site".to_owned()),
+            .fix(
+                "not-a-site",
+                "Say in a comment that this is no site: `blue: not-a-site`".to_owned(),
+            ),
     );
 }
 
@@ -381,8 +382,8 @@ fn judge(
     let next = Next::of(model, effect);
     let mut merged: Vec<(usize, usize)> = Vec::new();
     for (gone, value) in removed.iter().enumerate() {
-        let maps = current_place(db, repo, value);
-        if let Some(at) = maps
+        if let Some(at) = value
+            .stands
             .as_ref()
             .and_then(|place| replaced_by(place, value, &added))
             && !merged.iter().any(|(_, added)| *added == at)
@@ -507,7 +508,7 @@ fn absent<'a>(
             } else {
                 removed.push(Removed {
                     declared,
-                    before: None,
+                    stands: None,
                 });
             }
         }
@@ -524,7 +525,7 @@ fn absent<'a>(
         match then.has(declared).and_then(|seen| seen.first()) {
             Some(seen) => removed.push(Removed {
                 declared,
-                before: Some(seen.clone()),
+                stands: current_place(db, repo, tree, seen),
             }),
             None => unseen.push(declared),
         }
@@ -546,26 +547,20 @@ fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<FileTre
         .copied()
 }
 
-/// Where a removed value's expression stands now; nothing when its file is gone.
-fn current_place(db: &dyn Db, repo: RepoInput, removed: &Removed<'_>) -> Option<(Arc<str>, Span)> {
-    let before = removed.before.as_ref()?;
-    let tree = baseline_of(db, repo, before)?;
-    let (_, old) = tree.files(db).at(&before.path)?;
+/// Where an expression of an older tree stands now; nothing when its file is gone.
+fn current_place(
+    db: &dyn Db,
+    repo: RepoInput,
+    older: FileTree,
+    before: &Seen,
+) -> Option<(Arc<str>, Span)> {
+    let (_, old) = older.files(db).at(&before.path)?;
     let (_, new) = repo.tree(db).files(db).at(&before.path)?;
     let (Content::Text(old), Content::Text(new)) = (old.content(db), new.content(db)) else {
         return None;
     };
-    Some((
-        before.path.clone(),
-        LineMap::new(old, new).map(before.site.span),
-    ))
-}
-
-fn baseline_of(db: &dyn Db, repo: RepoInput, before: &Seen) -> Option<FileTree> {
-    let mut trees = repo.baselines(db).values();
-    trees
-        .find(|tree| tree.files(db).by_path.get(&before.path) == Some(&before.file))
-        .copied()
+    let span = LineMap::new(old, new).map(before.site.span);
+    Some((before.path.clone(), span))
 }
 
 /// The added value that took a removed one's place: same field, same file, same line.
@@ -656,7 +651,10 @@ fn addition(
             "worktree",
             format!("Make worktrees across {}", model.domain),
         )
-        .fix("not-a-site", "Say that this is not a site".to_owned());
+        .fix(
+            "not-a-site",
+            "Say in a comment that this is no site: `blue: not-a-site`".to_owned(),
+        );
     let draft = relate(draft, &importers, "imports it");
     Some(if covered.is_some() {
         draft.lowered(Severity::Hint)
@@ -731,8 +729,14 @@ fn opaque(seen: &Seen, model: &ExportModel) -> Draft {
             seen.site.op.as_str(),
             &format!("{}:{}", seen.path, seen.site.pattern),
         )
-        .fix("state-value", "State the value in a comment".to_owned())
-        .fix("not-a-site", "Say that this is not a site".to_owned())
+        .fix(
+            "state-value",
+            "State the value in a comment: `blue: value FIELD PATTERN`".to_owned(),
+        )
+        .fix(
+            "not-a-site",
+            "Say in a comment that this is no site: `blue: not-a-site`".to_owned(),
+        )
 }
 
 fn removal(
@@ -808,7 +812,7 @@ fn removal(
 /// Where a removed value is shown: its expression's place now, else the field's first site, else
 /// the repository's own line in its config.
 fn removed_place(db: &dyn Db, repo: RepoInput, removed: &Removed<'_>, now: &Detected) -> Place {
-    if let Some((path, span)) = current_place(db, repo, removed) {
+    if let Some((path, span)) = removed.stands.clone() {
         return Place {
             root: Root::Repo("".into()),
             path,

@@ -8,9 +8,9 @@ use blue_realm::{
     Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
 };
 
-use crate::contract::{exports, first_line, imports, shown_file};
+use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput, positions};
-use crate::draft::{CONFIG, Draft};
+use crate::draft::{CONFIG, Draft, config_place};
 use crate::export::export_findings;
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::import::import_findings;
@@ -78,10 +78,13 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
             mode: Mode::Importer,
             text,
         }));
-    if exports(db, repo).is_empty()
-        && imports(db, repo).is_empty()
-        && repo.unreachable(db).is_empty()
-    {
+    let is_bound = repo.realms(db).iter().any(|realm| {
+        let record = realm.record(db);
+        record
+            .domains_of(name)
+            .any(|domain| record.binding(&domain.name, name).is_some())
+    });
+    if !is_bound && repo.unreachable(db).is_empty() {
         found.notes.push(format!(
             "no realm knows {name} as an exporter or importer yet: it needs a binding in one"
         ));
@@ -201,6 +204,7 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
             )
         })
         .collect();
+    drafts.extend(unknown_repo(db, repo));
     for (name, why) in repo.unreachable(db).iter() {
         let routes: [&[Step<'_>]; 4] = [
             &[Step::Key("realm"), Step::Key("path")],
@@ -223,6 +227,35 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         );
     }
     drafts
+}
+
+/// A repository that a realm does not know: its name may be misspelled.
+fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
+    let name = repo.name(db);
+    let unknown = repo.realms(db).iter().filter(|realm| {
+        let record = realm.record(db);
+        !record.has_repo(name) && record.domains_of(name).next().is_none()
+    });
+    let drafts = unknown.map(|realm| {
+        let known: Vec<&str> = realm.record(db).repos().map(|(name, _)| &**name).collect();
+        let near = blue_realm::did_you_mean(name, known);
+        let hint = near
+            .as_ref()
+            .map(|near| format!(" (did you mean `{near}`?)"));
+        let draft = Draft::new(Code::UnknownReference, config_place(db, repo))
+            .message(format!(
+                "the realm {} has no repo `{name}`{}",
+                realm.name(db),
+                hint.unwrap_or_default(),
+            ))
+            .in_realm(realm.name(db))
+            .subject("repo", name);
+        match near {
+            Some(near) => draft.fix("fix-spelling", format!("Write `{near}`")),
+            None => draft,
+        }
+    });
+    drafts.collect()
 }
 
 /// What is wrong in the files of the realm that speak of this repository.
@@ -305,6 +338,9 @@ fn of_problem(problem: &Problem, place: Place) -> Draft {
         .message(problem.message.clone())
         .subject("", &subject);
     match &problem.suggestion {
+        Some(suggestion) if suggestion.is_empty() => {
+            draft.fix("fix-spelling", "Take it out".to_owned())
+        }
         Some(suggestion) => draft.fix("fix-spelling", format!("Write `{suggestion}`")),
         None => draft,
     }

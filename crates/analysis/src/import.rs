@@ -195,20 +195,35 @@ fn allows(granted: &Granted) -> bool {
 /// The statement that covers most of what the import uses; of equals, the first in the order of
 /// the binding.
 fn statement<'b>(bound: &'b Bound, model: &ImportModel, used: &[&Declared]) -> Option<&'b Granted> {
+    let any = || bound.grants.iter().find(|granted| allows(granted));
+    best_statement(bound, model, used, None).or_else(any)
+}
+
+/// The statement that covers most of the values in use, of those that reach `field`.
+fn best_statement<'b>(
+    bound: &'b Bound,
+    model: &ImportModel,
+    used: &[&Declared],
+    field: Option<&str>,
+) -> Option<&'b Granted> {
     let mut best: Option<(&Granted, usize)> = None;
     for granted in bound.grants.iter().filter(|granted| allows(granted)) {
+        if field.is_some_and(|field| !reaches(&granted.placed, field)) {
+            continue;
+        }
         let covered = |value: &&&Declared| {
             reaches(&granted.placed, &value.field)
                 && keys(&granted.placed, model)
                     .any(|keys| covers(keys, &value.pattern) == Verdict::Yes)
         };
         let count = used.iter().filter(covered).count();
-        if count > best.map_or(0, |(_, count)| count) {
+        // With a field to reach, a statement that covers nothing yet is still its place.
+        let enough = best.map_or(field.is_some() || count > 0, |(_, most)| count > most);
+        if enough {
             best = Some((granted, count));
         }
     }
-    let any = || bound.grants.iter().find(|granted| allows(granted));
-    best.map(|(granted, _)| granted).or_else(any)
+    best.map(|(granted, _)| granted)
 }
 
 fn own_place(db: &dyn Db, repo: RepoInput, bound: &Bound, statement: Option<&Granted>) -> Place {
@@ -353,7 +368,7 @@ fn uncovered(
             _ => None,
         };
         drafts.push(uncovered_draft(
-            db, repo, model, value, bound, statement, example,
+            db, repo, model, value, used, bound, statement, example,
         ));
     }
 }
@@ -363,6 +378,7 @@ fn uncovered_draft(
     repo: RepoInput,
     model: &ImportModel,
     value: &Declared,
+    used: &[&Declared],
     bound: &Bound,
     statement: Option<&Granted>,
     example: Option<String>,
@@ -381,6 +397,9 @@ fn uncovered_draft(
         witness: example,
         ..ChangeData::default()
     };
+    // A write does not belong into a statement that only reads: the statement that grants most of
+    // this field, where there is one.
+    let statement = best_statement(bound, model, used, Some(field)).or(statement);
     let draft = Draft::new(Code::ImportUncovered, own_place(db, repo, bound, statement))
         .message(message)
         .about_import(model, repo.name(db))

@@ -8,13 +8,11 @@
 mod discover;
 mod disk;
 mod load;
-mod scan;
 mod shown;
 mod workspace;
 
 pub use blue_analysis::{Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity};
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
-pub use scan::{Scan, SeenSite, scan};
 pub use shown::{FileDiagnostics, Report, Shown, ShownRelated, Snapshot};
 pub use workspace::{Options, Workspace};

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     realm: Option<PathBuf>,
-    /// Only what the change since REV brings is new
+    /// Judge what is gone from REV, where a contract names no commit it was read from
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Exit with 1 for findings of this severity and above

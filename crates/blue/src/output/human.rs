@@ -116,10 +116,23 @@ fn finding(finding: &Finding, report: &Report, text_of: TextOf<'_>, style: Style
         drawing.related(related);
     }
     drawing.other_sites(finding);
-    for fix in &finding.fixes {
+    for fix in finding.fixes.iter().filter(|fix| is_done_by_hand(fix.id)) {
         drawing.note("help", &fix.title);
     }
     drawing.out
+}
+
+/// Whether a fix is an edit that its reader can make here and now. The others are operations of
+/// Blue's own, which are offered where they can be run.
+fn is_done_by_hand(id: &str) -> bool {
+    let operations = [
+        "sync",
+        "sync-major",
+        "worktree",
+        "acknowledge",
+        "open-contract",
+    ];
+    !operations.contains(&id)
 }
 
 /// A finding while it is drawn: its gutter is as wide as its largest line number.
