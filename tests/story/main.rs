@@ -19,6 +19,12 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/story/stories")
 }
 
+/// What the README shows is a story too.
+#[test]
+fn the_readme() {
+    check("../../../README.md");
+}
+
 /// Lets a story happen. Fails with the first differences of what was seen.
 fn check(name: &str) {
     let path = folder().join(name);

@@ -1,5 +1,4 @@
-//! What `blue detect` says: one line a site, for people in columns, for machines one JSON document
-//! whose sites stand one on a line.
+//! What `blue detect` says: one line a site, for people in columns, for machines as JSON Lines.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -47,6 +46,7 @@ pub(crate) struct Site {
 
 #[derive(Serialize)]
 struct Shape<'a> {
+    version: u32,
     path: &'a str,
     line: u32,
     column: u32,
@@ -71,6 +71,7 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
         };
         let at = position(&site.text, index, site.span.start);
         shapes.push(Shape {
+            version: 1,
             path: &site.path,
             line: at.line,
             column: at.column,
@@ -86,22 +87,18 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
     shapes
 }
 
-/// Version 1: `{"version": 1, "sites": [{path, line, column, op, pattern, bucket, actions, how,
-/// opaque, effect?}], "unchecked"}`; line and column 1-based, the column in Unicode characters;
-/// `effect` is `deny` for a statement that takes away.
+/// JSON Lines, one site a line: `{"version": 1, path, line, column, op, pattern, bucket, actions,
+/// how, opaque, effect?}`; line and column 1-based, the column in Unicode characters; `opaque` is
+/// the reason why nothing of the pattern is known, else null; `effect` is `deny` for a statement
+/// that takes away.
 pub(crate) fn json(found: &Sites) -> String {
-    let shapes = shapes(&found.sites);
-    let lines = shapes.iter().map(|shape| {
+    let mut lines = String::new();
+    for shape in shapes(&found.sites) {
         // String keys and whole numbers only, which always serialise.
-        serde_json::to_string(shape).unwrap_or_default()
-    });
-    let lines: Vec<_> = lines.collect();
-    let sites = match lines.is_empty() {
-        true => String::new(),
-        false => format!("\n{}\n", lines.join(",\n")),
-    };
-    let unchecked = found.unchecked;
-    format!("{{\"version\": 1, \"sites\": [{sites}], \"unchecked\": {unchecked}}}\n")
+        let line = serde_json::to_string(&shape).unwrap_or_default();
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
 }
 
 /// `path:line:column  op  pattern`, and behind it what else is known.
