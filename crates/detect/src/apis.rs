@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+use crate::facts::{Arg, ArgKind, Call, Expr};
 use crate::language::Language;
 
 /// What a site does with its value.
@@ -83,9 +84,52 @@ pub(crate) struct Row {
     pub(crate) key: ArgSpec,
     pub(crate) bucket: Option<ArgSpec>,
     pub(crate) when: Option<When>,
+    /// What a file that holds the call holds somewhere, where the name alone is in every other file.
+    anchors: Option<Vec<SmolStr>>,
     /// A keyword without which a name as common as `copy` is something else, unless the key is
     /// given by position.
     pub(crate) needs: Option<SmolStr>,
+}
+
+impl Row {
+    fn may_hold(&self, call: &Call) -> bool {
+        let plain = |arg: &&Arg| arg.keyword.is_none() && arg.kind == ArgKind::Plain;
+        let positional: Vec<_> = call.args.iter().filter(plain).collect();
+        let open = call.args.iter().any(|arg| arg.kind != ArgKind::Plain);
+        let named = |word: &Option<SmolStr>| {
+            word.is_some() && call.args.iter().any(|arg| arg.keyword == *word)
+        };
+        let given = |position: usize| positional.get(position);
+        if open || named(&self.needs) {
+            return true;
+        }
+        if self.needs.is_some() && positional.len() < 3 {
+            return false;
+        }
+        let lists_all = self.ops.contains(&Op::List) && named(&Some("Bucket".into()));
+        let first_step = self.key.path.first();
+        named(&self.key.keyword)
+            || lists_all
+            || self
+                .key
+                .position
+                .and_then(given)
+                .is_some_and(|arg| match (&arg.value, first_step) {
+                    (Expr::Map(entries), Some(step)) => entries.iter().any(|(key, _)| match key {
+                        Some(Expr::Text(key)) => key == step || *key == "Bucket",
+                        _ => true,
+                    }),
+                    (
+                        Expr::Text(_)
+                        | Expr::Concat(_)
+                        | Expr::List(_)
+                        | Expr::Func(_)
+                        | Expr::Int(_),
+                        Some(_),
+                    ) => false,
+                    _ => true,
+                })
+    }
 }
 
 /// The calls that make a client, and the service one is made for.
@@ -128,8 +172,10 @@ impl ApiTable {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &SmolStr> {
-        self.by_name.keys()
+    /// Whether a call by that name may be one of the rows', as far as its arguments tell: most
+    /// calls of `copy` are not.
+    pub(crate) fn may_hold(&self, name: &str, call: &Call) -> bool {
+        self.rows(name).iter().any(|api| api.row.may_hold(call))
     }
 }
 
@@ -214,7 +260,12 @@ pub(crate) fn grant_table() -> &'static GrantTable {
 pub fn anchor_words() -> Vec<SmolStr> {
     let mut words: FxHashSet<SmolStr> = FxHashSet::default();
     for language in [Language::Python, Language::TypeScript] {
-        words.extend(api_table(language).names().cloned());
+        for api in api_table(language).by_name.values().flatten() {
+            match &api.row.anchors {
+                Some(anchors) => words.extend(anchors.iter().cloned()),
+                None => drop(words.insert(api.row.name.clone())),
+            }
+        }
     }
     for row in &grant_table().grant {
         words.extend(row.names.iter().cloned());

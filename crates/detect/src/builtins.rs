@@ -1,11 +1,10 @@
 //! The functions of the standard libraries that make strings and paths: what they are worth when
 //! their arguments are symbolic.
 
-use std::rc::Rc;
-
 use smol_str::SmolStr;
 
 use crate::eval::{Evaluator, why_of};
+use crate::shared::Shared;
 use crate::value::{Args, Closure, External, Part, Text, Value, Values, Why};
 
 /// A call of something from outside the repository.
@@ -45,19 +44,19 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                     .clone()
                     .or_else(|| first.map(|v| why_of(v.first()))),
             };
-            Values::one(Value::Map(Rc::new(map)))
+            Values::one(Value::Map(Shared::new(map)))
         }
         "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "MappingProxyType" => {
             first.cloned().unwrap_or_else(missing)
         }
         "enumerate" => first.map_or_else(missing, |values| {
             values.map(|value| match value {
-                Value::List(elements) => Value::List(Rc::new(
+                Value::List(elements) => Value::List(Shared::new(
                     elements
                         .iter()
                         .map(|element| {
                             let number = Values::hole(Why::Syntax("counter".into()));
-                            Values::one(Value::List(Rc::new(vec![number, element.clone()])))
+                            Values::one(Value::List(Shared::new(vec![number, element.clone()])))
                         })
                         .collect(),
                 )),
@@ -72,12 +71,22 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
     }
 }
 
+/// Bytes. A chain of calls on what came from outside is followed no further.
+const MAX_OUTSIDE_PATH: usize = 256;
+
 fn external_call(path: &str, args: &Args) -> Values {
     let path: SmolStr = format!("{path}()").into();
-    Values::one(Value::External(Rc::new(External {
-        path,
-        args: args.clone(),
-    })))
+    if path.len() > MAX_OUTSIDE_PATH {
+        return Values::hole(Why::External(SmolStr::new_static("a long chain of calls")));
+    }
+    let args = match args.is_kept() {
+        true => args.clone(),
+        false => Args {
+            open: Some(Why::TooLong),
+            ..Args::default()
+        },
+    };
+    Values::one(Value::External(Shared::new(External { path, args })))
 }
 
 /// An attribute of what an outside call returned. A bucket's ARN is known where its name is.
@@ -95,7 +104,7 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
         return Value::Text(bucket);
     }
     let path = format!("{}.{name}", external.path);
-    Value::External(Rc::new(External {
+    Value::External(Shared::new(External {
         path: path.into(),
         args: external.args.clone(),
     }))
@@ -255,7 +264,7 @@ fn text_method(text: &Text, name: &str, args: &Args) -> Values {
 
 fn list_method(
     evaluator: &mut Evaluator<'_>,
-    elements: &Rc<Vec<Values>>,
+    elements: &Shared<Vec<Values>>,
     name: &str,
     args: &Args,
 ) -> Option<Values> {
@@ -277,7 +286,7 @@ fn list_method(
             let made = elements
                 .iter()
                 .map(|element| call_with(evaluator, &closure, element));
-            Some(Values::one(Value::List(Rc::new(made.collect()))))
+            Some(Values::one(Value::List(Shared::new(made.collect()))))
         }
         "filter" | "slice" | "concat" | "sort" | "reverse" | "copy" => {
             // A subset of the elements: as the elements of a loop they are the same.
@@ -533,12 +542,12 @@ fn merge(args: &Args) -> Values {
             other => merged.open = Some(why_of(other)),
         }
     }
-    Values::one(Value::Map(Rc::new(merged)))
+    Values::one(Value::Map(Shared::new(merged)))
 }
 
 fn values_of(value: &Value) -> Value {
     match value {
-        Value::Map(map) => Value::List(Rc::new(
+        Value::Map(map) => Value::List(Shared::new(
             map.entries.iter().map(|(_, v)| v.clone()).collect(),
         )),
         Value::Class(class) if crate::eval::is_enumeration(class) => Value::Hole(why_of(value)),
@@ -553,7 +562,7 @@ fn keys_of(value: &Value) -> Value {
                 .entries
                 .iter()
                 .map(|(key, _)| Values::one(Value::text(key)));
-            Value::List(Rc::new(keys.collect()))
+            Value::List(Shared::new(keys.collect()))
         }
         other => Value::Hole(why_of(other)),
     }
@@ -564,9 +573,9 @@ fn entries_of(value: &Value) -> Value {
         Value::Map(map) => {
             let entries = map.entries.iter().map(|(key, values)| {
                 let pair = vec![Values::one(Value::text(key)), values.clone()];
-                Values::one(Value::List(Rc::new(pair)))
+                Values::one(Value::List(Shared::new(pair)))
             });
-            Value::List(Rc::new(entries.collect()))
+            Value::List(Shared::new(entries.collect()))
         }
         other => Value::Hole(why_of(other)),
     }

@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
 use crate::program::Program;
+use crate::shared::Shared;
 use crate::value::{
     Args, ClassRef, Closure, FileId, FrameRef, FuncRef, MapValue, Part, Text, Value, Values, Why,
 };
@@ -81,7 +82,7 @@ enum Key {
     /// A definition of the module, as it stands when a later statement runs.
     At(FileId, usize, u32),
     Call(FuncRef, Option<Value>, Vec<Option<Values>>),
-    Field(ClassRef, Option<Rc<Args>>, SmolStr),
+    Field(ClassRef, Option<Shared<Args>>, SmolStr),
 }
 
 enum State {
@@ -237,7 +238,7 @@ impl<'p> Evaluator<'p> {
             Expr::Every(element) => {
                 let element = self.eval(element, scope);
                 let elements = element.iter().cloned().map(Values::one).collect();
-                Values::one(Value::List(Rc::new(elements)))
+                Values::one(Value::List(Shared::new(elements)))
             }
             Expr::This(class) => self.this(*class, scope),
             Expr::Func(func) => Values::one(Value::Func(Closure {
@@ -261,7 +262,7 @@ impl<'p> Evaluator<'p> {
             Operator::Add => match (left.first(), right.first()) {
                 (Value::List(a), Value::List(b)) => {
                     let both = a.iter().chain(b.iter()).cloned().collect();
-                    Values::one(Value::List(Rc::new(both)))
+                    Values::one(Value::List(Shared::new(both)))
                 }
                 _ => Values::concat([&left, &right]),
             },
@@ -555,7 +556,7 @@ impl<'p> Evaluator<'p> {
                 _ => all.push(values),
             }
         }
-        Values::one(Value::List(Rc::new(all)))
+        Values::one(Value::List(Shared::new(all)))
     }
 
     fn map(&mut self, entries: &[(Option<Expr>, Expr)], scope: &Scope) -> Values {
@@ -582,7 +583,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        Values::one(Value::Map(Rc::new(made)))
+        Values::one(Value::Map(Shared::new(made)))
     }
 
     /// `object.name`, where it is not called.
@@ -701,7 +702,7 @@ impl<'p> Evaluator<'p> {
     fn instance_attribute(
         &mut self,
         class: &ClassRef,
-        args: &Option<Rc<Args>>,
+        args: &Option<Shared<Args>>,
         name: &str,
         instance: &Value,
     ) -> Values {
@@ -729,7 +730,7 @@ impl<'p> Evaluator<'p> {
     fn field(
         &mut self,
         class: &ClassRef,
-        args: &Option<Rc<Args>>,
+        args: &Option<Shared<Args>>,
         name: &str,
         instance: &Value,
     ) -> Option<Values> {
@@ -745,7 +746,7 @@ impl<'p> Evaluator<'p> {
     fn own_field(
         &mut self,
         class: &ClassRef,
-        args: &Option<Rc<Args>>,
+        args: &Option<Shared<Args>>,
         name: &str,
         instance: &Value,
     ) -> Option<Values> {
@@ -804,7 +805,7 @@ impl<'p> Evaluator<'p> {
     fn given_field(
         &mut self,
         class: &ClassRef,
-        args: &Option<Rc<Args>>,
+        args: &Option<Shared<Args>>,
         name: &str,
     ) -> Option<Values> {
         if class.class().constructor.is_some() {
@@ -825,7 +826,7 @@ impl<'p> Evaluator<'p> {
     fn constructor_frame(
         &mut self,
         class: &ClassRef,
-        args: &Option<Rc<Args>>,
+        args: &Option<Shared<Args>>,
         instance: &Value,
     ) -> Option<FrameRef> {
         let func = FuncRef {
@@ -950,7 +951,7 @@ impl<'p> Evaluator<'p> {
                 {
                     return value.clone();
                 }
-                let args = Some(Rc::new(args.clone()));
+                let args = args.is_kept().then(|| Shared::new(args.clone()));
                 Values::one(Value::Instance {
                     class: class.clone(),
                     args,
@@ -1019,7 +1020,7 @@ impl<'p> Evaluator<'p> {
                     _ => positional.next(),
                 },
                 ParamKind::KeywordOnly => args.keyword(&param.name).cloned(),
-                ParamKind::Rest => Some(Values::one(Value::List(Rc::new(
+                ParamKind::Rest => Some(Values::one(Value::List(Shared::new(
                     positional.by_ref().collect(),
                 )))),
                 ParamKind::RestMap => {
@@ -1030,7 +1031,7 @@ impl<'p> Evaluator<'p> {
                         .filter(|(name, _)| !named(name))
                         .cloned();
                     let entries = rest.collect();
-                    Some(Values::one(Value::Map(Rc::new(MapValue {
+                    Some(Values::one(Value::Map(Shared::new(MapValue {
                         entries,
                         open: args.open.clone(),
                     }))))

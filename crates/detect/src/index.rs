@@ -123,7 +123,8 @@ impl Interface {
             .map(|(_, alias)| alias)
     }
 
-    fn renamed(&self) -> &[(SmolStr, SmolStr)] {
+    /// Imports under another name: the name where it comes from, the name here.
+    pub(crate) fn renamed(&self) -> &[(SmolStr, SmolStr)] {
         self.index.renamed.get_or_init(|| {
             let mut found = Vec::new();
             for facts in &self.items {

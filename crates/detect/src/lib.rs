@@ -21,6 +21,7 @@ mod placed;
 mod program;
 mod roles;
 mod scope;
+mod shared;
 mod sites;
 mod source_rules;
 mod summarise;
@@ -37,8 +38,8 @@ pub use memory::MemoryProgram;
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
-    wrapper_names,
+    CallSearch, Definitions, Methods, Program, calls_in, definitions_in, methods_in,
+    star_imports_in, wrapper_names,
 };
 pub use sites::{ArgPath, Bucket, Site, sites};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_test_path};

@@ -13,7 +13,8 @@ use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
 use crate::modules::candidates;
 use crate::program::{
-    Definitions, Methods, Program, definitions_in, methods_in, star_imports_in, wrapper_names,
+    CallSearch, Definitions, Methods, Program, definitions_in, methods_in, star_imports_in,
+    wrapper_names,
 };
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
@@ -39,6 +40,8 @@ pub struct MemoryProgram {
     methods: DashMap<SmolStr, Methods>,
     /// The files worth looking into: those with anchor words, and those that name a wrapper.
     relevant: Vec<FileId>,
+    /// The functions that lead to a call of the tables, by name.
+    leading: FxHashSet<SmolStr>,
 }
 
 impl MemoryProgram {
@@ -68,8 +71,9 @@ impl MemoryProgram {
             callers: OnceLock::new(),
             methods: DashMap::default(),
             relevant: Vec::new(),
+            leading: FxHashSet::default(),
         };
-        program.relevant = program.find_relevant();
+        (program.relevant, program.leading) = program.find_relevant();
         program
     }
 
@@ -91,40 +95,42 @@ impl MemoryProgram {
         &self.files[file.0 as usize].text
     }
 
-    fn find_relevant(&self) -> Vec<FileId> {
+    /// The files worth looking into, and the names that lead to a call of the tables.
+    fn find_relevant(&self) -> (Vec<FileId>, FxHashSet<SmolStr>) {
         let mut found: FxHashSet<FileId> = FxHashSet::default();
-        let mut words: FxHashSet<SmolStr> = anchor_words().into_iter().collect();
+        let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+        let Ok(anchors) = AhoCorasick::new(anchor_words().iter().map(SmolStr::as_str)) else {
+            return Default::default();
+        };
+        let mut search: Option<CallSearch> = None;
         for _ in 0..=MAX_ROUNDS {
-            let mut list: Vec<&str> = words.iter().map(SmolStr::as_str).collect();
-            list.sort_unstable();
-            let Ok(search) = AhoCorasick::new(list) else {
-                break;
+            let is_match = |text: &str| match &search {
+                Some(search) => search.finds(text),
+                None => anchors.is_match(text),
             };
-            let mut fresh = Vec::new();
-            for (index, file) in self.files.iter().enumerate() {
-                let id = FileId(index as u32);
-                if !found.contains(&id) && search.is_match(file.text.as_bytes()) {
-                    fresh.push(id);
-                }
-            }
-            if fresh.is_empty() {
-                break;
-            }
-            found.extend(&fresh);
-            words = fresh
-                .iter()
-                .flat_map(|file| {
-                    let interface = &self.summary(*file).interface;
-                    wrapper_names(interface, &|name| words.contains(name))
-                })
+            let ids = (0..self.files.len() as u32).map(FileId);
+            let fresh: Vec<_> = ids
+                .filter(|id| !found.contains(id) && is_match(&self.files[id.0 as usize].text))
                 .collect();
-            if words.is_empty() {
+            found.extend(fresh);
+            let mut new: Vec<SmolStr> = Vec::new();
+            for file in &found {
+                let interface = &self.summary(*file).interface;
+                let wrappers = wrapper_names(interface, &|name| names.contains(name));
+                new.extend(wrappers.into_iter().filter(|name| !names.contains(name)));
+            }
+            if new.is_empty() {
                 break;
             }
+            search = CallSearch::new(new.iter().map(SmolStr::as_str));
+            if search.is_none() {
+                break;
+            }
+            names.extend(new);
         }
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort();
-        found
+        (found, names)
     }
 }
 
@@ -184,6 +190,10 @@ impl Program for MemoryProgram {
         let found: Methods = found.into();
         self.methods.insert(name.into(), found.clone());
         found
+    }
+
+    fn leads(&self, name: &str) -> bool {
+        self.leading.contains(name)
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::facts::{Expr, Facts, ImportItem, Interface};
+use crate::apis::api_table;
+use crate::facts::{Facts, ImportItem, Interface};
+use crate::index::call_name;
+use crate::language::Language;
 use crate::value::FileId;
 
 /// Where a module's name is bound: the statement, and the index in its definitions.
@@ -35,6 +40,12 @@ pub trait Program {
     /// The methods of that name, wherever a class of the program has one. Asked for a method that is
     /// called on something whose class is not known.
     fn methods(&self, name: &str) -> Methods;
+
+    /// Whether a function of that name may lead to a call of the tables, as [`wrapper_names`] tells
+    /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
+    fn leads(&self, _name: &str) -> bool {
+        true
+    }
 
     /// The file's path, relative to the repository, for messages.
     fn path(&self, file: FileId) -> Arc<str>;
@@ -76,35 +87,75 @@ pub fn calls_in(interface: &Interface, name: &str) -> bool {
             .any(|alias| interface.called(alias).next().is_some())
 }
 
-/// The functions of an interface that call something `leads` names: what their callers would name
-/// in turn. Too short a name would make every file worth looking into, and dunders are called by
-/// none.
+/// The functions of an interface that call something of the tables, or something `leads` names, or
+/// one another: what their callers would name in turn ([`CallSearch`] finds them). Dunders are called
+/// by none.
 pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
-    let mut aliases = Vec::new();
-    for facts in &interface.items {
-        for definition in &facts.definitions {
-            if let Expr::Import(index) = definition.value
-                && let ImportItem::Named(name) = &facts.imports[index as usize].item
-                && leads(name)
-            {
-                aliases.push(&definition.name);
-            }
-        }
-    }
-    let mut names = Vec::new();
+    // By what is called: the functions around the call.
+    let mut around: FxHashMap<SmolStr, Vec<&SmolStr>> = FxHashMap::default();
+    let mut names: Vec<SmolStr> = Vec::new();
+    let mut open: Vec<SmolStr> = Vec::new();
     for facts in &interface.items {
         for call in &facts.calls {
-            let named = |name: &SmolStr| leads(name) || aliases.contains(&name);
-            let mut func = call.func.filter(|_| call.callee_name().is_some_and(named));
+            let Some(callee) = call_name(call, facts) else {
+                continue;
+            };
+            let known = [Language::Python, Language::TypeScript]
+                .iter()
+                .any(|language| api_table(*language).may_hold(&callee, call));
+            if known || leads(&callee) {
+                open.push(callee.clone());
+            }
+            let mut func = call.func;
             while let Some(index) = func {
                 let function = &facts.functions[index as usize];
-                let name = &function.name;
-                if name.len() > 2 && !name.starts_with("__") && !function.params.is_empty() {
-                    names.push(name.clone());
+                if is_wrapper_name(&function.name) && !function.params.is_empty() {
+                    around
+                        .entry(callee.clone())
+                        .or_default()
+                        .push(&function.name);
                 }
                 func = function.parent;
             }
         }
     }
+    for (name, alias) in interface.renamed() {
+        if leads(name) || !api_table(Language::TypeScript).rows(name).is_empty() {
+            open.push(alias.clone());
+        }
+    }
+    while let Some(callee) = open.pop() {
+        for name in around.remove(&callee).unwrap_or_default() {
+            open.push(name.clone());
+            names.push(name.clone());
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
     names
+}
+
+fn is_wrapper_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with("__")
+}
+
+/// A search for texts that call, or import under another name, one of some names.
+#[derive(Debug)]
+pub struct CallSearch(AhoCorasick);
+
+impl CallSearch {
+    /// `None` when there are more names than a search can hold.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
+        let names = names.into_iter();
+        let words = names.flat_map(|name| ["(", "<", " as "].map(|after| format!("{name}{after}")));
+        AhoCorasick::new(words).ok().map(CallSearch)
+    }
+
+    /// Whether the text holds one of the names as a whole word, where it is called or renamed.
+    pub fn finds(&self, text: &str) -> bool {
+        self.0.find_overlapping_iter(text).any(|found| {
+            let before = text[..found.start()].chars().next_back();
+            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
+        })
+    }
 }

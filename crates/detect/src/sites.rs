@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Form, Op, When, api_table};
 use crate::eval::{Evaluator, Scope, why_of};
-use crate::facts::{Arg, ArgKind, Call, Expr, ImportItem};
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts, ImportItem};
 use crate::index::call_name;
 use crate::language::{Dialect, Language};
 use crate::program::Program;
@@ -94,7 +94,10 @@ pub fn sites(program: &dyn Program, file: FileId) -> Vec<Site> {
     let interface = program.interface(file);
     let mut found = Vec::new();
     for (item, facts) in interface.items.iter().enumerate() {
-        for index in 0..facts.calls.len() {
+        for (index, call) in facts.calls.iter().enumerate() {
+            if !finder.may_matter(call, facts, file) {
+                continue;
+            }
             program.poll();
             finder.sites_of_call(file, item, index as u32, &mut found);
         }
@@ -123,6 +126,20 @@ impl<'p> Finder<'p> {
             open: FxHashMap::default(),
             bodies: 0,
         }
+    }
+
+    /// Whether a call may be of the tables or lead to one, by its name and shape.
+    fn may_matter(&self, call: &Call, facts: &Facts, file: FileId) -> bool {
+        let Some(mut name) = call_name(call, facts) else {
+            return false;
+        };
+        if let Expr::Name(_) = &call.callee
+            && let Some((facts, index)) = self.program.definitions(file, &name).last()
+            && let Some(original) = imported_name(facts, *index)
+        {
+            name = original;
+        }
+        api_table(self.language(file)).may_hold(&name, call) || self.program.leads(&name)
     }
 
     fn sites_of_call(&mut self, file: FileId, item: usize, index: u32, found: &mut Vec<Site>) {
@@ -363,6 +380,9 @@ impl<'p> Finder<'p> {
             if found.len() >= MAX_USES {
                 break;
             }
+            if !self.may_matter(call, &func.facts, func.file) {
+                continue;
+            }
             let scope = self.inner_scope(call, func, scope);
             let direct = self.direct_uses(index as u32, &scope);
             if !direct.is_empty() || depth == 0 {
@@ -461,14 +481,14 @@ impl<'p> Finder<'p> {
                     frame: Some(frame),
                     item: None,
                 };
-                for call in func
-                    .facts
-                    .calls
-                    .iter()
-                    .filter(|call| is_inside(call.func, &func))
-                {
+                for call in &func.facts.calls {
+                    if !is_inside(call.func, &func)
+                        || !self.may_matter(call, &func.facts, func.file)
+                    {
+                        continue;
+                    }
                     let name = self.called_name(call, &scope);
-                    if name.is_some_and(|name| !table.rows(&name).is_empty()) {
+                    if name.is_some_and(|name| table.may_hold(&name, call)) {
                         self.reaching.insert(seen[0].clone(), true);
                         return true;
                     }
@@ -681,7 +701,7 @@ fn push_step(how: &mut Vec<String>, step: String) {
 }
 
 /// The name an import takes, where a definition is one.
-fn imported_name(facts: &crate::facts::Facts, definition: u32) -> Option<SmolStr> {
+fn imported_name(facts: &Facts, definition: u32) -> Option<SmolStr> {
     let Expr::Import(index) = &facts.definitions[definition as usize].value else {
         return None;
     };

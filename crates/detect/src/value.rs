@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 
 use crate::eval::Frame;
 use crate::facts::{Class, Facts, Function, Name};
+use crate::shared::{Shared, Size};
 pub(crate) use crate::walk::MAX_ALTERNATIVES;
 
 /// A folded string has at most this many parts, literal or hole.
@@ -226,7 +227,15 @@ pub(crate) struct Args {
     pub(crate) open: Option<Why>,
 }
 
+/// What is made with more values than this is told apart no longer by what it was given.
+const MAX_ARGS_SIZE: u32 = 256;
+
 impl Args {
+    /// Whether an instance keeps what it was made with.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.size() <= MAX_ARGS_SIZE
+    }
+
     pub(crate) fn keyword(&self, name: &str) -> Option<&Values> {
         self.keywords
             .iter()
@@ -270,16 +279,16 @@ pub(crate) enum Value {
     Int(i64),
     Bool(bool),
     Null,
-    List(Rc<Vec<Values>>),
-    Map(Rc<MapValue>),
+    List(Shared<Vec<Values>>),
+    Map(Shared<MapValue>),
     Func(Closure),
     Class(ClassRef),
     Instance {
         class: ClassRef,
-        args: Option<Rc<Args>>,
+        args: Option<Shared<Args>>,
     },
     Module(FileId),
-    External(Rc<External>),
+    External(Shared<External>),
     Hole(Why),
 }
 
@@ -289,7 +298,7 @@ impl Value {
     }
 
     pub(crate) fn external(path: impl Into<SmolStr>) -> Value {
-        Value::External(Rc::new(External {
+        Value::External(Shared::new(External {
             path: path.into(),
             args: Args::default(),
         }))
