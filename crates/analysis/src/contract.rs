@@ -8,7 +8,7 @@ use blue_detect::{Bucket, Op, PlacedSite};
 use blue_pattern::{Pattern, Verdict, covers, intersects};
 use blue_realm::{
     ContractFile, Detector, Export, Import, Match, ParsedFile, Realm, SourceSet, Spans, Step,
-    binding_path, contract_path,
+    binding_path, contract_path, key_span_of,
 };
 use blue_text::Span;
 use rustc_hash::FxHashMap;
@@ -39,6 +39,16 @@ impl Importer {
     /// Whether it relies on a value of the contract.
     pub(crate) fn uses(&self, value: &Declared) -> bool {
         import_uses(&self.import, value)
+    }
+
+    /// Whether a change can break it: one that has followed no version, and whose range the version
+    /// of record is outside of, has nothing yet that could break.
+    pub(crate) fn can_break(&self, of_record: Option<&Version>) -> bool {
+        let range = self.import.version.as_ref();
+        let satisfied = range
+            .zip(of_record)
+            .is_some_and(|(range, version)| range.matches(version));
+        self.import.resolved_version.is_some() || satisfied
     }
 
     /// Its name with its range: `fungal-image-analysis (>=1.0.0, <2.0.0)`.
@@ -142,14 +152,49 @@ impl S3Detector {
         }
     }
 
+    /// Whether a site can go into a field: what no operation goes into is never seen in code, unless
+    /// a comment states it.
+    pub(crate) fn detects(&self, field: &str) -> bool {
+        let mapped = |op: Op| self.fields.iter().find(|(from, _)| **from == *op.as_str());
+        let into = |op: Op, unless: &str| match mapped(op) {
+            Some((_, into)) => **into == *field,
+            None => field == unless,
+        };
+        into(Op::Read, "read")
+            || into(Op::Write, "write")
+            || into(Op::Delete, "delete")
+            || into(Op::List, "read")
+    }
+
+    /// The fields of grants that let an importer do what a field of the value asks for: those whose
+    /// operations go into it.
+    pub(crate) fn granted_by(&self, field: &str) -> Vec<&'static str> {
+        let into = |op: &&'static str| {
+            let mapped = self.fields.iter().find(|(from, _)| **from == **op);
+            mapped.map_or(*op, |(_, into)| into) == field
+        };
+        ["read", "write", "delete"]
+            .iter()
+            .copied()
+            .filter(|op| into(op))
+            .collect()
+    }
+
     /// Whether a bucket is known to be one of the contract's.
     pub(crate) fn surely_takes(&self, bucket: Option<&Bucket>) -> bool {
         self.buckets.is_empty() || (bucket.is_some() && self.takes(bucket))
     }
 
-    /// The buckets the contract is about; empty for any.
-    pub(crate) fn buckets(&self) -> &[Arc<str>] {
-        &self.buckets
+    /// Whether a grant in a bucket may be about the contract's: not in one that is known to be
+    /// another. Which one a variable names is not known here.
+    pub(crate) fn may_be_granted_in(&self, bucket: Option<&Bucket>) -> bool {
+        match bucket {
+            Some(Bucket::Known(name)) => {
+                let may_be = |own: &Arc<str>| **own == **name || own.starts_with("env:");
+                self.buckets.is_empty() || self.buckets.iter().any(may_be)
+            }
+            _ => true,
+        }
     }
 }
 
@@ -203,8 +248,12 @@ pub(crate) struct ExportModel {
     pub(crate) importers: Vec<Importer>,
     /// The contract in the realm.
     pub(crate) place: Place,
+    /// The contract's schema in the realm.
+    pub(crate) schema: Place,
     /// The export in the realm's binding file.
     pub(crate) binding: Place,
+    /// Each pattern of its source files there.
+    pub(crate) patterns: Vec<Place>,
     /// The commit that the declared value was read from.
     pub(crate) source_commit: Option<Arc<str>>,
 }
@@ -246,13 +295,13 @@ pub(crate) struct ImportModel {
     /// Nothing where the realm has no such contract (another finding says so).
     pub(crate) contract: Option<Arc<ContractFile>>,
     pub(crate) declared: Vec<Declared>,
-    /// The buckets that the exporter's detector names.
-    pub(crate) buckets: Vec<Arc<str>>,
+    /// What the exporter looks for; nothing for a contract of another shape, which no grant covers.
+    pub(crate) detector: Option<S3Detector>,
     pub(crate) contract_place: Option<Place>,
     /// The range in the binding's YAML.
     pub(crate) version_place: Place,
-    /// The import's entry in the binding's YAML.
-    pub(crate) place: Place,
+    /// Each path of its `binding` there.
+    pub(crate) paths: Vec<Place>,
 }
 
 /// The text of a realm's file that places are given in: the working tree's, where there is one.
@@ -279,6 +328,16 @@ fn place_in(db: &dyn Db, realm: RealmInput, path: &str, routes: &[&[Step<'_>]]) 
         path: path.into(),
         span: span.unwrap_or_else(|| first_line(&text)),
     }
+}
+
+/// The key of a contract's schema: the schema itself is many lines.
+fn schema_place(db: &dyn Db, realm: RealmInput, domain: &str, contract: &str) -> Place {
+    let path = contract_path(domain, contract);
+    let mut place = place_in(db, realm, &path, &[&[Step::Key("name")]]);
+    let file = shown_file(db, realm, &path);
+    let key = file.and_then(|file| key_span_of(&file.text, &[Step::Key("schema")]));
+    place.span = key.unwrap_or(place.span);
+    place
 }
 
 pub(crate) fn first_line(text: &str) -> Span {
@@ -356,6 +415,13 @@ fn export_model(
             &contract_path(domain, &contract.name),
             &[&[Step::Key("version")], &[Step::Key("name")]],
         ),
+        schema: schema_place(db, realm, domain, &contract.name),
+        patterns: (0..export.source_files.len())
+            .map(|index| {
+                let pattern = [sources[0], sources[1], sources[2], Step::Index(index)];
+                place_in(db, realm, &binding, &[&pattern, &sources, &entry])
+            })
+            .collect(),
         binding: place_in(db, realm, &binding, &[&sources, &entry]),
         source_commit: contract
             .evolution
@@ -406,11 +472,11 @@ fn import_model(
 ) -> ImportModel {
     let record = realm.record(db);
     let contract = record.contract(domain, &import.contract).cloned();
-    let buckets = record
-        .export_of(domain, &import.contract)
-        .zip(contract.as_ref())
-        .and_then(|((_, export), contract)| s3_detector(export, contract))
-        .map(|detector| detector.buckets().to_vec());
+    let export = record.export_of(domain, &import.contract);
+    let detector = contract.as_ref().and_then(|contract| {
+        let named = export.and_then(|(_, export)| s3_detector(export, contract));
+        named.or_else(|| has_access_fields(contract).then(S3Detector::default))
+    });
     let path = binding_path(bound_in, repo);
     let entry = [Step::Key("imports"), Step::Index(import.index)];
     let version = [entry[0], entry[1], Step::Key("version")];
@@ -424,8 +490,14 @@ fn import_model(
             place_in(db, realm, &path, &[&[Step::Key("version")]])
         }),
         contract,
-        buckets: buckets.unwrap_or_default(),
+        detector,
         version_place: place_in(db, realm, &path, &[&version, &entry]),
-        place: place_in(db, realm, &path, &[&entry]),
+        paths: (0..import.binding.len())
+            .map(|index| {
+                let list = [entry[0], entry[1], Step::Key("binding")];
+                let one = [list[0], list[1], list[2], Step::Index(index)];
+                place_in(db, realm, &path, &[&one, &list, &entry])
+            })
+            .collect(),
     }
 }

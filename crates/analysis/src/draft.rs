@@ -73,6 +73,13 @@ impl Draft {
         self
     }
 
+    pub(crate) fn is_about(&self, model: &ExportModel) -> bool {
+        let finding = &self.finding;
+        finding.realm.as_ref() == Some(&model.realm)
+            && finding.domain.as_ref() == Some(&model.domain)
+            && finding.contract.as_ref() == Some(&model.contract.name)
+    }
+
     pub(crate) fn in_realm(mut self, realm: &Arc<str>) -> Draft {
         self.finding.realm = Some(realm.clone());
         self
@@ -134,12 +141,10 @@ impl Draft {
     /// The finding of a repository: places without a root are in it.
     pub(crate) fn finish(mut self, repo: &Arc<str>) -> Finding {
         let own = Root::Repo(repo.clone());
-        for place in self
-            .finding
-            .sites
-            .iter_mut()
-            .chain([&mut self.finding.place])
-        {
+        let finding = &mut self.finding;
+        let related = finding.related.iter_mut().map(|related| &mut related.place);
+        let places = finding.sites.iter_mut().chain([&mut finding.place]);
+        for place in places.chain(related) {
             if place.root == Root::Repo("".into()) {
                 place.root = own.clone();
             }

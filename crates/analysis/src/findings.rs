@@ -14,6 +14,7 @@ use crate::draft::{CONFIG, Draft, config_place};
 use crate::export::export_findings;
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::import::import_findings;
+use crate::lines::LineMap;
 
 /// In which role a repository passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,9 +129,7 @@ fn number_equals(findings: &mut [Arc<Finding>]) {
 
 /// A draft with the severity that settings give it; nothing where it is silenced.
 fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
-    if is_ignored(db, repo, &draft) {
-        return None;
-    }
+    let draft = without_ignored(db, repo, draft)?;
     let code = draft.code().as_str();
     let realms = repo.realms(db);
     let realm = realms
@@ -161,30 +160,33 @@ fn level(levels: &[(Arc<str>, Level)], code: &str) -> Option<Level> {
 /// What a comment of the exporter's may not silence: only the realm may.
 const KEPT: &[Code] = &[Code::ExportBreaking, Code::ExportSchema];
 
-fn is_ignored(db: &dyn Db, repo: RepoInput, draft: &Draft) -> bool {
+/// A draft without the sites on which a comment silences it; nothing when none is left.
+fn without_ignored(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
     if KEPT.contains(&draft.code()) {
-        return false;
+        return Some(draft);
     }
     let files = repo.tree(db).files(db);
-    let ignored = |place: &Place| {
+    let code = draft.code().as_str();
+    let is_ignored = |place: &Place| {
         let Root::Repo(_) = place.root else {
             return false;
         };
         let Some((_, source)) = files.at(&place.path) else {
             return false;
         };
-        positions(db, source)
-            .directives
-            .iter()
-            .any(|directive| match &directive.says {
-                Says::Ignore { code, .. } => {
-                    *code == draft.code().as_str() && directive.applies_to.meets(place.span)
-                }
-                _ => false,
-            })
+        let positions = positions(db, source);
+        let mut directives = positions.directives.iter();
+        directives.any(|directive| match &directive.says {
+            Says::Ignore { code: of, .. } => *of == code && directive.applies_to.meets(place.span),
+            _ => false,
+        })
     };
-    let places = draft.places();
-    !places.is_empty() && places.iter().all(ignored)
+    let sites = draft.places().iter();
+    let left: Vec<Place> = sites.filter(|place| !is_ignored(place)).cloned().collect();
+    if left.is_empty() {
+        return None;
+    }
+    Some(draft.sites(left))
 }
 
 fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
@@ -194,14 +196,12 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         .iter()
         .map(|problem| {
             let root = Root::Repo("".into());
-            of_problem(
-                problem,
-                Place {
-                    root,
-                    path: CONFIG.into(),
-                    span: problem.span,
-                },
-            )
+            let place = Place {
+                root,
+                path: CONFIG.into(),
+                span: problem.span,
+            };
+            of_problem(problem, place, &config.text)
         })
         .collect();
     drafts.extend(unknown_repo(db, repo));
@@ -281,8 +281,16 @@ fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft
     paths.dedup();
     let mut drafts = Vec::new();
     for path in &paths {
-        for problem in record.problems_of(path) {
-            drafts.push(realm_draft(realm.name(db), path, &problem));
+        // Places are given in the text that is shown, which may be a proposal.
+        let (Some(file), Some(shown)) = (record.file(path), shown_file(db, realm, path)) else {
+            continue;
+        };
+        let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
+        for mut problem in record.problems_of(path) {
+            if let Some(map) = &map {
+                problem.span = map.map(problem.span).span();
+            }
+            drafts.push(realm_draft(realm.name(db), shown, &problem));
         }
     }
     drafts
@@ -297,7 +305,7 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<[Arc<Finding
     for file in files {
         crate::db::poll(db);
         for problem in shown.problems_of(&file.path) {
-            let draft = realm_draft(realm.name(db), &file.path, &problem);
+            let draft = realm_draft(realm.name(db), file, &problem);
             found.push(Arc::new(draft.finish_realm()));
         }
     }
@@ -306,16 +314,16 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<[Arc<Finding
     found.into()
 }
 
-fn realm_draft(realm: &Arc<str>, path: &str, problem: &Problem) -> Draft {
+fn realm_draft(realm: &Arc<str>, file: &ParsedFile, problem: &Problem) -> Draft {
     let place = Place {
         root: Root::Realm(realm.clone()),
-        path: path.into(),
+        path: file.path.clone(),
         span: problem.span,
     };
-    of_problem(problem, place).in_realm(realm)
+    of_problem(problem, place, &file.text).in_realm(realm)
 }
 
-fn of_problem(problem: &Problem, place: Place) -> Draft {
+fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
     let code = match problem.code {
         ProblemCode::RealmSyntax => Code::RealmSyntax,
         ProblemCode::RealmSchema => Code::RealmSchema,
@@ -333,10 +341,12 @@ fn of_problem(problem: &Problem, place: Place) -> Draft {
         ProblemCode::SourceUnreadable => Code::SourceUnreadable,
         ProblemCode::ConfigInvalid => Code::ConfigInvalid,
     };
-    let subject = format!("{}:{}", place.path, problem.message);
+    // What it is about is what stands there, in that file: not in which line, nor how it is put.
+    let there = problem.span.slice(text).unwrap_or_default();
+    let path = place.path.clone();
     let draft = Draft::new(code, place)
         .message(problem.message.clone())
-        .subject("", &subject);
+        .subject(&path, there.lines().next().unwrap_or_default());
     match &problem.suggestion {
         Some(suggestion) if suggestion.is_empty() => {
             draft.fix("fix-spelling", "Take it out".to_owned())

@@ -10,6 +10,7 @@ use blue_text::Span;
 use crate::contract::{ExportModel, ImportModel, exports, import_uses, imports};
 use crate::db::{Db, RepoInput, placed_grants, placed_sites};
 use crate::findings::repo_findings;
+use crate::sites::lies_in;
 
 /// Words about a place, in Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +65,9 @@ fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> Strin
     let of_this: Vec<&Arc<ExportModel>> = exports
         .iter()
         .filter(|model| {
-            model.sources.matches(path)
-                && model
-                    .detector
-                    .as_ref()
-                    .is_some_and(|d| d.takes(site.bucket.as_ref()))
+            let detector = model.detector.as_ref();
+            let takes = detector.is_some_and(|d| d.takes(site.bucket.as_ref()));
+            takes && reaches(db, repo, model, path, site)
         })
         .collect();
     for model in &of_this {
@@ -81,6 +80,20 @@ fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> Strin
         let _ = write!(words, "\n- {step}");
     }
     words
+}
+
+/// Whether a contract's source files reach a site: its own place, or a call on its wrapper chain.
+fn reaches(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+    path: &str,
+    site: &PlacedSite,
+) -> bool {
+    let files = repo.tree(db).files(db);
+    let through = site.through.iter().filter_map(|file| files.get(*file));
+    let mut through = through.map(|source| source.path(db));
+    lies_in(model, path) || through.any(|path| lies_in(model, path))
 }
 
 fn of_contract(

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
-use blue_detect::{Bucket, Dialect, Effect, PlacedGrant};
-use blue_pattern::{Pattern, Verdict, covers, union_covers};
+use blue_detect::{Bucket, Dialect, Effect, PlacedGrant, Resource};
+use blue_pattern::{Pattern, Verdict, covers, intersects, union_covers};
 use semver::Version;
 
-use crate::contract::{Declared, ImportModel, import_uses, imports};
+use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
 use crate::db::{Content, Db, RepoInput, placed_grants};
 use crate::draft::{Draft, config_place};
 use crate::export::whole_file;
@@ -62,22 +62,17 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
             ));
             continue;
         };
-        let used: Vec<&Declared> = model
-            .declared
-            .iter()
-            .filter(|d| import_uses(&model.import, d))
-            .collect();
-        let statement = statement(&bound, model, &used);
-        following(
+        let used = model.declared.iter();
+        let held = Held {
             db,
             repo,
             model,
             version,
-            &bound,
-            statement,
-            &mut found.drafts,
-        );
-        uncovered(db, repo, model, &used, &bound, statement, &mut found.drafts);
+            used: used.filter(|d| import_uses(&model.import, d)).collect(),
+            bound,
+        };
+        found.drafts.extend(following(&held));
+        uncovered(&held, &mut found.drafts);
         let silent = found.drafts[before..]
             .iter()
             .all(|d| d.severity() <= Severity::Hint);
@@ -98,9 +93,9 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
         first: None,
         unread: 0,
     };
-    for (_, path) in &model.import.binding {
+    for (index, path) in &model.import.binding {
         let Some((id, source)) = files.at(path) else {
-            drafts.push(missing_file(db, repo, model, path));
+            drafts.push(missing_file(db, repo, model, *index, path));
             continue;
         };
         let text = match source.content(db) {
@@ -137,7 +132,13 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
     bound
 }
 
-fn missing_file(db: &dyn Db, repo: RepoInput, model: &ImportModel, path: &Arc<str>) -> Draft {
+fn missing_file(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ImportModel,
+    index: usize,
+    path: &Arc<str>,
+) -> Draft {
     let files = repo.tree(db).files(db);
     let near = blue_realm::did_you_mean(path, files.by_path.keys().map(|path| &**path));
     let near = near
@@ -151,7 +152,11 @@ fn missing_file(db: &dyn Db, repo: RepoInput, model: &ImportModel, path: &Arc<st
         .about_import(model, repo.name(db))
         .subject("binding", path)
         .related(Related {
-            place: model.place.clone(),
+            place: model
+                .paths
+                .get(index)
+                .unwrap_or(&model.version_place)
+                .clone(),
             message: "the binding names it here".to_owned(),
         })
 }
@@ -167,110 +172,137 @@ fn keys<'a>(grant: &'a PlacedGrant, model: &'a ImportModel) -> impl Iterator<Ite
 }
 
 fn may_be(model: &ImportModel, bucket: Option<&Bucket>) -> bool {
-    match bucket {
-        Some(Bucket::Known(name)) => {
-            model.buckets.is_empty() || model.buckets.iter().any(|b| **b == **name)
-        }
-        _ => true,
-    }
+    let may_be = |detector: &S3Detector| detector.may_be_granted_in(bucket);
+    model.detector.as_ref().is_none_or(may_be)
 }
 
-fn reaches(grant: &PlacedGrant, field: &str) -> bool {
-    grant.grant.fields().contains(&field)
+/// Whether the actions of a grant are those that a field of the value asks for.
+fn reaches(grant: &PlacedGrant, model: &ImportModel, field: &str) -> bool {
+    let asked = model.detector.as_ref().map(|d| d.granted_by(field));
+    let reached = grant.grant.fields();
+    asked.is_some_and(|asked| asked.iter().any(|field| reached.contains(field)))
 }
 
-/// Whether a resource of a grant is wholly unknown: it may allow anything.
-fn is_opaque(grant: &PlacedGrant) -> bool {
-    grant
-        .grant
-        .resources
-        .iter()
-        .any(|resource| resource.opaque.is_some())
+/// Whether a resource of a grant is wholly unknown, in a bucket that may be the contract's: it may
+/// allow anything.
+fn is_opaque(grant: &PlacedGrant, model: &ImportModel) -> bool {
+    let opaque = |resource: &&Resource| resource.opaque.is_some();
+    let mut resources = grant.grant.resources.iter().filter(opaque);
+    resources.any(|resource| may_be(model, resource.bucket.as_ref()))
 }
 
 fn allows(granted: &Granted) -> bool {
     granted.placed.grant.effect == Effect::Allow
 }
 
-/// The statement that covers most of what the import uses; of equals, the first in the order of
-/// the binding.
-fn statement<'b>(bound: &'b Bound, model: &ImportModel, used: &[&Declared]) -> Option<&'b Granted> {
-    let any = || bound.grants.iter().find(|granted| allows(granted));
-    best_statement(bound, model, used, None).or_else(any)
+/// An import, with what its bound files grant.
+struct Held<'a> {
+    db: &'a dyn Db,
+    repo: RepoInput,
+    model: &'a ImportModel,
+    /// The contract's.
+    version: &'a Version,
+    /// The values that the import uses.
+    used: Vec<&'a Declared>,
+    bound: Bound,
 }
 
-/// The statement that covers most of the values in use, of those that reach `field`.
-fn best_statement<'b>(
-    bound: &'b Bound,
-    model: &ImportModel,
-    used: &[&Declared],
-    field: Option<&str>,
-) -> Option<&'b Granted> {
-    let mut best: Option<(&Granted, usize)> = None;
-    for granted in bound.grants.iter().filter(|granted| allows(granted)) {
-        if field.is_some_and(|field| !reaches(&granted.placed, field)) {
-            continue;
-        }
+impl Held<'_> {
+    fn allowing(&self) -> impl Iterator<Item = &Granted> {
+        self.bound.grants.iter().filter(|granted| allows(granted))
+    }
+
+    /// How many of the values in use a statement covers.
+    fn covered_by(&self, granted: &Granted) -> usize {
         let covered = |value: &&&Declared| {
-            reaches(&granted.placed, &value.field)
-                && keys(&granted.placed, model)
+            reaches(&granted.placed, self.model, &value.field)
+                && keys(&granted.placed, self.model)
                     .any(|keys| covers(keys, &value.pattern) == Verdict::Yes)
         };
-        let count = used.iter().filter(covered).count();
-        // With a field to reach, a statement that covers nothing yet is still its place.
-        let enough = best.map_or(field.is_some() || count > 0, |(_, most)| count > most);
-        if enough {
-            best = Some((granted, count));
+        self.used.iter().filter(covered).count()
+    }
+
+    /// The import's statement: the one that covers most of what it uses; of equals, the first in the
+    /// order of the binding. One that covers nothing is not the import's.
+    fn statement(&self) -> Option<&Granted> {
+        self.most_covering(|granted| self.covered_by(granted) > 0)
+    }
+
+    /// The statement that a value of a field belongs into: a write does not belong into one that
+    /// only reads, while one that covers nothing yet may be its place.
+    fn statement_for(&self, field: &str) -> Option<&Granted> {
+        let fits = |granted: &Granted| {
+            reaches(&granted.placed, self.model, field)
+                && keys(&granted.placed, self.model).next().is_some()
+        };
+        self.most_covering(fits).or_else(|| self.statement())
+    }
+
+    fn most_covering(&self, fits: impl Fn(&Granted) -> bool) -> Option<&Granted> {
+        let mut best: Option<(&Granted, usize)> = None;
+        for granted in self.allowing().filter(|granted| fits(granted)) {
+            let count = self.covered_by(granted);
+            if best.is_none_or(|(_, most)| count > most) {
+                best = Some((granted, count));
+            }
+        }
+        best.map(|(granted, _)| granted)
+    }
+
+    /// The place of a statement, else line 1 of the first bound file.
+    fn place(&self, statement: Option<&Granted>) -> Place {
+        match (statement, &self.bound.first) {
+            (Some(granted), _) => granted.place(),
+            (None, Some((path, text))) => whole_file(path.clone(), text),
+            (None, None) => config_place(self.db, self.repo),
         }
     }
-    best.map(|(granted, _)| granted)
+
+    fn finish(&self, draft: Draft, about_contract: String) -> Draft {
+        let draft = draft.about_import(self.model, self.repo.name(self.db));
+        match &self.model.contract_place {
+            Some(place) => draft.related(Related {
+                place: place.clone(),
+                message: about_contract,
+            }),
+            None => draft,
+        }
+    }
 }
 
-fn own_place(db: &dyn Db, repo: RepoInput, bound: &Bound, statement: Option<&Granted>) -> Place {
-    match (statement, &bound.first) {
-        (Some(granted), _) => Place {
+impl Granted {
+    fn place(&self) -> Place {
+        Place {
             root: Root::Repo("".into()),
-            path: granted.path.clone(),
-            span: granted.placed.span,
-        },
-        (None, Some((path, text))) => whole_file(path.clone(), text),
-        (None, None) => config_place(db, repo),
+            path: self.path.clone(),
+            span: self.placed.span,
+        }
     }
 }
 
 /// Whether the binding follows the contract: stale or broken, one of them.
-fn following(
-    db: &dyn Db,
-    repo: RepoInput,
-    model: &ImportModel,
-    version: &Version,
-    bound: &Bound,
-    statement: Option<&Granted>,
-    drafts: &mut Vec<Draft>,
-) {
-    let Some(range) = &model.import.version else {
-        return;
-    };
-    let (name, place) = (
-        &model.import.contract,
-        own_place(db, repo, bound, statement),
-    );
+fn following(held: &Held<'_>) -> Option<Draft> {
+    let (model, version) = (held.model, held.version);
+    let range = model.import.version.as_ref()?;
+    let name = &model.import.contract;
+    let statement = held.statement();
+    let place = held.place(statement);
     let resolved = model.import.resolved_version.as_ref();
-    let written = model.import.version_text.as_deref().unwrap_or_default();
-    let change = ChangeData {
-        from: resolved.map(Version::to_string),
-        to: Some(version.to_string()),
-        ..ChangeData::default()
-    };
     let draft = if !range.matches(version) {
-        let why = outside(range, version);
+        let written = model.import.version_text.as_deref().unwrap_or_default();
+        let follows = match resolved {
+            Some(resolved) => format!("what is granted here follows {resolved}"),
+            None => "nothing of it has been followed yet".to_owned(),
+        };
         Draft::new(Code::ImportBroken, place)
             .message(format!(
-                "{name} is at {version}, {why} the range `{written}` of this binding: what is granted \
-                 here follows {}",
-                resolved.map_or("no version".to_owned(), Version::to_string),
+                "{name} is at {version}, {} the range `{written}` of this binding: {follows}",
+                outside(range, version),
             ))
-            .fix("widen-range", format!("Widen the range to take in {version}"))
+            .fix(
+                "widen-range",
+                format!("Widen the range to take in {version}"),
+            )
             .related(Related {
                 place: model.version_place.clone(),
                 message: "the range stands here".to_owned(),
@@ -280,39 +312,43 @@ fn following(
             Some(resolved) => format!("this binding follows {resolved}"),
             None => "this binding has followed no version yet".to_owned(),
         };
-        let note = model
-            .import
-            .note
-            .as_deref()
-            .map(|note| format!(" ({note})"));
+        let note = model.import.note.as_deref();
+        let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         Draft::new(Code::ImportStale, place)
             .message(format!(
                 "{name} is at {version}, and {followed}: acknowledge it once what it needs is \
-                 granted here{}",
-                note.unwrap_or_default(),
+                 granted here{note}",
             ))
             .fix("acknowledge", format!("Acknowledge {name} {version}"))
     } else {
-        return;
+        return None;
     };
-    let draft = match &model.contract_place {
-        Some(place) => draft.related(Related {
-            place: place.clone(),
-            message: format!("{name} {version} in the realm"),
-        }),
-        None => draft,
+    let draft = held.finish(draft, format!("{name} {version} in the realm"));
+    let main = statement.map(Granted::place);
+    let others = held
+        .allowing()
+        .filter(|granted| held.covered_by(granted) > 0);
+    let others = others
+        .map(Granted::place)
+        .filter(|place| Some(place) != main.as_ref());
+    let draft = others.fold(draft, |draft, place| {
+        let message = format!("this grants values of {name}, too");
+        draft.related(Related { place, message })
+    });
+    let change = ChangeData {
+        from: resolved.map(Version::to_string),
+        to: Some(version.to_string()),
+        ..ChangeData::default()
     };
-    drafts.push(
+    Some(
         draft
-            .about_import(model, repo.name(db))
-            .subject("", &version.to_string())
             .change(change)
             .fix(
                 "worktree",
                 format!("Make worktrees across {}", model.domain),
             )
             .fix("open-contract", format!("Open {name}")),
-    );
+    )
 }
 
 fn outside(range: &VersionRange, version: &Version) -> &'static str {
@@ -325,92 +361,81 @@ fn outside(range: &VersionRange, version: &Version) -> &'static str {
     }
 }
 
-/// The values in use that no grant of the bound files covers.
-fn uncovered(
-    db: &dyn Db,
-    repo: RepoInput,
-    model: &ImportModel,
-    used: &[&Declared],
-    bound: &Bound,
-    statement: Option<&Granted>,
-    drafts: &mut Vec<Draft>,
-) {
+/// The values in use that no grant of the bound files covers, or that a Deny takes away.
+fn uncovered(held: &Held<'_>, drafts: &mut Vec<Draft>) {
     // What cannot be read may grant anything.
-    if bound.unread > 0 || bound.first.is_none() {
+    if held.bound.unread > 0 || held.bound.first.is_none() {
         return;
     }
-    let opaque = |granted: &Granted| allows(granted) && is_opaque(&granted.placed);
-    for value in used {
-        let for_field = |granted: &&Granted| reaches(&granted.placed, &value.field);
-        if bound.grants.iter().filter(for_field).any(opaque) {
+    let Some(detector) = &held.model.detector else {
+        return;
+    };
+    for value in &held.used {
+        // Nothing that IAM knows of lets anybody touch a queue's name.
+        if detector.granted_by(&value.field).is_empty() {
             continue;
         }
-        let allowed: Vec<Pattern> = bound
-            .grants
-            .iter()
-            .filter(for_field)
-            .filter(|granted| allows(granted))
-            .flat_map(|granted| keys(&granted.placed, model).cloned())
-            .collect();
-        let denied = bound
-            .grants
-            .iter()
-            .filter(for_field)
-            .filter(|granted| !allows(granted))
-            .any(|granted| {
-                keys(&granted.placed, model)
-                    .any(|keys| covers(keys, &value.pattern) == Verdict::Yes)
-            });
-        let example = match union_covers(&allowed, &value.pattern) {
-            Verdict::Yes if !denied => continue,
-            Verdict::Unknown if !denied => continue,
-            Verdict::No { example } => Some(example),
-            _ => None,
-        };
-        drafts.push(uncovered_draft(
-            db, repo, model, value, used, bound, statement, example,
-        ));
+        crate::db::poll(held.db);
+        drafts.extend(uncovered_value(held, value));
     }
 }
 
+fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
+    let grants = || {
+        let grants = held.bound.grants.iter();
+        grants.filter(|granted| reaches(&granted.placed, held.model, &value.field))
+    };
+    let denied: Vec<&Granted> = grants().filter(|granted| !allows(granted)).collect();
+    let takes = |granted: &&Granted, some: &dyn Fn(&Pattern) -> bool| {
+        keys(&granted.placed, held.model).any(some)
+    };
+    let (name, field, text) = (&held.model.import.contract, &value.field, &value.text);
+    let all = |keys: &Pattern| covers(keys, &value.pattern) == Verdict::Yes;
+    if let Some(deny) = denied.iter().find(|granted| takes(granted, &all)) {
+        let message =
+            format!("a Deny here takes away `{text}`, which {name} declares in `{field}`");
+        return Some(uncovered_draft(held, value, deny.place(), message, None));
+    }
+    let allowed: Vec<Pattern> = grants()
+        .filter(|granted| allows(granted))
+        .flat_map(|granted| keys(&granted.placed, held.model).cloned())
+        .collect();
+    let opaque = grants().any(|granted| allows(granted) && is_opaque(&granted.placed, held.model));
+    if !opaque && let Verdict::No { example } = union_covers(&allowed, &value.pattern) {
+        let statement = held.statement_for(field);
+        let message = format!(
+            "no grant here covers `{text}`, which {name} {} declares in `{field}`: `{example}` would \
+             be refused",
+            held.version,
+        );
+        let place = held.place(statement);
+        let draft = uncovered_draft(held, value, place, message, Some(example));
+        return Some(draft.fix("insert-grant", format!("Insert `{text}` here")));
+    }
+    let part = |keys: &Pattern| intersects(keys, &value.pattern);
+    let deny = denied.iter().find(|granted| takes(granted, &part))?;
+    let message =
+        format!("a Deny here takes away a part of `{text}`, which {name} declares in `{field}`");
+    let draft = uncovered_draft(held, value, deny.place(), message, None);
+    Some(draft.lowered(Severity::Hint))
+}
+
 fn uncovered_draft(
-    db: &dyn Db,
-    repo: RepoInput,
-    model: &ImportModel,
+    held: &Held<'_>,
     value: &Declared,
-    used: &[&Declared],
-    bound: &Bound,
-    statement: Option<&Granted>,
+    place: Place,
+    message: String,
     example: Option<String>,
 ) -> Draft {
-    let (name, field, text) = (&model.import.contract, &value.field, &value.text);
-    let message = match &example {
-        Some(example) => format!(
-            "no grant here lets anybody {field} `{text}`, which {name} declares: `{example}` would \
-             be refused"
-        ),
-        None => format!("a Deny here takes away `{text}`, which {name} declares in `{field}`"),
-    };
     let change = ChangeData {
-        field: Some(field.to_string()),
-        added: vec![text.to_string()],
+        field: Some(value.field.to_string()),
+        added: vec![value.text.to_string()],
         witness: example,
         ..ChangeData::default()
     };
-    // A write does not belong into a statement that only reads: the statement that grants most of
-    // this field, where there is one.
-    let statement = best_statement(bound, model, used, Some(field)).or(statement);
-    let draft = Draft::new(Code::ImportUncovered, own_place(db, repo, bound, statement))
+    let draft = Draft::new(Code::ImportUncovered, place)
         .message(message)
-        .about_import(model, repo.name(db))
-        .subject(field, text)
-        .change(change)
-        .fix("insert-grant", format!("Insert `{text}` here"));
-    match &model.contract_place {
-        Some(place) => draft.related(Related {
-            place: place.clone(),
-            message: format!("{name} declares it"),
-        }),
-        None => draft,
-    }
+        .subject(&value.field, &value.text)
+        .change(change);
+    held.finish(draft, format!("{} declares it", held.model.import.contract))
 }

@@ -4,9 +4,11 @@
 //! files there are, a realm's files, the tree at a commit. This crate knows no editor, no terminal
 //! and no git; whoever asks gets the same answer.
 
+mod absence;
 mod contract;
 mod db;
 mod draft;
+mod drift;
 mod export;
 mod finding;
 mod findings;
@@ -14,6 +16,7 @@ mod host;
 mod hover;
 mod import;
 mod lines;
+mod sites;
 
 pub use db::Content;
 pub use draft::CONFIG;

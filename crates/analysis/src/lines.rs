@@ -1,7 +1,30 @@
 //! Where a stretch of an old text lies in a new one, by a line diff.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
 use blue_text::Span;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
+
+/// Where a stretch of an old text stands in a new one. Bytes of the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// Its line survived: the same characters.
+    Kept(Span),
+    /// Its line was changed: the characters of the line that took its place.
+    Replaced(Span),
+    /// Its line is gone: the characters of the next one that survived.
+    Gone(Span),
+}
+
+impl Stands {
+    /// The bytes.
+    pub(crate) fn span(self) -> Span {
+        match self {
+            Stands::Kept(span) | Stands::Replaced(span) | Stands::Gone(span) => span,
+        }
+    }
+}
 
 /// A map from the lines of one text to those of another.
 pub(crate) struct LineMap<'t> {
@@ -19,10 +42,8 @@ impl<'t> LineMap<'t> {
         LineMap { old, new, ops }
     }
 
-    /// The same characters where their line survived; where it was replaced, the characters of the
-    /// line that took its place; where it is gone, those of the next line that survived. Characters
-    /// means: without the blanks at the line's ends.
-    pub(crate) fn map(&self, span: Span) -> Span {
+    /// Where a stretch is now. The characters of a line are those without the blanks at its ends.
+    pub(crate) fn map(&self, span: Span) -> Stands {
         let line = self
             .old
             .partition_point(|(start, _)| *start <= span.start)
@@ -37,16 +58,32 @@ impl<'t> LineMap<'t> {
                     let target = new.start + (line - old.start);
                     let (from, to) = (self.old[line].0, self.new[target].0);
                     let moved = span.shifted(i64::from(to) - i64::from(from));
-                    moved.unwrap_or_else(|| self.whole(target))
+                    Stands::Kept(moved.unwrap_or_else(|| self.whole(target)))
                 }
                 DiffTag::Replace => {
-                    let target = (new.start + (line - old.start)).min(new.end - 1);
-                    self.whole(target)
+                    Stands::Replaced(self.whole(self.likest(line, line - old.start, new)))
                 }
-                _ => self.whole(new.start),
+                _ => Stands::Gone(self.whole(new.start)),
             };
         }
-        self.whole(self.new.len().saturating_sub(1))
+        Stands::Gone(self.whole(self.new.len().saturating_sub(1)))
+    }
+
+    /// Of some new lines the one that most of an old line is left in; of equals, the one that stands
+    /// `nth` among them as the old line did, or is nearest to it.
+    fn likest(&self, old: usize, nth: usize, new: Range<usize>) -> usize {
+        let old = self.old[old].1.trim();
+        let alike = |line: &usize| {
+            let now = self.new[*line].1.trim();
+            let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| {
+                pairs.take_while(|(a, b)| a == b).count()
+            };
+            let ahead = same(&mut old.bytes().zip(now.bytes()));
+            let behind = same(&mut old.bytes().rev().zip(now.bytes().rev()));
+            let off = (line - new.start).abs_diff(nth);
+            ((ahead + behind).min(old.len()), Reverse(off))
+        };
+        new.clone().max_by_key(alike).unwrap_or(new.start)
     }
 
     fn whole(&self, line: usize) -> Span {
@@ -83,16 +120,44 @@ mod tests {
             Span::new(start, start + text.len() as u32)
         };
         let cases = [
-            ("above\na = 1\nkey = 'x'\nb = 2\nc = 3\n", "'x'"),
-            // Replaced: the line that took its place.
-            ("a = 1\n  key = 'y'\nb = 2\nc = 3\n", "key = 'y'"),
-            // Gone: the next line that survived.
-            ("a = 1\nb = 2\nc = 3\n", "b = 2"),
+            ("above\na = 1\nkey = 'x'\nb = 2\nc = 3\n", "kept", "'x'"),
+            (
+                "a = 1\n  key = 'y'\nb = 2\nc = 3\n",
+                "replaced",
+                "key = 'y'",
+            ),
+            ("a = 1\nb = 2\nc = 3\n", "gone", "b = 2"),
+            ("a = 1\n", "gone", "a = 1"),
+            // Of the lines that took the place of one, the one that is most like it.
+            (
+                "a = 1\nother()\nkey = 'y'\nb = 2\nc = 3\n",
+                "replaced",
+                "key = 'y'",
+            ),
+            (
+                "a = 1\nkey = 'y'\nother()\nb = 2\nc = 3\n",
+                "replaced",
+                "key = 'y'",
+            ),
+            (
+                "a = 1\r\nkey = 'x'\r\nb = 2\r\nc = 3\r\n",
+                "replaced",
+                "key = 'x'",
+            ),
+            ("", "gone", ""),
         ];
-        for (new, expected) in cases {
+        for (new, how, expected) in cases {
             let mapped = LineMap::new(old, new).map(at("'x'"));
-            assert_eq!(mapped.slice(new), Some(expected), "{new}");
+            let said = match mapped {
+                Stands::Kept(_) => "kept",
+                Stands::Replaced(_) => "replaced",
+                Stands::Gone(_) => "gone",
+            };
+            assert_eq!(
+                (said, mapped.span().slice(new)),
+                (how, Some(expected)),
+                "{new}"
+            );
         }
-        assert_eq!(LineMap::new(old, "").map(at("'x'")), Span::empty(0));
     }
 }

@@ -1,0 +1,192 @@
+//! What the code had at the baseline and has no more, and where that shows now.
+
+use std::sync::Arc;
+
+use blue_text::Span;
+
+use crate::contract::{Declared, ExportModel, exports};
+use crate::db::{Content, Db, FileTree, RepoInput};
+use crate::draft::config_place;
+use crate::finding::{Place, Root};
+use crate::lines::{LineMap, Stands};
+use crate::sites::{Detected, Seen, share_out};
+
+/// A declared value that was at the baseline and is not now.
+pub(crate) struct Removed<'a> {
+    pub(crate) declared: &'a Declared,
+    /// Where the expressions that had it stand now, in (path, offset) order: those whose files are
+    /// still there.
+    pub(crate) stands: Vec<Stood>,
+}
+
+/// Where an expression of the baseline stands now.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stood {
+    pub(crate) path: Arc<str>,
+    pub(crate) span: Span,
+    /// There is an expression of the same field here, whatever it says: it is the same one.
+    pub(crate) same: bool,
+}
+
+impl Stood {
+    fn place(&self) -> Place {
+        Place {
+            root: Root::Repo("".into()),
+            path: self.path.clone(),
+            span: self.span,
+        }
+    }
+}
+
+/// Declared values that the code does not show.
+#[derive(Default)]
+pub(crate) struct Absent<'a> {
+    /// The code had them.
+    pub(crate) removed: Vec<Removed<'a>>,
+    /// The code never had them, as far as can be known.
+    pub(crate) unseen: Vec<&'a Declared>,
+    /// What the code had was judged from here, in words; nothing without a baseline.
+    pub(crate) seen_from: Option<String>,
+}
+
+/// The declared values that the code does not show. `unread` files of the contract: what they say is
+/// not known to be gone, so nothing is.
+pub(crate) fn absent<'a>(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &'a ExportModel,
+    now: &Detected,
+    unread: u32,
+) -> Absent<'a> {
+    let mut found = Absent::default();
+    let missing = model.declared.iter().filter(|declared| !now.has(declared));
+    let missing: Vec<&Declared> = missing.collect();
+    if missing.is_empty() || unread > 0 {
+        return found;
+    }
+    let detects = |declared: &Declared| {
+        let detector = model.detector.as_ref();
+        detector.is_some_and(|detector| detector.detects(&declared.field))
+    };
+    let Some((from, tree)) = baseline(db, repo, model) else {
+        for declared in missing.into_iter().filter(|declared| detects(declared)) {
+            // It may be what an opaque site says.
+            if now.opaque.iter().any(|(field, _)| *field == declared.field) {
+                found.unseen.push(declared);
+            } else {
+                let stands = Vec::new();
+                found.removed.push(Removed { declared, stands });
+            }
+        }
+        return found;
+    };
+    found.seen_from = Some(from);
+    let models = exports(db, repo);
+    let shares = share_out(db, tree, &models);
+    let own = models
+        .iter()
+        .position(|other| std::ptr::eq(&**other, model));
+    let Some(then) = own.and_then(|own| shares.detected.into_iter().nth(own)) else {
+        return found;
+    };
+    for declared in missing {
+        match then.sites(declared) {
+            Some(seen) => found.removed.push(Removed {
+                declared,
+                stands: current_places(db, repo, tree, declared, seen, now),
+            }),
+            None if then.has(declared) => found.removed.push(Removed {
+                declared,
+                stands: Vec::new(),
+            }),
+            None if detects(declared) => found.unseen.push(declared),
+            None => {}
+        }
+    }
+    found
+}
+
+/// The tree that absence is judged from, and what to call it: the commit that the value was read
+/// from, else `--base`, else HEAD. A commit that is named and not to be had (a shallow clone) is not
+/// HEAD, where what is gone may be gone as well.
+fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String, FileTree)> {
+    let baselines = repo.baselines(db);
+    let at = |commit: &str| baselines.get(commit).copied();
+    let source = model.source_commit.as_deref();
+    let named = source.and_then(|commit| {
+        let words = "where the contract was read from".to_owned();
+        Some((words, at(commit)?))
+    });
+    let base = || {
+        let base = repo.base(db).as_ref()?;
+        Some((format!("at {base}"), at(base)?))
+    };
+    let head = || match source {
+        None => Some(("at HEAD".to_owned(), at("")?)),
+        Some(_) => None,
+    };
+    named.or_else(base).or_else(head)
+}
+
+/// Where the expressions of an older tree stand now. An expression of the same field that stands
+/// there now is it, whatever it says: the range stays put while the string is typed.
+fn current_places(
+    db: &dyn Db,
+    repo: RepoInput,
+    older: FileTree,
+    declared: &Declared,
+    before: &[Seen],
+    now: &Detected,
+) -> Vec<Stood> {
+    let mut places: Vec<Stood> = Vec::new();
+    let mut map: Option<(&Arc<str>, LineMap<'_>)> = None;
+    for seen in before {
+        if map.as_ref().is_none_or(|(path, _)| **path != seen.path) {
+            let texts = text_in(db, older, &seen.path).zip(text_in(db, repo.tree(db), &seen.path));
+            map = texts.map(|(old, new)| (&seen.path, LineMap::new(old, new)));
+        }
+        let Some((_, map)) = &map else { continue };
+        let stands = map.map(seen.site.span);
+        let there = |now: &&Seen| now.path == seen.path && now.site.span.meets(stands.span());
+        let expression = match stands {
+            Stands::Gone(_) => None,
+            _ => now
+                .of_field(&declared.field)
+                .filter(there)
+                .map(|now| now.site.span)
+                .min(),
+        };
+        let span = expression.unwrap_or(stands.span());
+        places.push(Stood {
+            path: seen.path.clone(),
+            span,
+            same: expression.is_some(),
+        });
+    }
+    places.sort();
+    places.dedup();
+    places
+}
+
+fn text_in<'db>(db: &'db dyn Db, tree: FileTree, path: &str) -> Option<&'db str> {
+    let (_, source) = tree.files(db).at(path)?;
+    match source.content(db) {
+        Content::Text(text) => Some(text),
+        Content::Unreadable(_) => None,
+    }
+}
+
+/// Where a removed value is shown: its expressions' places now, else the field's first site, else
+/// the repository's own line in its config.
+pub(crate) fn shown_at(
+    db: &dyn Db,
+    repo: RepoInput,
+    removed: &Removed<'_>,
+    now: &Detected,
+) -> Vec<Place> {
+    if !removed.stands.is_empty() {
+        return removed.stands.iter().map(Stood::place).collect();
+    }
+    let first = now.of_field(&removed.declared.field).map(Seen::place).min();
+    vec![first.unwrap_or_else(|| config_place(db, repo))]
+}

@@ -1,0 +1,406 @@
+//! What is said of one contract's values: what the code has and the contract has not, what the
+//! contract has and the code has no more, and which version all of it together asks for.
+
+use blue_compat::bump::{
+    Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump,
+};
+use blue_compat::value::Effect;
+use semver::Version;
+
+use crate::absence::{Absent, Removed, absent, shown_at};
+use crate::contract::{Declared, ExportModel, Importer};
+use crate::db::{Db, RepoInput};
+use crate::draft::{Draft, config_place};
+use crate::export::{in_words, not_a_site};
+use crate::finding::{ChangeData, Code, Place, Related, Severity};
+use crate::sites::{Detected, Seen, Value, Values, is_of};
+
+/// A contract and what the code says of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) db: &'a dyn Db,
+    pub(crate) repo: RepoInput,
+    pub(crate) model: &'a ExportModel,
+    pub(crate) now: &'a Detected,
+    /// What would be the contract's if a binding named its file.
+    pub(crate) elsewhere: Option<&'a Values>,
+}
+
+/// A value with its sites.
+type Added<'a> = (&'a Value, &'a Vec<Seen>);
+
+/// Everything that is said of one contract's values; `unread` of its files could not be looked into.
+pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) {
+    let Subject {
+        db,
+        repo,
+        model,
+        now,
+        ..
+    } = subject;
+    for (field, seen) in &now.opaque {
+        drafts.push(opaque(model, field, seen));
+    }
+    let is_declared = |(field, pattern): &Value| model.declared(field, pattern).is_some();
+    let added = now.values.iter().filter(|(value, _)| !is_declared(value));
+    let added: Vec<Added<'_>> = added.collect();
+    let absent = absent(db, repo, model, now, unread);
+    let next = Next::of(model, effect(model, &added, &absent));
+    let merged = merged(&absent.removed, &added);
+    for (index, (value, seen)) in added.iter().enumerate() {
+        let replaces = merged.iter().any(|(_, added)| *added == index);
+        if model.matches_by_cover() && model.covering(&value.0, &value.1).is_some() {
+            continue;
+        }
+        match refused(model, value, seen) {
+            Some(draft) => drafts.push(draft),
+            None if replaces => {}
+            None => drafts.extend(addition(model, value, seen, &next)),
+        }
+    }
+    for (index, removed) in absent.removed.iter().enumerate() {
+        let by = merged.iter().find(|(gone, _)| *gone == index);
+        let by = by.map(|(_, at)| added[*at]);
+        drafts.push(removal(subject, removed, by, &next));
+    }
+    for declared in &absent.unseen {
+        let place = config_place(db, repo);
+        drafts.push(unseen(model, declared, absent.seen_from.as_deref(), place));
+    }
+}
+
+fn effect(model: &ExportModel, added: &[Added<'_>], absent: &Absent<'_>) -> Effect {
+    let counts = |((field, pattern), _): &Added<'_>| {
+        !model.matches_by_cover() || model.covering(field, pattern).is_none()
+    };
+    if !absent.removed.is_empty() {
+        Effect::Removing
+    } else if added.iter().any(counts) {
+        Effect::Additive
+    } else {
+        Effect::None
+    }
+}
+
+/// Which added value took the place of which removed one: the same expression, with another value.
+fn merged(removed: &[Removed<'_>], added: &[Added<'_>]) -> Vec<(usize, usize)> {
+    let mut merged: Vec<(usize, usize)> = Vec::new();
+    for (gone, removed) in removed.iter().enumerate() {
+        let took_over = |((field, _), seen): &Added<'_>| {
+            let at = |seen: &Seen| {
+                let mut stands = removed.stands.iter().filter(|stood| stood.same);
+                stands.any(|stood| stood.path == seen.path && stood.span.meets(seen.site.span))
+            };
+            *field == removed.declared.field && seen.iter().any(at)
+        };
+        let free = |index: &usize| merged.iter().all(|(_, added)| added != index);
+        let mut candidates = (0..added.len()).filter(|index| took_over(&added[*index]));
+        if let Some(index) = candidates.find(free) {
+            merged.push((gone, index));
+        }
+    }
+    merged
+}
+
+/// The version that all of a contract's changes together ask for.
+struct Next {
+    from: Option<Version>,
+    to: Version,
+    bump: Bump,
+}
+
+impl Next {
+    fn of(model: &ExportModel, value: Effect) -> Next {
+        let Some(from) = model.version() else {
+            let first = || Version::new(0, 1, 0);
+            return Next {
+                from: None,
+                to: model.contract.version.clone().unwrap_or_else(first),
+                bump: Bump::None,
+            };
+        };
+        let promises = model.contract.compatibility;
+        let policy = Policy {
+            backwards: promises.backwards,
+            forwards: promises.forwards,
+        };
+        let change = ContractChange {
+            value,
+            backwards: SchemaChange::Unchanged,
+            forwards: SchemaChange::Unchanged,
+            wording: Wording::Same,
+        };
+        let bump = required_bump(change, policy, from);
+        Next {
+            from: Some(from.clone()),
+            to: next_version(from, bump),
+            bump,
+        }
+    }
+
+    fn word(&self) -> Option<&'static str> {
+        match self.bump {
+            Bump::Major => Some("major"),
+            Bump::Minor => Some("minor"),
+            Bump::Patch => Some("patch"),
+            Bump::None => None,
+        }
+    }
+
+    /// `2.0.0 (major)`; a first version is no step from another.
+    fn in_words(&self) -> String {
+        match self.word() {
+            Some(word) => format!("{} ({word})", self.to),
+            None => format!("{}, its first version", self.to),
+        }
+    }
+
+    fn change(&self, field: &str, verdict: &'static str) -> ChangeData {
+        ChangeData {
+            field: Some(field.to_owned()),
+            from: self.from.as_ref().map(Version::to_string),
+            to: Some(self.to.to_string()),
+            bump: self.word(),
+            verdict: Some(verdict),
+            ..ChangeData::default()
+        }
+    }
+}
+
+fn names(importers: &[&Importer]) -> String {
+    let names: Vec<String> = importers.iter().map(|importer| importer.named()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    in_words(&names, "and")
+}
+
+fn relate(draft: Draft, importers: &[&Importer], says: &str) -> Draft {
+    importers.iter().fold(draft, |draft, importer| {
+        let files = importer.import.binding.iter();
+        let files: Vec<&str> = files.map(|(_, path)| &**path).collect();
+        let files = match files.as_slice() {
+            [] => String::new(),
+            files => format!(" in {}", in_words(files, "and")),
+        };
+        draft.related(Related {
+            place: importer.place.clone(),
+            message: format!("{} {says}{files}", importer.named()),
+        })
+    })
+}
+
+fn addition(
+    model: &ExportModel,
+    (field, pattern): &Value,
+    seen: &[Seen],
+    next: &Next,
+) -> Option<Draft> {
+    let name = &model.contract.name;
+    let covered = model.covering(field, pattern);
+    let importers: Vec<&Importer> = model.importers.iter().collect();
+    let makes = next.in_words();
+    let message = match covered {
+        Some(declared) => format!(
+            "`{pattern}` is not in `{field}` of {name}, but `{}` covers it: importers need no new \
+             grant, and syncing it makes {makes}",
+            declared.text,
+        ),
+        None if importers.is_empty() => format!(
+            "`{pattern}` is not in `{field}` of {name}, which nobody imports yet: syncing it makes \
+             {makes}",
+        ),
+        None => format!(
+            "`{pattern}` is not in `{field}` of {name}: syncing it makes {makes}, and {} must follow",
+            names(&importers),
+        ),
+    };
+    let mut change = next.change(field, "compatible");
+    change.added.push(pattern.to_string());
+    let draft = Draft::new(Code::ExportAdded, seen.first()?.place())
+        .message(message)
+        .about(model)
+        .subject(field, &pattern.to_string())
+        .sites(seen.iter().map(Seen::place))
+        .change(change)
+        .fix("sync", format!("Sync {name} as {}", next.to))
+        .fix(
+            "worktree",
+            format!("Make worktrees across {}", model.domain),
+        );
+    let draft = relate(not_a_site(draft), &importers, "imports it");
+    Some(match covered {
+        Some(_) => draft.lowered(Severity::Hint),
+        None => draft,
+    })
+}
+
+/// The schema's refusal of an added value.
+fn refused(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Option<Draft> {
+    let schema = model.contract.schema.as_ref()?;
+    let value = model.contract.value.clone();
+    let value = value.unwrap_or_else(|| serde_json::json!({}));
+    let validator = blue_compat::schema::compile(schema).ok()?;
+    let old = validator.violations(&value);
+    let mut with = value;
+    let fields = with.as_object_mut()?;
+    let list = fields
+        .entry(field.to_string())
+        .or_insert(serde_json::json!([]));
+    list.as_array_mut()?
+        .push(serde_json::Value::String(pattern.to_string()));
+    let new = validator.violations(&with);
+    let new = new
+        .into_iter()
+        .find(|new| old.iter().all(|old| old.message != new.message))?;
+    let name = &model.contract.name;
+    let draft = Draft::new(Code::ExportSchema, seen.first()?.place())
+        .message(format!(
+            "the schema of {name} refuses `{pattern}` in `{field}`: {}",
+            new.message
+        ))
+        .about(model)
+        .subject(field, &pattern.to_string())
+        .sites(seen.iter().map(Seen::place))
+        .change(ChangeData {
+            field: Some(field.to_string()),
+            added: vec![pattern.to_string()],
+            ..ChangeData::default()
+        })
+        .related(Related {
+            place: model.schema.clone(),
+            message: "the contract's schema".to_owned(),
+        });
+    Some(draft)
+}
+
+fn opaque(model: &ExportModel, field: &str, seen: &Seen) -> Draft {
+    let why = seen.site.opaque.as_ref().map(ToString::to_string);
+    let draft = Draft::new(Code::ExportOpaque, seen.place())
+        .message(format!(
+            "what this {}s cannot be known from the code: it comes from {}; {} is judged without it",
+            seen.site.op.as_str(),
+            why.unwrap_or_default(),
+            model.contract.name,
+        ))
+        .about(model)
+        .subject(field, &seen.site.pattern.to_string())
+        .fix(
+            "state-value",
+            "State the value in a comment: `blue: value FIELD PATTERN`".to_owned(),
+        );
+    not_a_site(draft)
+}
+
+fn unseen(
+    model: &ExportModel,
+    declared: &Declared,
+    seen_from: Option<&str>,
+    place: Place,
+) -> Draft {
+    let why = match seen_from {
+        Some(baseline) => format!("the code shows neither now nor {baseline}"),
+        None => "the code does not show, as far as it can be known".to_owned(),
+    };
+    Draft::new(Code::ExportUnseen, place)
+        .message(format!(
+            "{} declares `{}` in `{}`, which {why}",
+            model.contract.name, declared.text, declared.field,
+        ))
+        .about(model)
+        .subject(&declared.field, &declared.text)
+        .related(Related {
+            place: model.place.clone(),
+            message: "declared in the contract".to_owned(),
+        })
+}
+
+/// What is said of a removed value; `by` took its place.
+fn removal(
+    subject: Subject<'_>,
+    removed: &Removed<'_>,
+    by: Option<Added<'_>>,
+    next: &Next,
+) -> Draft {
+    let Subject {
+        db,
+        repo,
+        model,
+        now,
+        elsewhere,
+    } = subject;
+    let declared = removed.declared;
+    let uses =
+        |importer: &&Importer| importer.uses(declared) && importer.can_break(model.version());
+    let broken: Vec<&Importer> = model.importers.iter().filter(uses).collect();
+    let strays: Vec<&Seen> = elsewhere
+        .into_iter()
+        .flatten()
+        .filter(|(value, _)| is_of(declared, value))
+        .flat_map(|(_, seen)| seen)
+        .collect();
+    let mut change = next.change(&declared.field, "breaking");
+    change.removed.push(declared.text.to_string());
+    change.witness = blue_pattern::difference_example(&declared.pattern, &[]);
+    let mut sites = shown_at(db, repo, removed, now);
+    if let Some(((_, pattern), seen)) = by {
+        change.added.push(pattern.to_string());
+        sites.extend(seen.iter().map(Seen::place));
+    }
+    let code = match broken.is_empty() {
+        true => Code::ExportRemoved,
+        false => Code::ExportBreaking,
+    };
+    let message = removal_message(model, declared, by, &strays, &broken, next);
+    let draft = Draft::new(code, config_place(db, repo))
+        .message(message)
+        .about(model)
+        .subject(&declared.field, &declared.text)
+        .sites(sites)
+        .change(change)
+        .fix(
+            "sync-major",
+            format!("Sync {} as {}", model.contract.name, next.to),
+        )
+        .fix("restore", format!("Restore `{}`", declared.text));
+    let draft = strays.iter().fold(draft, |draft, seen| {
+        draft.related(Related {
+            place: seen.place(),
+            message: "it is still here, in a file that no export binding names".to_owned(),
+        })
+    });
+    relate(draft, &broken, "relies on it")
+}
+
+fn removal_message(
+    model: &ExportModel,
+    declared: &Declared,
+    by: Option<Added<'_>>,
+    strays: &[&Seen],
+    broken: &[&Importer],
+    next: &Next,
+) -> String {
+    let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
+    let gone = match (by, strays) {
+        (Some(((_, pattern), _)), _) => format!("gone from the code (it became `{pattern}`)"),
+        (None, [stray, ..]) => format!(
+            "gone from the source files of {name} (it is still in {}, which no export binding names)",
+            stray.path
+        ),
+        (None, []) => "gone from the code".to_owned(),
+    };
+    let makes = next.in_words();
+    let (relies, those) = match broken {
+        [] => {
+            return format!(
+                "`{text}` is {gone}, and no importer uses it: taking it out of `{field}` of {name} \
+                 makes {makes}"
+            );
+        }
+        [_] => ("relies", "that importer"),
+        _ => ("rely", "those importers"),
+    };
+    format!(
+        "`{text}` is {gone}, and {} {relies} on it: taking it out of `{field}` of {name} breaks \
+         {those} and makes {makes}",
+        names(broken),
+    )
+}

@@ -1,0 +1,267 @@
+//! Whose site: each site of a tree goes to the contracts it belongs to, by the rules of
+//! detection.md, and makes up what the code says of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use blue_detect::{PlacedSite, is_test_path};
+use blue_pattern::{Pattern, Verdict, covers};
+
+use crate::contract::{Declared, ExportModel, S3Detector};
+use crate::db::{Db, FileTree, SitesByFile, poll, tree_sites};
+use crate::finding::{Place, Root};
+
+/// A site of a contract, in its file.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) path: Arc<str>,
+    pub(crate) site: PlacedSite,
+}
+
+impl Seen {
+    /// Its place; the root is filled in when the findings of the repository are made.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            root: Root::Repo("".into()),
+            path: self.path.clone(),
+            span: self.site.span,
+        }
+    }
+}
+
+/// A value of a field.
+pub(crate) type Value = (Arc<str>, Pattern);
+
+/// The sites of values, each value's in (path, offset) order.
+pub(crate) type Values = BTreeMap<Value, Vec<Seen>>;
+
+/// What a tree's code says of one contract.
+#[derive(Debug, Default)]
+pub(crate) struct Detected {
+    pub(crate) values: Values,
+    /// Values that keep a declared pattern in use and are another contract's.
+    held: Vec<Value>,
+    /// Sites of which nothing is known, by field.
+    pub(crate) opaque: Vec<(Arc<str>, Seen)>,
+}
+
+impl Detected {
+    /// Whether a declared value is in use: the code has it, or something it covers.
+    pub(crate) fn has(&self, declared: &Declared) -> bool {
+        self.held.iter().any(|value| is_of(declared, value)) || self.sites(declared).is_some()
+    }
+
+    /// The sites that keep a declared value in use: its own, else those of what it covers.
+    pub(crate) fn sites(&self, declared: &Declared) -> Option<&Vec<Seen>> {
+        let key = (declared.field.clone(), declared.pattern.clone());
+        let covered = || self.values.iter().find(|(value, _)| is_of(declared, value));
+        self.values
+            .get(&key)
+            .or_else(|| covered().map(|(_, seen)| seen))
+    }
+
+    /// All sites of a field, also the opaque ones.
+    pub(crate) fn of_field<'d>(&'d self, field: &'d str) -> impl Iterator<Item = &'d Seen> {
+        let values = self
+            .values
+            .iter()
+            .filter(move |((of, _), _)| **of == *field);
+        let opaque = self.opaque.iter().filter(move |(of, _)| **of == *field);
+        values
+            .flat_map(|(_, seen)| seen)
+            .chain(opaque.map(|(_, seen)| seen))
+    }
+}
+
+/// Whether a value is a declared one, or covered by it.
+pub(crate) fn is_of(declared: &Declared, (field, pattern): &Value) -> bool {
+    *field == declared.field && covers(&declared.pattern, pattern) == Verdict::Yes
+}
+
+/// Who the sites of a tree belong to.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    /// What the tree says of each contract, in the order of the contracts.
+    pub(crate) detected: Vec<Detected>,
+    /// Values in files that no binding names, by the contract they would belong to.
+    pub(crate) unlisted: BTreeMap<usize, Values>,
+    /// Values that several contracts could take, with these contracts.
+    pub(crate) ambiguous: BTreeMap<(Vec<usize>, Value), Vec<Seen>>,
+}
+
+/// Gives each site of the tree to the contract it belongs to.
+pub(crate) fn share_out(db: &dyn Db, tree: FileTree, models: &[Arc<ExportModel>]) -> Shares {
+    let mut shares = Shares {
+        detected: models.iter().map(|_| Detected::default()).collect(),
+        ..Shares::default()
+    };
+    let files = tree.files(db);
+    let sites: Vec<SitesByFile> = tree_sites(db, tree).to_vec();
+    for (file, sites) in sites.iter().flat_map(|group| group.iter()) {
+        poll(db);
+        let Some(source) = files.get(*file) else {
+            continue;
+        };
+        for site in sites.iter() {
+            let seen = Seen {
+                path: source.path(db).clone(),
+                site: site.clone(),
+            };
+            share(db, tree, seen, models, &mut shares);
+        }
+    }
+    // Files are numbered by who came first; what is said must not depend on that.
+    let order = |seen: &Seen| (seen.path.clone(), seen.site.span);
+    let all = shares
+        .detected
+        .iter_mut()
+        .map(|detected| &mut detected.values);
+    let values = all.chain(shares.unlisted.values_mut());
+    let lists = values.flat_map(BTreeMap::values_mut);
+    for list in lists.chain(shares.ambiguous.values_mut()) {
+        list.sort_by_key(order);
+    }
+    for detected in &mut shares.detected {
+        detected.opaque.sort_by_key(|(_, seen)| order(seen));
+    }
+    shares
+}
+
+fn share(
+    db: &dyn Db,
+    tree: FileTree,
+    seen: Seen,
+    models: &[Arc<ExportModel>],
+    shares: &mut Shares,
+) {
+    let reaching = reaching(db, tree, &seen, models);
+    if reaching.is_empty() {
+        unlisted(seen, models, shares);
+        return;
+    }
+    let field = |index: usize| field_of(&models[index], &seen.site);
+    if let [(only, _)] = reaching.as_slice() {
+        if let Some(field) = field(*only) {
+            give(&mut shares.detected[*only], field, seen);
+        }
+        return;
+    }
+    let declares = |index: usize| {
+        field(index)
+            .is_some_and(|field| models[index].declared(&field, &seen.site.pattern).is_some())
+    };
+    let covers = |index: usize| {
+        field(index)
+            .is_some_and(|field| models[index].covering(&field, &seen.site.pattern).is_some())
+    };
+    let all = || reaching.iter().map(|(index, _)| *index);
+    let declaring: Vec<usize> = all().filter(|index| declares(*index)).collect();
+    let covering: Vec<usize> = all().filter(|index| covers(*index)).collect();
+    if !declaring.is_empty() {
+        // What covers it is in use as well, though the value is another's.
+        for index in covering
+            .into_iter()
+            .filter(|index| !declaring.contains(index))
+        {
+            if let Some(field) = field(index) {
+                let held = &mut shares.detected[index].held;
+                held.push((field, seen.site.pattern.clone()));
+            }
+        }
+        give_all(&declaring, seen, models, shares);
+        return;
+    }
+    if !covering.is_empty() {
+        give_all(&covering, seen, models, shares);
+        return;
+    }
+    let best = reaching.iter().map(|(_, specificity)| *specificity).max();
+    let nearest = reaching
+        .iter()
+        .filter(|(_, specificity)| Some(*specificity) == best);
+    let nearest: Vec<usize> = nearest.map(|(index, _)| *index).collect();
+    if nearest.len() > 1 && seen.site.opaque.is_none() {
+        let value = (
+            field(nearest[0]).unwrap_or_default(),
+            seen.site.pattern.clone(),
+        );
+        let sites = shares.ambiguous.entry((nearest, value)).or_default();
+        sites.push(seen);
+        return;
+    }
+    // Of what cannot be known, each of them is judged without it.
+    give_all(&nearest, seen, models, shares);
+}
+
+fn give_all(to: &[usize], seen: Seen, models: &[Arc<ExportModel>], shares: &mut Shares) {
+    for index in to {
+        if let Some(field) = field_of(&models[*index], &seen.site) {
+            give(&mut shares.detected[*index], field, seen.clone());
+        }
+    }
+}
+
+fn give(share: &mut Detected, field: Arc<str>, seen: Seen) {
+    if seen.site.opaque.is_some() {
+        share.opaque.push((field, seen));
+        return;
+    }
+    let value = (field, seen.site.pattern.clone());
+    share.values.entry(value).or_default().push(seen);
+}
+
+fn field_of(model: &ExportModel, site: &PlacedSite) -> Option<Arc<str>> {
+    model.detector.as_ref()?.field(site)
+}
+
+/// The contracts whose source files reach a site, its own place or a call on its wrapper chain, and
+/// whose bucket it may be in; with how specific these source files are.
+fn reaching(
+    db: &dyn Db,
+    tree: FileTree,
+    seen: &Seen,
+    models: &[Arc<ExportModel>],
+) -> Vec<(usize, usize)> {
+    let files = tree.files(db);
+    let through = seen.site.through.iter();
+    let through: Vec<&Arc<str>> = through
+        .filter_map(|file| files.get(*file))
+        .map(|source| source.path(db))
+        .collect();
+    let mut found = Vec::new();
+    for (index, model) in models.iter().enumerate() {
+        let takes = |detector: &S3Detector| detector.takes(seen.site.bucket.as_ref());
+        if !model.detector.as_ref().is_some_and(takes) {
+            continue;
+        }
+        let places = std::iter::once(&seen.path).chain(through.iter().copied());
+        let specificity = places
+            .filter(|path| lies_in(model, path))
+            .filter_map(|path| model.sources.specificity(path))
+            .max();
+        found.extend(specificity.map(|specificity| (index, specificity)));
+    }
+    found
+}
+
+/// Whether a file is one of a contract's sources: a test only where it is named itself.
+pub(crate) fn lies_in(model: &ExportModel, path: &str) -> bool {
+    model.sources.matches(path) && (!is_test_path(path) || model.sources.names_file(path))
+}
+
+/// A site of a detector and bucket that a contract uses, in a file that its binding does not name.
+fn unlisted(seen: Seen, models: &[Arc<ExportModel>], shares: &mut Shares) {
+    if is_test_path(&seen.path) || seen.site.opaque.is_some() {
+        return;
+    }
+    let of = models.iter().enumerate().find_map(|(index, model)| {
+        let detector = model.detector.as_ref()?;
+        let field = detector.field(&seen.site)?;
+        let surely = detector.surely_takes(seen.site.bucket.as_ref());
+        (surely && !lies_in(model, &seen.path)).then_some((index, field))
+    });
+    let Some((index, field)) = of else { return };
+    let value = (field, seen.site.pattern.clone());
+    let values = shares.unlisted.entry(index).or_default();
+    values.entry(value).or_default().push(seen);
+}

@@ -1,0 +1,270 @@
+//! Worlds written as text: the files of repositories and realms behind `//- PATH`, brought to a
+//! [`Host`] as a workspace would. The first folder of a path is the root it lies in: a folder
+//! called `realm…` is a realm, any other a repository.
+//!
+//! | head | the file as it is |
+//! |---|---|
+//! | `//- /aperture/a.py` | now, and at every baseline that does not say otherwise |
+//! | `//- baseline:/aperture/a.py` | at HEAD; empty text: it was not there |
+//! | `//- baseline@4f2a91c:/aperture/a.py` | at that commit; without a path: as now |
+//! | `//- proposal:/realm/…` | in the realm's working tree |
+//! | `//- unreadable:/aperture/a.py` | not to be read, now |
+//! | `//- deleted:/aperture/a.py` | not there now (a file that the preamble has) |
+//!
+//! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
+//! `//! unreachable aperture other`.
+
+// Each test binary uses its own part of this.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use blue_analysis::{Baseline, CONFIG, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root};
+use blue_realm::config::parse_config;
+use blue_realm::{Realm, parse_file};
+
+/// Where the cursor is, in a file's text.
+pub const CURSOR: &str = "$0";
+
+type Texts = BTreeMap<String, String>;
+
+/// The files of a world.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    now: Texts,
+    proposed: Texts,
+    unreadable: Texts,
+    /// By repository and commit (`""` is HEAD), paths in it.
+    baselines: BTreeMap<(String, String), Texts>,
+    settings: Vec<String>,
+    /// The file with the cursor, and the cursor's offset.
+    pub cursor: Option<(String, u32)>,
+}
+
+impl World {
+    /// The world that a text describes.
+    pub fn read(text: &str) -> World {
+        World::default().and(text)
+    }
+
+    /// This world with what a text says over it.
+    pub fn and(&self, text: &str) -> World {
+        let mut world = self.clone();
+        let mut file: Option<(String, String)> = None;
+        for line in text.lines() {
+            if let Some(head) = line.strip_prefix("//- ") {
+                world.take(file.take());
+                file = Some((head.trim().to_owned(), String::new()));
+            } else if let Some(setting) = line.strip_prefix("//! ") {
+                world.take(file.take());
+                world.settings.push(setting.trim().to_owned());
+            } else if let Some((_, body)) = &mut file {
+                body.push_str(line);
+                body.push('\n');
+            }
+        }
+        world.take(file.take());
+        world
+    }
+
+    fn take(&mut self, file: Option<(String, String)>) {
+        let Some((head, text)) = file else { return };
+        // Blank lines part paragraphs; they belong to no file.
+        let mut text = match text.trim_end_matches('\n') {
+            "" => String::new(),
+            text => format!("{text}\n"),
+        };
+        let (kind, path) = head.split_once(':').unwrap_or(("", &head));
+        if let Some(at) = text.find(CURSOR) {
+            text.replace_range(at..at + CURSOR.len(), "");
+            self.cursor = Some((path.to_owned(), at as u32));
+        }
+        match kind {
+            "" => self.now.insert(path.to_owned(), text),
+            "proposal" => self.proposed.insert(path.to_owned(), text),
+            "unreadable" => {
+                self.now.remove(path);
+                self.unreadable.insert(path.to_owned(), text)
+            }
+            "deleted" => self.now.remove(path),
+            baseline => {
+                let (_, commit) = baseline.split_once('@').unwrap_or(("", ""));
+                let (repo, path) = split(path);
+                let tree = (repo.to_owned(), commit.to_owned());
+                let tree = self.baselines.entry(tree).or_default();
+                match path {
+                    "" => None,
+                    path => tree.insert(path.to_owned(), text),
+                }
+            }
+        };
+    }
+
+    /// The text of a file now.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.now.get(path).map(String::as_str)
+    }
+
+    /// The files of a root, by their paths in it.
+    pub fn files(&self, root: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.now.iter().filter_map(move |(path, text)| {
+            let (of, path) = split(path);
+            (of == root).then_some((path, text.as_str()))
+        })
+    }
+
+    fn roots(&self) -> Vec<&str> {
+        let paths = self.now.keys().chain(self.unreadable.keys());
+        let mut roots: Vec<&str> = paths.map(|path| split(path).0).collect();
+        roots.dedup();
+        roots.sort();
+        roots.dedup();
+        roots
+    }
+
+    fn says(&self, setting: &str, repo: &str) -> impl Iterator<Item = &str> {
+        let head = format!("{setting} {repo}");
+        self.settings
+            .iter()
+            .filter_map(move |line| line.strip_prefix(&head).map(str::trim))
+    }
+
+    /// What a repository is, apart from its realms.
+    pub fn spec(&self, repo: &str, realms: Vec<RealmKey>) -> RepoSpec {
+        let mut files: Vec<(Arc<str>, Content)> = Vec::new();
+        for (path, text) in self.files(repo).filter(|(path, _)| *path != CONFIG) {
+            files.push((path.into(), Content::Text(text.into())));
+        }
+        for (path, why) in &self.unreadable {
+            let (of, path) = split(path);
+            if of == repo {
+                files.push((path.into(), Content::Unreadable(why.trim().into())));
+            }
+        }
+        let config = self.text(&format!("/{repo}/{CONFIG}"));
+        let usual = format!("repo: {repo}\nrealm:\n  name: letemcook\n  path: ../realm\n");
+        let config = parse_config(config.unwrap_or(&usual).as_bytes());
+        let mut baselines: BTreeMap<&str, Baseline> = BTreeMap::new();
+        if self.says("no-git", repo).next().is_none() {
+            baselines.insert("", Baseline::default());
+        }
+        for ((of, commit), texts) in &self.baselines {
+            if of == repo {
+                let changed = texts.iter().map(|(path, text)| {
+                    let was = (!text.is_empty()).then(|| Content::Text(text.as_str().into()));
+                    (path.as_str().into(), was)
+                });
+                let changed = changed.collect();
+                baselines.insert(commit, Baseline { changed });
+            }
+        }
+        RepoSpec {
+            name: config.config.repo.clone().unwrap_or_else(|| repo.into()),
+            files,
+            baselines: baselines.into_iter().map(|(c, b)| (c.into(), b)).collect(),
+            base: self.says("base", repo).next().map(Into::into),
+            realms,
+            config: Arc::new(config),
+            unreachable: self
+                .says("unreachable", repo)
+                .map(|name| (name.into(), "it is not there".into()))
+                .collect(),
+        }
+    }
+
+    fn realm(&self, root: &str) -> (Arc<Realm>, Arc<Realm>) {
+        let files = |texts: &Texts| -> Vec<_> {
+            let of_root = texts.iter().filter(|(path, _)| split(path).0 == root);
+            of_root
+                .map(|(path, text)| parse_file(split(path).1, text.as_bytes()))
+                .collect()
+        };
+        let record = Realm::from_files(files(&self.now));
+        let mut working = Realm::from_files(files(&self.now));
+        for file in files(&self.proposed) {
+            working = working.with_file(file);
+        }
+        (Arc::new(record), Arc::new(working))
+    }
+
+    /// A host that was given all of it at once.
+    pub fn host(&self) -> Hosted {
+        let mut host = Host::default();
+        let mut hosted = (Vec::new(), Vec::new());
+        let (realms, repos): (Vec<&str>, Vec<&str>) = self
+            .roots()
+            .into_iter()
+            .partition(|root| root.starts_with("realm"));
+        for root in realms {
+            let (record, working) = self.realm(root);
+            let name: Arc<str> = record.name().unwrap_or(root).into();
+            let key = host.set_realm(None, &name, record, Some(working));
+            hosted.0.push((root.to_owned(), name, key));
+        }
+        let keys: Vec<RealmKey> = hosted.0.iter().map(|(_, _, key)| *key).collect();
+        for root in repos {
+            let spec = self.spec(root, keys.clone());
+            let name = spec.name.clone();
+            let key = host.set_repo(None, spec);
+            hosted.1.push((root.to_owned(), name, key));
+        }
+        Hosted {
+            host,
+            realms: hosted.0,
+            repos: hosted.1,
+        }
+    }
+}
+
+/// A host, and what is in it by folder and name.
+pub struct Hosted {
+    /// The host.
+    pub host: Host,
+    /// Folder, name, key.
+    pub realms: Vec<(String, Arc<str>, RealmKey)>,
+    /// Folder, name, key.
+    pub repos: Vec<(String, Arc<str>, RepoKey)>,
+}
+
+impl Hosted {
+    /// The repository in a folder.
+    pub fn repo(&self, folder: &str) -> RepoKey {
+        let mut repos = self.repos.iter();
+        repos.find(|(of, _, _)| of == folder).unwrap().2
+    }
+
+    /// `PATH:LINE:COLUMN-COLUMN` (or `LINE:COLUMN-LINE:COLUMN` over several lines), counted from 1
+    /// in characters, and the text there.
+    pub fn place(&self, place: &Place) -> (String, String) {
+        let folder = match &place.root {
+            Root::Repo(name) => self.repos.iter().find(|(_, of, _)| of == name).unwrap(),
+            Root::Realm(name) => {
+                let (folder, _, _) = self.realms.iter().find(|(_, of, _)| of == name).unwrap();
+                &(folder.clone(), name.clone(), self.repos[0].2)
+            }
+        };
+        let path = format!("/{}/{}", folder.0, place.path);
+        let text = self.host.snapshot().text_of(place);
+        let text = text.unwrap_or_else(|| panic!("no text for {path}"));
+        let at = |offset: u32| {
+            let before = &text[..offset as usize];
+            let line = before.matches('\n').count() + 1;
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            (line, before[start..].chars().count() + 1)
+        };
+        let (from, to) = (at(place.span.start), at(place.span.end));
+        let range = match from.0 == to.0 {
+            true => format!("{}:{}-{}", from.0, from.1, to.1),
+            false => format!("{}:{}-{}:{}", from.0, from.1, to.0, to.1),
+        };
+        let there = &text[place.span.range()];
+        (format!("{path}:{range}"), there.to_owned())
+    }
+}
+
+/// `/aperture/models/paths.py` as `aperture` and `models/paths.py`.
+fn split(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    path.split_once('/').unwrap_or((path, ""))
+}
