@@ -46,6 +46,10 @@ pub(crate) struct SourceFile {
     pub(crate) path: Arc<str>,
     #[returns(ref)]
     pub(crate) content: Content,
+    /// It is being edited: what depends on its text is kept apart from what depends on the texts of
+    /// files that lie still.
+    #[returns(copy)]
+    pub(crate) is_open: bool,
 }
 
 /// Which files there are: a file keeps its number while the tree lives.
@@ -310,41 +314,95 @@ fn groups(db: &dyn Db, tree: FileTree) -> u32 {
     tree.files(db).list.len().div_ceil(GROUP) as u32
 }
 
-/// The files of a group that are worth looking into.
-#[salsa::tracked(returns(clone))]
-fn group_files(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[FileId]> {
+/// The files of a group that are in a language Blue reads.
+#[derive(Debug, Clone)]
+struct Group {
+    /// With their texts. That nobody types in them keeps the memo durable: a keystroke elsewhere
+    /// does not even look at it.
+    still: Arc<[(FileId, Arc<str>)]>,
+    open: Arc<[(FileId, SourceFile)]>,
+}
+
+#[salsa::tracked(returns(clone), no_eq)]
+fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
     let files = tree.files(db);
     let start = group as usize * GROUP;
     let end = files.list.len().min(start + GROUP);
-    (start..end)
-        .map(|index| FileId(index as u32))
-        .filter(|id| {
-            files
-                .get(*id)
-                .is_some_and(|file| is_relevant(db, tree, file))
-        })
-        .collect()
+    let (mut still, mut open) = (Vec::new(), Vec::new());
+    for index in start..end {
+        let id = FileId(index as u32);
+        let Some(file) = files.get(id) else { continue };
+        if Dialect::of_path(file.path(db)).is_none() {
+            continue;
+        }
+        if file.is_open(db) {
+            open.push((id, file));
+        } else if let Content::Text(text) = file.content(db) {
+            still.push((id, text.clone()));
+        }
+    }
+    Group {
+        still: still.into(),
+        open: open.into(),
+    }
 }
 
-/// Whether a file holds a word of the API tables, or names a function that leads to one.
-#[salsa::tracked(returns(copy))]
-fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile) -> bool {
-    is_relevant_by(db, tree, file, ROUNDS)
+/// The files of a group that are worth looking into: that hold a word of the API tables, or name a
+/// function that leads to one.
+fn group_files(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[FileId]> {
+    relevant(db, tree, group, ROUNDS)
 }
 
+/// The same after so many rounds.
+#[salsa::tracked(returns(clone))]
+fn relevant(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
+    if round > 0 && is_settled(db, tree, round - 1) {
+        return relevant(db, tree, number, round - 1);
+    }
+    let mut found = still_relevant(db, tree, number, round).to_vec();
+    for (id, file) in group(db, tree, number).open.iter() {
+        if is_relevant(db, tree, *file, round) {
+            found.push(*id);
+        }
+    }
+    found.sort_unstable();
+    found.into()
+}
+
+/// Those of a group that nobody has open.
+#[salsa::tracked(returns(clone))]
+fn still_relevant(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
+    let group = group(db, tree, number);
+    let known = match round {
+        0 => Arc::default(),
+        round => still_relevant(db, tree, number, round - 1),
+    };
+    let holds = |id: FileId, text: &str| {
+        known.binary_search(&id).is_ok() || holds_words(db, tree, text, round)
+    };
+    let still = group.still.iter().filter(|(id, text)| holds(*id, text));
+    still.map(|(id, _)| *id).collect()
+}
+
+/// Whether an open file is relevant.
 #[salsa::tracked(returns(copy))]
-fn is_relevant_by(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
+fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
     let Content::Text(text) = file.content(db) else {
         return false;
     };
-    if Dialect::of_path(file.path(db)).is_none() {
-        return false;
+    (0..=round).any(|round| holds_words(db, tree, text, round))
+}
+
+/// Whether a text holds a word that a round looks for: of the tables in the first, afterwards the
+/// names found in the round before.
+fn holds_words(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
+    match round {
+        0 => anchors().is_match(text),
+        round => {
+            let words = wrapper_words(db, tree, round - 1);
+            words.search.as_ref().is_some_and(|it| it.is_match(text))
+        }
     }
-    if round == 0 {
-        return anchors().is_match(text.as_bytes());
-    }
-    is_relevant_by(db, tree, file, round - 1)
-        || wrapper_search(db, tree, round - 1).is_some_and(|words| words.is_match(text.as_bytes()))
 }
 
 fn anchors() -> &'static AhoCorasick {
@@ -356,112 +414,159 @@ fn anchors() -> &'static AhoCorasick {
     })
 }
 
-fn wrapper_search(db: &dyn Db, tree: FileTree, round: u32) -> Option<&AhoCorasick> {
-    wrapper_words(db, tree, round)
-        .as_ref()
-        .map(|words| &words.1)
+/// Names, sorted, and a search for them; the same while the names are.
+#[derive(Debug, Clone)]
+struct Words {
+    names: Arc<[SmolStr]>,
+    search: Option<Arc<AhoCorasick>>,
 }
-
-/// A search for names, which is the same search while the names are.
-#[derive(Debug)]
-struct Words(Vec<SmolStr>, AhoCorasick);
 
 impl PartialEq for Words {
     fn eq(&self, other: &Words) -> bool {
-        self.0 == other.0
+        self.names == other.names
     }
 }
 impl Eq for Words {}
 
+/// The functions that lead to a call of the tables, as far as so many rounds find them: what their
+/// callers would name.
 #[salsa::tracked(returns(ref))]
-fn wrapper_words(db: &dyn Db, tree: FileTree, round: u32) -> Option<Words> {
+fn wrapper_words(db: &dyn Db, tree: FileTree, round: u32) -> Words {
+    if round > 0 && is_settled(db, tree, round - 1) {
+        return wrapper_words(db, tree, round - 1).clone();
+    }
     let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+    if round > 0 {
+        let before = &wrapper_words(db, tree, round - 1).names;
+        names.extend(before.iter().cloned());
+    }
     for group in 0..groups(db, tree) {
         names.extend(group_wrappers(db, tree, group, round).iter().cloned());
     }
     let mut names: Vec<SmolStr> = names.into_iter().collect();
-    names.sort();
-    if names.is_empty() {
-        return None;
+    names.sort_unstable();
+    let search = (!names.is_empty())
+        .then(|| AhoCorasick::new(names.iter().map(SmolStr::as_str)).ok())
+        .flatten();
+    Words {
+        names: names.into(),
+        search: search.map(Arc::new),
     }
-    let search = AhoCorasick::new(names.iter().map(SmolStr::as_str)).ok()?;
-    Some(Words(names, search))
+}
+
+/// Whether a round found no name that was not known before it: the rounds after it find none either.
+#[salsa::tracked(returns(copy))]
+fn is_settled(db: &dyn Db, tree: FileTree, round: u32) -> bool {
+    let words = wrapper_words(db, tree, round);
+    match round {
+        0 => words.names.is_empty(),
+        round => *words == *wrapper_words(db, tree, round - 1),
+    }
 }
 
 /// The functions of a group's files that hold a call of the tables, or of a function found the
-/// round before: what their callers would name.
+/// round before.
 #[salsa::tracked(returns(clone))]
 fn group_wrappers(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[SmolStr]> {
     let files = tree.files(db);
-    let start = group as usize * GROUP;
-    let end = files.list.len().min(start + GROUP);
-    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
-    for file in files.list[start..end].iter().flatten() {
-        if !is_relevant_by(db, tree, *file, round) {
-            continue;
+    let mut names: Vec<SmolStr> = Vec::new();
+    for file in relevant(db, tree, group, round).iter() {
+        if let Some(file) = files.get(*file) {
+            names.extend(file_wrappers(db, tree, file, round).iter().cloned());
         }
-        let words = match round {
-            0 => None,
-            round => wrapper_words(db, tree, round - 1).as_ref(),
-        };
-        let leads = |name: &str| match words {
-            None => anchors().is_match(name),
-            Some(words) => words
-                .0
-                .binary_search_by(|word| word.as_str().cmp(name))
-                .is_ok(),
-        };
-        names.extend(blue_detect::wrapper_names(&interface(db, *file), &leads));
     }
-    let mut names: Vec<SmolStr> = names.into_iter().collect();
-    names.sort();
+    names.sort_unstable();
+    names.dedup();
     names.into()
 }
 
+/// Those of a file.
 #[salsa::tracked(returns(clone))]
-fn group_callers(db: &dyn Db, tree: FileTree, group: u32, name: SmolStr) -> Arc<[FileId]> {
-    let files = tree.files(db);
-    let calls = |id: &FileId| {
-        files
-            .get(*id)
-            .is_some_and(|file| called_names(db, file).contains(&name))
+fn file_wrappers(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<[SmolStr]> {
+    let words = match round {
+        0 => None,
+        round => Some(&wrapper_words(db, tree, round - 1).names),
     };
-    group_files(db, tree, group)
-        .iter()
-        .copied()
-        .filter(calls)
-        .collect()
+    let leads = |name: &str| match words {
+        None => anchors().is_match(name),
+        Some(names) => names
+            .binary_search_by(|known| known.as_str().cmp(name))
+            .is_ok(),
+    };
+    let mut names = blue_detect::wrapper_names(&interface(db, file), &leads);
+    names.sort_unstable();
+    names.dedup();
+    names.into()
+}
+
+/// Which files of a group speak of a name.
+type ByName = FxHashMap<SmolStr, Vec<FileId>>;
+
+fn by_name(
+    db: &dyn Db,
+    tree: FileTree,
+    group: u32,
+    names: impl Fn(SourceFile) -> Arc<FxHashSet<SmolStr>>,
+) -> Arc<ByName> {
+    let files = tree.files(db);
+    let mut found = ByName::default();
+    for id in group_files(db, tree, group).iter() {
+        let Some(file) = files.get(*id) else { continue };
+        for name in names(file).iter() {
+            found.entry(name.clone()).or_default().push(*id);
+        }
+    }
+    Arc::new(found)
+}
+
+#[salsa::tracked(returns(clone))]
+fn group_callers(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
+    by_name(db, tree, group, |file| called_names(db, file))
+}
+
+/// Who calls what, by groups: one memo for all names, so that a name costs no memo in each group.
+#[salsa::tracked(returns(clone))]
+fn all_callers(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
+    let groups = 0..groups(db, tree);
+    groups.map(|group| group_callers(db, tree, group)).collect()
+}
+
+fn named<'g>(groups: &'g [Arc<ByName>], name: &SmolStr) -> impl Iterator<Item = FileId> + 'g {
+    let found = groups.iter().filter_map({
+        let name = name.clone();
+        move |group| group.get(&name)
+    });
+    found.flatten().copied()
 }
 
 #[salsa::tracked(returns(clone))]
 fn callers(db: &dyn Db, tree: FileTree, name: SmolStr) -> Arc<[FileId]> {
-    let groups = 0..groups(db, tree);
-    groups
-        .flat_map(|group| group_callers(db, tree, group, name.clone()).to_vec())
-        .collect()
+    named(&all_callers(db, tree), &name).collect()
 }
 
 #[salsa::tracked(returns(clone))]
-fn group_methods(db: &dyn Db, tree: FileTree, group: u32, name: SmolStr) -> Methods {
-    let files = tree.files(db);
-    let mut found = Vec::new();
-    for id in group_files(db, tree, group).iter() {
-        let Some(file) = files.get(*id) else { continue };
-        if method_names(db, file).contains(&name) {
-            for (facts, func) in methods_in(&interface(db, file), &name) {
-                found.push((*id, facts, func));
-            }
-        }
-    }
-    found.into()
+fn group_methods(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
+    by_name(db, tree, group, |file| method_names(db, file))
+}
+
+/// Who has which method, by groups.
+#[salsa::tracked(returns(clone))]
+fn all_methods(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
+    let groups = 0..groups(db, tree);
+    groups.map(|group| group_methods(db, tree, group)).collect()
 }
 
 #[salsa::tracked(returns(clone))]
 fn methods(db: &dyn Db, tree: FileTree, name: SmolStr) -> Methods {
-    let groups = 0..groups(db, tree);
-    groups
-        .flat_map(|group| group_methods(db, tree, group, name.clone()).to_vec())
-        .collect()
+    let files = tree.files(db);
+    let mut found = Vec::new();
+    for id in named(&all_methods(db, tree), &name) {
+        let Some(file) = files.get(id) else { continue };
+        for (facts, func) in methods_in(&interface(db, file), &name) {
+            found.push((id, facts, func));
+        }
+    }
+    found.into()
 }
 
 /// A tree of the database, as the resolver asks for it.

@@ -158,7 +158,7 @@ impl Host {
     }
 
     fn source(&mut self, path: Arc<str>, content: Content) -> SourceFile {
-        SourceFile::builder(path, content)
+        SourceFile::builder(path, content, false)
             .durability(Durability::HIGH)
             .new(&self.db)
     }
@@ -210,6 +210,9 @@ impl Host {
         };
         match (known, content) {
             (Some(source), Some(content)) => {
+                if source.is_open(&self.db) != open {
+                    source.set_is_open(&mut self.db).to(open);
+                }
                 source
                     .set_content(&mut self.db)
                     .with_durability(durability)
@@ -219,8 +222,9 @@ impl Host {
                 }
             }
             (None, Some(content)) => {
-                let source = SourceFile::builder(path.clone(), content)
-                    .durability(durability)
+                let source = SourceFile::builder(path.clone(), content, open)
+                    .durability(Durability::HIGH)
+                    .content_durability(durability)
                     .new(&self.db);
                 self.change_tree(tree, |files| put(files, path, Some(source)));
                 // Files of a tree and of its baselines are counted alike.
