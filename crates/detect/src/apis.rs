@@ -132,6 +132,26 @@ impl Row {
     }
 }
 
+/// The arguments that may stand at a place of a call: the one named so, the one at that position, or
+/// those that are spread into it.
+pub(crate) fn args_at<'c>(
+    call: &'c Call,
+    position: Option<usize>,
+    keyword: Option<&str>,
+) -> Vec<&'c Arg> {
+    let named = |arg: &&Arg| arg.keyword.is_some() && arg.keyword.as_deref() == keyword;
+    if let Some(arg) = call.args.iter().find(named) {
+        return vec![arg];
+    }
+    let plain = |arg: &&Arg| arg.keyword.is_none() && arg.kind == ArgKind::Plain;
+    let at = position.and_then(|position| call.args.iter().filter(plain).nth(position));
+    let spread = |arg: &&Arg| arg.kind != ArgKind::Plain;
+    match at {
+        Some(arg) => vec![arg],
+        None => call.args.iter().filter(spread).collect(),
+    }
+}
+
 /// The calls that make a client, and the service one is made for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +190,14 @@ pub(crate) struct ApiTable {
 impl ApiTable {
     pub(crate) fn rows(&self, name: &str) -> &[Api] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The arguments of a call by that name that a row may take its key from.
+    pub(crate) fn key_args<'c>(&self, name: &str, call: &'c Call) -> Vec<&'c Arg> {
+        let rows = self.rows(name).iter().map(|api| &api.row);
+        rows.filter(|row| row.may_hold(call))
+            .flat_map(|row| args_at(call, row.key.position, row.key.keyword.as_deref()))
+            .collect()
     }
 
     /// Whether a call by that name may be one of the rows', as far as its arguments tell: most

@@ -114,6 +114,7 @@ pub(crate) struct Evaluator<'p> {
     /// Keys whose cycle is not closed yet.
     pending: Vec<Key>,
     open_frames: FxHashMap<FuncRef, FrameRef>,
+    definers: FxHashMap<(FileId, SmolStr), Option<FileId>>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -128,6 +129,7 @@ impl<'p> Evaluator<'p> {
             known: FxHashMap::default(),
             pending: Vec::new(),
             open_frames: FxHashMap::default(),
+            definers: FxHashMap::default(),
         }
     }
 
@@ -320,7 +322,17 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The file that binds a module's name: the module itself, or one whose names it takes whole.
-    fn definer(&self, file: FileId, name: &str, seen: &mut Vec<FileId>) -> Option<FileId> {
+    fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
+        let key = (file, SmolStr::from(name));
+        if let Some(known) = self.definers.get(&key) {
+            return *known;
+        }
+        let found = self.find_definer(file, name, &mut Vec::new());
+        self.definers.insert(key, found);
+        found
+    }
+
+    fn find_definer(&self, file: FileId, name: &str, seen: &mut Vec<FileId>) -> Option<FileId> {
         if !self.program.definitions(file, name).is_empty() {
             return Some(file);
         }
@@ -328,7 +340,7 @@ impl<'p> Evaluator<'p> {
         for module in self.program.star_imports(file).iter() {
             if let Some(target) = self.program.module(file, module)
                 && !seen.contains(&target)
-                && let Some(found) = self.definer(target, name, seen)
+                && let Some(found) = self.find_definer(target, name, seen)
             {
                 return Some(found);
             }
@@ -338,7 +350,7 @@ impl<'p> Evaluator<'p> {
 
     /// What a module's name is worth; `None` when the module binds no such name.
     pub(crate) fn module_name(&mut self, file: FileId, name: &str) -> Option<Values> {
-        let file = self.definer(file, name, &mut Vec::new())?;
+        let file = self.definer(file, name)?;
         let definitions = self.program.definitions(file, name);
         let start = definitions
             .iter()

@@ -5,6 +5,7 @@
 //! stays valid. Positions stand beside them in [`Positions`], in parallel.
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use blue_text::Span;
@@ -180,6 +181,8 @@ pub struct Function {
     pub bindings: Vec<Expr>,
     /// What each `return` returns.
     pub returns: Vec<Expr>,
+    /// The calls in it and in the functions it holds: a range of [`Facts::calls`].
+    pub calls: Range<u32>,
 }
 
 /// A class, enum or interface with values.

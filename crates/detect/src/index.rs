@@ -123,8 +123,16 @@ impl Interface {
             .map(|(_, alias)| alias)
     }
 
+    /// The name that an imported one has where it comes from, where that is another.
+    pub(crate) fn original(&self, alias: &str) -> Option<&SmolStr> {
+        let mut renamed = self.renamed().iter();
+        renamed
+            .find(|(_, known)| known == alias)
+            .map(|(original, _)| original)
+    }
+
     /// Imports under another name: the name where it comes from, the name here.
-    pub(crate) fn renamed(&self) -> &[(SmolStr, SmolStr)] {
+    fn renamed(&self) -> &[(SmolStr, SmolStr)] {
         self.index.renamed.get_or_init(|| {
             let mut found = Vec::new();
             for facts in &self.items {

@@ -14,6 +14,7 @@ mod facts;
 mod grants;
 mod index;
 mod language;
+mod leads;
 mod literals;
 mod memory;
 mod modules;
@@ -25,6 +26,7 @@ mod shared;
 mod sites;
 mod source_rules;
 mod summarise;
+mod taint;
 mod value;
 mod walk;
 mod walk_expr;
@@ -34,12 +36,12 @@ pub use directives::{Directive, Says};
 pub use facts::*;
 pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};
+pub use leads::{CallSearch, Lead, Leads, leads_in, wrapper_names};
 pub use memory::MemoryProgram;
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    CallSearch, Definitions, Methods, Program, calls_in, definitions_in, methods_in,
-    star_imports_in, wrapper_names,
+    Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
 };
 pub use sites::{ArgPath, Bucket, Site, sites};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_test_path};

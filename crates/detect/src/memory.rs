@@ -11,11 +11,9 @@ use smol_str::SmolStr;
 use crate::apis::anchor_words;
 use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
+use crate::leads::{CallSearch, Lead, Leads, leads_in};
 use crate::modules::candidates;
-use crate::program::{
-    CallSearch, Definitions, Methods, Program, definitions_in, methods_in, star_imports_in,
-    wrapper_names,
-};
+use crate::program::{Definitions, Methods, Program, definitions_in, methods_in, star_imports_in};
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
 
@@ -38,10 +36,11 @@ pub struct MemoryProgram {
     /// The files that call a name, of those worth looking into.
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     methods: DashMap<SmolStr, Methods>,
+    modules: DashMap<(FileId, SmolStr), Option<FileId>>,
     /// The files worth looking into: those with anchor words, and those that name a wrapper.
     relevant: Vec<FileId>,
     /// The functions that lead to a call of the tables, by name.
-    leading: FxHashSet<SmolStr>,
+    leading: Leads,
 }
 
 impl MemoryProgram {
@@ -70,8 +69,9 @@ impl MemoryProgram {
             definitions: DashMap::default(),
             callers: OnceLock::new(),
             methods: DashMap::default(),
+            modules: DashMap::default(),
             relevant: Vec::new(),
-            leading: FxHashSet::default(),
+            leading: Leads::default(),
         };
         (program.relevant, program.leading) = program.find_relevant();
         program
@@ -96,9 +96,9 @@ impl MemoryProgram {
     }
 
     /// The files worth looking into, and the names that lead to a call of the tables.
-    fn find_relevant(&self) -> (Vec<FileId>, FxHashSet<SmolStr>) {
+    fn find_relevant(&self) -> (Vec<FileId>, Leads) {
         let mut found: FxHashSet<FileId> = FxHashSet::default();
-        let mut names: FxHashSet<SmolStr> = FxHashSet::default();
+        let mut leads = Leads::default();
         let Ok(anchors) = AhoCorasick::new(anchor_words().iter().map(SmolStr::as_str)) else {
             return Default::default();
         };
@@ -113,24 +113,22 @@ impl MemoryProgram {
                 .filter(|id| !found.contains(id) && is_match(&self.files[id.0 as usize].text))
                 .collect();
             found.extend(fresh);
-            let mut new: Vec<SmolStr> = Vec::new();
+            let mut new: Vec<Lead> = Vec::new();
             for file in &found {
-                let interface = &self.summary(*file).interface;
-                let wrappers = wrapper_names(interface, &|name| names.contains(name));
-                new.extend(wrappers.into_iter().filter(|name| !names.contains(name)));
+                new.extend(leads_in(&self.summary(*file).interface, &leads));
             }
+            new.retain(|lead| leads.insert(lead.clone()));
             if new.is_empty() {
                 break;
             }
-            search = CallSearch::new(new.iter().map(SmolStr::as_str));
+            search = CallSearch::new(new.iter().map(|lead| lead.function.as_str()));
             if search.is_none() {
                 break;
             }
-            names.extend(new);
         }
         let mut found: Vec<_> = found.into_iter().collect();
         found.sort();
-        (found, names)
+        (found, leads)
     }
 }
 
@@ -154,12 +152,18 @@ impl Program for MemoryProgram {
     }
 
     fn module(&self, from: FileId, module: &str) -> Option<FileId> {
+        let key = (from, SmolStr::from(module));
+        if let Some(known) = self.modules.get(&key) {
+            return *known;
+        }
         let from = &self.files[from.0 as usize];
         let candidates = candidates(&from.path, module, from.dialect.language());
-        candidates
+        let found = candidates
             .iter()
             .find_map(|path| self.by_path.get(path.as_str()))
-            .copied()
+            .copied();
+        self.modules.insert(key, found);
+        found
     }
 
     fn callers(&self, name: &str) -> Arc<[FileId]> {

@@ -2,14 +2,9 @@
 
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
-use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::apis::api_table;
 use crate::facts::{Facts, ImportItem, Interface};
-use crate::index::call_name;
-use crate::language::Language;
 use crate::value::FileId;
 
 /// Where a module's name is bound: the statement, and the index in its definitions.
@@ -41,7 +36,7 @@ pub trait Program {
     /// called on something whose class is not known.
     fn methods(&self, name: &str) -> Methods;
 
-    /// Whether a function of that name may lead to a call of the tables, as [`wrapper_names`] tells
+    /// Whether a function of that name may lead to a call of the tables, as [`crate::Leads`] tells
     /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
     fn leads(&self, _name: &str) -> bool {
         true
@@ -85,77 +80,4 @@ pub fn calls_in(interface: &Interface, name: &str) -> bool {
         || interface
             .aliases(name)
             .any(|alias| interface.called(alias).next().is_some())
-}
-
-/// The functions of an interface that call something of the tables, or something `leads` names, or
-/// one another: what their callers would name in turn ([`CallSearch`] finds them). Dunders are called
-/// by none.
-pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
-    // By what is called: the functions around the call.
-    let mut around: FxHashMap<SmolStr, Vec<&SmolStr>> = FxHashMap::default();
-    let mut names: Vec<SmolStr> = Vec::new();
-    let mut open: Vec<SmolStr> = Vec::new();
-    for facts in &interface.items {
-        for call in &facts.calls {
-            let Some(callee) = call_name(call, facts) else {
-                continue;
-            };
-            let known = [Language::Python, Language::TypeScript]
-                .iter()
-                .any(|language| api_table(*language).may_hold(&callee, call));
-            if known || leads(&callee) {
-                open.push(callee.clone());
-            }
-            let mut func = call.func;
-            while let Some(index) = func {
-                let function = &facts.functions[index as usize];
-                if is_wrapper_name(&function.name) && !function.params.is_empty() {
-                    around
-                        .entry(callee.clone())
-                        .or_default()
-                        .push(&function.name);
-                }
-                func = function.parent;
-            }
-        }
-    }
-    for (name, alias) in interface.renamed() {
-        if leads(name) || !api_table(Language::TypeScript).rows(name).is_empty() {
-            open.push(alias.clone());
-        }
-    }
-    while let Some(callee) = open.pop() {
-        for name in around.remove(&callee).unwrap_or_default() {
-            open.push(name.clone());
-            names.push(name.clone());
-        }
-    }
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn is_wrapper_name(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with("__")
-}
-
-/// A search for texts that call, or import under another name, one of some names.
-#[derive(Debug)]
-pub struct CallSearch(AhoCorasick);
-
-impl CallSearch {
-    /// `None` when there are more names than a search can hold.
-    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
-        let names = names.into_iter();
-        let words = names.flat_map(|name| ["(", "<", " as "].map(|after| format!("{name}{after}")));
-        AhoCorasick::new(words).ok().map(CallSearch)
-    }
-
-    /// Whether the text holds one of the names as a whole word, where it is called or renamed.
-    pub fn finds(&self, text: &str) -> bool {
-        self.0.find_overlapping_iter(text).any(|found| {
-            let before = text[..found.start()].chars().next_back();
-            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
-        })
-    }
 }

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use blue_pattern::Pattern;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Form, Op, When, api_table};
@@ -25,6 +25,8 @@ const MAX_CALLERS: usize = 64;
 
 /// One function is seen to use its parameters this many times.
 const MAX_USES: usize = 64;
+/// More functions than this behind a call are not gone through to rule it out.
+const MAX_REACHED: usize = 2_000;
 /// One question looks into the bodies of this many functions.
 const MAX_BODIES: usize = 512;
 
@@ -373,10 +375,8 @@ impl<'p> Finder<'p> {
     /// function gives the same list with other values.
     fn uses_in(&mut self, func: &FuncRef, scope: &Scope, depth: usize) -> Vec<Use> {
         let mut found = Vec::new();
-        for (index, call) in func.facts.calls.iter().enumerate() {
-            if !is_inside(call.func, func) {
-                continue;
-            }
+        for index in func.function().calls.clone() {
+            let call = &func.facts.calls[index as usize];
             if found.len() >= MAX_USES {
                 break;
             }
@@ -384,7 +384,7 @@ impl<'p> Finder<'p> {
                 continue;
             }
             let scope = self.inner_scope(call, func, scope);
-            let direct = self.direct_uses(index as u32, &scope);
+            let direct = self.direct_uses(index, &scope);
             if !direct.is_empty() || depth == 0 {
                 found.extend(direct);
                 continue;
@@ -399,9 +399,9 @@ impl<'p> Finder<'p> {
                 let inner = self.eval.enter(&closure, given);
                 for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
                     used.chain.insert(0, closure.func.clone());
-                    used.call = index as u32;
+                    used.call = index;
                     used.arg = None;
-                    used.trace.push((closure.func.facts.id, index as u32));
+                    used.trace.push((closure.func.facts.id, index));
                     found.push(used);
                 }
             }
@@ -468,45 +468,62 @@ impl<'p> Finder<'p> {
         if let Some(known) = self.reaching.get(func) {
             return *known;
         }
-        let mut seen = vec![func.clone()];
-        let mut edge = vec![func.clone()];
-        for _ in 0..=MAX_CHAIN {
-            let mut next = Vec::new();
-            for func in edge {
-                let table = api_table(self.language(func.file));
-                let frame = self.eval.open_frame(&func);
-                let scope = Scope {
-                    file: func.file,
-                    facts: func.facts.clone(),
-                    frame: Some(frame),
-                    item: None,
-                };
-                for call in &func.facts.calls {
-                    if !is_inside(call.func, &func)
-                        || !self.may_matter(call, &func.facts, func.file)
-                    {
-                        continue;
-                    }
-                    let name = self.called_name(call, &scope);
-                    if name.is_some_and(|name| table.may_hold(&name, call)) {
-                        self.reaching.insert(seen[0].clone(), true);
-                        return true;
-                    }
-                    for closure in self.callees(call, &scope) {
-                        if !seen.contains(&closure.func) {
-                            seen.push(closure.func.clone());
-                            next.push(closure.func);
-                        }
-                    }
+        // Each with the place of the one that calls it.
+        let mut open: Vec<(FuncRef, usize)> = vec![(func.clone(), 0)];
+        let mut seen: FxHashSet<FuncRef> = FxHashSet::default();
+        seen.insert(func.clone());
+        let mut at = 0;
+        while at < open.len() {
+            let func = open[at].0.clone();
+            let called = match self.reaching.get(&func) {
+                Some(true) => None,
+                Some(false) => Some(Vec::new()),
+                None => self.called_by(&func),
+            };
+            // So many functions are looked into rather than ruled out.
+            let Some(called) = called.filter(|_| open.len() <= MAX_REACHED) else {
+                while at > 0 {
+                    self.reaching.insert(open[at].0.clone(), true);
+                    at = open[at].1;
+                }
+                self.reaching.insert(open[0].0.clone(), true);
+                return true;
+            };
+            for func in called {
+                if seen.insert(func.clone()) {
+                    open.push((func, at));
                 }
             }
-            if next.is_empty() {
-                break;
-            }
-            edge = next;
+            at += 1;
         }
-        self.reaching.insert(seen[0].clone(), false);
+        self.reaching
+            .extend(open.into_iter().map(|(func, _)| (func, false)));
         false
+    }
+
+    /// The in-repo functions that a function's body calls; `None` where it holds a call of the
+    /// tables itself.
+    fn called_by(&mut self, func: &FuncRef) -> Option<Vec<FuncRef>> {
+        let table = api_table(self.language(func.file));
+        let scope = Scope {
+            file: func.file,
+            facts: func.facts.clone(),
+            frame: Some(self.eval.open_frame(func)),
+            item: None,
+        };
+        let mut found = Vec::new();
+        for index in func.function().calls.clone() {
+            let call = &func.facts.calls[index as usize];
+            if !self.may_matter(call, &func.facts, func.file) {
+                continue;
+            }
+            let name = self.called_name(call, &scope);
+            if name.is_some_and(|name| table.may_hold(&name, call)) {
+                return None;
+            }
+            found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
+        }
+        Some(found)
     }
 
     /// Whether a use is a site where it stands, or at the callers of the function around it.
@@ -709,17 +726,6 @@ fn imported_name(facts: &Facts, definition: u32) -> Option<SmolStr> {
         ImportItem::Named(name) if name != "default" => Some(name.clone()),
         _ => None,
     }
-}
-
-/// Whether a call stands in a function or in one nested in it.
-fn is_inside(mut at: Option<u32>, func: &FuncRef) -> bool {
-    while let Some(index) = at {
-        if index == func.func {
-            return true;
-        }
-        at = func.facts.functions[index as usize].parent;
-    }
-    false
 }
 
 fn holds(when: Option<&When>, args: &Args) -> bool {

@@ -532,6 +532,7 @@ impl<'t> Walker<'t> {
             params: Vec::new(),
             bindings: Vec::new(),
             returns: Vec::new(),
+            calls: 0..0,
         });
         if let Some(class) = in_class {
             let class = &mut self.facts.classes[class as usize];
@@ -543,6 +544,7 @@ impl<'t> Walker<'t> {
         let statement = self.statement;
         let branches = std::mem::take(&mut self.branches);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
+        let first_call = self.facts.calls.len() as u32;
         self.params(node, index);
         if let Some(body) = self.roles.part(node, Part::Body) {
             if self.role(body) == Some(Role::Block) {
@@ -553,6 +555,8 @@ impl<'t> Walker<'t> {
             }
         }
         self.scopes.pop();
+        let calls = first_call..self.facts.calls.len() as u32;
+        self.facts.functions[index as usize].calls = calls;
         self.branches = branches;
         self.statement = statement;
         index

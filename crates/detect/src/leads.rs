@@ -1,0 +1,196 @@
+//! What leads to a site: the functions that pass a parameter on to a call of the API tables, found by
+//! name and place of the parameter, without resolving anything. A host goes through its files in
+//! rounds: those with anchor words, then those that call what was found. It saves looking into
+//! all other files, and into all other calls.
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
+
+use crate::apis::{api_table, args_at};
+use crate::facts::{Call, Facts, Interface, Name};
+use crate::index::call_name;
+use crate::language::Language;
+use crate::taint::{ParamId, Taint};
+
+/// A parameter that a function passes on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lead {
+    /// The function's name.
+    pub function: Name,
+    /// The parameter's place, without Python's `self`.
+    pub position: u32,
+    /// The parameter's name; empty where it is destructured.
+    pub keyword: Name,
+}
+
+/// Leads, by the function's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leads {
+    by_name: FxHashMap<Name, Vec<Lead>>,
+}
+
+impl Leads {
+    /// Whether a function of that name leads anywhere.
+    pub fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// Takes a lead; `false` when it was there.
+    pub fn insert(&mut self, lead: Lead) -> bool {
+        let leads = self.by_name.entry(lead.function.clone()).or_default();
+        if leads.contains(&lead) {
+            return false;
+        }
+        leads.push(lead);
+        true
+    }
+
+    fn of(&self, name: &str) -> &[Lead] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The parameters that functions of an interface pass on to a call of the tables, to what `leads`
+/// holds, or to one another. Sorted. Dunders are called by none.
+pub fn leads_in(interface: &Interface, leads: &Leads) -> Vec<Lead> {
+    let mut finder = LeadFinder {
+        interface,
+        taints: interface.items.iter().map(|f| Taint::new(f)).collect(),
+        found: FxHashSet::default(),
+        open: Vec::new(),
+    };
+    finder.start(leads);
+    while let Some(lead) = finder.open.pop() {
+        finder.follow(&lead);
+    }
+    let mut found: Vec<_> = finder.found.into_iter().collect();
+    found.sort_unstable();
+    found
+}
+
+struct LeadFinder<'i> {
+    interface: &'i Interface,
+    taints: Vec<Taint<'i>>,
+    found: FxHashSet<Lead>,
+    /// Found, but not looked for in the interface's own calls.
+    open: Vec<Lead>,
+}
+
+impl<'i> LeadFinder<'i> {
+    fn start(&mut self, leads: &Leads) {
+        for (item, facts) in self.interface.items.iter().enumerate() {
+            for call in &facts.calls {
+                let Some(name) = call_name(call, facts) else {
+                    continue;
+                };
+                let original = self.interface.original(&name);
+                for name in std::iter::once(&name).chain(original) {
+                    for language in [Language::Python, Language::TypeScript] {
+                        for arg in api_table(language).key_args(name, call) {
+                            let made = self.taints[item].of(&arg.value);
+                            self.add(facts, &made);
+                        }
+                    }
+                    for lead in leads.of(name) {
+                        self.through(item, call, lead);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The calls of a function of the interface itself, by its own name.
+    fn follow(&mut self, lead: &Lead) {
+        let interface = self.interface;
+        for (item, index) in interface.called(&lead.function) {
+            let call = &interface.items[item as usize].calls[index as usize];
+            self.through(item as usize, call, lead);
+        }
+    }
+
+    fn through(&mut self, item: usize, call: &Call, lead: &Lead) {
+        let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
+        for arg in args_at(call, Some(lead.position as usize), keyword) {
+            let made = self.taints[item].of(&arg.value);
+            self.add(&self.interface.items[item], &made);
+        }
+    }
+
+    fn add(&mut self, facts: &Facts, params: &[ParamId]) {
+        for (func, index) in params {
+            let function = &facts.functions[*func as usize];
+            if function.name.is_empty() || function.name.starts_with("__") {
+                continue;
+            }
+            let lead = Lead {
+                function: function.name.clone(),
+                position: *index,
+                keyword: function.params[*index as usize].name.clone(),
+            };
+            if self.found.insert(lead.clone()) {
+                self.open.push(lead);
+            }
+        }
+    }
+}
+
+/// A search for texts that call, or import under another name, one of some functions.
+#[derive(Debug)]
+pub struct CallSearch(AhoCorasick);
+
+impl CallSearch {
+    /// `None` when there are more names than a search can hold.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
+        let names = names.into_iter();
+        let words = names.flat_map(|name| ["(", "<", " as "].map(|after| format!("{name}{after}")));
+        AhoCorasick::new(words).ok().map(CallSearch)
+    }
+
+    /// Whether the text holds one of the names as a whole word, where it is called or renamed.
+    pub fn finds(&self, text: &str) -> bool {
+        self.0.find_overlapping_iter(text).any(|found| {
+            let before = text[..found.start()].chars().next_back();
+            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
+        })
+    }
+}
+
+/// The names of the functions that [`leads_in`] finds, where of what leads only names are known.
+pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
+    let mut known = Leads::default();
+    for facts in &interface.items {
+        for call in &facts.calls {
+            let Some(name) = call_name(call, facts) else {
+                continue;
+            };
+            let original = interface.original(&name).cloned();
+            for name in original
+                .into_iter()
+                .chain([name])
+                .filter(|name| leads(name))
+            {
+                for position in 0..call.args.len() as u32 {
+                    known.insert(Lead {
+                        function: name.clone(),
+                        position,
+                        keyword: Name::default(),
+                    });
+                }
+                for keyword in call.args.iter().filter_map(|arg| arg.keyword.clone()) {
+                    known.insert(Lead {
+                        function: name.clone(),
+                        position: u32::MAX,
+                        keyword,
+                    });
+                }
+            }
+        }
+    }
+    let mut names: Vec<_> = leads_in(interface, &known)
+        .into_iter()
+        .map(|l| l.function)
+        .collect();
+    names.dedup();
+    names
+}
