@@ -328,9 +328,9 @@ fn removal(
         elsewhere,
     } = subject;
     let declared = removed.declared;
-    let uses =
-        |importer: &&Importer| importer.uses(declared) && importer.can_break(model.version());
-    let broken: Vec<&Importer> = model.importers.iter().filter(uses).collect();
+    let using = model.importers.iter().filter(|i| i.uses(declared));
+    let (broken, waiting): (Vec<&Importer>, Vec<&Importer>) =
+        using.partition(|importer| importer.can_break(model.version()));
     let strays: Vec<&Seen> = elsewhere
         .into_iter()
         .flatten()
@@ -349,7 +349,7 @@ fn removal(
         true => Code::ExportRemoved,
         false => Code::ExportBreaking,
     };
-    let message = removal_message(model, declared, by, &strays, &broken, next);
+    let message = removal_message(model, declared, by, &strays, (&broken, &waiting), next);
     let draft = Draft::new(code, config_place(db, repo))
         .message(message)
         .about(model)
@@ -375,7 +375,7 @@ fn removal_message(
     declared: &Declared,
     by: Option<Added<'_>>,
     strays: &[&Seen],
-    broken: &[&Importer],
+    (broken, waiting): (&[&Importer], &[&Importer]),
     next: &Next,
 ) -> String {
     let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
@@ -390,8 +390,15 @@ fn removal_message(
     let makes = next.in_words();
     let (relies, those) = match broken {
         [] => {
+            let nobody = match waiting {
+                [] => "no importer uses it".to_owned(),
+                waiting => format!(
+                    "only {} would use it, with no version followed yet",
+                    names(waiting)
+                ),
+            };
             return format!(
-                "`{text}` is {gone}, and no importer uses it: taking it out of `{field}` of {name} \
+                "`{text}` is {gone}, and {nobody}: taking it out of `{field}` of {name} \
                  makes {makes}"
             );
         }

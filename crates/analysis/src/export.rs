@@ -56,7 +56,11 @@ pub(crate) fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
         };
         drift(subject, unread, &mut found.drafts);
         let mut said = found.drafts.iter().filter(|draft| draft.is_about(model));
-        let silent = said.all(|draft| draft.severity() <= Severity::Hint);
+        let asked = shares
+            .ambiguous
+            .keys()
+            .any(|(several, _)| several.contains(&index));
+        let silent = !asked && said.all(|draft| draft.severity() <= Severity::Hint);
         if silent && model.version().is_some() {
             found.passed.push(name.clone());
         }
@@ -178,24 +182,23 @@ fn missing_sources(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &m
         {
             continue;
         }
-        let names = files.by_path.keys().map(|path| &**path);
-        let near = blue_realm::did_you_mean(pattern, names);
-        let near = near
-            .map(|near| format!(" (did you mean `{near}`?)"))
-            .unwrap_or_default();
-        drafts.push(
-            Draft::new(Code::ExportMissingSource, config_place(db, repo))
-                .message(format!(
-                    "`{pattern}` in the source files of {} matches no file here{near}",
-                    model.contract.name,
-                ))
-                .about(model)
-                .subject("source_files", pattern)
-                .related(Related {
-                    place: model.patterns.get(index).unwrap_or(&model.binding).clone(),
-                    message: "the binding names it here".to_owned(),
-                }),
-        );
+        let near = near_path(pattern, files.by_path.keys());
+        let hint = near
+            .as_ref()
+            .map(|near| format!(" (did you mean `{near}`?)"));
+        let hint = hint.unwrap_or_default();
+        let draft = Draft::new(Code::ExportMissingSource, config_place(db, repo))
+            .message(format!(
+                "`{pattern}` in the source files of {} matches no file here{hint}",
+                model.contract.name,
+            ))
+            .about(model)
+            .subject("source_files", pattern)
+            .related(Related {
+                place: model.patterns.get(index).unwrap_or(&model.binding).clone(),
+                message: "the binding names it here".to_owned(),
+            });
+        drafts.push(spelled(draft, near));
     }
 }
 
@@ -205,5 +208,42 @@ pub(crate) fn whole_file(path: Arc<str>, text: &str) -> Place {
         root: Root::Repo("".into()),
         path,
         span: first_line(text),
+    }
+}
+
+/// The file that a path was likely meant to name: one of the same name elsewhere, or of a like name
+/// in the same folder. A pattern names none.
+pub(crate) fn near_path<'f>(
+    path: &str,
+    files: impl Iterator<Item = &'f Arc<str>> + Clone,
+) -> Option<String> {
+    if path.contains(['*', '?', '[']) {
+        return None;
+    }
+    let (folder, name) = split(path);
+    let mut moved = files.clone().filter(|file| split(file).1 == name);
+    if let (Some(only), None) = (moved.next(), moved.next()) {
+        return Some(only.to_string());
+    }
+    let beside = files
+        .map(|file| split(file))
+        .filter(|(of, _)| *of == folder);
+    let near = blue_realm::did_you_mean(name, beside.map(|(_, name)| name))?;
+    Some(match folder {
+        "" => near.to_owned(),
+        folder => format!("{folder}/{near}"),
+    })
+}
+
+/// The folder and the name of a file.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// Offers the spelling that was likely meant.
+pub(crate) fn spelled(draft: Draft, near: Option<String>) -> Draft {
+    match near {
+        Some(near) => draft.fix("fix-spelling", format!("Write `{near}`")),
+        None => draft,
     }
 }

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use blue_detect::{FileId, PlacedSite};
-use blue_pattern::{Verdict, covers};
+use blue_detect::{Effect, FileId, PlacedSite};
 use blue_text::Span;
 
 use crate::contract::{ExportModel, ImportModel, exports, import_uses, imports};
 use crate::db::{Db, RepoInput, placed_grants, placed_sites};
 use crate::findings::repo_findings;
+use crate::import::gives;
 use crate::sites::lies_in;
 
 /// Words about a place, in Markdown.
@@ -176,7 +176,11 @@ fn of_grants(db: &dyn Db, repo: RepoInput, file: FileId, path: &str, offset: u32
         .iter()
         .filter(|placed| placed.call.touches(offset))
         .min_by_key(|placed| placed.call.len())?;
-    let mut words = format!("**grant** {}\n", placed.grant.actions.join(", "));
+    let effect = match placed.grant.effect {
+        Effect::Allow => "grant",
+        Effect::Deny => "deny",
+    };
+    let mut words = format!("**{effect}** {}\n", placed.grant.actions.join(", "));
     let mut any = false;
     for model in imports(db, repo).iter() {
         if model
@@ -219,16 +223,13 @@ fn of_import(model: &ImportModel, placed: &blue_detect::PlacedGrant, words: &mut
     {
         let _ = write!(words, "\nExported by {owner}, in {}.\n", model.domain);
     }
-    let fields = placed.grant.fields();
+    let verb = match placed.grant.effect {
+        Effect::Allow => "covers",
+        Effect::Deny => "takes away",
+    };
     for value in &model.declared {
-        let reached = fields.contains(&&*value.field) && import_uses(import, value);
-        let mut keys = placed
-            .grant
-            .resources
-            .iter()
-            .filter_map(|resource| resource.keys.as_ref());
-        if reached && keys.any(|keys| covers(keys, &value.pattern) == Verdict::Yes) {
-            let _ = write!(words, "\n- covers {} `{}`", value.field, value.text);
+        if import_uses(import, value) && gives(placed, model, value) {
+            let _ = write!(words, "\n- {verb} {} `{}`", value.field, value.text);
         }
     }
     words.push('\n');

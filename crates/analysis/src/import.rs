@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use blue_compat::range::VersionRange;
 use blue_detect::{Bucket, Dialect, Effect, PlacedGrant, Resource};
 use blue_pattern::{Pattern, Verdict, covers, intersects, union_covers};
 use semver::Version;
@@ -10,7 +9,7 @@ use semver::Version;
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
 use crate::db::{Content, Db, RepoInput, placed_grants};
 use crate::draft::{Draft, config_place};
-use crate::export::whole_file;
+use crate::export::{near_path, spelled, whole_file};
 use crate::finding::{ChangeData, Code, Place, Related, Root, Severity};
 
 /// A grant in a bound file.
@@ -140,13 +139,14 @@ fn missing_file(
     path: &Arc<str>,
 ) -> Draft {
     let files = repo.tree(db).files(db);
-    let near = blue_realm::did_you_mean(path, files.by_path.keys().map(|path| &**path));
-    let near = near
-        .map(|near| format!(" (did you mean `{near}`?)"))
-        .unwrap_or_default();
-    Draft::new(Code::ImportMissingFile, config_place(db, repo))
+    let near = near_path(path, files.by_path.keys());
+    let hint = near
+        .as_ref()
+        .map(|near| format!(" (did you mean `{near}`?)"));
+    let hint = hint.unwrap_or_default();
+    let draft = Draft::new(Code::ImportMissingFile, config_place(db, repo))
         .message(format!(
-            "{path}, which the binding to {} names, does not exist here{near}",
+            "{path}, which the binding to {} names, does not exist here{hint}",
             model.import.contract
         ))
         .about_import(model, repo.name(db))
@@ -158,7 +158,14 @@ fn missing_file(
                 .unwrap_or(&model.version_place)
                 .clone(),
             message: "the binding names it here".to_owned(),
-        })
+        });
+    spelled(draft, near)
+}
+
+/// Whether a grant, by itself, gives an importer a value of its contract.
+pub(crate) fn gives(grant: &PlacedGrant, model: &ImportModel, value: &Declared) -> bool {
+    reaches(grant, model, &value.field)
+        && keys(grant, model).any(|keys| covers(keys, &value.pattern) == Verdict::Yes)
 }
 
 /// The keys a grant reaches in buckets that may be the contract's.
@@ -214,11 +221,7 @@ impl Held<'_> {
 
     /// How many of the values in use a statement covers.
     fn covered_by(&self, granted: &Granted) -> usize {
-        let covered = |value: &&&Declared| {
-            reaches(&granted.placed, self.model, &value.field)
-                && keys(&granted.placed, self.model)
-                    .any(|keys| covers(keys, &value.pattern) == Verdict::Yes)
-        };
+        let covered = |value: &&&Declared| gives(&granted.placed, self.model, value);
         self.used.iter().filter(covered).count()
     }
 
@@ -288,16 +291,21 @@ fn following(held: &Held<'_>) -> Option<Draft> {
     let statement = held.statement();
     let place = held.place(statement);
     let resolved = model.import.resolved_version.as_ref();
+    let followed = match resolved {
+        Some(resolved) => format!("follows {resolved}"),
+        None => "has followed no version yet".to_owned(),
+    };
     let draft = if !range.matches(version) {
         let written = model.import.version_text.as_deref().unwrap_or_default();
-        let follows = match resolved {
-            Some(resolved) => format!("what is granted here follows {resolved}"),
-            None => "nothing of it has been followed yet".to_owned(),
+        let (where_to, then) = match range {
+            range if range.is_above(version) => ("above", WIDEN),
+            range if range.is_below(version) => ("below", "wait for a version in it, or widen it"),
+            _ => ("outside", WIDEN),
         };
         Draft::new(Code::ImportBroken, place)
             .message(format!(
-                "{name} is at {version}, {} the range `{written}` of this binding: {follows}",
-                outside(range, version),
+                "{name} is at {version}, {where_to} the range `{written}` of this binding, which \
+                 {followed}: {then}",
             ))
             .fix(
                 "widen-range",
@@ -308,15 +316,11 @@ fn following(held: &Held<'_>) -> Option<Draft> {
                 message: "the range stands here".to_owned(),
             })
     } else if resolved.is_none_or(|resolved| resolved < version) {
-        let followed = match resolved {
-            Some(resolved) => format!("this binding follows {resolved}"),
-            None => "this binding has followed no version yet".to_owned(),
-        };
         let note = model.import.note.as_deref();
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         Draft::new(Code::ImportStale, place)
             .message(format!(
-                "{name} is at {version}, and {followed}: acknowledge it once what it needs is \
+                "{name} is at {version}, and this binding {followed}: acknowledge it once what it needs is \
                  granted here{note}",
             ))
             .fix("acknowledge", format!("Acknowledge {name} {version}"))
@@ -351,15 +355,8 @@ fn following(held: &Held<'_>) -> Option<Draft> {
     )
 }
 
-fn outside(range: &VersionRange, version: &Version) -> &'static str {
-    if range.is_above(version) {
-        "above"
-    } else if range.is_below(version) {
-        "below"
-    } else {
-        "outside"
-    }
-}
+/// What to do about a range that ends before the contract's version.
+const WIDEN: &str = "widen it once what it needs is granted here";
 
 /// The values in use that no grant of the bound files covers, or that a Deny takes away.
 fn uncovered(held: &Held<'_>, drafts: &mut Vec<Draft>) {
@@ -389,11 +386,14 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
     let takes = |granted: &&Granted, some: &dyn Fn(&Pattern) -> bool| {
         keys(&granted.placed, held.model).any(some)
     };
-    let (name, field, text) = (&held.model.import.contract, &value.field, &value.text);
+    let (field, text) = (&value.field, &value.text);
+    let declared = format!(
+        "which {} {} declares in `{field}`",
+        held.model.import.contract, held.version,
+    );
     let all = |keys: &Pattern| covers(keys, &value.pattern) == Verdict::Yes;
     if let Some(deny) = denied.iter().find(|granted| takes(granted, &all)) {
-        let message =
-            format!("a Deny here takes away `{text}`, which {name} declares in `{field}`");
+        let message = format!("a Deny here takes away `{text}`, {declared}");
         return Some(uncovered_draft(held, value, deny.place(), message, None));
     }
     let allowed: Vec<Pattern> = grants()
@@ -403,19 +403,15 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
     let opaque = grants().any(|granted| allows(granted) && is_opaque(&granted.placed, held.model));
     if !opaque && let Verdict::No { example } = union_covers(&allowed, &value.pattern) {
         let statement = held.statement_for(field);
-        let message = format!(
-            "no grant here covers `{text}`, which {name} {} declares in `{field}`: `{example}` would \
-             be refused",
-            held.version,
-        );
+        let message =
+            format!("no grant here covers `{text}`, {declared}: `{example}` would be refused");
         let place = held.place(statement);
         let draft = uncovered_draft(held, value, place, message, Some(example));
         return Some(draft.fix("insert-grant", format!("Insert `{text}` here")));
     }
     let part = |keys: &Pattern| intersects(keys, &value.pattern);
     let deny = denied.iter().find(|granted| takes(granted, &part))?;
-    let message =
-        format!("a Deny here takes away a part of `{text}`, which {name} declares in `{field}`");
+    let message = format!("a Deny here takes away a part of `{text}`, {declared}");
     let draft = uncovered_draft(held, value, deny.place(), message, None);
     Some(draft.lowered(Severity::Hint))
 }

@@ -1,6 +1,6 @@
 //! What is said of small worlds, word for word. A case is a paragraph of a file in
 //! `tests/findings/`: its name behind `===`, the files of its world (see `world.rs`) over those of
-//! the file's preamble, and what is said behind `//=`. A `$0` in a file asks for the hover there
+//! the file's preamble and of `world.txt`, and what is said behind `//=`. A `$0` in a file asks for the hover there
 //! instead; `//! data` adds what is related and what machines read. Adding a case is adding text:
 //! `UPDATE=1 cargo test -p blue-analysis --test findings` writes the `//=` lines, for a person to
 //! read before they are believed.
@@ -107,7 +107,7 @@ fn cases(text: &str) -> (&str, Vec<&str>) {
 
 fn check(file: &str, text: &str) {
     let (preamble, cases) = cases(text);
-    let shared = World::read(preamble);
+    let shared = World::read(include_str!("findings/world.txt")).and(preamble);
     let (mut wrong, mut updated) = (String::new(), preamble.to_owned());
     for case in cases {
         let name = case.lines().next().unwrap();
@@ -159,5 +159,5 @@ macro_rules! findings {
 
 mod each {
     use super::check;
-    findings! { added }
+    findings! { added removed sites files following coverage silencing hover }
 }
