@@ -53,7 +53,7 @@ pub(crate) struct SourceFile {
 }
 
 /// Which files there are: a file keeps its number while the tree lives.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TreeFiles {
     pub(crate) list: Vec<Option<SourceFile>>,
     pub(crate) by_path: FxHashMap<Arc<str>, FileId>,

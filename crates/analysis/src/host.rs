@@ -104,17 +104,15 @@ impl Host {
 
     /// Adds a repository, or replaces all that is known of one.
     pub fn set_repo(&mut self, key: Option<RepoKey>, spec: RepoSpec) -> RepoKey {
-        let mut files = TreeFiles::default();
-        for (path, content) in &spec.files {
-            let source = self.source(path.clone(), content.clone());
-            add(&mut files, path.clone(), source);
+        let known = key.and_then(|key| self.repos.get(key.0).copied().flatten());
+        let files = self.tree_files(known, &spec.files);
+        let mut baselines: FxHashMap<SmolStr, FileTree> = FxHashMap::default();
+        for (commit, baseline) in &spec.baselines {
+            let before = known.and_then(|repo| repo.baselines(&self.db).get(&**commit).copied());
+            let tree = self.baseline(before, &files, baseline);
+            baselines.insert(SmolStr::from(&**commit), tree);
         }
-        let baselines: FxHashMap<SmolStr, FileTree> = spec
-            .baselines
-            .iter()
-            .map(|(commit, baseline)| (SmolStr::from(&**commit), self.baseline(&files, baseline)))
-            .collect();
-        let tree = self.tree(files);
+        let tree = self.tree(known.map(|repo| repo.tree(&self.db)), files);
         let realms: Arc<[RealmInput]> = spec
             .realms
             .iter()
@@ -123,7 +121,6 @@ impl Host {
         let base = spec.base.as_deref().map(SmolStr::from);
         let unreachable: Arc<[_]> = spec.unreachable.into();
         let baselines = Arc::new(baselines);
-        let known = key.and_then(|key| self.repos.get(key.0).copied().flatten());
         let Some(repo) = known else {
             let input = RepoInput::builder(
                 spec.name,
@@ -163,21 +160,85 @@ impl Host {
             .new(&self.db)
     }
 
-    fn tree(&mut self, files: TreeFiles) -> FileTree {
-        FileTree::builder(Arc::new(files))
-            .durability(Durability::HIGH)
-            .new(&self.db)
+    /// The files of a repository as they stand on disk. Those it had before are the same inputs
+    /// under the same numbers, so that what was found of them stays found.
+    fn tree_files(
+        &mut self,
+        known: Option<RepoInput>,
+        listed: &[(Arc<str>, Content)],
+    ) -> TreeFiles {
+        let before = known.map(|repo| repo.tree(&self.db).files(&self.db).clone());
+        let before = before.unwrap_or_default();
+        let mut files = TreeFiles {
+            list: vec![None; before.list.len()],
+            ..TreeFiles::default()
+        };
+        for (path, content) in listed {
+            match before.at(path) {
+                Some((id, source)) => {
+                    self.set_still(source, content);
+                    files.list[id.0 as usize] = Some(source);
+                    files.by_path.insert(path.clone(), id);
+                }
+                None => {
+                    let source = self.source(path.clone(), content.clone());
+                    add(&mut files, path.clone(), source);
+                }
+            }
+        }
+        files
     }
 
-    fn baseline(&mut self, now: &TreeFiles, baseline: &Baseline) -> FileTree {
+    fn set_still(&mut self, source: SourceFile, content: &Content) {
+        let was_open = source.is_open(&self.db);
+        if was_open {
+            source.set_is_open(&mut self.db).to(false);
+        }
+        if was_open || source.content(&self.db) != content {
+            source
+                .set_content(&mut self.db)
+                .with_durability(Durability::HIGH)
+                .to(content.clone());
+        }
+    }
+
+    fn tree(&mut self, known: Option<FileTree>, files: TreeFiles) -> FileTree {
+        let files = Arc::new(files);
+        match known {
+            Some(tree) => {
+                if *tree.files(&self.db) != files {
+                    tree.set_files(&mut self.db).to(files);
+                }
+                tree
+            }
+            None => FileTree::builder(files)
+                .durability(Durability::HIGH)
+                .new(&self.db),
+        }
+    }
+
+    fn baseline(
+        &mut self,
+        known: Option<FileTree>,
+        now: &TreeFiles,
+        baseline: &Baseline,
+    ) -> FileTree {
+        let before = known.map(|tree| tree.files(&self.db).clone());
         let mut files = now.clone();
         for (path, content) in &baseline.changed {
-            let source = content
-                .clone()
-                .map(|content| self.source(path.clone(), content));
+            let old = before.as_ref().and_then(|before| before.at(path));
+            let old = old.map(|(_, source)| source).filter(|old| {
+                now.at(path).is_none_or(|(_, source)| source != *old)
+                    && Some(old.content(&self.db)) == content.as_ref()
+            });
+            let source = match (old, content) {
+                (Some(old), _) => Some(old),
+                (None, Some(content)) => Some(self.source(path.clone(), content.clone())),
+                (None, None) => None,
+            };
             put(&mut files, path, source);
         }
-        self.tree(files)
+        self.tree(known, files)
     }
 
     /// Sets the content of a file of a repository (`None`: it is gone). A baseline that shared the
@@ -197,6 +258,7 @@ impl Host {
         if let (Some(source), Some(content)) = (known, &content)
             && source.content(&self.db) == content
             && !open
+            && !source.is_open(&self.db)
         {
             return;
         }
