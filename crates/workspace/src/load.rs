@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use blue_analysis::{Baseline, Content};
 use blue_detect::Dialect;
@@ -21,12 +22,17 @@ pub struct Load {
     pub cause: String,
     pub(crate) found: Found,
     pub(crate) options: Options,
+    /// Counts the jobs, so that what an older one found late does not count.
+    pub(crate) number: u64,
+    /// Set when it begins to read: a change after that needs another one.
+    pub(crate) begun: Arc<AtomicBool>,
 }
 
 /// What a job found.
 #[derive(Debug)]
 pub struct Loaded {
     pub(crate) found: Found,
+    pub(crate) number: u64,
     pub(crate) what: What,
 }
 
@@ -45,6 +51,8 @@ pub(crate) struct LoadedRepo {
     pub(crate) config: ParsedConfig,
     pub(crate) files: Vec<(Arc<str>, Content)>,
     pub(crate) realms: Vec<LoadedRealm>,
+    /// Where its config says that realms are, whether or not they are there.
+    pub(crate) realm_roots: Vec<PathBuf>,
     pub(crate) baselines: Vec<(Arc<str>, Baseline)>,
     pub(crate) base: Option<Arc<str>>,
     pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
@@ -62,6 +70,7 @@ pub(crate) struct LoadedRealm {
 impl Load {
     /// Reads everything. Blocking: milliseconds for a small repository, seconds for a large one.
     pub fn run(self) -> Loaded {
+        self.begun.store(true, Ordering::SeqCst);
         let what = match &self.found {
             Found::Repo(root) => match load_repo(root, &self.options) {
                 Some(repo) => What::Repo(Box::new(repo)),
@@ -74,6 +83,7 @@ impl Load {
         };
         Loaded {
             found: self.found,
+            number: self.number,
             what,
         }
     }
@@ -98,6 +108,10 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
             Err((name, why)) => unreachable.push((name, why.into())),
         }
     }
+    let realm_roots = config.config.realms.iter();
+    let realm_roots = realm_roots
+        .filter_map(|reference| realm_root(root, reference, &config.config, options))
+        .collect();
     let mut files = if is_too_wide(root) {
         Vec::new()
     } else {
@@ -110,6 +124,7 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
         config,
         files,
         realms,
+        realm_roots,
         baselines,
         base,
         unreachable,
@@ -123,20 +138,30 @@ fn load_reference(
     options: &Options,
 ) -> Result<LoadedRealm, (Arc<str>, String)> {
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
+    let Some(path) = realm_root(root, reference, config, options) else {
+        let why = "only a realm with a `path` beside this repository is read by this version; \
+                   clone it and add its path to .blue/config.local.yaml";
+        return Err((name, why.to_owned()));
+    };
+    load_realm(&path, Some(&name), reference.reference.as_deref()).map_err(|why| (name, why))
+}
+
+/// Where a realm's checkout is, or should be.
+fn realm_root(
+    root: &Path,
+    reference: &RealmRef,
+    config: &Config,
+    options: &Options,
+) -> Option<PathBuf> {
     let given = options
         .realm_path
         .as_deref()
         .filter(|_| config.realms.len() == 1);
-    let path = match (given, &reference.path) {
-        (Some(path), _) => plain(path),
-        (None, Some(path)) => plain(&root.join(&**path)),
-        (None, None) => {
-            let why = "only a realm with a `path` beside this repository is read by this version; \
-                       clone it and add its path to .blue/config.local.yaml";
-            return Err((name, why.to_owned()));
-        }
-    };
-    load_realm(&path, Some(&name), reference.reference.as_deref()).map_err(|why| (name, why))
+    match (given, &reference.path) {
+        (Some(path), _) => Some(plain(path)),
+        (None, Some(path)) => Some(plain(&root.join(&**path))),
+        (None, None) => None,
+    }
 }
 
 /// Reads a realm's checkout: what its record says, and its working tree.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use blue_analysis::{Content, Host, RealmKey, RepoKey, RepoSpec};
 use blue_detect::Dialect;
@@ -31,6 +32,8 @@ pub(crate) struct RepoState {
     pub(crate) name: Arc<str>,
     pub(crate) key: RepoKey,
     pub(crate) realms: Vec<PathBuf>,
+    /// Where its config says that realms are, whether or not they are there.
+    realm_roots: Vec<PathBuf>,
 }
 
 /// A loaded realm.
@@ -41,6 +44,16 @@ pub(crate) struct RealmState {
     pub(crate) key: RealmKey,
     /// Its working tree on disk, without open buffers.
     pub(crate) disk: Arc<Realm>,
+    /// Of the job that read it.
+    number: u64,
+}
+
+/// The newest job that was asked for a root.
+struct Asked {
+    found: Found,
+    number: u64,
+    begun: Arc<AtomicBool>,
+    is_done: bool,
 }
 
 /// Everything that is open and loaded.
@@ -52,6 +65,9 @@ pub struct Workspace {
     realms: Vec<RealmState>,
     /// Roots whose loading was asked for.
     wanted: Vec<Found>,
+    asked: Vec<Asked>,
+    /// Jobs so far.
+    jobs: u64,
     /// Folders that the host opened.
     folders: Vec<PathBuf>,
     open: BTreeMap<PathBuf, Arc<str>>,
@@ -78,6 +94,12 @@ impl Workspace {
     /// Forgets a folder, and what was loaded for it alone.
     pub fn remove_folder(&mut self, path: &Path) -> Vec<Load> {
         self.folders.retain(|folder| folder != path);
+        self.forget_unused();
+        Vec::new()
+    }
+
+    /// Forgets what neither a folder nor an open file belongs to.
+    fn forget_unused(&mut self) {
         let (open, folders) = (&self.open, &self.folders);
         let in_use = |root: &Path| {
             folders
@@ -89,7 +111,6 @@ impl Workspace {
             self.host.remove_repo(repo.key);
         }
         self.wanted.retain(|found| in_use(found.root()));
-        Vec::new()
     }
 
     fn want(&mut self, path: &Path, cause: &str) -> Vec<Load> {
@@ -101,15 +122,34 @@ impl Workspace {
             return Vec::new();
         }
         self.wanted.push(found.clone());
-        vec![self.load(found, cause)]
+        Vec::from_iter(self.load(found, cause))
     }
 
-    fn load(&self, found: Found, cause: &str) -> Load {
-        Load {
+    /// A job; none where one waits that has not begun, which will see what this one would.
+    fn load(&mut self, found: Found, cause: &str) -> Option<Load> {
+        let before = self.asked.iter().position(|asked| asked.found == found);
+        if before.is_some_and(|at| !self.asked[at].begun.load(Ordering::SeqCst)) {
+            return None;
+        }
+        self.jobs += 1;
+        let asked = Asked {
+            found: found.clone(),
+            number: self.jobs,
+            begun: Arc::default(),
+            is_done: false,
+        };
+        let load = Load {
             cause: format!("{}: {cause}", found.root().display()),
             found,
             options: self.options.clone(),
+            number: self.jobs,
+            begun: asked.begun.clone(),
+        };
+        match before {
+            Some(at) => self.asked[at] = asked,
+            None => self.asked.push(asked),
         }
+        Some(load)
     }
 
     /// A file was opened in an editor: its buffer counts from now on, not the disk.
@@ -135,6 +175,7 @@ impl Workspace {
         if let Some(realm) = self.realm_at(path) {
             self.refresh_realm(realm);
         }
+        self.forget_unused();
         Vec::new()
     }
 
@@ -163,18 +204,16 @@ impl Workspace {
                     sources.push(path);
                 }
             }
-            for realm in self
-                .realms
-                .iter()
-                .filter(|realm| path.starts_with(&realm.root))
-            {
+            let realms = self.realms.iter();
+            for realm in realms.filter(|realm| path.starts_with(&realm.root)) {
                 reload(Found::Realm(realm.root.clone()));
-                // Which files a repository's bindings name may have changed as well.
-                let users = self
-                    .repos
-                    .iter()
-                    .filter(|repo| repo.realms.contains(&realm.root));
-                users.for_each(|repo| reload(Found::Repo(repo.root.clone())));
+            }
+            // Which files a repository's bindings name may have changed as well; and a realm that
+            // was not there may be now.
+            for repo in &self.repos {
+                if repo.realm_roots.iter().any(|root| path.starts_with(root)) {
+                    reload(Found::Repo(repo.root.clone()));
+                }
             }
         }
         let sources: Vec<PathBuf> = sources.into_iter().cloned().collect();
@@ -185,7 +224,7 @@ impl Workspace {
         }
         let mut loads: Vec<Load> = again
             .into_iter()
-            .map(|found| self.load(found, "files changed on disk"))
+            .filter_map(|found| self.load(found, "files changed on disk"))
             .collect();
         // A folder may have become a repository or a realm.
         for path in paths {
@@ -204,10 +243,19 @@ impl Workspace {
 
     /// Brings in what a load found. It may ask for more.
     pub fn loaded(&mut self, loaded: Loaded) -> Vec<Load> {
+        let newer = |asked: &Asked| asked.found == loaded.found && asked.number > loaded.number;
+        let newer = self.asked.iter().find(|asked| newer(asked));
+        if newer.is_some_and(|newer| newer.is_done) {
+            return Vec::new(); // It was read before what counts now.
+        }
+        let own = |asked: &&mut Asked| asked.number == loaded.number;
+        if let Some(asked) = self.asked.iter_mut().find(own) {
+            asked.is_done = true;
+        }
         match loaded.what {
-            What::Repo(repo) => self.take_repo(loaded.found.root(), *repo),
+            What::Repo(repo) => self.take_repo(loaded.found.root(), *repo, loaded.number),
             What::Realm(realm) => {
-                self.take_realm(realm);
+                self.take_realm(realm, loaded.number);
             }
             What::Nothing => self.forget(&loaded.found),
         }
@@ -222,13 +270,21 @@ impl Workspace {
         {
             self.host.remove_repo(repo.key);
         }
+        // Repositories that are held against it say themselves that it is gone.
+        self.realms
+            .retain(|realm| Found::Realm(realm.root.clone()) != *found);
     }
 
-    fn take_realm(&mut self, realm: LoadedRealm) -> RealmKey {
+    fn take_realm(&mut self, realm: LoadedRealm, number: u64) -> RealmKey {
         let at = self
             .realms
             .iter()
             .position(|known| known.root == realm.root);
+        if let Some(known) = at.map(|at| &self.realms[at])
+            && known.number > number
+        {
+            return known.key; // It was read again since.
+        }
         let working = self.with_buffers(&realm.root, &realm.working);
         let key = at.map(|at| self.realms[at].key);
         let key = self
@@ -239,6 +295,7 @@ impl Workspace {
             name: realm.name,
             key,
             disk: realm.working,
+            number,
         };
         match at {
             Some(at) => self.realms[at] = state,
@@ -247,7 +304,7 @@ impl Workspace {
         key
     }
 
-    fn take_repo(&mut self, root: &Path, loaded: LoadedRepo) {
+    fn take_repo(&mut self, root: &Path, loaded: LoadedRepo, number: u64) {
         let roots = loaded
             .realms
             .iter()
@@ -256,7 +313,7 @@ impl Workspace {
         let realms = loaded
             .realms
             .into_iter()
-            .map(|realm| self.take_realm(realm))
+            .map(|realm| self.take_realm(realm, number))
             .collect();
         let at = self.repos.iter().position(|repo| repo.root == root);
         let spec = RepoSpec {
@@ -274,6 +331,7 @@ impl Workspace {
             name: loaded.name,
             key,
             realms: roots,
+            realm_roots: loaded.realm_roots,
         };
         match at {
             Some(at) => self.repos[at] = state,
