@@ -32,7 +32,7 @@ pub(crate) fn full_capabilities() -> Value {
 
 /// A running server. Killed when dropped.
 pub(crate) struct Client {
-    process: Child,
+    pub(crate) process: Child,
     stdin: Option<ChildStdin>,
     messages: Receiver<Value>,
     /// Whether the server's own requests are answered.
@@ -201,7 +201,11 @@ impl Client {
             let left = until.saturating_duration_since(Instant::now());
             match self.messages.recv_timeout(left) {
                 Ok(message) => self.take(message),
-                Err(RecvTimeoutError::Timeout) => panic!("the server did not say it in time"),
+                Err(RecvTimeoutError::Timeout) => {
+                    let last = self.published.values().filter_map(|all| all.last());
+                    let last: Vec<_> = last.map(|it| format!("{it:#}")).collect();
+                    panic!("the server did not say it in time, but {}", last.join("\n"));
+                }
                 Err(RecvTimeoutError::Disconnected) => panic!("the server is gone"),
             }
         }
@@ -280,6 +284,12 @@ fn read_message(from: &mut impl BufRead) -> Option<Value> {
     let mut body = vec![0; length];
     from.read_exact(&mut body).ok()?;
     Some(serde_json::from_slice(&body).unwrap())
+}
+
+/// Diagnostics with `[WORLD]` for the folder that a test's world is in.
+pub(crate) fn anywhere(diagnostics: &Value, root: &Path) -> Value {
+    let text = diagnostics.to_string().replace(&uri(root), "[WORLD]");
+    serde_json::from_str(&text).unwrap()
 }
 
 /// The `file:` URI of a path, percent escapes where they are needed.

@@ -1,7 +1,15 @@
 //! The language server as editors start it: `blue lsp`, a process, over its real stdin and stdout.
 
 mod client;
+mod editor;
 mod faults;
+mod folders;
+mod importer;
 mod lifecycle;
+mod realm;
+mod shown;
+mod story;
+mod story_world;
 mod sync;
+mod typing;
 mod world;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, full_capabilities, uri};
+use crate::client::{Client, anywhere, full_capabilities, uri};
 use crate::world::{PATHS, World};
 
 fn session(world: &World) -> Client {
@@ -21,7 +21,7 @@ fn fresh(text: &str) -> Value {
 fn settled(client: &mut Client, world: &World, version: i64) -> Value {
     client.published(&world.source(), version);
     client.round_trip();
-    client.published(&world.source(), version)
+    anywhere(&client.published(&world.source(), version), &world.path(""))
 }
 
 fn range(line: usize, from: usize, to: usize) -> Value {

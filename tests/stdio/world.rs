@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use git2::{IndexAddOption, Repository, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
 /// Removed when dropped.
@@ -91,15 +92,60 @@ statement = iam.PolicyStatement(
 ];
 
 impl World {
+    /// Without git.
     pub(crate) fn new() -> Self {
+        Self::of(FILES)
+    }
+
+    /// A world of these files, and nothing else.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for (path, text) in FILES {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
         std::fs::create_dir_all(folder.path().join("home")).unwrap();
-        Self { folder }
+        let world = Self { folder };
+        for (path, text) in files {
+            world.write(path, text);
+        }
+        world
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Replaces what stands once in a file.
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        self.write(path, &replaced(&self.read(path), old, new));
+    }
+
+    /// Commits all files of a repository, which is made if there is none.
+    pub(crate) fn commit(&self, repo: &str) {
+        let root = self.path(repo);
+        let made = || {
+            let repository = match Repository::open(&root) {
+                Ok(known) => known,
+                Err(_) => {
+                    let mut options = RepositoryInitOptions::new();
+                    let options = options.external_template(false).initial_head("main");
+                    Repository::init_opts(&root, options)?
+                }
+            };
+            let mut index = repository.index()?;
+            index.add_all(["*"], IndexAddOption::DEFAULT, None)?;
+            index.write()?;
+            let tree = repository.find_tree(index.write_tree()?)?;
+            let parent = repository.head().and_then(|head| head.peel_to_commit());
+            let parents: Vec<_> = parent.iter().collect();
+            let author =
+                Signature::new("Ada", "ada@letemcook.example", &Time::new(1_767_603_600, 0))?;
+            repository.commit(Some("HEAD"), &author, &author, "a commit", &tree, &parents)
+        };
+        made().unwrap();
     }
 
     /// What stands for `$BLUE_HOME`.
@@ -124,4 +170,10 @@ impl World {
     pub(crate) fn source(&self) -> PathBuf {
         self.path("aperture/models/paths.py")
     }
+}
+
+/// A text with another stretch where `old` stands, which it does once.
+pub(crate) fn replaced(text: &str, old: &str, new: &str) -> String {
+    assert_eq!(text.matches(old).count(), 1, "{old:?} in {text}");
+    text.replace(old, new)
 }
