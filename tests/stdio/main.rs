@@ -1,5 +1,7 @@
 //! The language server as editors start it: `blue lsp`, a process, over its real stdin and stdout.
 
+#![allow(clippy::unwrap_used)] // A test crate, all of it.
+
 mod client;
 mod editor;
 mod faults;
@@ -8,6 +10,7 @@ mod importer;
 mod lifecycle;
 mod realm;
 mod shown;
+mod soak;
 mod story;
 mod story_world;
 mod sync;
