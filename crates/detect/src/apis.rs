@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Call, Expr};
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::language::Language;
 
 /// What a site does with its value.
@@ -62,6 +62,9 @@ pub(crate) enum Form {
     Key,
     /// `bucket/key`, or an object with `Bucket` and `Key`.
     CopySource,
+    /// What the receiver was made with: `Object(bucket, key)`, `Bucket(bucket).Object(key)`,
+    /// `objects.filter(Prefix=…)`.
+    Receiver,
 }
 
 /// An argument that decides whether a row holds.
@@ -84,6 +87,14 @@ pub(crate) struct Row {
     pub(crate) key: ArgSpec,
     pub(crate) bucket: Option<ArgSpec>,
     pub(crate) when: Option<When>,
+    /// What the method is called on, where other things have a method of that name: the last call of
+    /// a boto3 resource (`Object`, `Bucket`), or an attribute of it (`Bucket.objects`).
+    pub(crate) on: Option<SmolStr>,
+    /// How many of its own arguments the call has, options aside, at least and at most: the
+    /// same name on a client and on a bucket differs in that.
+    #[serde(default)]
+    min_args: usize,
+    max_args: Option<usize>,
     /// What a file that holds the call holds somewhere, where the name alone is in every other file.
     anchors: Option<Vec<SmolStr>>,
     /// A keyword without which a name as common as `copy` is something else, unless the key is
@@ -92,7 +103,23 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn may_hold(&self, call: &Call) -> bool {
+    pub(crate) fn may_hold(&self, call: &Call, facts: &Facts) -> bool {
+        let counted = call.args.iter().filter(|arg| match &arg.keyword {
+            Some(name) => matches!(name.as_str(), "Bucket" | "Key" | "Filename" | "Fileobj"),
+            None => true,
+        });
+        let counted = counted.count();
+        if counted < self.min_args || self.max_args.is_some_and(|max| counted > max) {
+            return call.args.iter().any(|arg| arg.kind != ArgKind::Plain) && self.on.is_none();
+        }
+        if let Some(on) = &self.on
+            && !may_be_on(call, on, facts)
+        {
+            return false;
+        }
+        if self.key.form == Form::Receiver {
+            return true;
+        }
         let plain = |arg: &&Arg| arg.keyword.is_none() && arg.kind == ArgKind::Plain;
         let positional: Vec<_> = call.args.iter().filter(plain).collect();
         let open = call.args.iter().any(|arg| arg.kind != ArgKind::Plain);
@@ -129,6 +156,49 @@ impl Row {
                     ) => false,
                     _ => true,
                 })
+    }
+}
+
+/// Whether the receiver of a call may be what a row is for, as far as its syntax tells.
+fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
+    let Expr::Attr(object, _) = &call.callee else {
+        return false;
+    };
+    match on {
+        "Object" => may_be_object(object, facts, 4),
+        "Bucket" => true,
+        "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
+        _ => matches!(object.as_ref(), Expr::Call(index)
+            if facts.calls[*index as usize].callee_name().is_some_and(|name| name == "filter")),
+    }
+}
+
+fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    match expr {
+        Expr::Call(index) => facts.calls[*index as usize]
+            .callee_name()
+            .is_some_and(|name| matches!(name.as_str(), "Object" | "ObjectSummary")),
+        Expr::Local { func, index } => {
+            let bound = &facts.functions[*func as usize].bindings[*index as usize];
+            may_be_object(bound, facts, depth - 1)
+        }
+        Expr::Own(index) => {
+            may_be_object(&facts.definitions[*index as usize].value, facts, depth - 1)
+        }
+        Expr::Alt(all) => all.iter().any(|one| may_be_object(one, facts, depth - 1)),
+        Expr::Attr(inner, name) if matches!(inner.as_ref(), Expr::This(_)) => {
+            let fields = facts.classes.iter().flat_map(|class| &class.fields);
+            let named = fields.filter(|(known, _)| known == name);
+            named
+                .map(|(_, value)| value)
+                .any(|value| may_be_object(value, facts, depth - 1))
+        }
+        // A name of the module: looked at when it is resolved.
+        Expr::Name(name) => matches!(name.as_str(), "obj" | "object" | "s3_object" | "s3_obj"),
+        _ => false,
     }
 }
 
@@ -192,18 +262,31 @@ impl ApiTable {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The arguments of a call by that name that a row may take its key from.
-    pub(crate) fn key_args<'c>(&self, name: &str, call: &'c Call) -> Vec<&'c Arg> {
-        let rows = self.rows(name).iter().map(|api| &api.row);
-        rows.filter(|row| row.may_hold(call))
-            .flat_map(|row| args_at(call, row.key.position, row.key.keyword.as_deref()))
-            .collect()
+    /// The expressions of a call by that name that a row may take its key from.
+    pub(crate) fn keys<'c>(&self, name: &str, call: &'c Call, facts: &Facts) -> Vec<&'c Expr> {
+        let mut found = Vec::new();
+        for api in self.rows(name) {
+            let row = &api.row;
+            if !row.may_hold(call, facts) {
+                continue;
+            }
+            match (&call.callee, row.key.form) {
+                (Expr::Attr(object, _), Form::Receiver) => found.push(object.as_ref()),
+                _ => {
+                    let args = args_at(call, row.key.position, row.key.keyword.as_deref());
+                    found.extend(args.iter().map(|arg| &arg.value));
+                }
+            }
+        }
+        found
     }
 
     /// Whether a call by that name may be one of the rows', as far as its arguments tell: most
     /// calls of `copy` are not.
-    pub(crate) fn may_hold(&self, name: &str, call: &Call) -> bool {
-        self.rows(name).iter().any(|api| api.row.may_hold(call))
+    pub(crate) fn may_hold(&self, name: &str, call: &Call, facts: &Facts) -> bool {
+        self.rows(name)
+            .iter()
+            .any(|api| api.row.may_hold(call, facts))
     }
 }
 

@@ -63,18 +63,21 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Value::Hole(why_of(other)),
             })
         }),
+        // `cast(type, value)`: a word to the type checker.
+        "cast" if args.positional.len() == 2 => args.positional[1].clone(),
         "field" => match args.keyword("default") {
             Some(default) => default.clone(),
-            None => external_call(path, args),
+            None => external_call(path, args, None),
         },
-        _ => external_call(path, args),
+        _ => external_call(path, args, None),
     }
 }
 
 /// Bytes. A chain of calls on what came from outside is followed no further.
 const MAX_OUTSIDE_PATH: usize = 256;
 
-fn external_call(path: &str, args: &Args) -> Values {
+pub(crate) fn external_call(path: &str, args: &Args, on: Option<&Shared<External>>) -> Values {
+    let on = on.filter(|on| on.path.contains('(')).cloned();
     let path: SmolStr = format!("{path}()").into();
     if path.len() > MAX_OUTSIDE_PATH {
         return Values::hole(Why::External(SmolStr::new_static("a long chain of calls")));
@@ -86,7 +89,7 @@ fn external_call(path: &str, args: &Args) -> Values {
             ..Args::default()
         },
     };
-    Values::one(Value::External(Shared::new(External { path, args })))
+    Values::one(Value::External(Shared::new(External { path, args, on })))
 }
 
 /// An attribute of what an outside call returned. A bucket's ARN is known where its name is.
@@ -107,6 +110,7 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
     Value::External(Shared::new(External {
         path: path.into(),
         args: external.args.clone(),
+        on: external.on.clone(),
     }))
 }
 
@@ -153,6 +157,10 @@ pub(crate) fn method(
 ) -> Option<Values> {
     match object {
         Value::Text(text) => Some(text_method(text, name, args)),
+        // An object or a bucket by its name, whatever it is asked of: boto3's resources.
+        Value::Hole(_) if matches!(name, "Object" | "ObjectSummary" | "Bucket") => {
+            Some(external_call(&format!("?.{name}"), args, None))
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ Why::Parameter(_)) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {
@@ -200,7 +208,7 @@ pub(crate) fn method(
             };
             known.or_else(|| {
                 let path = format!("{}.{name}", external.path);
-                Some(external_call(&path, args))
+                Some(external_call(&path, args, Some(external)))
             })
         }
         _ => None,

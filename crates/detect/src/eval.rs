@@ -6,7 +6,7 @@
 //! hole, found with Tarjan's low-links), and a budget (the steps of a value are counted as if
 //! nothing had been remembered, and are remembered with it).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -47,6 +47,14 @@ impl Cost {
         self.height = self.height.max(part.height);
     }
 
+    /// What it is to a value made with it, where it is worked out once for all of them.
+    fn of_a_name(self) -> Cost {
+        Cost {
+            steps: 1,
+            height: self.height,
+        }
+    }
+
     fn is_too_much(self) -> bool {
         self.steps > MAX_STEPS || self.height > MAX_HEIGHT
     }
@@ -62,6 +70,15 @@ pub(crate) struct Frame {
     outer: Option<FrameRef>,
     /// Values of local names, once worked out.
     locals: RefCell<FxHashMap<u32, (Values, Cost)>>,
+    /// The steps that its local names took, each once. Not counted where nobody called: there each
+    /// name has a budget of its own.
+    spent: Option<Cell<u32>>,
+}
+
+impl Frame {
+    fn spent(&self) -> u32 {
+        self.spent.as_ref().map_or(0, Cell::get)
+    }
 }
 
 /// Where an expression stands.
@@ -83,6 +100,17 @@ enum Key {
     At(FileId, usize, u32),
     Call(FuncRef, Option<Value>, Vec<Option<Values>>),
     Field(ClassRef, Option<Shared<Args>>, SmolStr),
+}
+
+impl Key {
+    /// Whether the value depends on arguments, of which there may be any number.
+    fn is_given(&self) -> bool {
+        match self {
+            Key::Name(..) | Key::At(..) => false,
+            Key::Call(..) => true,
+            Key::Field(_, args, _) => args.is_some(),
+        }
+    }
 }
 
 enum State {
@@ -150,6 +178,7 @@ impl<'p> Evaluator<'p> {
             this: None,
             outer,
             locals: RefCell::default(),
+            spent: None,
         }));
         self.open_frames.insert(func.clone(), frame.clone());
         frame
@@ -191,9 +220,7 @@ impl<'p> Evaluator<'p> {
         }
         if cost.is_too_much() {
             values = Values::hole(Why::Budget);
-            cost = Cost::TOO_HIGH;
         }
-        self.cost.add(cost);
         (values, cost)
     }
 
@@ -235,7 +262,7 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
-                collection.flat_map(each)
+                elements_of(&collection)
             }
             Expr::Every(element) => {
                 let element = self.eval(element, scope);
@@ -391,10 +418,12 @@ impl<'p> Evaluator<'p> {
         let outer_low = std::mem::replace(&mut self.low, usize::MAX);
         self.known.insert(key.clone(), State::AtWork(place));
         self.at_work += 1;
-        let before = self.cost;
         let (mut values, mut cost) = self.work(work);
         self.at_work -= 1;
         let low = self.low;
+        if !key.is_given() {
+            cost = cost.of_a_name();
+        }
         if low <= place {
             values = Values::hole(Why::Cycle);
             // Where a cycle was entered must not show in what its members are said to cost.
@@ -402,9 +431,8 @@ impl<'p> Evaluator<'p> {
                 steps: 1,
                 height: 1,
             };
-            self.cost = before;
-            self.cost.add(cost);
         }
+        self.cost.add(cost);
         let open = if low < place { low } else { usize::MAX };
         self.close_cycles(place, open);
         self.low = outer_low.min(open);
@@ -469,12 +497,20 @@ impl<'p> Evaluator<'p> {
             self.cost.add(*cost);
             return values.clone();
         }
+        if frame.0.spent() > MAX_STEPS {
+            return Values::hole(Why::Budget);
+        }
         let before = std::mem::replace(&mut self.low, usize::MAX);
         let at = Scope {
             frame: Some(frame.clone()),
             ..scope.clone()
         };
         let (values, cost) = self.work(|this| this.eval(binding, &at));
+        if let Some(spent) = &frame.0.spent {
+            spent.set(spent.get().saturating_add(cost.steps));
+        }
+        let cost = cost.of_a_name();
+        self.cost.add(cost);
         // What is part of an open cycle is not kept: its value is not final.
         if self.low == usize::MAX && !self.cut {
             let mut locals = frame.0.locals.borrow_mut();
@@ -563,8 +599,14 @@ impl<'p> Evaluator<'p> {
         for element in elements {
             let values = self.eval(element, scope);
             match (element, values.first()) {
-                (Expr::Spread(_), Value::List(inner)) => all.extend(inner.iter().cloned()),
-                (Expr::Spread(_), _) => all.push(values.flat_map(each)),
+                (Expr::Spread(_), _) => {
+                    for value in values.iter() {
+                        match value {
+                            Value::List(inner) => all.extend(inner.iter().cloned()),
+                            other => all.push(each(other)),
+                        }
+                    }
+                }
                 _ => all.push(values),
             }
         }
@@ -576,12 +618,14 @@ impl<'p> Evaluator<'p> {
         for (key, value) in entries {
             let values = self.eval(value, scope);
             let Some(key) = key else {
-                match values.first() {
-                    Value::Map(inner) => {
-                        made.entries.extend(inner.entries.iter().cloned());
-                        made.open = made.open.or(inner.open.clone());
-                    }
-                    other => made.open = Some(why_of(other)),
+                let maps = values.iter().filter_map(|value| match value {
+                    Value::Map(map) => Some(&**map),
+                    _ => None,
+                });
+                match maps.collect::<Vec<_>>().as_slice() {
+                    [] => made.open = Some(why_of(values.first())),
+                    [one] => made.take(one),
+                    several => made.take(&MapValue::either(several)),
                 }
                 continue;
             };
@@ -589,7 +633,12 @@ impl<'p> Evaluator<'p> {
             for key in keys.iter() {
                 match key {
                     Value::Text(text) if let Some(known) = text.known() => {
-                        made.entries.push((known.into(), values.clone()));
+                        let known: SmolStr = known.into();
+                        // Later entries win where they are asked for; a literal is not searched.
+                        match entries.iter().any(|(key, _)| key.is_none()) {
+                            true => made.put(&known, values.clone()),
+                            false => made.entries.push((known, values.clone())),
+                        }
                     }
                     other => made.open = Some(why_of(other)),
                 }
@@ -792,6 +841,7 @@ impl<'p> Evaluator<'p> {
                     .iter()
                     .map(|value| this.eval(value, &scope))
                     .collect();
+                this.charge(scope.frame.as_ref());
                 let known = all.iter().flat_map(|values| values.iter().cloned());
                 // `self.x = None` before it is set says nothing of its value.
                 let set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
@@ -856,6 +906,7 @@ impl<'p> Evaluator<'p> {
             this: Some(instance.clone()),
             outer: None,
             locals: RefCell::default(),
+            spent: Some(Cell::default()),
         })))
     }
 
@@ -991,11 +1042,18 @@ impl<'p> Evaluator<'p> {
                 .iter()
                 .map(|value| evaluator.eval(value, &scope))
                 .collect();
+            evaluator.charge(scope.frame.as_ref());
             let values = all.iter().flat_map(|values| values.iter().cloned());
             // `return None` beside other returns: what is used is one of the others.
             let values: Vec<Value> = values.filter(|value| *value != Value::Null).collect();
             Values::collect(values)
         })
+    }
+
+    /// Counts what the local names of a finished call took.
+    fn charge(&mut self, frame: Option<&FrameRef>) {
+        let spent = frame.map_or(0, |frame| frame.0.spent());
+        self.cost.steps = self.cost.steps.saturating_add(spent);
     }
 
     /// The scope inside a function that is called with these arguments.
@@ -1011,6 +1069,7 @@ impl<'p> Evaluator<'p> {
                 this: closure.this.as_deref().cloned(),
                 outer: closure.outer.clone(),
                 locals: RefCell::default(),
+                spent: Some(Cell::default()),
             }))),
         }
     }
@@ -1151,6 +1210,14 @@ pub(crate) fn is_enumeration(class: &ClassRef) -> bool {
         },
         _ => false,
     })
+}
+
+/// Any element of any of some collections. Nothing comes of a list that is empty where another way
+/// through a branch fills it.
+pub(crate) fn elements_of(collections: &Values) -> Values {
+    let is_empty = |value: &&Value| matches!(value, Value::List(list) if list.is_empty());
+    let filled = collections.iter().filter(|value| !is_empty(value));
+    Values::collect(filled.cloned()).flat_map(each)
 }
 
 /// Any element of a collection.

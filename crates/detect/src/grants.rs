@@ -183,7 +183,7 @@ fn method_grant(
                 .and_then(|name| name.known())
                 .map(|name| Bucket::Known(name.into()))
         }
-        Value::Hole(_) if expression_names_bucket(object, scope) => None,
+        Value::Hole(_) if crate::receivers::names_bucket(object, scope) => None,
         _ => return None,
     };
     let args = eval.root_args(&call.args, scope);
@@ -206,18 +206,6 @@ fn method_grant(
         call: 0,
         arg: locate_positional(call, if pattern.is_some() { 1 } else { 0 }),
     })
-}
-
-/// A receiver that is not known may still say by its name that it is a bucket.
-fn expression_names_bucket(object: &Expr, scope: &Scope) -> bool {
-    let names_bucket = |name: &str| name.to_lowercase().contains("bucket");
-    match object {
-        Expr::Name(name) | Expr::Attr(_, name) => names_bucket(name),
-        Expr::Param { func, index } => {
-            names_bucket(&scope.facts.functions[*func as usize].params[*index as usize].name)
-        }
-        _ => false,
-    }
 }
 
 fn is_deny(values: &Values) -> bool {

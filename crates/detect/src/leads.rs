@@ -87,8 +87,8 @@ impl<'i> LeadFinder<'i> {
                 let original = self.interface.original(&name);
                 for name in std::iter::once(&name).chain(original) {
                     for language in [Language::Python, Language::TypeScript] {
-                        for arg in api_table(language).key_args(name, call) {
-                            let made = self.taints[item].of(&arg.value);
+                        for key in api_table(language).keys(name, call, facts) {
+                            let made = self.taints[item].of(key);
                             self.add(facts, &made);
                         }
                     }

@@ -20,6 +20,7 @@ mod memory;
 mod modules;
 mod placed;
 mod program;
+mod receivers;
 mod roles;
 mod scope;
 mod shared;

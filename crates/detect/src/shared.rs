@@ -112,6 +112,7 @@ impl Size for Args {
 
 impl Size for External {
     fn size(&self) -> u32 {
-        self.args.size()
+        let on = self.on.as_ref().map_or(0, Shared::size);
+        self.args.size().saturating_add(on)
     }
 }

@@ -12,10 +12,11 @@ use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Form, Op, When, api_table};
 use crate::eval::{Evaluator, Scope, why_of};
-use crate::facts::{Arg, ArgKind, Call, Expr, Facts, ImportItem};
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts, ImportItem, ParamKind};
 use crate::index::call_name;
 use crate::language::{Dialect, Language};
 use crate::program::Program;
+use crate::receivers::{Made, is_on, made_with, names_bucket};
 use crate::value::{Args, Closure, FileId, FuncRef, Part, Text, Value, Values, Why};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
@@ -141,7 +142,7 @@ impl<'p> Finder<'p> {
         {
             name = original;
         }
-        api_table(self.language(file)).may_hold(&name, call) || self.program.leads(&name)
+        api_table(self.language(file)).may_hold(&name, call, facts) || self.program.leads(&name)
     }
 
     fn sites_of_call(&mut self, file: FileId, item: usize, index: u32, found: &mut Vec<Site>) {
@@ -152,8 +153,15 @@ impl<'p> Finder<'p> {
             uses = self.wrapped_uses(index, &scope);
         }
         for used in uses {
+            let mut said_nothing = false;
             for value in used.key.iter() {
                 let text = value.to_text();
+                // Of several ways of which nothing is known, one is told.
+                if pattern_of(&text, Op::Read).0.is_opaque()
+                    && std::mem::replace(&mut said_nothing, true)
+                {
+                    continue;
+                }
                 if !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
@@ -208,7 +216,15 @@ impl<'p> Finder<'p> {
         let mut args = None;
         let mut found = Vec::new();
         for (number, api) in rows.iter().enumerate() {
-            if !self.is_api(api, call, scope) {
+            if !api.row.may_hold(call, &facts) || !self.is_api(api, call, scope) {
+                continue;
+            }
+            if let Some(on) = &api.row.on
+                && let Expr::Attr(object, _) = &call.callee
+            {
+                let made = made_with(&mut self.eval, object, on, scope);
+                let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
+                self.uses_on(api, number as u32, index, &facts, args, made, &mut found);
                 continue;
             }
             let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
@@ -218,10 +234,18 @@ impl<'p> Finder<'p> {
             let Some(key) = self.key(&api.row.key, args, api.row.ops[0]) else {
                 continue;
             };
-            let bucket = api.row.bucket.as_ref().and_then(|spec| {
-                let values = argument(spec, args)?;
-                bucket_of(&values)
-            });
+            let bucket = api
+                .row
+                .bucket
+                .as_ref()
+                .and_then(|spec| argument(spec, args));
+            let bucket = match (&bucket, &call.callee) {
+                (None, Expr::Attr(object, _)) if api.row.module.is_none() => {
+                    made_with(&mut self.eval, object, "Bucket", scope).bucket
+                }
+                _ => bucket,
+            };
+            let bucket = bucket.as_ref().and_then(bucket_of);
             for op in &api.row.ops {
                 found.push(Use {
                     op: *op,
@@ -235,6 +259,56 @@ impl<'p> Finder<'p> {
             }
         }
         found
+    }
+
+    /// The uses by a method of a resource.
+    #[allow(clippy::too_many_arguments)] // what a use is made of
+    fn uses_on(
+        &self,
+        api: &Api,
+        number: u32,
+        index: u32,
+        facts: &Facts,
+        args: &Args,
+        made: Made,
+        found: &mut Vec<Use>,
+    ) {
+        let spec = &api.row.key;
+        let call = &facts.calls[index as usize];
+        let (key, place) = match spec.form {
+            Form::Receiver => (made.key, crate::receivers::locate(call, &facts.calls)),
+            _ => (self.key(spec, args, api.row.ops[0]), None),
+        };
+        // All objects of a bucket.
+        let all = || api.row.ops[0] == Op::List && spec.form != Form::CopySource;
+        let Some(key) = key.or_else(|| all().then(|| Values::one(Value::text("")))) else {
+            return;
+        };
+        let (call_at, arg) = match place {
+            Some((call, arg)) => (call, Some(arg)),
+            None => (index, locate(spec, call)),
+        };
+        // Whatever begins with a filter's prefix.
+        let key = match api.row.on.as_deref() {
+            Some("Bucket.objects.filter") => Values::concat([&key, &Values::one(Value::text("*"))]),
+            _ => key,
+        };
+        for op in &api.row.ops {
+            let read_source = spec.form == Form::CopySource;
+            found.push(Use {
+                op: *op,
+                key: key.clone(),
+                bucket: made
+                    .bucket
+                    .as_ref()
+                    .filter(|_| !read_source)
+                    .and_then(bucket_of),
+                call: call_at,
+                arg: arg.clone(),
+                chain: Vec::new(),
+                trace: vec![(u64::from(number), index), (*op as u64, 0)],
+            });
+        }
     }
 
     /// The values at the key's position; `None` where the call gives no key, and so is no site.
@@ -254,7 +328,7 @@ impl<'p> Finder<'p> {
             !matches!(
                 value,
                 Value::Map(_) | Value::List(_) | Value::Null | Value::Bool(_)
-            )
+            ) && (op == Op::List || !is_empty_text(value))
         });
         let strings: Vec<Value> = strings.cloned().collect();
         if strings.is_empty() {
@@ -275,10 +349,16 @@ impl<'p> Finder<'p> {
         let Expr::Attr(object, name) = &call.callee else {
             return false;
         };
+        let on = api.row.on.as_deref();
         self.eval
             .root(object, scope)
             .iter()
             .any(|receiver| match receiver {
+                Value::External(external) if on.is_some_and(|on| is_on(external, on)) => true,
+                Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
+                    names_bucket(object, scope)
+                }
+                _ if on.is_some() => false,
                 Value::Hole(_) => true,
                 Value::External(external) => {
                     let Some(rule) = &api.client else { return true };
@@ -445,7 +525,7 @@ impl<'p> Finder<'p> {
         };
         let unknown =
             |value: &Value| matches!(value, Value::Hole(why) if !matches!(why, Why::External(_)));
-        if !self.eval.root(object, scope).iter().all(unknown) {
+        if is_everybodys(name) || !self.eval.root(object, scope).iter().all(unknown) {
             return found;
         }
         if let [(file, facts, func)] = &*self.program.methods(name) {
@@ -454,11 +534,13 @@ impl<'p> Finder<'p> {
                 facts: facts.clone(),
                 func: *func,
             };
-            found.push(Closure {
-                func,
-                this: None,
-                outer: None,
-            });
+            if fits(call, &func, &self.program.path(*file)) {
+                found.push(Closure {
+                    func,
+                    this: None,
+                    outer: None,
+                });
+            }
         }
         found
     }
@@ -518,7 +600,7 @@ impl<'p> Finder<'p> {
                 continue;
             }
             let name = self.called_name(call, &scope);
-            if name.is_some_and(|name| table.may_hold(&name, call)) {
+            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts)) {
                 return None;
             }
             found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
@@ -728,6 +810,69 @@ fn imported_name(facts: &Facts, definition: u32) -> Option<SmolStr> {
     }
 }
 
+/// No object has an empty key: it stands for one that was not given.
+fn is_empty_text(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.parts.is_empty())
+}
+
+/// Methods that files, collections and strings have: called on something unknown, they say nothing
+/// of what it is.
+fn is_everybodys(method: &str) -> bool {
+    matches!(
+        method,
+        "read"
+            | "write"
+            | "get"
+            | "set"
+            | "open"
+            | "close"
+            | "copy"
+            | "update"
+            | "add"
+            | "append"
+            | "pop"
+            | "remove"
+            | "items"
+            | "keys"
+            | "values"
+            | "join"
+            | "send"
+            | "run"
+            | "execute"
+            | "map"
+            | "filter"
+            | "then"
+            | "end"
+            | "push"
+    )
+}
+
+/// Whether a call gives a function the arguments it takes.
+fn fits(call: &Call, func: &FuncRef, path: &str) -> bool {
+    if call.args.iter().any(|arg| arg.kind != ArgKind::Plain) {
+        return true;
+    }
+    let params = &func.function().params;
+    let positional = call.args.iter().filter(|arg| arg.keyword.is_none()).count();
+    let rest = |kind: ParamKind| params.iter().any(|param| param.kind == kind);
+    let plain = params.iter().filter(|param| param.kind == ParamKind::Plain);
+    let named = |name: &SmolStr| {
+        call.args
+            .iter()
+            .any(|arg| arg.keyword.as_ref() == Some(name))
+    };
+    let known = |name: &SmolStr| params.iter().any(|param| param.name == *name);
+    let too_many = positional > plain.clone().count() && !rest(ParamKind::Rest);
+    let stray = call.args.iter().filter_map(|arg| arg.keyword.as_ref());
+    let stray = stray.into_iter().any(|name| !known(name)) && !rest(ParamKind::RestMap);
+    let missing = plain
+        .skip(positional)
+        .any(|param| param.default.is_none() && !named(&param.name));
+    // Of what may be left out in TypeScript, the types tell and not the code.
+    let optional = positional > 0 && Dialect::of_path(path).is_none_or(|d| d != Dialect::Python);
+    !too_many && !stray && (!missing || optional)
+}
+
 fn holds(when: Option<&When>, args: &Args) -> bool {
     let Some(when) = when else { return true };
     let by_position = when
@@ -767,8 +912,11 @@ fn argument(spec: &ArgSpec, args: &Args) -> Option<Values> {
     let mut values = values.clone();
     for step in &spec.path {
         let mut missing = false;
+        if step == "*" {
+            values = crate::eval::elements_of(&values);
+            continue;
+        }
         values = values.flat_map(|value| match (step.as_str(), value) {
-            ("*", list) => crate::eval::each(list),
             (name, Value::Map(map)) => match (map.get(name), &map.open) {
                 (Some(values), _) => values.clone(),
                 (None, Some(why)) => Values::hole(why.clone()),

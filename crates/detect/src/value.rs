@@ -253,6 +253,48 @@ pub(crate) struct MapValue {
 }
 
 impl MapValue {
+    /// Takes the entries of another one over its own.
+    pub(crate) fn take(&mut self, other: &MapValue) {
+        self.open = self.open.take().or_else(|| other.open.clone());
+        if self.entries.is_empty() {
+            self.entries = other.entries.clone();
+            return;
+        }
+        for (key, values) in &other.entries {
+            self.put(key, values.clone());
+        }
+    }
+
+    /// Sets an entry, over one that is there.
+    pub(crate) fn put(&mut self, key: &SmolStr, values: Values) {
+        match self
+            .entries
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| known == key)
+        {
+            Some(entry) => entry.1 = values,
+            None => self.entries.push((key.clone(), values)),
+        }
+    }
+
+    /// One for several, by the way the program took: an entry is worth what any of them says.
+    pub(crate) fn either(maps: &[&MapValue]) -> MapValue {
+        let mut made = MapValue::default();
+        for map in maps {
+            made.open = made.open.or_else(|| map.open.clone());
+            for (key, values) in &map.entries {
+                let both = match made.get(key) {
+                    Some(known) if known == values => continue,
+                    Some(known) => Values::collect(known.iter().chain(values.iter()).cloned()),
+                    None => values.clone(),
+                };
+                made.put(key, both);
+            }
+        }
+        made
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Values> {
         // The last one written wins.
         self.entries
@@ -270,6 +312,8 @@ pub(crate) struct External {
     pub(crate) path: SmolStr,
     /// What the last call in the path was given.
     pub(crate) args: Args,
+    /// What the last call was made on, where that came from a call as well.
+    pub(crate) on: Option<Shared<External>>,
 }
 
 /// One thing an expression may be worth.
@@ -301,6 +345,7 @@ impl Value {
         Value::External(Shared::new(External {
             path: path.into(),
             args: Args::default(),
+            on: None,
         }))
     }
 

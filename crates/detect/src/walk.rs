@@ -350,6 +350,13 @@ impl<'t> Walker<'t> {
                 }
             }
             Some(Role::Attribute) => self.bind_attribute(target, value),
+            Some(Role::Index) => {
+                let index = self.roles.parts(target, Part::Index).into_iter().next();
+                let key = index.map(|index| self.expr(index));
+                if let Some(object) = self.roles.part(target, Part::Object) {
+                    self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
+                }
+            }
             Some(Role::Inner) => {
                 if let Some(inner) = self.roles.part(target, Part::Value) {
                     self.bind(inner, value);
@@ -425,6 +432,20 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// A local name that stands for something changed in place: `params["Key"] = key`,
+    /// `params.update(…)`, `keys.append(key)`.
+    pub(crate) fn change(&mut self, object: Node<'t>, change: impl FnOnce(Expr) -> Expr) {
+        if self.role(object) != Some(Role::Name) {
+            return self.visit(object);
+        }
+        let name = self.source(object);
+        let is_bound_here = self.innermost().get(name).is_some();
+        if is_bound_here {
+            let changed = change(self.lookup(name));
+            self.bind_name(name, changed);
+        }
+    }
+
     /// `self.x = value` makes a field; `exports.x = value` a name of the module.
     fn bind_attribute(&mut self, target: Node<'t>, value: Expr) {
         let (Some(object), Some(name)) = (
@@ -459,7 +480,10 @@ impl<'t> Walker<'t> {
                     .attributes
                     .push((name, value));
             }
-            _ => {}
+            _ => {
+                let key = Some(Expr::Text(name));
+                self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
+            }
         }
     }
 

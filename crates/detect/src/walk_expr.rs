@@ -10,6 +10,33 @@ use crate::literals::{Piece, pieces};
 use crate::roles::{Part, Role};
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
 
+/// The function that a call hands its other arguments on to, and its place among them:
+/// `asyncio.to_thread(s3.put_object, Bucket=…)`, `loop.run_in_executor(None, save, key)`.
+fn handed_on(callee: &Expr, args: &[Arg]) -> Option<(usize, Expr)> {
+    let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
+        return None;
+    };
+    let place = match name.as_str() {
+        "to_thread"
+        | "run_in_threadpool"
+        | "run_sync_in_worker_thread"
+        | "run_sync"
+        | "run_in_thread"
+        | "partial"
+        | "submit" => 0,
+        "run_in_executor" => 1,
+        _ => return None,
+    };
+    let arg = args.get(place)?;
+    let is_function = matches!(
+        arg.value,
+        Expr::Attr(..) | Expr::Name(_) | Expr::Local { .. } | Expr::Own(_) | Expr::Func(_)
+    );
+    let others_follow = args.len() > place + 1;
+    (is_function && others_follow && arg.kind == ArgKind::Plain && arg.keyword.is_none())
+        .then(|| (place, arg.value.clone()))
+}
+
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
 const MAX_LITERAL: usize = 4 * crate::value::MAX_CHARACTERS;
 
@@ -309,6 +336,24 @@ impl<'t> Walker<'t> {
             let module = module.clone();
             return self.add_import(&module, ImportItem::Module);
         }
+        let handed_on = handed_on(&callee, &args);
+        let call = self.push_call(node, callee, args, spans.clone());
+        if let Some((first, callee)) = handed_on {
+            let args = self.facts.calls[call as usize].args[first + 1..].to_vec();
+            let call = self.push_call(node, callee, args, spans[first + 1..].to_vec());
+            return Expr::Call(call);
+        }
+        self.changed_by(callee_node, call);
+        Expr::Call(call)
+    }
+
+    fn push_call(
+        &mut self,
+        node: Node<'t>,
+        callee: Expr,
+        args: Vec<Arg>,
+        spans: Vec<SpanTree>,
+    ) -> u32 {
         self.facts.calls.push(Call {
             callee,
             args,
@@ -319,7 +364,42 @@ impl<'t> Walker<'t> {
             args: spans,
             statement: self.statement_of(node),
         });
-        Expr::Call((self.facts.calls.len() - 1) as u32)
+        (self.facts.calls.len() - 1) as u32
+    }
+
+    /// `params.update(more)` and `keys.append(key)` change what the name stands for.
+    fn changed_by(&mut self, callee: Node<'t>, call: u32) {
+        let Some(Expr::Attr(_, name)) = self.facts.calls.get(call as usize).map(|c| &c.callee)
+        else {
+            return;
+        };
+        let (is_list, is_map) = (
+            matches!(name.as_str(), "append" | "push"),
+            matches!(name.as_str(), "update"),
+        );
+        if !is_list && !is_map {
+            return;
+        }
+        let args = self.facts.calls[call as usize].args.clone();
+        let Some(object) = self.roles.part(callee, Part::Object) else {
+            return;
+        };
+        if self.role(object) != Some(Role::Name) {
+            return;
+        }
+        self.change(object, |old| {
+            if is_list {
+                let mut elements = vec![Expr::Spread(Box::new(old))];
+                elements.extend(args.into_iter().map(|arg| arg.value));
+                return Expr::List(elements);
+            }
+            let mut entries = vec![(None, old)];
+            entries.extend(args.into_iter().map(|arg| match arg.keyword {
+                Some(name) => (Some(Expr::Text(name)), arg.value),
+                None => (None, arg.value),
+            }));
+            Expr::Map(entries)
+        });
     }
 
     fn statement_of(&self, node: Node<'t>) -> Span {

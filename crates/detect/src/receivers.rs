@@ -1,0 +1,104 @@
+//! What a method is called on: boto3's resources, which carry their bucket and key along, and names
+//! that say that they stand for a bucket.
+
+use crate::eval::{Evaluator, Scope};
+use crate::facts::{Call, Expr};
+use crate::sites::ArgPath;
+use crate::value::{External, Value, Values};
+
+/// Whether something from outside is what a row is for (`Object`, `Bucket`, `Bucket.objects`, …).
+pub(crate) fn is_on(external: &External, on: &str) -> bool {
+    let path = external.path.as_str();
+    match on {
+        "Object" => path.ends_with(".Object()") || path.ends_with(".ObjectSummary()"),
+        "Bucket" => path.ends_with(".Bucket()"),
+        "Bucket.objects" => path.ends_with(".objects"),
+        _ => path.ends_with(".objects.filter()"),
+    }
+}
+
+/// A receiver that is not known may still say by its name that it is a bucket.
+pub(crate) fn names_bucket(object: &Expr, scope: &Scope) -> bool {
+    let names_bucket = |name: &str| name.to_lowercase().contains("bucket");
+    match object {
+        Expr::Name(name) | Expr::Attr(_, name) => names_bucket(name),
+        Expr::Param { func, index } => {
+            names_bucket(&scope.facts.functions[*func as usize].params[*index as usize].name)
+        }
+        Expr::Local { func, index } => {
+            let bound = &scope.facts.functions[*func as usize].bindings[*index as usize];
+            !matches!(bound, Expr::Local { .. }) && self::names_bucket(bound, scope)
+        }
+        _ => false,
+    }
+}
+
+/// What a resource was made with: its key (a prefix for a filter) and its bucket.
+pub(crate) struct Made {
+    pub(crate) key: Option<Values>,
+    pub(crate) bucket: Option<Values>,
+}
+
+/// What the receivers of a call were made with, those that a row is for.
+pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope: &Scope) -> Made {
+    let receivers = eval.root(object, scope);
+    let mut keys: Vec<Value> = Vec::new();
+    let mut bucket = None;
+    for receiver in receivers.iter() {
+        let Value::External(external) = receiver else {
+            continue;
+        };
+        if !is_on(external, on) {
+            continue;
+        }
+        let args = &external.args;
+        if let Some(key) = key_of(external) {
+            keys.extend(key.iter().cloned());
+        }
+        let own = args.keyword("bucket_name").or_else(|| {
+            let first = args.positional.first();
+            let path = external.path.trim_end_matches(".objects");
+            first.filter(|_| args.positional.len() >= 2 || path.ends_with(".Bucket()"))
+        });
+        let above = || {
+            external
+                .on
+                .as_ref()
+                .and_then(|on| on.args.positional.first())
+        };
+        bucket = bucket.or_else(|| own.or_else(above).cloned());
+    }
+    let key = (!keys.is_empty()).then(|| Values::collect(keys));
+    Made { key, bucket }
+}
+
+fn key_of(external: &External) -> Option<&Values> {
+    let args = &external.args;
+    if external.path.ends_with("filter()") {
+        return args.keyword("Prefix");
+    }
+    args.keyword("key").or_else(|| args.positional.last())
+}
+
+/// Where the key of a receiver stands, when the receiver is made in the very expression.
+pub(crate) fn locate(call: &Call, calls: &[Call]) -> Option<(u32, ArgPath)> {
+    let Expr::Attr(object, _) = &call.callee else {
+        return None;
+    };
+    let Expr::Call(index) = object.as_ref() else {
+        return None;
+    };
+    let args = &calls[*index as usize].args;
+    let named = |name: &str| {
+        args.iter()
+            .position(|arg| arg.keyword.as_deref() == Some(name))
+    };
+    let arg = named("key")
+        .or_else(|| named("Prefix"))
+        .or_else(|| args.len().checked_sub(1))?;
+    let path = ArgPath {
+        arg: arg as u32,
+        path: Vec::new(),
+    };
+    Some((*index, path))
+}
