@@ -105,6 +105,9 @@ pub(crate) struct RepoInput {
     pub(crate) realms: Arc<[RealmInput]>,
     #[returns(ref)]
     pub(crate) config: Arc<ParsedConfig>,
+    /// What overrides it on this machine; its values are in the config already.
+    #[returns(ref)]
+    pub(crate) local: Option<Arc<ParsedConfig>>,
     /// Realms of the config that could not be read, with the reason.
     #[returns(ref)]
     pub(crate) unreachable: Arc<[(Arc<str>, Arc<str>)]>,

@@ -13,6 +13,9 @@ use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Sever
 /// The config's path in a repository.
 pub const CONFIG: &str = ".blue/config.yaml";
 
+/// The path of what overrides it on one machine.
+pub const LOCAL_CONFIG: &str = ".blue/config.local.yaml";
+
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     finding: Finding,

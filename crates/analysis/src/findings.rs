@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use blue_detect::Says;
+use blue_realm::config::ParsedConfig;
 use blue_realm::{
     Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
 };
 
 use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput, positions};
-use crate::draft::{CONFIG, Draft, config_place};
+use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::export::export_findings;
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::import::import_findings;
@@ -191,19 +192,10 @@ fn without_ignored(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> 
 
 fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
     let config = repo.config(db);
-    let mut drafts: Vec<Draft> = config
-        .problems
-        .iter()
-        .map(|problem| {
-            let root = Root::Repo("".into());
-            let place = Place {
-                root,
-                path: CONFIG.into(),
-                span: problem.span,
-            };
-            of_problem(problem, place, &config.text)
-        })
-        .collect();
+    let mut drafts = config_problems(CONFIG, config);
+    if let Some(local) = repo.local(db) {
+        drafts.extend(config_problems(LOCAL_CONFIG, local));
+    }
     drafts.extend(unknown_repo(db, repo));
     for (name, why) in repo.unreachable(db).iter() {
         let routes: [&[Step<'_>]; 4] = [
@@ -227,6 +219,18 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         );
     }
     drafts
+}
+
+fn config_problems(path: &str, config: &ParsedConfig) -> Vec<Draft> {
+    let drafts = config.problems.iter().map(|problem| {
+        let place = Place {
+            root: Root::Repo("".into()),
+            path: path.into(),
+            span: problem.span,
+        };
+        of_problem(problem, place, &config.text)
+    });
+    drafts.collect()
 }
 
 /// A repository that a realm does not know: its name may be misspelled.

@@ -15,7 +15,7 @@ use crate::db::{
     Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, broken_statements,
     forget_tree,
 };
-use crate::draft::CONFIG;
+use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Finding, Place, Root};
 use crate::findings::{Findings, realm_findings, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
@@ -53,8 +53,10 @@ pub struct RepoSpec {
     pub base: Option<Arc<str>>,
     /// The realms it takes part in.
     pub realms: Vec<RealmKey>,
-    /// Its config.
+    /// Its config, with what overrides it on this machine.
     pub config: Arc<ParsedConfig>,
+    /// What overrides it, for what is wrong there.
+    pub local: Option<Arc<ParsedConfig>>,
     /// Realms that its config names and that cannot be read, with the reason.
     pub unreachable: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -128,6 +130,7 @@ impl Host {
                 baselines,
                 realms,
                 spec.config,
+                spec.local,
                 unreachable,
                 base,
             )
@@ -142,6 +145,7 @@ impl Host {
         repo.set_baselines(db).to(baselines);
         repo.set_realms(db).to(realms);
         repo.set_config(db).to(spec.config);
+        repo.set_local(db).to(spec.local);
         repo.set_unreachable(db).to(unreachable);
         repo.set_base(db).to(base);
         key.unwrap_or(RepoKey(0))
@@ -459,17 +463,26 @@ impl Snapshot {
                     .iter()
                     .flatten()
                     .filter(|repo| repo.name(&self.db) == name);
-                repos.find_map(|repo| {
-                    if *place.path == *CONFIG {
-                        return Some(repo.config(&self.db).text.clone());
-                    }
-                    let (_, source) = repo.tree(&self.db).files(&self.db).at(&place.path)?;
-                    match source.content(&self.db) {
-                        Content::Text(text) => Some(text.clone()),
-                        Content::Unreadable(_) => Some("".into()),
-                    }
-                })
+                repos.find_map(|repo| self.repo_text(*repo, &place.path))
             }
+        }
+    }
+
+    /// The text that spans in a repository's file refer to; nothing for a file that is not known.
+    pub fn text_in(&self, key: RepoKey, path: &str) -> Option<Arc<str>> {
+        self.repo_text(self.repo(key)?, path)
+    }
+
+    fn repo_text(&self, repo: RepoInput, path: &str) -> Option<Arc<str>> {
+        match path {
+            CONFIG => return Some(repo.config(&self.db).text.clone()),
+            LOCAL_CONFIG => return Some(repo.local(&self.db).as_ref()?.text.clone()),
+            _ => {}
+        }
+        let (_, source) = repo.tree(&self.db).files(&self.db).at(path)?;
+        match source.content(&self.db) {
+            Content::Text(text) => Some(text.clone()),
+            Content::Unreadable(_) => Some("".into()),
         }
     }
 }

@@ -19,7 +19,7 @@ mod lines;
 mod sites;
 
 pub use db::Content;
-pub use draft::CONFIG;
+pub use draft::{CONFIG, LOCAL_CONFIG};
 pub use finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
 pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};

@@ -11,7 +11,8 @@ use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 pub(crate) enum Stands {
     /// Its line survived: the same characters.
     Kept(Span),
-    /// Its line was changed: the characters of the line that took its place.
+    /// Its line was changed: what stands between the same characters there, else the characters of
+    /// the line that took its place.
     Replaced(Span),
     /// Its line is gone: the characters of the next one that survived.
     Gone(Span),
@@ -61,7 +62,9 @@ impl<'t> LineMap<'t> {
                     Stands::Kept(moved.unwrap_or_else(|| self.whole(target)))
                 }
                 DiffTag::Replace => {
-                    Stands::Replaced(self.whole(self.likest(line, line - old.start, new)))
+                    let target = self.likest(line, line - old.start, new);
+                    let within = self.within(line, span, target);
+                    Stands::Replaced(within.unwrap_or_else(|| self.whole(target)))
                 }
                 _ => Stands::Gone(self.whole(new.start)),
             };
@@ -84,6 +87,20 @@ impl<'t> LineMap<'t> {
             ((ahead + behind).min(old.len()), Reverse(off))
         };
         new.clone().max_by_key(alike).unwrap_or(new.start)
+    }
+
+    /// What stands between the same characters in a changed line: what is typed in place of the
+    /// stretch, and no more than that.
+    fn within(&self, line: usize, span: Span, target: usize) -> Option<Span> {
+        let (start, old) = self.old[line];
+        let old = old.trim_end_matches(['\r', '\n']);
+        let (from, to) = (span.start.checked_sub(start)?, span.end.checked_sub(start)?);
+        let (before, after) = (old.get(..from as usize)?, old.get(to as usize..)?);
+        let (start, new) = self.new[target];
+        let new = new.trim_end_matches(['\r', '\n']);
+        let between = new.strip_prefix(before)?.strip_suffix(after)?;
+        let from = start + before.len() as u32;
+        Some(Span::new(from, from + between.len() as u32))
     }
 
     fn whole(&self, line: usize) -> Span {
@@ -126,23 +143,24 @@ mod tests {
                 "replaced",
                 "key = 'y'",
             ),
+            ("a = 1\nkey = ''\nb = 2\nc = 3\n", "replaced", "''"),
             ("a = 1\nb = 2\nc = 3\n", "gone", "b = 2"),
             ("a = 1\n", "gone", "a = 1"),
             // Of the lines that took the place of one, the one that is most like it.
             (
                 "a = 1\nother()\nkey = 'y'\nb = 2\nc = 3\n",
                 "replaced",
-                "key = 'y'",
+                "'y'",
             ),
             (
                 "a = 1\nkey = 'y'\nother()\nb = 2\nc = 3\n",
                 "replaced",
-                "key = 'y'",
+                "'y'",
             ),
             (
                 "a = 1\r\nkey = 'x'\r\nb = 2\r\nc = 3\r\n",
                 "replaced",
-                "key = 'x'",
+                "'x'",
             ),
             ("", "gone", ""),
         ];

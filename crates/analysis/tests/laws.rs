@@ -153,6 +153,7 @@ fn spec(now: &State, before: &State, realm: RealmKey) -> RepoSpec {
         base: None,
         realms: vec![realm],
         config: Arc::new(parse_config(config.as_bytes())),
+        local: None,
         unreachable: Vec::new(),
     }
 }

@@ -166,6 +166,7 @@ impl World {
             base: self.says("base", repo).next().map(Into::into),
             realms,
             config: Arc::new(config),
+            local: None,
             unreachable: self
                 .says("unreachable", repo)
                 .map(|name| (name.into(), "it is not there".into()))

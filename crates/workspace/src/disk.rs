@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blue_analysis::Content;
 use blue_detect::Dialect;
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::discover::relative;
 
@@ -62,20 +62,35 @@ pub(crate) fn read(path: &Path) -> Option<Content> {
     }
 }
 
-/// The source files of a repository: what git does not ignore, no installed or built code, no
-/// symbolic links.
+/// A walk over a repository's own files: what git does not ignore, nothing installed or built, no
+/// symbolic links, no folder that is a repository of its own for Blue.
+fn walk(root: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(root);
+    walk.require_git(false).follow_links(false);
+    walk
+}
+
+fn is_own(entry: &DirEntry) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    if !is_folder || entry.depth() == 0 {
+        return true;
+    }
+    !blue_detect::is_skipped_dir(&entry.file_name().to_string_lossy())
+        && !entry.path().join(".blue/config.yaml").is_file()
+}
+
+/// Whether a text is one that people wrote.
+fn is_written(content: &Content) -> bool {
+    match content {
+        Content::Text(text) => !blue_detect::is_minified(text) && !blue_detect::is_generated(text),
+        Content::Unreadable(_) => true,
+    }
+}
+
+/// The source files of a repository, in the order of their paths.
 pub(crate) fn source_files(root: &Path) -> Vec<(Arc<str>, Content)> {
     let mut files: Vec<(Arc<str>, Content)> = Vec::new();
-    let walk = WalkBuilder::new(root)
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry(|entry| {
-            let name = entry.file_name().to_string_lossy();
-            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            !(is_folder && entry.depth() > 0 && blue_detect::is_skipped_dir(&name))
-        })
-        .build();
-    for entry in walk.flatten() {
+    for entry in walk(root).filter_entry(is_own).build().flatten() {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             continue;
         }
@@ -85,18 +100,72 @@ pub(crate) fn source_files(root: &Path) -> Vec<(Arc<str>, Content)> {
         if Dialect::of_path(&path).is_none() {
             continue;
         }
-        let Some(content) = read(entry.path()) else {
-            continue;
-        };
-        if let Content::Text(text) = &content
-            && (blue_detect::is_minified(text) || blue_detect::is_generated(text))
-        {
-            continue;
-        }
-        files.push((path.into(), content));
+        files.extend(
+            read(entry.path())
+                .filter(is_written)
+                .map(|content| (path.into(), content)),
+        );
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
     files
+}
+
+/// What makes a file a source: a binding names the file itself, or the walk over the repository
+/// comes by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Named,
+    Walked,
+}
+
+impl Source {
+    /// The content that counts: text that a program wrote does only where it is named.
+    pub(crate) fn counts(self, content: Content) -> Option<Content> {
+        (self == Source::Named || is_written(&content)).then_some(content)
+    }
+
+    /// The content on disk.
+    pub(crate) fn read(self, root: &Path, path: &str) -> Option<Content> {
+        self.counts(read(&root.join(path))?)
+    }
+}
+
+/// Whether a path of a repository (relative to its root) is a source, also before it is on disk.
+pub(crate) fn source(root: &Path, path: &str, named: &[Arc<str>]) -> Option<Source> {
+    if named.iter().any(|named| **named == *path) {
+        return stays_inside(root, path).then_some(Source::Named);
+    }
+    Dialect::of_path(path)?;
+    let target = root.join(path);
+    let kind = fs::symlink_metadata(&target).map(|metadata| metadata.file_type());
+    let looked_for = match kind {
+        Ok(kind) if kind.is_file() => target,
+        Ok(_) => return None,
+        // It is in a folder that is walked, or will be.
+        Err(_) => target
+            .ancestors()
+            .skip(1)
+            .find(|path| path.is_dir())?
+            .to_owned(),
+    };
+    let way = looked_for.clone();
+    let mut walk = walk(root);
+    walk.filter_entry(move |entry| is_own(entry) && way.starts_with(entry.path()));
+    let mut entries = walk.build().flatten();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    (!name.starts_with('.') && entries.any(|entry| entry.path() == looked_for))
+        .then_some(Source::Walked)
+}
+
+/// Whether a path leads to nowhere outside the repository, symbolic links followed.
+pub(crate) fn stays_inside(root: &Path, path: &str) -> bool {
+    let real = |path: &Path| fs::canonicalize(path);
+    match (real(root), real(&root.join(path))) {
+        (Ok(root), Ok(path)) => path.starts_with(root),
+        // It is not there (yet), and neither is a link.
+        (_, Err(_)) => fs::symlink_metadata(root.join(path)).is_err(),
+        _ => false,
+    }
 }
 
 /// The files of a realm's working tree that may be the format's, with their bytes.

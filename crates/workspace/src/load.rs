@@ -1,11 +1,12 @@
 //! Jobs that read the disk and git: blocking, run off the loop of whoever asks, and brought back as
 //! plain data.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Baseline, Content};
+use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
 use blue_git::Repository;
 use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
@@ -49,10 +50,15 @@ pub(crate) enum What {
 pub(crate) struct LoadedRepo {
     pub(crate) name: Arc<str>,
     pub(crate) config: ParsedConfig,
+    /// What overrides it on this machine.
+    pub(crate) local: Option<ParsedConfig>,
     pub(crate) files: Vec<(Arc<str>, Content)>,
     pub(crate) realms: Vec<LoadedRealm>,
     /// Where its config says that realms are, whether or not they are there.
     pub(crate) realm_roots: Vec<PathBuf>,
+    pub(crate) git_dirs: Vec<PathBuf>,
+    /// Files that bindings name themselves, whatever their language.
+    pub(crate) named: Vec<Arc<str>>,
     pub(crate) baselines: Vec<(Arc<str>, Baseline)>,
     pub(crate) base: Option<Arc<str>>,
     pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
@@ -63,6 +69,9 @@ pub(crate) struct LoadedRepo {
 pub(crate) struct LoadedRealm {
     pub(crate) name: Arc<str>,
     pub(crate) root: PathBuf,
+    /// The branch or tag whose commit is the record, where a config names one.
+    pub(crate) follow: Option<Arc<str>>,
+    pub(crate) git_dirs: Vec<PathBuf>,
     pub(crate) record: Arc<Realm>,
     pub(crate) working: Arc<Realm>,
 }
@@ -90,10 +99,12 @@ impl Load {
 }
 
 fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
-    let bytes = std::fs::read(root.join(".blue/config.yaml")).ok()?;
+    let bytes = std::fs::read(root.join(CONFIG)).ok()?;
     let mut config = parse_config(&bytes);
-    if let Ok(bytes) = std::fs::read(root.join(".blue/config.local.yaml")) {
-        config.config = merge(&config.config, &parse_local_config(&bytes).config);
+    let local = std::fs::read(root.join(LOCAL_CONFIG)).ok();
+    let local = local.map(|bytes| parse_local_config(&bytes));
+    if let Some(local) = &local {
+        config.config = merge(&config.config, &local.config);
     }
     let name = config.config.repo.clone();
     let name = name.unwrap_or_else(|| {
@@ -117,14 +128,23 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
     } else {
         disk::source_files(root)
     };
-    add_named_files(root, &name, &realms, &mut files);
-    let (baselines, base) = load_baselines(root, &name, &realms, options);
+    let named = named_files(&name, &realms);
+    add_named_files(root, &named, &mut files);
+    let sources = Sources {
+        root,
+        files: files.iter().map(|(path, _)| &**path).collect(),
+        named: &named,
+    };
+    let (baselines, base) = load_baselines(&sources, &name, &realms, options);
     Some(LoadedRepo {
         name,
         config,
+        local,
         files,
         realms,
         realm_roots,
+        git_dirs: git_dirs(root),
+        named,
         baselines,
         base,
         unreachable,
@@ -195,6 +215,8 @@ fn load_realm(
     Ok(LoadedRealm {
         name,
         root: root.to_owned(),
+        follow: follow.map(Into::into),
+        git_dirs: git_dirs(root),
         record,
         working,
     })
@@ -234,6 +256,18 @@ fn realm_record(
     Ok(Some(Realm::from_files(parsed)))
 }
 
+/// Where git keeps what moves when somebody commits or fetches: for a linked worktree or a folder of
+/// a larger repository that is not below the root.
+fn git_dirs(root: &Path) -> Vec<PathBuf> {
+    let Ok(Some(repository)) = blue_git::discover(root) else {
+        return Vec::new();
+    };
+    let dirs = [repository.git_dir(), repository.common_dir()];
+    let mut dirs: Vec<PathBuf> = dirs.iter().map(|dir| plain(dir)).collect();
+    dirs.dedup();
+    dirs
+}
+
 /// The folder of a root inside its repository's working tree; git speaks of real paths.
 fn under(repository: &Repository, root: &Path) -> Option<String> {
     let workdir = std::fs::canonicalize(repository.workdir()?).ok()?;
@@ -241,13 +275,8 @@ fn under(repository: &Repository, root: &Path) -> Option<String> {
     relative(&root, &workdir)
 }
 
-/// Files that bindings name, whatever their language, and whatever git ignores.
-fn add_named_files(
-    root: &Path,
-    name: &str,
-    realms: &[LoadedRealm],
-    files: &mut Vec<(Arc<str>, Content)>,
-) {
+/// The files that a repository's bindings name themselves, without a pattern.
+fn named_files(name: &str, realms: &[LoadedRealm]) -> Vec<Arc<str>> {
     let mut named: Vec<Arc<str>> = Vec::new();
     for realm in realms {
         for domain in realm.record.domains_of(name) {
@@ -267,34 +296,65 @@ fn add_named_files(
             );
         }
     }
-    let Ok(real_root) = std::fs::canonicalize(root) else {
-        return;
-    };
+    let inside = named.iter().map(|path| blue_realm::paths::inside(path));
+    let mut named: Vec<Arc<str>> = inside.flatten().map(Into::into).collect();
+    named.sort();
+    named.dedup();
+    named
+}
+
+/// Reads them, whatever their language, and whatever git ignores.
+fn add_named_files(root: &Path, named: &[Arc<str>], files: &mut Vec<(Arc<str>, Content)>) {
     for path in named {
-        let Ok(inside) = blue_realm::paths::inside(&path) else {
-            continue;
-        };
-        let known = files.iter().any(|(known, _)| **known == *inside);
-        // A symbolic link may lead out of the repository.
-        let real = std::fs::canonicalize(root.join(&inside));
-        if known || !real.is_ok_and(|real| real.starts_with(&real_root)) {
+        let known = files.iter().any(|(known, _)| known == path);
+        if known || disk::source(root, path, named).is_none() {
             continue;
         }
-        if let Some(content) = disk::read(&root.join(&inside)) {
-            files.push((inside.as_str().into(), content));
+        if let Some(content) = disk::Source::Named.read(root, path) {
+            files.push((path.clone(), content));
         }
     }
 }
 
 type Baselines = (Vec<(Arc<str>, Baseline)>, Option<Arc<str>>);
 
+/// A repository's sources as they stand on disk.
+struct Sources<'s> {
+    root: &'s Path,
+    files: HashSet<&'s str>,
+    named: &'s [Arc<str>],
+}
+
+impl Sources<'_> {
+    /// What a file of a commit counts as; nothing about files that are passed over now, for these
+    /// were passed over then.
+    fn then(&self, path: &str, content: Option<Content>) -> Option<Option<Content>> {
+        let named = self.named.iter().any(|named| **named == *path);
+        let source = match named {
+            true => disk::Source::Named,
+            false => disk::Source::Walked,
+        };
+        let hidden = |part: &str| part.starts_with('.') || blue_detect::is_skipped_dir(part);
+        let is_there = || std::fs::symlink_metadata(self.root.join(path)).is_ok();
+        let passed_over = Dialect::of_path(path).is_none()
+            || (!named && path.split('/').any(hidden))
+            || (!self.files.contains(path) && is_there());
+        (!passed_over).then(|| content.and_then(|content| source.counts(content)))
+    }
+}
+
 /// What the files were at the commits that contracts were read from, at HEAD, and at `--base`. A
 /// commit that is not to be had (a shallow clone) has no baseline.
-fn load_baselines(root: &Path, name: &str, realms: &[LoadedRealm], options: &Options) -> Baselines {
-    let Ok(Some(repository)) = blue_git::discover(root) else {
+fn load_baselines(
+    sources: &Sources<'_>,
+    name: &str,
+    realms: &[LoadedRealm],
+    options: &Options,
+) -> Baselines {
+    let Ok(Some(repository)) = blue_git::discover(sources.root) else {
         return Baselines::default();
     };
-    let Some(under) = under(&repository, root) else {
+    let Some(under) = under(&repository, sources.root) else {
         return Baselines::default();
     };
     let mut wanted: Vec<Arc<str>> = vec!["".into()];
@@ -316,7 +376,7 @@ fn load_baselines(root: &Path, name: &str, realms: &[LoadedRealm], options: &Opt
     wanted.dedup();
     let mut baselines = Vec::new();
     for commit in wanted {
-        match load_baseline(&repository, &under, &commit) {
+        match load_baseline(&repository, sources, &under, &commit) {
             Ok(baseline) => baselines.push((commit, baseline)),
             Err(error) => tracing::info!("no baseline at {commit:?}: {error}"),
         }
@@ -326,6 +386,7 @@ fn load_baselines(root: &Path, name: &str, realms: &[LoadedRealm], options: &Opt
 
 fn load_baseline(
     repository: &Repository,
+    sources: &Sources<'_>,
     under: &str,
     commit: &str,
 ) -> Result<Baseline, blue_git::Error> {
@@ -341,7 +402,9 @@ fn load_baseline(
             format!("{under}/{path}")
         };
         let content = repository.file_at(id, &full)?.map(disk::content_of);
-        baseline.changed.push((path.into(), content));
+        if let Some(content) = sources.then(&path, content) {
+            baseline.changed.push((path.into(), content));
+        }
     }
     Ok(baseline)
 }

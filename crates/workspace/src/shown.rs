@@ -95,7 +95,7 @@ impl Snapshot {
         let realms = self
             .realms
             .iter()
-            .filter(|realm| repo.realms.contains(&realm.root));
+            .filter(|realm| repo.realms.contains(&realm.key));
         Ok(Some(Report {
             repo: repo.name.clone(),
             root: repo.root.clone(),
@@ -122,6 +122,21 @@ impl Snapshot {
         Some(root.join(&*place.path))
     }
 
+    /// The file of a place in a finding of `of`: two checkouts of a repository have one name.
+    fn path_in(&self, of: Option<&RepoState>, place: &Place) -> Option<PathBuf> {
+        match own(of, place) {
+            Some(repo) => Some(repo.root.join(&*place.path)),
+            None => self.path_of(place),
+        }
+    }
+
+    fn text_in(&self, of: Option<&RepoState>, place: &Place) -> Option<Arc<str>> {
+        match own(of, place) {
+            Some(repo) => self.asked.text_in(repo.key, &place.path),
+            None => self.text_of(place),
+        }
+    }
+
     /// What shows in each file. Open files that belong to something loaded are always listed, so
     /// that what they showed before goes away; closed ones where they have something to show.
     ///
@@ -142,24 +157,30 @@ impl Snapshot {
                 files.insert(path, made);
             }
         }
-        let shown_realms: Vec<&RealmState> = self
+        // Of one checkout that repositories follow by several names, the files are shown once.
+        let mut shown_realms: Vec<&RealmState> = Vec::new();
+        for realm in self
             .realms
             .iter()
             .filter(|realm| self.is_shown(&realm.root))
-            .collect();
+        {
+            if shown_realms.iter().all(|shown| shown.root != realm.root) {
+                shown_realms.push(realm);
+            }
+        }
         for repo in self.repos.iter() {
             for finding in &self.asked.findings(repo.key)?.findings {
                 // A realm that is shown itself says what is wrong in its files.
                 let of_realm = matches!(&finding.place.root, Root::Realm(name)
                     if shown_realms.iter().any(|realm| realm.name == *name));
                 if !of_realm {
-                    self.show(finding, &mut files);
+                    self.show(finding, Some(repo), &mut files);
                 }
             }
         }
         for realm in shown_realms {
             for finding in self.asked.realm_findings(realm.key)?.iter() {
-                self.show(finding, &mut files);
+                self.show(finding, None, &mut files);
             }
         }
         Ok(files.into_values().collect())
@@ -186,10 +207,15 @@ impl Snapshot {
     }
 
     /// Puts a finding at its first site of each open file; at its place where none is open.
-    fn show(&self, finding: &Arc<Finding>, files: &mut BTreeMap<PathBuf, FileDiagnostics>) {
+    fn show(
+        &self,
+        finding: &Arc<Finding>,
+        of: Option<&RepoState>,
+        files: &mut BTreeMap<PathBuf, FileDiagnostics>,
+    ) {
         let mut at: Vec<(&Place, PathBuf)> = Vec::new();
         for site in &finding.sites {
-            let Some(path) = self.path_of(site) else {
+            let Some(path) = self.path_in(of, site) else {
                 continue;
             };
             if self.open.contains_key(&path) && at.iter().all(|(_, known)| *known != path) {
@@ -197,12 +223,12 @@ impl Snapshot {
             }
         }
         if at.is_empty()
-            && let Some(path) = self.path_of(&finding.place)
+            && let Some(path) = self.path_in(of, &finding.place)
         {
             at.push((&finding.place, path));
         }
         for (place, path) in at {
-            let Some(text) = self.text_of(place) else {
+            let Some(text) = self.text_in(of, place) else {
                 continue;
             };
             let open = self.open.contains_key(&path);
@@ -218,16 +244,16 @@ impl Snapshot {
             file.items.push(Shown {
                 span: place.span,
                 finding: finding.clone(),
-                related: self.related(finding),
+                related: self.related(finding, of),
             });
         }
     }
 
-    fn related(&self, finding: &Finding) -> Vec<ShownRelated> {
+    fn related(&self, finding: &Finding, of: Option<&RepoState>) -> Vec<ShownRelated> {
         let shown = finding.related.iter().filter_map(|related| {
             Some(ShownRelated {
-                path: self.path_of(&related.place)?,
-                text: self.text_of(&related.place)?,
+                path: self.path_in(of, &related.place)?,
+                text: self.text_in(of, &related.place)?,
                 span: related.place.span,
                 message: related.message.clone(),
             })
@@ -248,4 +274,9 @@ impl Snapshot {
         };
         self.asked.hover(repo.key, &relative, offset)
     }
+}
+
+/// The repository itself, where a place is in it.
+fn own<'r>(of: Option<&'r RepoState>, place: &Place) -> Option<&'r RepoState> {
+    of.filter(|repo| place.root == Root::Repo(repo.name.clone()))
 }

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Content, Host, RealmKey, RepoKey, RepoSpec};
-use blue_detect::Dialect;
+use blue_analysis::{CONFIG, Content, Host, RealmKey, RepoKey, RepoSpec};
 use blue_realm::{Realm, parse_file};
 use blue_text::Edit;
 
 use crate::discover::{Found, blue_home, discover, relative};
-use crate::disk;
+use crate::disk::{self, Source};
 use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, What};
 use crate::shown::Snapshot;
 
@@ -31,15 +30,22 @@ pub(crate) struct RepoState {
     pub(crate) root: PathBuf,
     pub(crate) name: Arc<str>,
     pub(crate) key: RepoKey,
-    pub(crate) realms: Vec<PathBuf>,
+    pub(crate) realms: Vec<RealmKey>,
     /// Where its config says that realms are, whether or not they are there.
     realm_roots: Vec<PathBuf>,
+    git_dirs: Vec<PathBuf>,
+    /// Files that bindings name themselves, whatever their language.
+    named: Arc<[Arc<str>]>,
 }
 
 /// A loaded realm.
 #[derive(Debug, Clone)]
 pub(crate) struct RealmState {
     pub(crate) root: PathBuf,
+    /// The branch or tag whose commit is the record, where a config names one: of one checkout,
+    /// repositories may follow several.
+    follow: Option<Arc<str>>,
+    git_dirs: Vec<PathBuf>,
     pub(crate) name: Arc<str>,
     pub(crate) key: RealmKey,
     /// Its working tree on disk, without open buffers.
@@ -71,6 +77,17 @@ pub struct Workspace {
     /// Folders that the host opened.
     folders: Vec<PathBuf>,
     open: BTreeMap<PathBuf, Arc<str>>,
+    /// What open files are sources of, so that typing does not look at the disk.
+    sources: BTreeMap<PathBuf, Option<SourceAt>>,
+}
+
+/// A source file of a repository.
+#[derive(Debug, Clone)]
+struct SourceAt {
+    repo: RepoKey,
+    /// Relative to the repository's root.
+    path: Arc<str>,
+    source: Source,
 }
 
 impl Workspace {
@@ -109,6 +126,7 @@ impl Workspace {
         };
         for repo in self.repos.extract_if(.., |repo| !in_use(&repo.root)) {
             self.host.remove_repo(repo.key);
+            self.sources.clear();
         }
         self.wanted.retain(|found| in_use(found.root()));
     }
@@ -169,12 +187,9 @@ impl Workspace {
     /// A buffer was closed: the disk counts again.
     pub fn buffer_closed(&mut self, path: &Path) -> Vec<Load> {
         self.open.remove(path);
-        if let Some((key, relative)) = self.source_at(path) {
-            self.host.set_file(key, &relative, disk::read(path), false);
-        }
-        if let Some(realm) = self.realm_at(path) {
-            self.refresh_realm(realm);
-        }
+        self.sources.remove(path);
+        self.read_again(path);
+        self.refresh_realms(path);
         self.forget_unused();
         Vec::new()
     }
@@ -193,34 +208,39 @@ impl Workspace {
             let in_config = path
                 .parent()
                 .is_some_and(|parent| parent.ends_with(".blue"));
-            for repo in self
-                .repos
-                .iter()
-                .filter(|repo| path.starts_with(&repo.root))
-            {
-                if in_git || in_config {
+            // What git ignores is no source.
+            let in_config = in_config || path.ends_with(".gitignore");
+            for repo in &self.repos {
+                let is_inside = path.starts_with(&repo.root);
+                let moved = repo.git_dirs.iter().any(|dir| path.starts_with(dir));
+                if moved || (is_inside && (in_git || in_config)) {
                     reload(Found::Repo(repo.root.clone()));
-                } else {
+                } else if is_inside {
                     sources.push(path);
                 }
             }
-            let realms = self.realms.iter();
-            for realm in realms.filter(|realm| path.starts_with(&realm.root)) {
-                reload(Found::Realm(realm.root.clone()));
+            // Those that a repository follows by a name of its own are read with that one.
+            for realm in self.realms.iter().filter(|realm| realm.follow.is_none()) {
+                let moved = realm.git_dirs.iter().any(|dir| path.starts_with(dir));
+                if moved || path.starts_with(&realm.root) {
+                    reload(Found::Realm(realm.root.clone()));
+                }
             }
             // Which files a repository's bindings name may have changed as well; and a realm that
             // was not there may be now.
             for repo in &self.repos {
-                if repo.realm_roots.iter().any(|root| path.starts_with(root)) {
+                let held = |realm: &&RealmState| repo.realms.contains(&realm.key);
+                let mut held = self.realms.iter().filter(held);
+                let moved =
+                    held.any(|realm| realm.git_dirs.iter().any(|dir| path.starts_with(dir)));
+                if moved || repo.realm_roots.iter().any(|root| path.starts_with(root)) {
                     reload(Found::Repo(repo.root.clone()));
                 }
             }
         }
-        let sources: Vec<PathBuf> = sources.into_iter().cloned().collect();
-        for path in sources.iter().filter(|path| !self.open.contains_key(*path)) {
-            if let Some((key, relative)) = self.source_at(path) {
-                self.host.set_file(key, &relative, disk::read(path), false);
-            }
+        sources.retain(|path| !self.open.contains_key(*path));
+        for path in sources {
+            self.read_again(path);
         }
         let mut loads: Vec<Load> = again
             .into_iter()
@@ -269,6 +289,7 @@ impl Workspace {
             .extract_if(.., |repo| Found::Repo(repo.root.clone()) == *found)
         {
             self.host.remove_repo(repo.key);
+            self.sources.clear();
         }
         // Repositories that are held against it say themselves that it is gone.
         self.realms
@@ -279,7 +300,7 @@ impl Workspace {
         let at = self
             .realms
             .iter()
-            .position(|known| known.root == realm.root);
+            .position(|known| known.root == realm.root && known.follow == realm.follow);
         if let Some(known) = at.map(|at| &self.realms[at])
             && known.number > number
         {
@@ -292,6 +313,8 @@ impl Workspace {
             .set_realm(key, &realm.name, realm.record, Some(working));
         let state = RealmState {
             root: realm.root,
+            follow: realm.follow,
+            git_dirs: realm.git_dirs,
             name: realm.name,
             key,
             disk: realm.working,
@@ -305,12 +328,7 @@ impl Workspace {
     }
 
     fn take_repo(&mut self, root: &Path, loaded: LoadedRepo, number: u64) {
-        let roots = loaded
-            .realms
-            .iter()
-            .map(|realm| realm.root.clone())
-            .collect();
-        let realms = loaded
+        let realms: Vec<RealmKey> = loaded
             .realms
             .into_iter()
             .map(|realm| self.take_realm(realm, number))
@@ -321,8 +339,9 @@ impl Workspace {
             files: loaded.files,
             baselines: loaded.baselines,
             base: loaded.base,
-            realms,
+            realms: realms.clone(),
             config: Arc::new(loaded.config),
+            local: loaded.local.map(Arc::new),
             unreachable: loaded.unreachable,
         };
         let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);
@@ -330,8 +349,10 @@ impl Workspace {
             root: root.to_owned(),
             name: loaded.name,
             key,
-            realms: roots,
+            realms,
             realm_roots: loaded.realm_roots,
+            git_dirs: loaded.git_dirs,
+            named: loaded.named.into(),
         };
         match at {
             Some(at) => self.repos[at] = state,
@@ -342,6 +363,8 @@ impl Workspace {
             .iter()
             .map(|(path, text)| (path.clone(), text.clone()))
             .collect();
+        // What it names and ignores may have changed.
+        self.sources.clear();
         for (path, text) in open.iter().filter(|(path, _)| path.starts_with(root)) {
             self.set_buffer(path, text);
         }
@@ -364,41 +387,63 @@ impl Workspace {
     }
 
     fn set_buffer(&mut self, path: &Path, text: &Arc<str>) {
-        if let Some((key, relative)) = self.source_at(path) {
-            self.host
-                .set_file(key, &relative, Some(Content::Text(text.clone())), true);
+        let known = self.sources.get(path).cloned();
+        let at = known.unwrap_or_else(|| {
+            let at = self.source_at(path);
+            self.sources.insert(path.to_owned(), at.clone());
+            at
+        });
+        if let Some(at) = at {
+            let content = at.source.counts(Content::Text(text.clone()));
+            self.host.set_file(at.repo, &at.path, content, true);
         }
-        if let Some(realm) = self.realm_at(path) {
-            self.refresh_realm(realm);
+        self.refresh_realms(path);
+    }
+
+    /// The disk counts for a file, as far as it is a source there.
+    fn read_again(&mut self, path: &Path) {
+        let Some((repo, relative)) = self.repo_at(path) else {
+            return;
+        };
+        let content = disk::source(&repo.root, &relative, &repo.named)
+            .and_then(|source| source.read(&repo.root, &relative));
+        let key = repo.key;
+        self.host.set_file(key, &relative, content, false);
+    }
+
+    /// Brings the open buffers of a realm's files over its working tree.
+    fn refresh_realms(&mut self, path: &Path) {
+        for at in 0..self.realms.len() {
+            let realm = &self.realms[at];
+            let is_file = relative(path, &realm.root)
+                .is_some_and(|path| blue_realm::classify(&path).is_some());
+            if is_file {
+                let working = self.with_buffers(&realm.root, &realm.disk);
+                self.host.set_working_realm(realm.key, Some(working));
+            }
         }
     }
 
-    fn refresh_realm(&mut self, at: usize) {
-        let working = self.with_buffers(&self.realms[at].root, &self.realms[at].disk);
-        self.host
-            .set_working_realm(self.realms[at].key, Some(working));
-    }
-
-    fn realm_at(&self, path: &Path) -> Option<usize> {
-        self.realms.iter().position(|realm| {
-            relative(path, &realm.root).is_some_and(|path| blue_realm::classify(&path).is_some())
-        })
-    }
-
-    /// The repository that a path is a source file of: the one with the nearest root. What is
-    /// installed or built is none.
-    fn source_at(&self, path: &Path) -> Option<(RepoKey, Arc<str>)> {
+    /// The repository with the nearest root above a path, and the path in it; nothing where the path
+    /// belongs to a nearer one that is not loaded.
+    fn repo_at(&self, path: &Path) -> Option<(&RepoState, Arc<str>)> {
         let repo = nearest(&self.repos, path)?;
-        let relative = relative(path, &repo.root)?;
-        let mut folders = relative
-            .rsplit_once('/')
-            .map_or("", |(folders, _)| folders)
-            .split('/');
-        if folders.any(|folder| blue_detect::is_skipped_dir(folder) || folder.starts_with(".git")) {
+        let between = path.ancestors().skip(1);
+        let mut between = between.take_while(|folder| *folder != repo.root);
+        if between.any(|folder| folder.join(CONFIG).is_file()) {
             return None;
         }
-        let known = Dialect::of_path(&relative).is_some() || relative.ends_with(".yaml");
-        known.then(|| (repo.key, relative.into()))
+        Some((repo, relative(path, &repo.root)?.into()))
+    }
+
+    fn source_at(&self, path: &Path) -> Option<SourceAt> {
+        let (repo, relative) = self.repo_at(path)?;
+        let source = disk::source(&repo.root, &relative, &repo.named)?;
+        Some(SourceAt {
+            repo: repo.key,
+            path: relative,
+            source,
+        })
     }
 
     /// What a client should watch on disk, as globs.
@@ -408,6 +453,7 @@ impl Workspace {
             "**/.blue/*.yaml",
             "**/{realm.yaml,repos/*.yaml,domains/**/*.yaml}",
             "**/.git/{HEAD,packed-refs,refs/**}",
+            "**/.gitignore",
         ]
         .map(str::to_owned)
         .to_vec()
