@@ -82,11 +82,11 @@ pub(crate) fn absent<'a>(
     };
     found.seen_from = Some(from);
     let models = exports(db, repo);
-    let shares = share_out(db, tree, &models);
+    let shares = share_out(db, repo, tree);
     let own = models
         .iter()
         .position(|other| std::ptr::eq(&**other, model));
-    let Some(then) = own.and_then(|own| shares.detected.into_iter().nth(own)) else {
+    let Some(then) = own.and_then(|own| shares.detected.get(own)) else {
         return found;
     };
     for declared in missing {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use blue_detect::{
-    Definitions, Dialect, FileId, Grant, Interface, Methods, PlacedGrant, PlacedSite, Positions,
-    Program, Site, StatementCache, Summary, anchor_words, candidates, definitions_in, methods_in,
-    place_grants, place_sites, star_imports_in, summarise,
+    CallSearch, Definitions, Dialect, FileId, Grant, Interface, Lead, Leads, Methods, PlacedGrant,
+    PlacedSite, Positions, Program, Site, StatementCache, Summary, anchor_words, candidates,
+    definitions_in, methods_in, place_grants, place_sites, star_imports_in, summarise,
 };
 use blue_realm::Realm;
 use blue_realm::config::ParsedConfig;
@@ -208,23 +208,11 @@ pub(crate) fn forget_tree(db: &Database, file: SourceFile) {
 /// An older tree, told of the one stretch in which the texts differ; `None` where they share
 /// nothing worth telling.
 fn edited(tree: &Tree, old: &str, new: &str) -> Option<Tree> {
-    let (old_bytes, new_bytes) = (old.as_bytes(), new.as_bytes());
-    let shorter = old_bytes.len().min(new_bytes.len());
-    let mut start = old_bytes
-        .iter()
-        .zip(new_bytes)
-        .take_while(|(a, b)| a == b)
-        .count();
+    let mut start = common_prefix(old.as_bytes(), new.as_bytes());
     while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
         start -= 1;
     }
-    let mut same = old_bytes[start..]
-        .iter()
-        .rev()
-        .zip(new_bytes[start..].iter().rev())
-        .take(shorter - start)
-        .take_while(|(a, b)| a == b)
-        .count();
+    let mut same = common_suffix(&old.as_bytes()[start..], &new.as_bytes()[start..]);
     while !old.is_char_boundary(old.len() - same) || !new.is_char_boundary(new.len() - same) {
         same -= 1;
     }
@@ -239,6 +227,24 @@ fn edited(tree: &Tree, old: &str, new: &str) -> Option<Tree> {
         new_end_position: point(new, new_end),
     });
     Some(tree)
+}
+
+/// Bytes compared at once where two texts are mostly the same.
+const BLOCK: usize = 256;
+
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
+    let start = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    let rest = a[start..].iter().zip(&b[start..]);
+    start + rest.take_while(|(a, b)| a == b).count()
+}
+
+fn common_suffix(a: &[u8], b: &[u8]) -> usize {
+    let blocks = a.rchunks_exact(BLOCK).zip(b.rchunks_exact(BLOCK));
+    let same = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
+    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+    let rest = a.iter().rev().zip(b.iter().rev());
+    same + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// tree-sitter's rows are counted by `\n` alone, its columns in bytes.
@@ -313,7 +319,8 @@ fn method_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
     Arc::new(methods.map(|function| function.name.clone()).collect())
 }
 
-fn groups(db: &dyn Db, tree: FileTree) -> u32 {
+/// How many groups a tree's files make.
+pub(crate) fn groups(db: &dyn Db, tree: FileTree) -> u32 {
     tree.files(db).list.len().div_ceil(GROUP) as u32
 }
 
@@ -403,8 +410,8 @@ fn holds_words(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
         // A comment may state a value in a file that has no call in it.
         0 => anchors().is_match(text) || text.contains("blue: value "),
         round => {
-            let words = wrapper_words(db, tree, round - 1);
-            words.search.as_ref().is_some_and(|it| it.is_match(text))
+            let led = led(db, tree, round - 1);
+            led.search.as_ref().is_some_and(|search| search.finds(text))
         }
     }
 }
@@ -418,89 +425,97 @@ fn anchors() -> &'static AhoCorasick {
     })
 }
 
-/// Names, sorted, and a search for them; the same while the names are.
+/// What leads to a call of the tables, and a search for those who call it; the same while the leads
+/// are.
 #[derive(Debug, Clone)]
-struct Words {
-    names: Arc<[SmolStr]>,
-    search: Option<Arc<AhoCorasick>>,
+struct Led {
+    sorted: Arc<[Lead]>,
+    leads: Arc<Leads>,
+    search: Option<Arc<CallSearch>>,
 }
 
-impl PartialEq for Words {
-    fn eq(&self, other: &Words) -> bool {
-        self.names == other.names
+impl PartialEq for Led {
+    fn eq(&self, other: &Led) -> bool {
+        self.sorted == other.sorted
     }
 }
-impl Eq for Words {}
+impl Eq for Led {}
 
-/// The functions that lead to a call of the tables, as far as so many rounds find them: what their
-/// callers would name.
+/// The functions that lead to a call of the tables, as far as so many rounds find them.
 #[salsa::tracked(returns(ref))]
-fn wrapper_words(db: &dyn Db, tree: FileTree, round: u32) -> Words {
+fn led(db: &dyn Db, tree: FileTree, round: u32) -> Led {
     if round > 0 && is_settled(db, tree, round - 1) {
-        return wrapper_words(db, tree, round - 1).clone();
+        return led(db, tree, round - 1).clone();
     }
-    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
-    if round > 0 {
-        let before = &wrapper_words(db, tree, round - 1).names;
-        names.extend(before.iter().cloned());
-    }
+    let mut sorted: Vec<Lead> = match round {
+        0 => Vec::new(),
+        round => led(db, tree, round - 1).sorted.to_vec(),
+    };
     for group in 0..groups(db, tree) {
-        names.extend(group_wrappers(db, tree, group, round).iter().cloned());
+        sorted.extend_from_slice(&group_leads(db, tree, group, round));
     }
-    let mut names: Vec<SmolStr> = names.into_iter().collect();
-    names.sort_unstable();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut leads = Leads::default();
+    for lead in &sorted {
+        leads.insert(lead.clone());
+    }
+    let mut names: Vec<&str> = sorted.iter().map(|lead| lead.function.as_str()).collect();
+    names.dedup();
     let search = (!names.is_empty())
-        .then(|| AhoCorasick::new(names.iter().map(SmolStr::as_str)).ok())
+        .then(|| CallSearch::new(names))
         .flatten();
-    Words {
-        names: names.into(),
+    Led {
         search: search.map(Arc::new),
+        sorted: sorted.into(),
+        leads: Arc::new(leads),
     }
 }
 
-/// Whether a round found no name that was not known before it: the rounds after it find none either.
+/// Whether a round found nothing that was not known before it: the rounds after it find nothing
+/// either.
 #[salsa::tracked(returns(copy))]
 fn is_settled(db: &dyn Db, tree: FileTree, round: u32) -> bool {
-    let words = wrapper_words(db, tree, round);
+    let found = led(db, tree, round);
     match round {
-        0 => words.names.is_empty(),
-        round => *words == *wrapper_words(db, tree, round - 1),
+        0 => found.sorted.is_empty(),
+        round => *found == *led(db, tree, round - 1),
     }
 }
 
-/// The functions of a group's files that hold a call of the tables, or of a function found the
-/// round before.
+/// What of a group's files leads to a call of the tables, or of what the round before found.
 #[salsa::tracked(returns(clone))]
-fn group_wrappers(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[SmolStr]> {
+fn group_leads(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[Lead]> {
     let files = tree.files(db);
-    let mut names: Vec<SmolStr> = Vec::new();
+    let mut found: Vec<Lead> = Vec::new();
     for file in relevant(db, tree, group, round).iter() {
         if let Some(file) = files.get(*file) {
-            names.extend(file_wrappers(db, tree, file, round).iter().cloned());
+            found.extend_from_slice(&file_leads(db, tree, file, round));
         }
     }
-    names.sort_unstable();
-    names.dedup();
-    names.into()
+    found.sort_unstable();
+    found.dedup();
+    found.into()
 }
 
 /// Those of a file.
 #[salsa::tracked(returns(clone))]
-fn file_wrappers(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<[SmolStr]> {
-    let words = match round {
-        0 => None,
-        round => Some(&wrapper_words(db, tree, round - 1).names),
+fn file_leads(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<[Lead]> {
+    let before = match round {
+        0 => Arc::default(),
+        round => led(db, tree, round - 1).leads.clone(),
     };
-    let leads = |name: &str| match words {
-        None => anchors().is_match(name),
-        Some(names) => names
-            .binary_search_by(|known| known.as_str().cmp(name))
-            .is_ok(),
-    };
-    let mut names = blue_detect::wrapper_names(&interface(db, file), &leads);
-    names.sort_unstable();
-    names.dedup();
-    names.into()
+    blue_detect::leads_in(&interface(db, file), &before).into()
+}
+
+/// The names of all that leads to a call of the tables; nothing where the rounds did not find all.
+#[salsa::tracked(returns(ref))]
+fn lead_names(db: &dyn Db, tree: FileTree) -> Option<FxHashSet<SmolStr>> {
+    if !is_settled(db, tree, ROUNDS) {
+        return None;
+    }
+    let leads = led(db, tree, ROUNDS).sorted.iter();
+    Some(leads.map(|lead| lead.function.as_str().into()).collect())
 }
 
 /// Which files of a group speak of a name.
@@ -618,6 +633,11 @@ impl Program for TreeProgram<'_> {
         methods(self.db, self.tree, name.into())
     }
 
+    fn leads(&self, name: &str) -> bool {
+        let names = lead_names(self.db, self.tree).as_ref();
+        names.is_none_or(|names| names.contains(name))
+    }
+
     fn path(&self, file: FileId) -> Arc<str> {
         self.file(file)
             .map(|file| file.path(self.db).clone())
@@ -661,8 +681,9 @@ pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[P
 /// The sites of some files, by file.
 pub(crate) type SitesByFile = Arc<[(FileId, Arc<[PlacedSite]>)]>;
 
+/// The sites of a group of a tree's files, in the order of the files' numbers.
 #[salsa::tracked(returns(clone))]
-fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFile {
+pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFile {
     let files = group_files(db, tree, group);
     let found = files
         .iter()
@@ -670,12 +691,27 @@ fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFile {
     found.filter(|(_, sites)| !sites.is_empty()).collect()
 }
 
-/// The sites of a whole tree, by groups of files, in the order of the files' numbers.
+/// The files of a group that could not be read, with the reason.
 #[salsa::tracked(returns(clone))]
-pub(crate) fn tree_sites(db: &dyn Db, tree: FileTree) -> Arc<[SitesByFile]> {
-    (0..groups(db, tree))
-        .map(|group| group_sites(db, tree, group))
-        .collect()
+pub(crate) fn group_unreadable(
+    db: &dyn Db,
+    tree: FileTree,
+    group: u32,
+) -> Arc<[(Arc<str>, Arc<str>)]> {
+    let files = tree.files(db);
+    let start = group as usize * GROUP;
+    let end = files.list.len().min(start + GROUP);
+    let mut found = Vec::new();
+    for file in files.list[start..end].iter().flatten() {
+        // An open file is text, and what it says changes with every keystroke.
+        if file.is_open(db) {
+            continue;
+        }
+        if let Content::Unreadable(why) = file.content(db) {
+            found.push((file.path(db).clone(), why.clone()));
+        }
+    }
+    found.into()
 }
 
 /// Whether the statement at an offset of a file holds a syntax error.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use blue_text::Span;
 
 use crate::contract::{ExportModel, exports, first_line};
-use crate::db::{Content, Db, RepoInput, poll};
+use crate::db::{Db, RepoInput, group_unreadable, groups, poll};
 use crate::draft::{Draft, config_place};
 use crate::drift::{Subject, drift};
 use crate::finding::{Code, Place, Related, Root, Severity};
@@ -30,7 +30,7 @@ pub(crate) fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
         notes: Vec::new(),
         unchecked: 0,
     };
-    let shares = share_out(db, repo.tree(db), &models);
+    let shares = share_out(db, repo, repo.tree(db));
     strays(&shares, &models, &mut found.drafts);
     for (index, (model, now)) in models.iter().zip(&shares.detected).enumerate() {
         let name = &model.contract.name;
@@ -141,11 +141,11 @@ pub(crate) fn in_words(names: &[&str], last_word: &str) -> String {
 /// Files of a contract that could not be looked into.
 fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
     let mut count = 0;
-    for source in repo.tree(db).files(db).list.iter().flatten() {
-        let Content::Unreadable(why) = source.content(db) else {
-            continue;
-        };
-        let path = source.path(db);
+    let tree = repo.tree(db);
+    let unreadable: Vec<_> = (0..groups(db, tree))
+        .map(|group| group_unreadable(db, tree, group))
+        .collect();
+    for (path, why) in unreadable.iter().flat_map(|group| group.iter()) {
         if !lies_in(model, path) {
             continue;
         }

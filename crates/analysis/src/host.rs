@@ -254,6 +254,8 @@ impl Host {
         content: Option<Content>,
         open: bool,
     ) {
+        // Only a text can be typed in.
+        let open = open && matches!(content, Some(Content::Text(_)));
         let Some(repo) = self.repos.get(key.0).copied().flatten() else {
             return;
         };

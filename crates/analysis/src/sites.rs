@@ -7,15 +7,15 @@ use std::sync::Arc;
 use blue_detect::{PlacedSite, is_test_path};
 use blue_pattern::{Pattern, Verdict, covers};
 
-use crate::contract::{Declared, ExportModel, S3Detector};
-use crate::db::{Db, FileTree, SitesByFile, poll, tree_sites};
+use crate::contract::{Declared, ExportModel, S3Detector, exports};
+use crate::db::{Db, FileTree, RepoInput, group_sites, groups, poll};
 use crate::finding::{Place, Root};
 
 /// A site of a contract, in its file.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) path: Arc<str>,
-    pub(crate) site: PlacedSite,
+    pub(crate) site: Arc<PlacedSite>,
 }
 
 impl Seen {
@@ -89,26 +89,13 @@ pub(crate) struct Shares {
     pub(crate) ambiguous: BTreeMap<(Vec<usize>, Value), Vec<Seen>>,
 }
 
-/// Gives each site of the tree to the contract it belongs to.
-pub(crate) fn share_out(db: &dyn Db, tree: FileTree, models: &[Arc<ExportModel>]) -> Shares {
-    let mut shares = Shares {
-        detected: models.iter().map(|_| Detected::default()).collect(),
-        ..Shares::default()
-    };
-    let files = tree.files(db);
-    let sites: Vec<SitesByFile> = tree_sites(db, tree).to_vec();
-    for (file, sites) in sites.iter().flat_map(|group| group.iter()) {
-        poll(db);
-        let Some(source) = files.get(*file) else {
-            continue;
-        };
-        for site in sites.iter() {
-            let seen = Seen {
-                path: source.path(db).clone(),
-                site: site.clone(),
-            };
-            share(db, tree, seen, models, &mut shares);
-        }
+/// Gives each site of a tree to the contract of the repository that it belongs to.
+#[salsa::tracked(returns(clone), no_eq)]
+pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Shares> {
+    let models = exports(db, repo);
+    let mut shares = Shares::of(&models);
+    for group in 0..groups(db, tree) {
+        shares.take(&group_shares(db, repo, tree, group));
     }
     // Files are numbered by who came first; what is said must not depend on that.
     let order = |seen: &Seen| (seen.path.clone(), seen.site.span);
@@ -124,7 +111,60 @@ pub(crate) fn share_out(db: &dyn Db, tree: FileTree, models: &[Arc<ExportModel>]
     for detected in &mut shares.detected {
         detected.opaque.sort_by_key(|(_, seen)| order(seen));
     }
-    shares
+    Arc::new(shares)
+}
+
+/// The same for the files of a group alone: a keystroke costs the group it is in.
+#[salsa::tracked(returns(clone), no_eq)]
+fn group_shares(db: &dyn Db, repo: RepoInput, tree: FileTree, group: u32) -> Arc<Shares> {
+    let models = exports(db, repo);
+    let mut shares = Shares::of(&models);
+    let files = tree.files(db);
+    for (file, sites) in group_sites(db, tree, group).iter() {
+        poll(db);
+        let Some(source) = files.get(*file) else {
+            continue;
+        };
+        for site in sites.iter() {
+            let seen = Seen {
+                path: source.path(db).clone(),
+                site: Arc::new(site.clone()),
+            };
+            share(db, tree, seen, &models, &mut shares);
+        }
+    }
+    Arc::new(shares)
+}
+
+impl Shares {
+    fn of(models: &[Arc<ExportModel>]) -> Shares {
+        Shares {
+            detected: models.iter().map(|_| Detected::default()).collect(),
+            ..Shares::default()
+        }
+    }
+
+    /// Adds the shares of other files.
+    fn take(&mut self, other: &Shares) {
+        for (own, other) in self.detected.iter_mut().zip(&other.detected) {
+            take_values(&mut own.values, &other.values);
+            own.held.extend_from_slice(&other.held);
+            own.opaque.extend_from_slice(&other.opaque);
+        }
+        for (index, values) in &other.unlisted {
+            take_values(self.unlisted.entry(*index).or_default(), values);
+        }
+        take_values(&mut self.ambiguous, &other.ambiguous);
+    }
+}
+
+fn take_values<K: Ord + Clone>(to: &mut BTreeMap<K, Vec<Seen>>, from: &BTreeMap<K, Vec<Seen>>) {
+    for (value, seen) in from {
+        match to.get_mut(value) {
+            Some(known) => known.extend_from_slice(seen),
+            None => _ = to.insert(value.clone(), seen.clone()),
+        }
+    }
 }
 
 fn share(
