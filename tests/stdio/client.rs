@@ -154,13 +154,13 @@ impl Client {
 
     /// The answer to a request, with what comes before it taken note of.
     pub(crate) fn answer(&mut self, id: i64) -> Value {
-        self.wait(|client| client.answered.remove(&id))
+        self.until(|client| client.answered.remove(&id))
     }
 
     /// The publication of a version of a document.
     pub(crate) fn published(&mut self, path: &Path, version: i64) -> Value {
         let uri = uri(path);
-        self.wait(|client| {
+        self.until(|client| {
             let last = client.published.get(&uri)?.last()?;
             (last["version"] == version).then(|| last["diagnostics"].clone())
         })
@@ -169,7 +169,7 @@ impl Client {
     /// The publication that says of a document, open or not, what is asked for.
     pub(crate) fn published_that(&mut self, path: &Path, holds: impl Fn(&Value) -> bool) -> Value {
         let uri = uri(path);
-        self.wait(|client| {
+        self.until(|client| {
             let last = client.published.get(&uri)?.last()?;
             holds(last).then(|| last.clone())
         })
@@ -189,10 +189,11 @@ impl Client {
 
     /// Waits until the server has asked `times` times for something.
     pub(crate) fn is_asked(&mut self, method: &str, times: usize) {
-        self.wait(|client| (client.asked.get(method) >= Some(&times)).then_some(()));
+        self.until(|client| (client.asked.get(method) >= Some(&times)).then_some(()));
     }
 
-    fn wait<T>(&mut self, mut found: impl FnMut(&mut Self) -> Option<T>) -> T {
+    /// Takes note of messages until something holds.
+    pub(crate) fn until<T>(&mut self, mut found: impl FnMut(&mut Self) -> Option<T>) -> T {
         let until = Instant::now() + DEADLINE;
         loop {
             if let Some(found) = found(self) {
