@@ -297,6 +297,7 @@ pub(crate) struct StatementRow {
     pub(crate) actions: SmolStr,
     pub(crate) resources: SmolStr,
     pub(crate) effect: SmolStr,
+    pub(crate) conditions: SmolStr,
     pub(crate) not_actions: Vec<SmolStr>,
     pub(crate) not_resources: Vec<SmolStr>,
 }

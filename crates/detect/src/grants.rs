@@ -151,6 +151,9 @@ fn statement_grant(
     }
     let resources = strings(members.keyword(&row.resources)?);
     let effect = members.keyword(&row.effect).is_some_and(is_deny);
+    if effect && members.keyword(&row.conditions).is_some() {
+        return None;
+    }
     Some(Grant {
         effect: if effect { Effect::Deny } else { Effect::Allow },
         actions,
