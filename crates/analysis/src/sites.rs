@@ -1,7 +1,7 @@
 //! Whose site: each site of a tree goes to the contracts it belongs to, by the rules of
 //! detection.md, and makes up what the code says of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use blue_detect::{PlacedSite, is_test_path};
@@ -92,11 +92,27 @@ pub(crate) struct Shares {
 /// Gives each site of a tree to the contract of the repository that it belongs to.
 #[salsa::tracked(returns(clone), no_eq)]
 pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Shares> {
-    let models = exports(db, repo);
-    let mut shares = Shares::of(&models);
-    for group in 0..groups(db, tree) {
-        shares.take(&group_shares(db, repo, tree, group));
+    let parts: Vec<_> = (0..groups(db, tree))
+        .map(|group| group_shares(db, repo, tree, group))
+        .collect();
+    let mut shares = Shares::of(&exports(db, repo));
+    for (index, own) in shares.detected.iter_mut().enumerate() {
+        let parts = parts.iter().map(|part| &part.detected[index]);
+        own.values = together(parts.clone().map(|part| &part.values));
+        for part in parts {
+            own.held.extend_from_slice(&part.held);
+            own.opaque.extend_from_slice(&part.opaque);
+        }
     }
+    let contracts: BTreeSet<usize> = parts
+        .iter()
+        .flat_map(|p| p.unlisted.keys().copied())
+        .collect();
+    for index in contracts {
+        let values = together(parts.iter().filter_map(|part| part.unlisted.get(&index)));
+        shares.unlisted.insert(index, values);
+    }
+    shares.ambiguous = together(parts.iter().map(|part| &part.ambiguous));
     // Files are numbered by who came first; what is said must not depend on that.
     let order = |seen: &Seen| (seen.path.clone(), seen.site.span);
     let all = shares
@@ -143,28 +159,21 @@ impl Shares {
             ..Shares::default()
         }
     }
-
-    /// Adds the shares of other files.
-    fn take(&mut self, other: &Shares) {
-        for (own, other) in self.detected.iter_mut().zip(&other.detected) {
-            take_values(&mut own.values, &other.values);
-            own.held.extend_from_slice(&other.held);
-            own.opaque.extend_from_slice(&other.opaque);
-        }
-        for (index, values) in &other.unlisted {
-            take_values(self.unlisted.entry(*index).or_default(), values);
-        }
-        take_values(&mut self.ambiguous, &other.ambiguous);
-    }
 }
 
-fn take_values<K: Ord + Clone>(to: &mut BTreeMap<K, Vec<Seen>>, from: &BTreeMap<K, Vec<Seen>>) {
-    for (value, seen) in from {
-        match to.get_mut(value) {
-            Some(known) => known.extend_from_slice(seen),
-            None => _ = to.insert(value.clone(), seen.clone()),
-        }
-    }
+/// The sites of values of several groups of files. The maps are sorted already: a sort of them all
+/// in one list costs less than looking up each.
+fn together<'p, K: Ord + Clone + 'p>(
+    parts: impl Iterator<Item = &'p BTreeMap<K, Vec<Seen>>>,
+) -> BTreeMap<K, Vec<Seen>> {
+    let mut all: Vec<(&K, &Vec<Seen>)> = parts.flatten().collect();
+    all.sort_by_key(|(value, _)| *value);
+    let same = all.chunk_by(|a, b| a.0 == b.0);
+    let lists = same.map(|same| {
+        let seen = same.iter().flat_map(|(_, seen)| seen.iter().cloned());
+        (same[0].0.clone(), seen.collect())
+    });
+    lists.collect()
 }
 
 fn share(
