@@ -24,6 +24,10 @@ use generate::{Language, Size, TYPED, World};
 /// Keystrokes that are not counted, and those that are.
 const WARM: usize = 30;
 const COUNTED: usize = 300;
+/// Bursts of so many keystrokes, one each few milliseconds, of which only the last is awaited.
+const BURSTS: usize = 10;
+const BURST: usize = 30;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Rows that are compared with one another; the first is what the others are held against.
 struct Group {
@@ -81,8 +85,8 @@ fn main() {
     let chosen = words.next().unwrap_or_default();
     let counted = words.next().and_then(|word| word.parse().ok());
     println!(
-        "{:<26}{:>9}{:>9}{:>9}{:>9}{:>12}{:>10}",
-        "", "p50 ms", "p90 ms", "p99 ms", "growth", "first ms", "MB"
+        "{:<26}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}{:>7}",
+        "", "p50 ms", "p90 ms", "p99 ms", "growth", "burst ms", "first ms", "MB"
     );
     for group in GROUPS {
         let is_chosen = |name: &str| chosen.is_empty() || name == chosen;
@@ -109,16 +113,17 @@ fn measure(rows: &[&(&'static str, Size)], counted: usize) {
         }
     }
     let mut least = None;
-    for ((name, _), (typist, times)) in rows.iter().zip(typists.iter().zip(&mut times)) {
+    for ((name, _), (typist, times)) in rows.iter().zip(typists.iter_mut().zip(&mut times)) {
         times.sort();
         let at = |percent: usize| millis(times[times.len() * percent / 100]);
         let least = *least.get_or_insert(at(50));
         println!(
-            "  {name:<24}{:>9.2}{:>9.2}{:>9.2}{:>8.2}x{:>12.0}{:>10}",
+            "  {name:<24}{:>9.2}{:>9.2}{:>9.2}{:>8.2}x{:>10.2}{:>10.0}{:>7}",
             at(50),
             at(90),
             at(99),
             at(50) / least,
+            millis(typist.bursts()),
             millis(typist.first),
             megabytes(typist.client.process.id()).map_or(String::new(), |mb| mb.to_string()),
         );
@@ -174,28 +179,48 @@ impl Typist {
         }
     }
 
+    /// From a keystroke to its diagnostics.
     fn type_one(&mut self) -> Duration {
+        let start = Instant::now();
+        self.press();
+        self.await_last();
+        start.elapsed()
+    }
+
+    /// From the last keystroke of a burst to its diagnostics: the median.
+    fn bursts(&mut self) -> Duration {
+        let mut times: Vec<_> = (0..BURSTS)
+            .map(|_| {
+                for _ in 0..BURST {
+                    self.press();
+                    std::thread::sleep(PAUSE);
+                }
+                self.type_one()
+            })
+            .collect();
+        times.sort();
+        times[BURSTS / 2]
+    }
+
+    fn digits(&self, version: i64) -> String {
+        format!("{version:06}")
+    }
+
+    fn press(&mut self) {
         self.version += 1;
-        let digits = format!("{:06}", self.version);
+        let (digits, before) = (self.digits(self.version), self.digits(self.version - 1));
         // The last digits that differ from before, as an editor sends what was typed over.
-        let before = format!("{:06}", self.version - 1);
-        let same = digits
-            .bytes()
-            .zip(before.bytes())
-            .take_while(|(a, b)| a == b);
-        let same = same.count();
+        let same = digits.bytes().zip(before.bytes());
+        let same = same.take_while(|(a, b)| a == b).count();
         let at = |character: usize| json!({"line": self.line, "character": character});
         let range = json!({"start": at(self.column + same), "end": at(self.column + 6)});
-        let start = Instant::now();
-        self.client.change(
-            &self.source,
-            self.version,
-            json!([{"range": range, "text": digits[same..]}]),
-        );
+        let change = json!([{"range": range, "text": digits[same..]}]);
+        self.client.change(&self.source, self.version, change);
+    }
+
+    fn await_last(&mut self) {
         let found = self.client.published(&self.source, self.version);
-        let took = start.elapsed();
-        let typed = format!("typed/{digits}/out.json");
+        let typed = format!("typed/{}/out.json", self.digits(self.version));
         assert!(found.to_string().contains(&typed), "{typed}: {found}");
-        took
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Client {
     pub(crate) asked: HashMap<String, usize>,
     /// The publications of each file, in order.
     pub(crate) published: HashMap<String, Vec<Value>>,
+    /// What the server said of its progress, in order.
+    pub(crate) progress: Vec<Value>,
     answered: HashMap<i64, Value>,
     next_id: i64,
 }
@@ -74,6 +76,7 @@ impl Client {
             answers: true,
             asked: HashMap::new(),
             published: HashMap::new(),
+            progress: Vec::new(),
             answered: HashMap::new(),
             next_id: 1,
         }
@@ -192,6 +195,14 @@ impl Client {
         self.until(|client| (client.asked.get(method) >= Some(&times)).then_some(()));
     }
 
+    /// Waits until the server says this kind of a progress.
+    pub(crate) fn progresses(&mut self, kind: &str) {
+        self.until(|client| {
+            let mut said = client.progress.iter();
+            said.find(|it| it["value"]["kind"] == kind).map(|_| ())
+        });
+    }
+
     /// Takes note of messages until something holds.
     pub(crate) fn until<T>(&mut self, mut found: impl FnMut(&mut Self) -> Option<T>) -> T {
         let until = Instant::now() + DEADLINE;
@@ -230,6 +241,7 @@ impl Client {
                 let uri = params["uri"].as_str().unwrap().to_owned();
                 self.published.entry(uri).or_default().push(params);
             }
+            (Some("$/progress"), None) => self.progress.push(message["params"].clone()),
             (Some(_), None) => {}
             (None, Some(id)) => {
                 let again = self.answered.insert(id, message);

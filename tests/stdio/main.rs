@@ -9,6 +9,7 @@ mod faults;
 mod folders;
 mod importer;
 mod lifecycle;
+mod loads;
 mod realm;
 mod shown;
 mod soak;
