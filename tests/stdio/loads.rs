@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::client::{Client, full_capabilities, uri};
+use crate::client::{Client, full_capabilities};
 use crate::editor::Editor;
 use crate::shown::{NOTHING, Units, assert_fits};
 use crate::story_world::{SEGMENT, world};
@@ -91,25 +91,4 @@ fn progress_begins_and_ends_once() {
     assert_eq!(kinds.last(), Some(&json!("end")));
     let middle = &kinds[1..kinds.len() - 1];
     assert!(middle.iter().all(|kind| kind == "report"), "{kinds:?}");
-}
-
-#[test]
-fn a_burst_of_changes_on_disk_is_one_load() {
-    let mut editor = start(slow_world());
-    assert_eq!(editor.open(SEGMENT), NOTHING);
-    // Each would read the whole repository; all but the one that runs and one that waits are spared.
-    let changes = json!([{"uri": uri(&editor.world.path("slow/.git/HEAD")), "type": 2}]);
-    for _ in 0..50 {
-        let params = json!({"changes": changes});
-        editor
-            .client
-            .notify("workspace/didChangeWatchedFiles", params);
-    }
-    editor.client.round_trip();
-    // Two loads may wait at the pipe, one after the other.
-    let_go(&editor.world);
-    editor.client.progresses("end");
-    let text = editor.world.read(SEGMENT);
-    let text = editor.type_over(SEGMENT, 2, &text, "/out.json", "/output.json");
-    assert_eq!(editor.shown(SEGMENT, 2, &text).len(), 1);
 }

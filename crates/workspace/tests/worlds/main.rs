@@ -6,5 +6,6 @@
 mod baselines;
 mod buffers;
 mod files;
+mod loads;
 mod realms;
 mod world;
