@@ -44,8 +44,15 @@ fn main() {
     let mut lines = Vec::new();
     for file in program.relevant() {
         let started = Instant::now();
+        if std::env::var_os("TRACE").is_some() {
+            eprintln!("{}", program.path(*file));
+        }
         print_file(&program, *file, &mut lines);
-        slowest = slowest.max((started.elapsed().as_micros(), program.path(*file)));
+        let took = started.elapsed();
+        if took.as_millis() > 500 {
+            eprintln!("slow: {took:?} in {}", program.path(*file));
+        }
+        slowest = slowest.max((took.as_micros(), program.path(*file)));
     }
     eprintln!(
         "resolved: {:?}; slowest {} µs in {}",

@@ -6,7 +6,7 @@
 //! hole, found with Tarjan's low-links), and a budget (the steps of a value are counted as if
 //! nothing had been remembered, and are remembered with it).
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,9 +22,11 @@ use crate::value::{
 use crate::walk::{RED_ZONE, STACK_STEP};
 
 /// A value that takes more steps than this, counting those of all it is made of, is a hole.
-const MAX_STEPS: u32 = 20_000;
+const MAX_STEPS: u32 = 2_000;
 /// So is one with more names and calls than this between it and the last thing it is made of.
 const MAX_HEIGHT: u32 = 1_000;
+/// A call counts as this many names in that: nobody follows a key through twenty helpers.
+const CALL_HEIGHT: u32 = 50;
 
 /// A class that inherits from more than this is generated.
 const MAX_ANCESTORS: usize = 32;
@@ -68,8 +70,6 @@ pub(crate) struct Frame {
     args: Vec<Option<Values>>,
     this: Option<Value>,
     outer: Option<FrameRef>,
-    /// Values of local names, once worked out.
-    locals: RefCell<FxHashMap<u32, (Values, Cost)>>,
     /// The steps that its local names took, each once. Not counted where nobody called: there each
     /// name has a budget of its own.
     spent: Option<Cell<u32>>,
@@ -78,6 +78,12 @@ pub(crate) struct Frame {
 impl Frame {
     fn spent(&self) -> u32 {
         self.spent.as_ref().map_or(0, Cell::get)
+    }
+
+    fn spend(&self, steps: u32) {
+        if let Some(spent) = &self.spent {
+            spent.set(spent.get().saturating_add(steps));
+        }
     }
 }
 
@@ -100,13 +106,22 @@ enum Key {
     At(FileId, usize, u32),
     Call(FuncRef, Option<Value>, Vec<Option<Values>>),
     Field(ClassRef, Option<Shared<Args>>, SmolStr),
+    /// A local name of a function at work.
+    Local(FrameRef, u32),
 }
 
 impl Key {
+    fn height(&self) -> u32 {
+        match self {
+            Key::Call(..) => CALL_HEIGHT,
+            _ => 1,
+        }
+    }
+
     /// Whether the value depends on arguments, of which there may be any number.
     fn is_given(&self) -> bool {
         match self {
-            Key::Name(..) | Key::At(..) => false,
+            Key::Name(..) | Key::At(..) | Key::Local(..) => false,
             Key::Call(..) => true,
             Key::Field(_, args, _) => args.is_some(),
         }
@@ -114,7 +129,7 @@ impl Key {
 }
 
 enum State {
-    /// At this place of the stack.
+    /// The number by which it was begun.
     AtWork(usize),
     Done(Remembered),
 }
@@ -122,16 +137,18 @@ enum State {
 struct Remembered {
     values: Values,
     cost: Cost,
-    /// The lowest place of the stack this depends on, while that is still at work.
+    /// The first begun of what it depends on and what depends on it, while that is still at work.
     low: usize,
 }
 
 /// Works out values over a program. One serves one query of the host; it remembers what it found.
 pub(crate) struct Evaluator<'p> {
     pub(crate) program: &'p dyn Program,
-    /// How many keys are at work.
-    at_work: usize,
+    /// How many keys were begun.
+    begun: usize,
     low: usize,
+    /// The steps of all roots, as if nothing had been remembered.
+    pub(crate) total: u64,
     /// Of the piece of work in hand, so far.
     cost: Cost,
     /// How many pieces of work wait for one another.
@@ -149,7 +166,8 @@ impl<'p> Evaluator<'p> {
     pub(crate) fn new(program: &'p dyn Program) -> Evaluator<'p> {
         Evaluator {
             program,
-            at_work: 0,
+            begun: 0,
+            total: 0,
             low: usize::MAX,
             cost: Cost::default(),
             depth: 0,
@@ -177,7 +195,6 @@ impl<'p> Evaluator<'p> {
             func: func.clone(),
             this: None,
             outer,
-            locals: RefCell::default(),
             spent: None,
         }));
         self.open_frames.insert(func.clone(), frame.clone());
@@ -186,12 +203,23 @@ impl<'p> Evaluator<'p> {
 
     /// The value of an expression on its own: a root, with a budget of its own.
     pub(crate) fn root(&mut self, expr: &Expr, scope: &Scope) -> Values {
-        self.apart(|this| this.work(|this| this.eval(expr, scope)).0)
+        let (values, cost) = self.apart(|this| this.work(1, |this| this.eval(expr, scope)));
+        self.total += u64::from(cost.steps.min(MAX_STEPS));
+        values
     }
 
     pub(crate) fn eval(&mut self, expr: &Expr, scope: &Scope) -> Values {
+        // Literals are free, or a long list of them would be too much.
+        match expr {
+            Expr::Text(text) => return Values::one(Value::text(text)),
+            Expr::Int(number) => return Values::one(Value::Int(*number)),
+            Expr::Bool(known) => return Values::one(Value::Bool(*known)),
+            Expr::Null => return Values::one(Value::Null),
+            _ => {}
+        }
         self.cost.steps = self.cost.steps.saturating_add(1);
-        if self.cost.steps > MAX_STEPS {
+        // What it is for is a hole already.
+        if self.cut || self.cost.is_too_much() {
             return Values::hole(Why::Budget);
         }
         // Generated code can chain names deeper than a thread's stack.
@@ -203,17 +231,17 @@ impl<'p> Evaluator<'p> {
     /// A dive ends at twice the height that a value may have. Then the upper half of what waits is
     /// known to be too high, and is remembered as such; of the lower half nothing is known, and
     /// [`Evaluator::cut`] says so.
-    fn work(&mut self, work: impl FnOnce(&mut Self) -> Values) -> (Values, Cost) {
+    fn work(&mut self, height: u32, work: impl FnOnce(&mut Self) -> Values) -> (Values, Cost) {
         if self.depth >= 2 * MAX_HEIGHT {
             self.cut = true;
             return (Values::hole(Why::Budget), Cost::default());
         }
         let outer = std::mem::take(&mut self.cost);
-        self.depth += 1;
+        self.depth += height;
         let mut values = work(self);
-        self.depth -= 1;
+        self.depth -= height;
         let mut cost = std::mem::replace(&mut self.cost, outer);
-        cost.height += 1;
+        cost.height += height;
         if self.cut && self.depth < MAX_HEIGHT {
             self.cut = false;
             cost = Cost::TOO_HIGH;
@@ -227,10 +255,7 @@ impl<'p> Evaluator<'p> {
     fn eval_here(&mut self, expr: &Expr, scope: &Scope) -> Values {
         match expr {
             Expr::Unknown(kind) => Values::hole(Why::Syntax(kind.clone())),
-            Expr::Text(text) => Values::one(Value::text(text)),
-            Expr::Int(number) => Values::one(Value::Int(*number)),
-            Expr::Bool(known) => Values::one(Value::Bool(*known)),
-            Expr::Null => Values::one(Value::Null),
+            Expr::Text(_) | Expr::Int(_) | Expr::Bool(_) | Expr::Null => self.eval(expr, scope),
             Expr::Concat(parts) => {
                 let parts: Vec<_> = parts.iter().map(|part| self.eval(part, scope)).collect();
                 Values::concat(&parts)
@@ -414,17 +439,20 @@ impl<'p> Evaluator<'p> {
             None => {}
         }
         self.program.poll();
-        let place = self.at_work;
+        let own = self.begun;
+        self.begun += 1;
         let outer_low = std::mem::replace(&mut self.low, usize::MAX);
-        self.known.insert(key.clone(), State::AtWork(place));
-        self.at_work += 1;
-        let (mut values, mut cost) = self.work(work);
-        self.at_work -= 1;
-        let low = self.low;
+        let first_pending = self.pending.len();
+        self.known.insert(key.clone(), State::AtWork(own));
+        let (mut values, mut cost) = self.work(key.height(), work);
+        if let Key::Local(frame, _) = &key {
+            frame.0.spend(cost.steps);
+        }
         if !key.is_given() {
             cost = cost.of_a_name();
         }
-        if low <= place {
+        let low = self.low;
+        if low <= own {
             values = Values::hole(Why::Cycle);
             // Where a cycle was entered must not show in what its members are said to cost.
             cost = Cost {
@@ -433,9 +461,16 @@ impl<'p> Evaluator<'p> {
             };
         }
         self.cost.add(cost);
-        let open = if low < place { low } else { usize::MAX };
-        self.close_cycles(place, open);
+        let open = if low < own { low } else { usize::MAX };
         self.low = outer_low.min(open);
+        if open == usize::MAX {
+            // All members of the cycles below are known to be no part of a larger one.
+            for member in self.pending.drain(first_pending..) {
+                if let Some(State::Done(member)) = self.known.get_mut(&member) {
+                    member.low = usize::MAX;
+                }
+            }
+        }
         if self.cut {
             self.known.remove(&key);
             return values;
@@ -450,29 +485,6 @@ impl<'p> Evaluator<'p> {
         };
         self.known.insert(key, State::Done(done));
         values
-    }
-
-    /// What waited for the work at `place` is final, or waits for what that waits for.
-    // A frame in a key is hashed by its identity, which nothing in it changes.
-    #[allow(clippy::mutable_key_type)]
-    fn close_cycles(&mut self, place: usize, open: usize) {
-        if self.pending.is_empty() {
-            return;
-        }
-        for member in &self.pending {
-            if let Some(State::Done(member)) = self.known.get_mut(member)
-                && member.low != usize::MAX
-                && member.low >= place
-            {
-                member.low = open;
-            }
-        }
-        if open == usize::MAX {
-            let known = &self.known;
-            self.pending.retain(
-                |key| matches!(known.get(key), Some(State::Done(k)) if k.low != usize::MAX),
-            );
-        }
     }
 
     fn frame_of(&self, func: u32, scope: &Scope) -> Option<FrameRef> {
@@ -493,31 +505,14 @@ impl<'p> Evaluator<'p> {
         let Some(frame) = self.frame_of(func, scope) else {
             return self.eval(binding, scope);
         };
-        if let Some((values, cost)) = frame.0.locals.borrow().get(&index) {
-            self.cost.add(*cost);
-            return values.clone();
-        }
         if frame.0.spent() > MAX_STEPS {
             return Values::hole(Why::Budget);
         }
-        let before = std::mem::replace(&mut self.low, usize::MAX);
         let at = Scope {
             frame: Some(frame.clone()),
             ..scope.clone()
         };
-        let (values, cost) = self.work(|this| this.eval(binding, &at));
-        if let Some(spent) = &frame.0.spent {
-            spent.set(spent.get().saturating_add(cost.steps));
-        }
-        let cost = cost.of_a_name();
-        self.cost.add(cost);
-        // What is part of an open cycle is not kept: its value is not final.
-        if self.low == usize::MAX && !self.cut {
-            let mut locals = frame.0.locals.borrow_mut();
-            locals.insert(index, (values.clone(), cost));
-        }
-        self.low = self.low.min(before);
-        values
+        self.remembered(Key::Local(frame, index), |this| this.eval(binding, &at))
     }
 
     fn param(&mut self, func: u32, index: u32, scope: &Scope) -> Values {
@@ -905,7 +900,6 @@ impl<'p> Evaluator<'p> {
             args: given,
             this: Some(instance.clone()),
             outer: None,
-            locals: RefCell::default(),
             spent: Some(Cell::default()),
         })))
     }
@@ -1068,7 +1062,6 @@ impl<'p> Evaluator<'p> {
                 args,
                 this: closure.this.as_deref().cloned(),
                 outer: closure.outer.clone(),
-                locals: RefCell::default(),
                 spent: Some(Cell::default()),
             }))),
         }

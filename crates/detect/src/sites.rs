@@ -28,8 +28,8 @@ const MAX_CALLERS: usize = 64;
 const MAX_USES: usize = 64;
 /// More functions than this behind a call are not gone through to rule it out.
 const MAX_REACHED: usize = 2_000;
-/// One question looks into the bodies of this many functions.
-const MAX_BODIES: usize = 512;
+/// One question, which is what a function does with its parameters, takes this many steps.
+const MAX_QUESTION: u64 = 50_000;
 
 /// A bucket, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,8 +115,8 @@ struct Finder<'p> {
     callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
     /// What functions do with their parameters unknown.
     open: FxHashMap<FuncRef, Rc<[Use]>>,
-    /// Bodies that the question in hand may still look into.
-    bodies: usize,
+    /// The question in hand ends where the evaluator's total reaches this.
+    limit: u64,
 }
 
 impl<'p> Finder<'p> {
@@ -127,7 +127,7 @@ impl<'p> Finder<'p> {
             reaching: FxHashMap::default(),
             callers: FxHashMap::default(),
             open: FxHashMap::default(),
-            bodies: 0,
+            limit: 0,
         }
     }
 
@@ -408,8 +408,9 @@ impl<'p> Finder<'p> {
             }
             let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
             let bound_scope = self.eval.enter(&closure, given);
-            self.bodies = MAX_BODIES;
-            for bound in self.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1) {
+            let uses =
+                self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
+            for bound in uses {
                 let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
                     continue;
                 };
@@ -445,10 +446,21 @@ impl<'p> Finder<'p> {
             frame: Some(frame),
             item: None,
         };
-        self.bodies = MAX_BODIES;
-        let uses: Rc<[Use]> = self.uses_in(&closure.func, &scope, MAX_CHAIN - 1).into();
+        let uses: Rc<[Use]> = self
+            .question(|this| this.uses_in(&closure.func, &scope, MAX_CHAIN - 1))
+            .into();
         self.open.insert(closure.func.clone(), uses.clone());
         uses
+    }
+
+    /// A question with a budget of its own, which is no part of that of the one in hand: who asks
+    /// first must not tell how far an answer goes.
+    fn question<R>(&mut self, ask: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.eval.total;
+        let outer = std::mem::replace(&mut self.limit, before + MAX_QUESTION);
+        let answer = ask(self);
+        self.limit = outer + (self.eval.total - before);
+        answer
     }
 
     /// Every use in a function's body, in the order of its calls, whatever the arguments: the same
@@ -457,7 +469,7 @@ impl<'p> Finder<'p> {
         let mut found = Vec::new();
         for index in func.function().calls.clone() {
             let call = &func.facts.calls[index as usize];
-            if found.len() >= MAX_USES {
+            if found.len() >= MAX_USES || self.eval.total >= self.limit {
                 break;
             }
             if !self.may_matter(call, &func.facts, func.file) {
@@ -470,10 +482,10 @@ impl<'p> Finder<'p> {
                 continue;
             }
             for closure in self.callees(call, &scope) {
-                if closure.func == *func || self.bodies == 0 || !self.reaches(&closure.func) {
+                self.eval.total += 1;
+                if closure.func == *func || !self.reaches(&closure.func) {
                     continue;
                 }
-                self.bodies -= 1;
                 let args = self.eval.root_args(&call.args, &scope);
                 let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
                 let inner = self.eval.enter(&closure, given);
@@ -547,9 +559,13 @@ impl<'p> Finder<'p> {
 
     /// Whether a function's body, or one it calls, may hold a use.
     fn reaches(&mut self, func: &FuncRef) -> bool {
-        if let Some(known) = self.reaching.get(func) {
-            return *known;
+        match self.reaching.get(func) {
+            Some(known) => *known,
+            None => self.question(|this| this.find_reaching(func)),
         }
+    }
+
+    fn find_reaching(&mut self, func: &FuncRef) -> bool {
         // Each with the place of the one that calls it.
         let mut open: Vec<(FuncRef, usize)> = vec![(func.clone(), 0)];
         let mut seen: FxHashSet<FuncRef> = FxHashSet::default();
