@@ -29,6 +29,7 @@ fn main() {
             language: *language,
             lines: 1_000,
             files: *files,
+            one_in: 20,
             contracts: 10,
         });
         let repo = world.path("aperture");

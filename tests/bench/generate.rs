@@ -1,7 +1,7 @@
 //! Worlds of any size for benchmarks, the same every time: an exporter, an importer and their realm.
 //!
 //! The code is as code is: mostly calculations, a call of the SDK every fifty lines of the file that
-//! is edited, in every twentieth of the other files. All that it says is in the contract and in git,
+//! is edited, and one in few of the other files. All that it says is in the contract and in git,
 //! so that nothing is found until somebody types.
 
 use std::fmt::Write as _;
@@ -25,6 +25,8 @@ pub(crate) struct Size {
     pub(crate) lines: usize,
     /// Source files of the exporter.
     pub(crate) files: usize,
+    /// Of how many of them one reads an object.
+    pub(crate) one_in: usize,
     /// Contracts of the realm.
     pub(crate) contracts: usize,
 }
@@ -60,7 +62,7 @@ impl World {
         };
         files.push((source_path(size.language).to_owned(), text.clone()));
         for number in files.len()..size.files {
-            files.push(other_file(size.language, number, &mut declared));
+            files.push(other_file(size, number, &mut declared));
         }
         commit(&folder.path().join("aperture"), &files);
         commit(&folder.path().join("realm"), &realm(size, &declared));
@@ -228,10 +230,11 @@ export async function store{number:04}(jobId: string, plate: string, body: strin
     text
 }
 
-/// A small file: every twentieth reads an object.
-fn other_file(language: Language, number: usize, declared: &mut Declared) -> File {
+/// A small file, which may read an object.
+fn other_file(size: Size, number: usize, declared: &mut Declared) -> File {
+    let language = size.language;
     let folder = format!("models/part_{:03}", number / 50);
-    let reads = number.is_multiple_of(20);
+    let reads = number.is_multiple_of(size.one_in);
     if reads {
         declared.push(("read", format!("plates/*/raw-{number}.tiff")));
     }

@@ -40,7 +40,16 @@ const fn size(language: Language, lines: usize, files: usize, contracts: usize) 
         language,
         lines,
         files,
+        one_in: 200,
         contracts,
+    }
+}
+
+/// A repository of 1,000 files, with a site in one of so many of them.
+const fn one_in(files: usize) -> Size {
+    Size {
+        one_in: files,
+        ..size(Python, 1_000, 1_000, 10)
     }
 }
 
@@ -68,6 +77,14 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        name: "sites",
+        rows: &[
+            ("5 sites in other files", one_in(200)),
+            ("50 sites in other files", one_in(20)),
+            ("500 sites in other files", one_in(2)),
+        ],
+    },
+    Group {
         name: "contracts",
         rows: &[
             ("10 contracts", size(Python, 1_000, 100, 10)),
@@ -85,7 +102,7 @@ fn main() {
     let chosen = words.next().unwrap_or_default();
     let counted = words.next().and_then(|word| word.parse().ok());
     println!(
-        "{:<26}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}{:>7}",
+        "{:<27}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}{:>7}",
         "", "p50 ms", "p90 ms", "p99 ms", "growth", "burst ms", "first ms", "MB"
     );
     for group in GROUPS {
@@ -118,7 +135,7 @@ fn measure(rows: &[&(&'static str, Size)], counted: usize) {
         let at = |percent: usize| millis(times[times.len() * percent / 100]);
         let least = *least.get_or_insert(at(50));
         println!(
-            "  {name:<24}{:>9.2}{:>9.2}{:>9.2}{:>8.2}x{:>10.2}{:>10.0}{:>7}",
+            "  {name:<25}{:>9.2}{:>9.2}{:>9.2}{:>8.2}x{:>10.2}{:>10.0}{:>7}",
             at(50),
             at(90),
             at(99),
