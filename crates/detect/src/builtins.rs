@@ -23,6 +23,11 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 None => Values::hole(Why::Environment(variable.into())),
             };
         }
+        "os.path.basename" | "posixpath.basename" | "path.basename" | "path.posix.basename" => {
+            return first.map_or_else(missing, |values| {
+                values.map(|value| Value::Text(basename(&value.to_text())))
+            });
+        }
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),
@@ -157,6 +162,15 @@ pub(crate) fn method(
 ) -> Option<Values> {
     match object {
         Value::Text(text) => Some(text_method(text, name, args)),
+        Value::Hole(why) if matches!(name, "arn_for_objects" | "arnForObjects") => {
+            let slash = Values::one(Value::text("/"));
+            let pattern = args.positional.first()?;
+            Some(Values::concat([
+                &Values::hole(why.clone()),
+                &slash,
+                pattern,
+            ]))
+        }
         // An object or a bucket by its name, whatever it is asked of: boto3's resources.
         Value::Hole(_) if matches!(name, "Object" | "ObjectSummary" | "Bucket") => {
             Some(external_call(&format!("?.{name}"), args, None))
@@ -190,6 +204,10 @@ pub(crate) fn method(
                     | "path.join"
                     | "path.posix.join"
                     | "path.resolve"
+                    | "os.path.basename"
+                    | "posixpath.basename"
+                    | "path.basename"
+                    | "path.posix.basename"
                     | "os.environ.get"
                     | "os.getenv"
                     | "Object.values"
@@ -369,6 +387,24 @@ fn join_two(left: &Text, right: &Text) -> Text {
     }
     whole.append(&right);
     whole
+}
+
+/// What stands behind the last slash that is seen; a hole may hold one more, which it covers.
+fn basename(path: &Text) -> Text {
+    let mut made = Text::default();
+    for part in &path.parts {
+        match part {
+            Part::Literal(literal) => match literal.rsplit_once('/') {
+                Some((_, after)) => {
+                    made = Text::default();
+                    made.push(Part::Literal(after.into()));
+                }
+                None => made.push(part.clone()),
+            },
+            part => made.push(part.clone()),
+        }
+    }
+    made
 }
 
 enum Side {

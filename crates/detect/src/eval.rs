@@ -807,12 +807,13 @@ impl<'p> Evaluator<'p> {
         instance: &Value,
     ) -> Option<Values> {
         let facts = class.class();
-        let values: Vec<Expr> = facts
-            .fields
-            .iter()
-            .filter(|(known, _)| known == name)
-            .map(|(_, v)| v.clone())
-            .collect();
+        let set = facts.fields.iter().filter(|(known, _)| known == name);
+        let mut values: Vec<Expr> = set.map(|(_, value)| value.clone()).collect();
+        // `self.key = clean(self.key)` says no more than what the field was set to before.
+        let is_anew = |value: &Expr| !reads_field(value, name, &class.facts, 8);
+        if values.iter().any(is_anew) {
+            values.retain(is_anew);
+        }
         let annotation = facts
             .annotations
             .iter()
@@ -1191,6 +1192,29 @@ fn method(class: &ClassRef, name: &str) -> Option<FuncRef> {
         facts: class.facts.clone(),
         func: *func,
     })
+}
+
+/// Whether an expression reads a field of its own instance.
+fn reads_field(expr: &Expr, name: &str, facts: &Facts, depth: u32) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let reads = |inner: &Expr| reads_field(inner, name, facts, depth - 1);
+    match expr {
+        Expr::Attr(object, read) => {
+            (read == name && matches!(object.as_ref(), Expr::This(_))) || reads(object)
+        }
+        Expr::Call(index) => {
+            let call = &facts.calls[*index as usize];
+            reads(&call.callee) || call.args.iter().any(|arg| reads(&arg.value))
+        }
+        Expr::Binary(_, left, right) | Expr::Index(left, right) => reads(left) || reads(right),
+        Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => parts.iter().any(reads),
+        Expr::Local { func, index } => {
+            reads(&facts.functions[*func as usize].bindings[*index as usize])
+        }
+        _ => false,
+    }
 }
 
 /// Whether a class is an enum: its members are values, not attributes of an instance.

@@ -8,11 +8,14 @@
 
 mod apis;
 mod builtins;
+mod direct;
 mod directives;
 mod eval;
 mod facts;
 mod grants;
+mod how;
 mod index;
+mod keys;
 mod language;
 mod leads;
 mod literals;
@@ -31,6 +34,7 @@ mod taint;
 mod value;
 mod walk;
 mod walk_expr;
+mod wrappers;
 
 pub use apis::{Op, anchor_words};
 pub use directives::{Directive, Says};

@@ -1,0 +1,207 @@
+//! What the API tables say of a call: which rows hold for it, and the key and bucket it gives.
+
+use crate::apis::{Api, ArgSpec, Form, Op, api_table};
+use crate::eval::Scope;
+use crate::facts::{Call, Expr, Facts};
+use crate::keys::{argument, bucket_of, copy_source, has_bucket, has_needed, holds, locate};
+use crate::receivers::{Made, is_on, made_with, names_bucket};
+use crate::sites::{Finder, Use};
+use crate::value::{Args, Value, Values};
+
+impl Finder<'_> {
+    /// What the API tables say of a call.
+    pub(crate) fn direct_uses(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let facts = scope.facts.clone();
+        let call = &facts.calls[index as usize];
+        let language = self.language(scope.file);
+        let Some(name) = self.called_name(call, scope) else {
+            return Vec::new();
+        };
+        let rows = api_table(language).rows(&name);
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let mut args = None;
+        let mut found = Vec::new();
+        for (number, api) in rows.iter().enumerate() {
+            if !api.row.may_hold(call, &facts) || !self.is_api(api, call, scope) {
+                continue;
+            }
+            if let Some(on) = &api.row.on
+                && let Expr::Attr(object, _) = &call.callee
+            {
+                let made = made_with(&mut self.eval, object, on, scope);
+                let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
+                self.uses_on(api, number as u32, index, &facts, args, made, &mut found);
+                continue;
+            }
+            let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
+            if !holds(api.row.when.as_ref(), args) || !has_needed(api, args) {
+                continue;
+            }
+            let Some(key) = self.key(&api.row.key, args, api.row.ops[0]) else {
+                continue;
+            };
+            let bucket = api
+                .row
+                .bucket
+                .as_ref()
+                .and_then(|spec| argument(spec, args));
+            let bucket = match (&bucket, &call.callee) {
+                (None, Expr::Attr(object, _)) if api.row.module.is_none() => {
+                    made_with(&mut self.eval, object, "Bucket", scope).bucket
+                }
+                _ => bucket,
+            };
+            let bucket = bucket.as_ref().and_then(bucket_of);
+            for op in &api.row.ops {
+                found.push(Use {
+                    op: *op,
+                    key: key.clone(),
+                    bucket: bucket.clone(),
+                    call: index,
+                    arg: locate(&api.row.key, call),
+                    chain: Vec::new(),
+                    trace: vec![(number as u64, index), (*op as u64, 0)],
+                });
+            }
+        }
+        found
+    }
+
+    /// The uses by a method of a resource.
+    #[allow(clippy::too_many_arguments)] // what a use is made of
+    pub(crate) fn uses_on(
+        &self,
+        api: &Api,
+        number: u32,
+        index: u32,
+        facts: &Facts,
+        args: &Args,
+        made: Made,
+        found: &mut Vec<Use>,
+    ) {
+        let spec = &api.row.key;
+        let call = &facts.calls[index as usize];
+        let (key, place) = match spec.form {
+            Form::Receiver => (made.key, crate::receivers::locate(call, &facts.calls)),
+            _ => (self.key(spec, args, api.row.ops[0]), None),
+        };
+        // All objects of a bucket.
+        let all = || api.row.ops[0] == Op::List && spec.form != Form::CopySource;
+        let Some(key) = key.or_else(|| all().then(|| Values::one(Value::text("")))) else {
+            return;
+        };
+        let (call_at, arg) = match place {
+            Some((call, arg)) => (call, Some(arg)),
+            None => (index, locate(spec, call)),
+        };
+        // Whatever begins with a filter's prefix.
+        let key = match api.row.on.as_deref() {
+            Some("Bucket.objects.filter") => Values::concat([&key, &Values::one(Value::text("*"))]),
+            _ => key,
+        };
+        for op in &api.row.ops {
+            let read_source = spec.form == Form::CopySource;
+            found.push(Use {
+                op: *op,
+                key: key.clone(),
+                bucket: made
+                    .bucket
+                    .as_ref()
+                    .filter(|_| !read_source)
+                    .and_then(bucket_of),
+                call: call_at,
+                arg: arg.clone(),
+                chain: Vec::new(),
+                trace: vec![(u64::from(number), index), (*op as u64, 0)],
+            });
+        }
+    }
+
+    /// The values at the key's position; `None` where the call gives no key, and so is no site.
+    pub(crate) fn key(&self, spec: &ArgSpec, args: &Args, op: Op) -> Option<Values> {
+        let mut values = argument(spec, args);
+        if spec.form == Form::CopySource {
+            values = values.map(|values| values.flat_map(copy_source));
+        }
+        let values = match values {
+            Some(values) => values,
+            // Everything in the bucket is listed.
+            None if op == Op::List && has_bucket(args) => Values::one(Value::text("*")),
+            None => args.open.clone().map(Values::hole)?,
+        };
+        // DynamoDB's keys are objects; a file handle is no key.
+        let strings = values.iter().filter(|value| {
+            !matches!(
+                value,
+                Value::Map(_) | Value::List(_) | Value::Null | Value::Bool(_)
+            ) && (op == Op::List || !is_empty_text(value))
+        });
+        let strings: Vec<Value> = strings.cloned().collect();
+        if strings.is_empty() {
+            return None;
+        }
+        Some(Values::collect(strings))
+    }
+
+    /// Whether a row speaks of this call: by the module a function is imported from, or by a
+    /// receiver that is not plainly something else.
+    pub(crate) fn is_api(&mut self, api: &Api, call: &Call, scope: &Scope) -> bool {
+        if let Some(module) = &api.row.module {
+            let expected = format!("{module}.{}", api.row.name);
+            return self.eval.root(&call.callee, scope).iter().any(
+                |value| matches!(value, Value::External(external) if external.path == expected),
+            );
+        }
+        let Expr::Attr(object, name) = &call.callee else {
+            return false;
+        };
+        let on = api.row.on.as_deref();
+        self.eval
+            .root(object, scope)
+            .iter()
+            .any(|receiver| match receiver {
+                Value::External(external) if on.is_some_and(|on| is_on(external, on)) => true,
+                Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
+                    names_bucket(object, scope)
+                }
+                _ if on.is_some() => false,
+                Value::Hole(_) => true,
+                Value::External(external) => {
+                    let Some(rule) = &api.client else { return true };
+                    if !rule
+                        .calls
+                        .iter()
+                        .any(|made| external.path.starts_with(made.as_str()))
+                    {
+                        return true;
+                    }
+                    // The service is the first argument; `client(service_name="s3")` works too.
+                    let service = external
+                        .args
+                        .positional
+                        .first()
+                        .or_else(|| external.args.keyword("service_name"));
+                    !external.path.ends_with("()")
+                        || external.path.matches("()").count() > 1
+                        || service
+                            .and_then(Values::known)
+                            .is_none_or(|known| known == rule.service)
+                }
+                // A class of the repository: its method is looked into instead.
+                Value::Instance { .. } | Value::Class(_) => {
+                    let found = self
+                        .eval
+                        .apart(|eval| eval.attribute(receiver, name, scope.file));
+                    !matches!(found.first(), Value::Func(_))
+                }
+                _ => false,
+            })
+    }
+}
+
+/// No object has an empty key: it stands for one that was not given.
+fn is_empty_text(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.parts.is_empty())
+}

@@ -1,0 +1,84 @@
+//! How a value was folded, in words: the names and helpers it went through.
+
+use crate::eval::Scope;
+use crate::facts::{Expr, ImportItem};
+use crate::sites::Finder;
+
+impl Finder<'_> {
+    /// The names and helpers that a value was folded through, in words.
+    pub(crate) fn steps(
+        &mut self,
+        expr: &Expr,
+        scope: &Scope,
+        depth: usize,
+        how: &mut Vec<String>,
+    ) {
+        if depth == 0 || how.len() >= 8 {
+            return;
+        }
+        match expr {
+            Expr::Concat(parts) => {
+                for part in parts {
+                    self.steps(part, scope, depth - 1, how);
+                }
+            }
+            Expr::Binary(_, left, right) => {
+                self.steps(left, scope, depth - 1, how);
+                self.steps(right, scope, depth - 1, how);
+            }
+            Expr::Attr(object, _) | Expr::Index(object, _) | Expr::Each(object) => {
+                self.steps(object, scope, depth - 1, how);
+            }
+            Expr::Alt(values) => {
+                for value in values {
+                    self.steps(value, scope, depth - 1, how);
+                }
+            }
+            Expr::Local { func, index } => {
+                let value = &scope.facts.functions[*func as usize].bindings[*index as usize];
+                self.steps(value, scope, depth - 1, how);
+            }
+            Expr::Import(index) => {
+                let import = &scope.facts.imports[*index as usize];
+                if let Some(file) = self.program.module(scope.file, &import.module)
+                    && let ImportItem::Named(name) = &import.item
+                {
+                    push_step(how, format!("{name} from {}", self.program.path(file)));
+                }
+            }
+            Expr::Name(name) => {
+                let definitions = self.program.definitions(scope.file, name);
+                let Some((facts, index)) = definitions.last() else {
+                    return;
+                };
+                let value = facts.definitions[*index as usize].value.clone();
+                match value {
+                    Expr::Import(_) => {
+                        let scope = Scope {
+                            facts: facts.clone(),
+                            frame: None,
+                            ..scope.clone()
+                        };
+                        self.steps(&value, &scope, depth - 1, how);
+                    }
+                    _ => push_step(how, format!("{name} in {}", self.program.path(scope.file))),
+                }
+            }
+            Expr::Call(index) => {
+                let facts = scope.facts.clone();
+                let call = &facts.calls[*index as usize];
+                for closure in self.callees(call, scope) {
+                    let path = self.program.path(closure.func.file);
+                    push_step(how, format!("{}() in {path}", closure.func.function().name));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn push_step(how: &mut Vec<String>, step: String) {
+    if !how.contains(&step) {
+        how.push(step);
+    }
+}

@@ -1,0 +1,278 @@
+//! Keys of calls: where a row finds them among the arguments, what parameters they are made of, and
+//! the pattern and bucket they say.
+
+use blue_pattern::Pattern;
+use smol_str::SmolStr;
+
+use crate::apis::{Api, ArgSpec, Op, When};
+use crate::eval::why_of;
+use crate::facts::{Arg, ArgKind, Call, Expr};
+use crate::sites::{ArgPath, Bucket};
+use crate::value::{Args, FuncRef, Part, Text, Value, Values, Why};
+
+pub(crate) fn holds(when: Option<&When>, args: &Args) -> bool {
+    let Some(when) = when else { return true };
+    let by_position = when
+        .position
+        .and_then(|position| args.positional.get(position));
+    let by_keyword = when
+        .keyword
+        .as_ref()
+        .and_then(|keyword| args.keyword(keyword));
+    let known = by_keyword.or(by_position).and_then(Values::known);
+    known.is_some_and(|known| when.is.iter().any(|expected| *expected == known))
+}
+
+pub(crate) fn has_needed(api: &Api, args: &Args) -> bool {
+    let Some(needed) = &api.row.needs else {
+        return true;
+    };
+    let position = api.row.key.position.unwrap_or(usize::MAX);
+    args.keyword(needed).is_some() || args.positional.len() > position.max(2)
+}
+
+pub(crate) fn has_bucket(args: &Args) -> bool {
+    args.keyword("Bucket").is_some()
+        || matches!(args.positional.first().map(Values::first), Some(Value::Map(map)) if map.get("Bucket").is_some())
+}
+
+pub(crate) fn argument(spec: &ArgSpec, args: &Args) -> Option<Values> {
+    let by_keyword = spec
+        .keyword
+        .as_ref()
+        .and_then(|keyword| args.keyword(keyword));
+    let by_position = || {
+        spec.position
+            .and_then(|position| args.positional.get(position))
+    };
+    let values = by_keyword.or_else(by_position)?;
+    let mut values = values.clone();
+    for step in &spec.path {
+        let mut missing = false;
+        if step == "*" {
+            values = crate::eval::elements_of(&values);
+            continue;
+        }
+        values = values.flat_map(|value| match (step.as_str(), value) {
+            (name, Value::Map(map)) => match (map.get(name), &map.open) {
+                (Some(values), _) => values.clone(),
+                (None, Some(why)) => Values::hole(why.clone()),
+                (None, None) => {
+                    missing = true;
+                    Values::one(Value::Null)
+                }
+            },
+            (_, other) => Values::hole(why_of(other)),
+        });
+        if missing {
+            return None;
+        }
+    }
+    Some(values)
+}
+
+/// `CopySource` is `bucket/key` or an object with both.
+pub(crate) fn copy_source(value: &Value) -> Values {
+    match value {
+        Value::Map(map) => map
+            .get("Key")
+            .cloned()
+            .unwrap_or_else(|| Values::hole(why_of(value))),
+        Value::Text(text) => {
+            let mut parts = text.parts.iter().enumerate();
+            let cut = parts.find_map(|(index, part)| match part {
+                Part::Literal(literal) => {
+                    let trimmed = literal.strip_prefix('/').filter(|_| index == 0);
+                    let literal = trimmed.unwrap_or(literal);
+                    literal
+                        .split_once('/')
+                        .map(|(_, rest)| (index, SmolStr::from(rest)))
+                }
+                _ => None,
+            });
+            let Some((index, rest)) = cut else {
+                return Values::one(value.clone());
+            };
+            let mut key = Text::default();
+            key.push(Part::Literal(rest));
+            for part in &text.parts[index + 1..] {
+                key.push(part.clone());
+            }
+            Values::one(Value::Text(key))
+        }
+        other => Values::hole(why_of(other)),
+    }
+}
+
+pub(crate) fn bucket_of(values: &Values) -> Option<Bucket> {
+    match values.iter().collect::<Vec<_>>().as_slice() {
+        [Value::Text(text)] => match text.known() {
+            Some(name) if !name.is_empty() => Some(Bucket::Known(name.into())),
+            _ => match text.why() {
+                Some(Why::Environment(name)) => Some(Bucket::Env(name.clone())),
+                _ => None,
+            },
+        },
+        [Value::Hole(Why::Environment(name))] => Some(Bucket::Env(name.clone())),
+        [Value::External(external)] => {
+            let name = crate::builtins::bucket_name(external)?.known()?;
+            Some(Bucket::Known(name.into()))
+        }
+        _ => None,
+    }
+}
+
+/// The argument a row's key stands in.
+pub(crate) fn locate(spec: &ArgSpec, call: &Call) -> Option<ArgPath> {
+    let by_keyword = call
+        .args
+        .iter()
+        .position(|arg| arg.keyword.is_some() && arg.keyword == spec.keyword);
+    let by_position = || {
+        spec.position
+            .and_then(|position| positional(call, position))
+    };
+    let by_spread = || {
+        call.args
+            .iter()
+            .position(|arg| matches!(arg.kind, ArgKind::Spread | ArgKind::SpreadMap))
+    };
+    let arg = by_keyword.or_else(by_position).or_else(by_spread)?;
+    let mut path = Vec::new();
+    let mut at = &call.args[arg].value;
+    for step in &spec.path {
+        let child = match at {
+            Expr::Map(entries) => entries
+                .iter()
+                .rposition(|(key, _)| matches!(key, Some(Expr::Text(text)) if text == step)),
+            Expr::List(elements) if step == "*" && elements.len() == 1 => Some(0),
+            _ => None,
+        };
+        let Some(child) = child else { break };
+        path.push(child as u32);
+        at = match at {
+            Expr::Map(entries) => &entries[child].1,
+            Expr::List(elements) => &elements[child],
+            _ => break,
+        };
+    }
+    Some(ArgPath {
+        arg: arg as u32,
+        path,
+    })
+}
+
+pub(crate) fn positional(call: &Call, position: usize) -> Option<usize> {
+    let plain = |arg: &Arg| arg.keyword.is_none() && arg.kind == ArgKind::Plain;
+    call.args
+        .iter()
+        .enumerate()
+        .filter(|(_, arg)| plain(arg))
+        .nth(position)
+        .map(|(index, _)| index)
+}
+
+/// The argument that a call gives to a parameter.
+pub(crate) fn argument_of_param(call: &Call, func: &FuncRef, param: usize) -> Option<ArgPath> {
+    let name = &func.function().params[param].name;
+    let by_keyword = call
+        .args
+        .iter()
+        .position(|arg| arg.keyword.as_ref() == Some(name) && !name.is_empty());
+    let arg = by_keyword.or_else(|| positional(call, param))?;
+    Some(ArgPath {
+        arg: arg as u32,
+        path: Vec::new(),
+    })
+}
+
+/// The first parameter of `func` that a value depends on.
+pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<usize> {
+    let params = &func.function().params;
+    key.iter().find_map(|value| {
+        value.to_text().parts.iter().find_map(|part| match part {
+            Part::Hole(Why::Parameter(name)) => {
+                let found = params.iter().position(|param| param.name == *name);
+                // A parameter of an enclosing function is given by that function's callers.
+                found.or_else(|| (!params.is_empty() && is_outer(name, func)).then_some(0))
+            }
+            _ => None,
+        })
+    })
+}
+
+pub(crate) fn is_outer(name: &str, func: &FuncRef) -> bool {
+    let mut at = func.function().parent;
+    while let Some(index) = at {
+        let function = &func.facts.functions[index as usize];
+        if function.params.iter().any(|param| param.name == name) {
+            return true;
+        }
+        at = function.parent;
+    }
+    false
+}
+
+/// Whether a value says nothing but what a parameter will bring.
+pub(crate) fn is_bare(key: &Values) -> bool {
+    key.iter()
+        .any(|value| pattern_of(&value.to_text(), Op::Read).0.is_opaque())
+}
+
+pub(crate) fn patterns(key: &Values) -> Vec<Pattern> {
+    key.iter()
+        .map(|value| pattern_of(&value.to_text(), Op::Read).0)
+        .collect()
+}
+
+/// The pattern of a symbolic string: each hole a wildcard, scheme and bucket stripped, no leading
+/// slash; a listing's prefix covers what begins with it.
+pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
+    let mut parts: Vec<blue_pattern::Part> = Vec::new();
+    let mut bucket = None;
+    let mut rest = text.clone();
+    if let Some(Part::Literal(first)) = text.parts.first()
+        && let Some((scheme, after)) = first.split_once("://")
+        && matches!(scheme, "s3" | "s3a" | "s3n")
+    {
+        match after.split_once('/') {
+            Some((name, key)) => {
+                bucket = Some(Bucket::Known(name.into()));
+                rest.parts[0] = Part::Literal(key.into());
+            }
+            // The bucket itself is folded from parts: the key begins after its slash.
+            None => rest = after_first_slash(&text.parts[1..]),
+        }
+    }
+    for (index, part) in rest.parts.iter().enumerate() {
+        parts.push(match part {
+            Part::Literal(literal) if index == 0 => {
+                blue_pattern::Part::Literal(literal.trim_start_matches('/').to_owned())
+            }
+            Part::Literal(literal) => blue_pattern::Part::Literal(literal.to_string()),
+            Part::Any | Part::Hole(_) => blue_pattern::Part::Any,
+        });
+    }
+    if op == Op::List {
+        parts.push(blue_pattern::Part::Any);
+    }
+    (Pattern::from_parts(parts), bucket)
+}
+
+pub(crate) fn after_first_slash(parts: &[Part]) -> Text {
+    let mut made = Text::default();
+    let mut found = false;
+    for part in parts {
+        match part {
+            Part::Literal(literal) if !found => {
+                if let Some((_, rest)) = literal.split_once('/') {
+                    found = true;
+                    made.push(Part::Literal(rest.into()));
+                }
+            }
+            part if found => made.push(part.clone()),
+            _ => {}
+        }
+    }
+    made
+}

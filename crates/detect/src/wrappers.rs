@@ -1,0 +1,405 @@
+//! In-repo functions that pass a parameter on as a key: what their calls touch, who calls them, and
+//! whether a site stands where its call is or at the callers.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use crate::apis::api_table;
+use crate::eval::Scope;
+use crate::facts::{ArgKind, Call, Expr, ParamKind};
+use crate::keys::{argument_of_param, is_bare, patterns, tainted_by};
+use crate::language::Dialect;
+use crate::sites::{CallPlace, Finder, Use};
+use crate::value::{Closure, FileId, FuncRef, Text, Value, Values, Why};
+
+/// A wrapper may call a wrapper, this many times over, counted from the key.
+const MAX_CHAIN: usize = 8;
+/// A function with more callers than this is taken as one that anybody may call.
+const MAX_CALLERS: usize = 64;
+
+/// One function is seen to use its parameters this many times.
+const MAX_USES: usize = 64;
+/// More functions than this behind a call are not gone through to rule it out.
+const MAX_REACHED: usize = 2_000;
+/// One question, which is what a function does with its parameters, takes this many steps.
+const MAX_QUESTION: u64 = 50_000;
+
+impl Finder<'_> {
+    /// The uses of a value by an in-repo function that this call gives arguments to.
+    pub(crate) fn wrapped_uses(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let facts = scope.facts.clone();
+        let call = &facts.calls[index as usize];
+        let mut found = Vec::new();
+        for closure in self.callees(call, scope) {
+            if !self.reaches(&closure.func) {
+                continue;
+            }
+            let args = self.eval.root_args(&call.args, scope);
+            let open = self.open_uses(&closure);
+            if open.is_empty() {
+                continue;
+            }
+            let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
+            let bound_scope = self.eval.enter(&closure, given);
+            let uses =
+                self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
+            for bound in uses {
+                let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
+                    continue;
+                };
+                let Some(param) = tainted_by(&open.key, &closure.func) else {
+                    continue;
+                };
+                if !is_bare(&open.key) && patterns(&open.key) == patterns(&bound.key) {
+                    // The caller adds nothing: the site stays where its text is.
+                    continue;
+                }
+                let mut chain = vec![closure.func.clone()];
+                chain.extend(bound.chain);
+                found.push(Use {
+                    call: index,
+                    arg: argument_of_param(call, &closure.func, param),
+                    chain,
+                    ..bound
+                });
+            }
+        }
+        found
+    }
+
+    /// What a function does with its parameters unknown.
+    pub(crate) fn open_uses(&mut self, closure: &Closure) -> Rc<[Use]> {
+        if let Some(known) = self.open.get(&closure.func) {
+            return known.clone();
+        }
+        let frame = self.eval.open_frame(&closure.func);
+        let scope = Scope {
+            file: closure.func.file,
+            facts: closure.func.facts.clone(),
+            frame: Some(frame),
+            item: None,
+        };
+        let uses: Rc<[Use]> = self
+            .question(|this| this.uses_in(&closure.func, &scope, MAX_CHAIN - 1))
+            .into();
+        self.open.insert(closure.func.clone(), uses.clone());
+        uses
+    }
+
+    /// A question with a budget of its own, which is no part of that of the one in hand: who asks
+    /// first must not tell how far an answer goes.
+    pub(crate) fn question<R>(&mut self, ask: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.eval.total;
+        let outer = std::mem::replace(&mut self.limit, before + MAX_QUESTION);
+        let answer = ask(self);
+        self.limit = outer + (self.eval.total - before);
+        answer
+    }
+
+    /// Every use in a function's body, in the order of its calls, whatever the arguments: the same
+    /// function gives the same list with other values.
+    pub(crate) fn uses_in(&mut self, func: &FuncRef, scope: &Scope, depth: usize) -> Vec<Use> {
+        let mut found = Vec::new();
+        for index in func.function().calls.clone() {
+            let call = &func.facts.calls[index as usize];
+            if found.len() >= MAX_USES || self.eval.total >= self.limit {
+                break;
+            }
+            if !self.may_matter(call, &func.facts, func.file) {
+                continue;
+            }
+            let scope = self.inner_scope(call, func, scope);
+            let direct = self.direct_uses(index, &scope);
+            if !direct.is_empty() || depth == 0 {
+                found.extend(direct);
+                continue;
+            }
+            for closure in self.callees(call, &scope) {
+                self.eval.total += 1;
+                if closure.func == *func || !self.reaches(&closure.func) {
+                    continue;
+                }
+                let args = self.eval.root_args(&call.args, &scope);
+                let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
+                let inner = self.eval.enter(&closure, given);
+                for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
+                    used.chain.insert(0, closure.func.clone());
+                    used.call = index;
+                    used.arg = None;
+                    used.trace.push((closure.func.facts.id, index));
+                    found.push(used);
+                }
+            }
+        }
+        found
+    }
+
+    /// A call in a function nested in `func` sees `func`'s frame around its own.
+    pub(crate) fn inner_scope(&self, call: &Call, func: &FuncRef, scope: &Scope) -> Scope {
+        match call.func {
+            Some(inner) if inner != func.func => {
+                let inner = FuncRef {
+                    func: inner,
+                    ..func.clone()
+                };
+                let closure = Closure {
+                    func: inner,
+                    this: None,
+                    outer: scope.frame.clone(),
+                };
+                self.eval.enter_open(&closure)
+            }
+            _ => scope.clone(),
+        }
+    }
+
+    /// The in-repo functions a call may mean.
+    pub(crate) fn callees(&mut self, call: &Call, scope: &Scope) -> Vec<Closure> {
+        let mut found = Vec::new();
+        for value in self.eval.root(&call.callee, scope).iter() {
+            if let Value::Func(closure) = value {
+                found.push(closure.clone());
+            }
+        }
+        if !found.is_empty() {
+            return found;
+        }
+        // A method of something unknown: the one class of the repository that has it.
+        let Expr::Attr(object, name) = &call.callee else {
+            return found;
+        };
+        let unknown =
+            |value: &Value| matches!(value, Value::Hole(why) if !matches!(why, Why::External(_)));
+        if is_everybodys(name) || !self.eval.root(object, scope).iter().all(unknown) {
+            return found;
+        }
+        if let [(file, facts, func)] = &*self.program.methods(name) {
+            let func = FuncRef {
+                file: *file,
+                facts: facts.clone(),
+                func: *func,
+            };
+            if fits(call, &func, &self.program.path(*file)) {
+                found.push(Closure {
+                    func,
+                    this: None,
+                    outer: None,
+                });
+            }
+        }
+        found
+    }
+
+    /// Whether a function's body, or one it calls, may hold a use.
+    pub(crate) fn reaches(&mut self, func: &FuncRef) -> bool {
+        match self.reaching.get(func) {
+            Some(known) => *known,
+            None => self.question(|this| this.find_reaching(func)),
+        }
+    }
+
+    pub(crate) fn find_reaching(&mut self, func: &FuncRef) -> bool {
+        // Each with the place of the one that calls it.
+        let mut open: Vec<(FuncRef, usize)> = vec![(func.clone(), 0)];
+        let mut seen: FxHashSet<FuncRef> = FxHashSet::default();
+        seen.insert(func.clone());
+        let mut at = 0;
+        while at < open.len() {
+            let func = open[at].0.clone();
+            let called = match self.reaching.get(&func) {
+                Some(true) => None,
+                Some(false) => Some(Vec::new()),
+                None => self.called_by(&func),
+            };
+            // So many functions are looked into rather than ruled out.
+            let Some(called) = called.filter(|_| open.len() <= MAX_REACHED) else {
+                while at > 0 {
+                    self.reaching.insert(open[at].0.clone(), true);
+                    at = open[at].1;
+                }
+                self.reaching.insert(open[0].0.clone(), true);
+                return true;
+            };
+            for func in called {
+                if seen.insert(func.clone()) {
+                    open.push((func, at));
+                }
+            }
+            at += 1;
+        }
+        self.reaching
+            .extend(open.into_iter().map(|(func, _)| (func, false)));
+        false
+    }
+
+    /// The in-repo functions that a function's body calls; `None` where it holds a call of the
+    /// tables itself.
+    pub(crate) fn called_by(&mut self, func: &FuncRef) -> Option<Vec<FuncRef>> {
+        let table = api_table(self.language(func.file));
+        let scope = Scope {
+            file: func.file,
+            facts: func.facts.clone(),
+            frame: Some(self.eval.open_frame(func)),
+            item: None,
+        };
+        let mut found = Vec::new();
+        for index in func.function().calls.clone() {
+            let call = &func.facts.calls[index as usize];
+            if !self.may_matter(call, &func.facts, func.file) {
+                continue;
+            }
+            let name = self.called_name(call, &scope);
+            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts)) {
+                return None;
+            }
+            found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
+        }
+        Some(found)
+    }
+
+    /// Whether a use is a site where it stands, or at the callers of the function around it.
+    pub(crate) fn is_site_here(&mut self, text: &Text, func: Option<&FuncRef>, used: &Use) -> bool {
+        let Some(func) = func else { return true };
+        let key = Values::one(Value::Text(text.clone()));
+        if tainted_by(&key, func).is_none() {
+            return true;
+        }
+        let callers = self.callers(func);
+        if callers.is_empty() {
+            return true;
+        }
+        if is_bare(&key) {
+            return false;
+        }
+        if callers.len() > MAX_CALLERS {
+            return true;
+        }
+        // Some caller adds nothing: then the text here is all there is to show for it.
+        callers
+            .iter()
+            .any(|(file, item, call)| !self.refines(*file, *item, *call, func, used))
+    }
+
+    /// Whether a caller's arguments say more of the value than the function does.
+    pub(crate) fn refines(
+        &mut self,
+        file: FileId,
+        item: usize,
+        call: u32,
+        func: &FuncRef,
+        used: &Use,
+    ) -> bool {
+        let scope = self.scope_of(file, item, call);
+        self.wrapped_uses(call, &scope)
+            .iter()
+            .any(|found| found.chain.first() == Some(func) && found.trace.starts_with(&used.trace))
+    }
+
+    /// Every call of a function: file, statement, call. Those after the first [`MAX_CALLERS`] are
+    /// not looked for.
+    pub(crate) fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
+        if let Some(known) = self.callers.get(func) {
+            return known.clone();
+        }
+        let name = func.function().name.clone();
+        let mut found = Vec::new();
+        if !name.is_empty() {
+            for file in self.program.callers(&name).iter() {
+                self.callers_in(*file, func, &name, &mut found);
+                if found.len() > MAX_CALLERS {
+                    break;
+                }
+            }
+        }
+        let found: Rc<[_]> = found.into();
+        self.callers.insert(func.clone(), found.clone());
+        found
+    }
+
+    pub(crate) fn callers_in(
+        &mut self,
+        file: FileId,
+        func: &FuncRef,
+        name: &SmolStr,
+        found: &mut Vec<CallPlace>,
+    ) {
+        let interface = self.program.interface(file);
+        let names = std::iter::once(name).chain(interface.aliases(name));
+        let mut calls: Vec<_> = names.flat_map(|name| interface.called(name)).collect();
+        calls.sort_unstable();
+        for (item, index) in calls {
+            let scope = self.scope_of(file, item as usize, index);
+            let at_work = scope.frame.as_ref().map(|frame| &frame.0.func);
+            if at_work == Some(func) {
+                continue;
+            }
+            let call = &scope.facts.calls[index as usize];
+            if self.callees(call, &scope).iter().any(|c| c.func == *func) {
+                found.push((file, item as usize, index));
+            }
+            if found.len() > MAX_CALLERS {
+                return;
+            }
+        }
+    }
+}
+
+/// Methods that files, collections and strings have: called on something unknown, they say nothing
+/// of what it is.
+fn is_everybodys(method: &str) -> bool {
+    matches!(
+        method,
+        "read"
+            | "write"
+            | "get"
+            | "set"
+            | "open"
+            | "close"
+            | "copy"
+            | "update"
+            | "add"
+            | "append"
+            | "pop"
+            | "remove"
+            | "items"
+            | "keys"
+            | "values"
+            | "join"
+            | "send"
+            | "run"
+            | "execute"
+            | "map"
+            | "filter"
+            | "then"
+            | "end"
+            | "push"
+    )
+}
+
+/// Whether a call gives a function the arguments it takes.
+fn fits(call: &Call, func: &FuncRef, path: &str) -> bool {
+    if call.args.iter().any(|arg| arg.kind != ArgKind::Plain) {
+        return true;
+    }
+    let params = &func.function().params;
+    let positional = call.args.iter().filter(|arg| arg.keyword.is_none()).count();
+    let rest = |kind: ParamKind| params.iter().any(|param| param.kind == kind);
+    let plain = params.iter().filter(|param| param.kind == ParamKind::Plain);
+    let named = |name: &SmolStr| {
+        call.args
+            .iter()
+            .any(|arg| arg.keyword.as_ref() == Some(name))
+    };
+    let known = |name: &SmolStr| params.iter().any(|param| param.name == *name);
+    let too_many = positional > plain.clone().count() && !rest(ParamKind::Rest);
+    let stray = call.args.iter().filter_map(|arg| arg.keyword.as_ref());
+    let stray = stray.into_iter().any(|name| !known(name)) && !rest(ParamKind::RestMap);
+    let missing = plain
+        .skip(positional)
+        .any(|param| param.default.is_none() && !named(&param.name));
+    // Of what may be left out in TypeScript, the types tell and not the code.
+    let optional = positional > 0 && Dialect::of_path(path).is_none_or(|d| d != Dialect::Python);
+    !too_many && !stray && (!missing || optional)
+}
