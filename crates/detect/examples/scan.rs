@@ -44,9 +44,6 @@ fn main() {
     let mut lines = Vec::new();
     for file in program.relevant() {
         let started = Instant::now();
-        if std::env::var_os("TRACE").is_some() {
-            eprintln!("{}", program.path(*file));
-        }
         print_file(&program, *file, &mut lines);
         let took = started.elapsed();
         if took.as_millis() > 500 {

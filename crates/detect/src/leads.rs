@@ -156,6 +156,38 @@ impl CallSearch {
     }
 }
 
+/// Whether a text may define a method or function of that name, as far as can be told without
+/// parsing it: for files that are not looked into, but may hold another class with the same method.
+pub fn may_define(text: &str, language: Language, name: &str) -> bool {
+    let called = format!("{name}(");
+    text.match_indices(&called).any(|(at, _)| {
+        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = text[line_start..at].trim();
+        match language {
+            Language::Python => before == "def" || before == "async def",
+            Language::TypeScript => {
+                let modifiers = [
+                    "public",
+                    "private",
+                    "protected",
+                    "static",
+                    "async",
+                    "override",
+                    "abstract",
+                    "function",
+                    "export",
+                    "*",
+                ];
+                let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+                before
+                    .split_whitespace()
+                    .all(|word| modifiers.contains(&word))
+                    && text[at..line_end].trim_end().ends_with(['{', '(', ','])
+            }
+        }
+    })
+}
+
 /// The names of the functions that [`leads_in`] finds, where of what leads only names are known.
 pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
     let mut known = Leads::default();
@@ -193,4 +225,39 @@ pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec
         .collect();
     names.dedup();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_told_from_a_call_without_parsing() {
+        let cases = [
+            ("    def save(self, key):", Language::Python, true),
+            ("    async def save(", Language::Python, true),
+            ("    self.save(key)", Language::Python, false),
+            ("def presave(key):", Language::Python, false),
+            ("  async save(key: string) {", Language::TypeScript, true),
+            ("  await store.save(key, {", Language::TypeScript, false),
+            ("  save(key);", Language::TypeScript, false),
+        ];
+        for (text, language, expected) in cases {
+            assert_eq!(may_define(text, language, "save"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_search_finds_calls_and_renamed_imports_of_whole_words() {
+        let search = CallSearch::new(["put"]).unwrap();
+        for (text, expected) in [
+            ("put(x)", true),
+            ("import { put as save }", true),
+            ("put<T>(x)", true),
+            ("input(x)", false),
+            ("put_all(x)", false),
+        ] {
+            assert_eq!(search.finds(text), expected, "{text}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub use directives::{Directive, Says};
 pub use facts::*;
 pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};
-pub use leads::{CallSearch, Lead, Leads, leads_in, wrapper_names};
+pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};

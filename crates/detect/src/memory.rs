@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use crate::apis::anchor_words;
 use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
-use crate::leads::{CallSearch, Lead, Leads, leads_in};
+use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
 use crate::modules::candidates;
 use crate::program::{Definitions, Methods, Program, definitions_in, methods_in, star_imports_in};
 use crate::summarise::{StatementCache, summarise_text};
@@ -93,6 +93,16 @@ impl MemoryProgram {
     /// The text of a file.
     pub fn text(&self, file: FileId) -> &Arc<str> {
         &self.files[file.0 as usize].text
+    }
+
+    /// Whether a file that is not looked into may have a method of that name.
+    fn is_defined_elsewhere(&self, file: FileId, name: &str) -> bool {
+        let language = self.files[file.0 as usize].dialect.language();
+        self.files.iter().enumerate().any(|(index, other)| {
+            other.dialect.language() == language
+                && self.relevant.binary_search(&FileId(index as u32)).is_err()
+                && may_define(&other.text, language, name)
+        })
     }
 
     /// The files worth looking into, and the names that lead to a call of the tables.
@@ -190,6 +200,12 @@ impl Program for MemoryProgram {
             for (facts, func) in methods_in(&self.summary(*file).interface, name) {
                 found.push((*file, facts, func));
             }
+        }
+        // The only one that was looked into need not be the only one.
+        if let [(only, ..)] = found.as_slice()
+            && self.is_defined_elsewhere(*only, name)
+        {
+            found.clear();
         }
         let found: Methods = found.into();
         self.methods.insert(name.into(), found.clone());
