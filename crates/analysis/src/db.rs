@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use blue_detect::{
-    CallSearch, Definitions, Dialect, FileId, Grant, Interface, Lead, Leads, Methods, PlacedGrant,
-    PlacedSite, Positions, Program, Site, StatementCache, Summary, anchor_words, candidates,
-    definitions_in, methods_in, place_grants, place_sites, star_imports_in, summarise,
+    CallSearch, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads, Methods,
+    PlacedGrant, PlacedSite, Positions, Program, Site, StatementCache, Summary, anchor_words,
+    candidates, definitions_in, may_define, methods_in, place_grants, place_sites, star_imports_in,
+    summarise,
 };
 use blue_realm::Realm;
 use blue_realm::config::ParsedConfig;
@@ -585,7 +586,44 @@ fn methods(db: &dyn Db, tree: FileTree, name: SmolStr) -> Methods {
             found.push((id, facts, func));
         }
     }
+    // The only one that was looked into need not be the only one.
+    if let [(only, ..)] = found.as_slice()
+        && let Some(file) = files.get(*only)
+        && let Some(dialect) = Dialect::of_path(file.path(db))
+    {
+        let mut groups = 0..groups(db, tree);
+        let language = dialect.language();
+        if groups.any(|group| group_may_define(db, tree, group, language, name.clone())) {
+            return Methods::default();
+        }
+    }
     found.into()
+}
+
+/// Whether a file of a group that is not looked into may have a method of that name.
+#[salsa::tracked(returns(copy))]
+fn group_may_define(
+    db: &dyn Db,
+    tree: FileTree,
+    group: u32,
+    language: Language,
+    name: SmolStr,
+) -> bool {
+    let files = tree.files(db);
+    let read = group_files(db, tree, group);
+    let start = group as usize * GROUP;
+    let end = files.list.len().min(start + GROUP);
+    (start..end).any(|index| {
+        let id = FileId(index as u32);
+        let Some(file) = files.get(id) else {
+            return false;
+        };
+        let same = Dialect::of_path(file.path(db)).is_some_and(|d| d.language() == language);
+        let Content::Text(text) = file.content(db) else {
+            return false;
+        };
+        same && read.binary_search(&id).is_err() && may_define(text, language, &name)
+    })
 }
 
 /// A tree of the database, as the resolver asks for it.
