@@ -189,26 +189,26 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn folders_of_every_kind_of_client() {
-        let folder = |name: &str| json!({"uri": format!("file:///work/{name}"), "name": name});
+        let folder = |name: &str| json!({"uri": format!("file:///home/ada/{name}"), "name": name});
         for (params, expected) in [
             (json!({}), vec![]),
             (json!({"workspaceFolders": null, "rootUri": null}), vec![]),
             (
                 json!({"workspaceFolders": [folder("aperture"), folder("realm")],
                     "rootUri": "file:///other"}),
-                vec!["/work/aperture", "/work/realm"],
+                vec!["/home/ada/aperture", "/home/ada/realm"],
             ),
             (
-                json!({"workspaceFolders": [], "rootUri": "file:///work/aperture"}),
-                vec!["/work/aperture"],
+                json!({"workspaceFolders": [], "rootUri": "file:///home/ada/aperture"}),
+                vec!["/home/ada/aperture"],
             ),
             (
-                json!({"rootUri": "file:///work/aperture", "rootPath": "/x"}),
-                vec!["/work/aperture"],
+                json!({"rootUri": "file:///home/ada/aperture", "rootPath": "/x"}),
+                vec!["/home/ada/aperture"],
             ),
             (
-                json!({"rootPath": "/work/aperture"}),
-                vec!["/work/aperture"],
+                json!({"rootPath": "/home/ada/aperture"}),
+                vec!["/home/ada/aperture"],
             ),
             (json!({"rootPath": "aperture"}), vec![]),
             (

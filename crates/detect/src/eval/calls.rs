@@ -1,0 +1,184 @@
+//! Calls: their arguments bound to parameters, in-repo functions entered, methods looked up.
+
+use super::*;
+
+impl Evaluator<'_> {
+    /// The values given to a call, each a root.
+    pub(crate) fn root_args(&mut self, args: &[Arg], scope: &Scope) -> Args {
+        let values = args
+            .iter()
+            .map(|arg| self.root(&arg.value, scope))
+            .collect();
+        given(args, values)
+    }
+
+    pub(super) fn args(&mut self, args: &[Arg], scope: &Scope) -> Args {
+        let values = args
+            .iter()
+            .map(|arg| self.eval(&arg.value, scope))
+            .collect();
+        given(args, values)
+    }
+
+    /// Runs something apart from the work in hand: what it costs is its own.
+    pub(crate) fn apart<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.low = usize::MAX;
+        let before = std::mem::take(&mut self.cost);
+        let made = work(self);
+        self.cost = before;
+        self.cut = false;
+        made
+    }
+
+    pub(super) fn call(&mut self, index: u32, scope: &Scope) -> Values {
+        let facts = scope.facts.clone();
+        let call = &facts.calls[index as usize];
+        let args = self.args(&call.args, scope);
+        if let Expr::Attr(object, name) = &call.callee {
+            let object = self.eval(object, scope);
+            return object.flat_map(|object| self.call_method(object, name, &args, scope.file));
+        }
+        let callee = self.eval(&call.callee, scope);
+        callee.flat_map(|callee| self.call_value(callee, &args))
+    }
+
+    pub(crate) fn call_method(
+        &mut self,
+        object: &Value,
+        name: &str,
+        args: &Args,
+        from: FileId,
+    ) -> Values {
+        if let Some(values) = crate::builtins::method(self, object, name, args) {
+            return values;
+        }
+        let method = self.attribute(object, name, from);
+        method.flat_map(|method| self.call_value(method, args))
+    }
+
+    pub(crate) fn call_value(&mut self, callee: &Value, args: &Args) -> Values {
+        match callee {
+            Value::Func(closure) => self.call_closure(closure, args),
+            Value::Class(class) => {
+                // `Kind("raw")` is the member of that value.
+                if is_enumeration(class)
+                    && let Some(value) = args.positional.first()
+                {
+                    return value.clone();
+                }
+                let args = args.is_kept().then(|| Shared::new(args.clone()));
+                Values::one(Value::Instance {
+                    class: class.clone(),
+                    args,
+                })
+            }
+            Value::External(external) => crate::builtins::call_external(&external.path, args),
+            Value::Hole(why) => Values::hole(why.clone()),
+            _ => Values::hole(Why::Syntax("call".into())),
+        }
+    }
+
+    /// What a function returns for some arguments: any of its returns.
+    pub(crate) fn call_closure(&mut self, closure: &Closure, args: &Args) -> Values {
+        let given = self.bind_args(&closure.func, args);
+        let this = closure.this.as_deref().cloned();
+        let returns = closure.func.function().returns.clone();
+        if returns.is_empty() {
+            return Values::hole(Why::Syntax("function without a value".into()));
+        }
+        let key = Key::Call(closure.func.clone(), this, given.clone());
+        let closure = closure.clone();
+        self.remembered(key, move |evaluator| {
+            let scope = evaluator.enter(&closure, given);
+            let all: Vec<_> = returns
+                .iter()
+                .map(|value| evaluator.eval(value, &scope))
+                .collect();
+            evaluator.charge(scope.frame.as_ref());
+            let values = all.iter().flat_map(|values| values.iter().cloned());
+            // `return None` beside other returns: what is used is one of the others.
+            let values: Vec<Value> = values.filter(|value| *value != Value::Null).collect();
+            Values::collect(values)
+        })
+    }
+
+    /// Counts what the local names of a finished call took.
+    pub(super) fn charge(&mut self, frame: Option<&FrameRef>) {
+        let spent = frame.map_or(0, |frame| frame.0.spent());
+        self.cost.steps = self.cost.steps.saturating_add(spent);
+    }
+
+    /// The scope inside a function that is called with these arguments.
+    pub(crate) fn enter(&self, closure: &Closure, args: Vec<Option<Values>>) -> Scope {
+        let func = closure.func.clone();
+        Scope {
+            file: func.file,
+            facts: func.facts.clone(),
+            item: None,
+            frame: Some(FrameRef(Rc::new(Frame {
+                func,
+                args,
+                this: closure.this.as_deref().cloned(),
+                outer: closure.outer.clone(),
+                spent: Some(Cell::default()),
+            }))),
+        }
+    }
+
+    /// The scope inside a function nested in one that is at work, its own parameters unknown.
+    pub(crate) fn enter_open(&self, closure: &Closure) -> Scope {
+        self.enter(closure, vec![None; closure.func.function().params.len()])
+    }
+
+    /// The values of a function's parameters when it is called with these arguments.
+    pub(crate) fn bind_args(&mut self, func: &FuncRef, args: &Args) -> Vec<Option<Values>> {
+        let function = func.function();
+        let mut given: Vec<Option<Values>> = vec![None; function.params.len()];
+        let mut positional = args.positional.iter().cloned();
+        for (index, param) in function.params.iter().enumerate() {
+            given[index] = match param.kind {
+                ParamKind::Plain => match args.keyword(&param.name) {
+                    Some(values) if !param.name.is_empty() => Some(values.clone()),
+                    _ => positional.next(),
+                },
+                ParamKind::KeywordOnly => args.keyword(&param.name).cloned(),
+                ParamKind::Rest => Some(Values::one(Value::List(Shared::new(
+                    positional.by_ref().collect(),
+                )))),
+                ParamKind::RestMap => {
+                    let named = |name: &str| function.params.iter().any(|p| p.name == name);
+                    let rest = args
+                        .keywords
+                        .iter()
+                        .filter(|(name, _)| !named(name))
+                        .cloned();
+                    let entries = rest.collect();
+                    Some(Values::one(Value::Map(Shared::new(MapValue {
+                        entries,
+                        open: args.open.clone(),
+                    }))))
+                }
+            };
+        }
+        let scope = Scope {
+            file: func.file,
+            facts: func.facts.clone(),
+            frame: None,
+            item: None,
+        };
+        for (index, param) in function.params.iter().enumerate() {
+            let missing = given[index]
+                .as_ref()
+                .is_none_or(|v| *v.first() == Value::Null);
+            if !missing {
+                continue;
+            }
+            given[index] = match (&args.open, &param.default) {
+                (Some(why), _) => Some(Values::hole(why.clone())),
+                (None, Some(default)) => Some(self.eval(default, &scope)),
+                (None, None) => Some(Values::hole(Why::Syntax("missing argument".into()))),
+            };
+        }
+        given
+    }
+}

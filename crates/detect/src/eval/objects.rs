@@ -1,0 +1,312 @@
+//! What objects are worth: attributes of modules, classes and instances, fields as a constructor set
+//! them, entries of collections.
+
+use std::rc::Rc;
+
+use super::*;
+
+impl Evaluator<'_> {
+    /// `object.name`, where it is not called.
+    pub(crate) fn attribute(&mut self, object: &Value, name: &str, from: FileId) -> Values {
+        match object {
+            Value::Module(file) => self.module_attribute(*file, name),
+            Value::External(external) if external.path == "process.env" => {
+                Values::hole(Why::Environment(name.into()))
+            }
+            Value::External(external) => {
+                let path = format!("{}.{name}", external.path);
+                if external.path.contains('(') {
+                    return Values::one(crate::builtins::external_attribute(external, name));
+                }
+                match self.program.module(from, &path) {
+                    Some(file) => Values::one(Value::Module(file)),
+                    None => Values::one(Value::external(path)),
+                }
+            }
+            Value::Class(class) => self
+                .class_attribute(class, name)
+                .unwrap_or_else(|| Values::hole(Why::Syntax("attribute".into()))),
+            Value::Instance { class, args } => self.instance_attribute(class, args, name, object),
+            Value::Map(map) => map_entry(map, name),
+            // An enum's member is its value.
+            Value::Text(_) | Value::Int(_) if name == "value" => Values::one(object.clone()),
+            Value::Hole(why) => Values::hole(why.clone()),
+            _ => Values::hole(Why::Syntax("attribute".into())),
+        }
+    }
+
+    pub(super) fn module_attribute(&mut self, file: FileId, name: &str) -> Values {
+        if let Some(values) = self.module_name(file, name) {
+            return values;
+        }
+        // A package's module that its `__init__.py` does not name.
+        match self.program.module(file, &format!(".{name}")) {
+            Some(file) => Values::one(Value::Module(file)),
+            None => Values::hole(Why::External(name.into())),
+        }
+    }
+
+    pub(super) fn bases(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+        let scope = Scope {
+            file: class.file,
+            facts: class.facts.clone(),
+            frame: None,
+            item: None,
+        };
+        let bases = class.class().bases.clone();
+        let mut found = Vec::new();
+        for base in &bases {
+            if let Value::Class(base) = self.eval(base, &scope).first() {
+                found.push(base.clone());
+            }
+        }
+        found
+    }
+
+    /// The classes that a class inherits from, nearest first, each once.
+    pub(super) fn ancestors(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+        let mut found: Vec<ClassRef> = Vec::new();
+        let mut open = self.bases(class);
+        open.reverse();
+        while let Some(base) = open.pop() {
+            if base == *class || found.contains(&base) || found.len() >= MAX_ANCESTORS {
+                continue;
+            }
+            let above = self.bases(&base);
+            found.push(base);
+            open.extend(above.into_iter().rev());
+        }
+        found
+    }
+
+    pub(super) fn class_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
+        if let Some(found) = self.own_attribute(class, name) {
+            return Some(found);
+        }
+        let ancestors = self.ancestors(class);
+        ancestors
+            .iter()
+            .find_map(|base| self.own_attribute(base, name))
+    }
+
+    pub(super) fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
+        let found = class
+            .class()
+            .attributes
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name);
+        if let Some((_, value)) = found {
+            let scope = Scope {
+                file: class.file,
+                facts: class.facts.clone(),
+                frame: None,
+                item: None,
+            };
+            let value = value.clone();
+            let key = Key::Field(class.clone(), None, format!("class {name}").into());
+            return Some(self.remembered(key, |this| this.eval(&value, &scope)));
+        }
+        let func = method(class, name)?;
+        let this = (func.function().kind == FunctionKind::Method).then(|| Value::Instance {
+            class: class.clone(),
+            args: None,
+        });
+        Some(Values::one(Value::Func(Closure {
+            func,
+            this: this.map(Box::new),
+            outer: None,
+        })))
+    }
+
+    pub(super) fn instance_attribute(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Values {
+        if let Some(values) = self.field(class, args, name, instance) {
+            return values;
+        }
+        match self.class_attribute(class, name) {
+            Some(values) => values.flat_map(|value| match value {
+                Value::Func(closure) => {
+                    let bound = Closure {
+                        this: Some(Box::new(instance.clone())),
+                        ..closure.clone()
+                    };
+                    if closure.func.function().kind == FunctionKind::Property {
+                        return self.call_closure(&bound, &Args::default());
+                    }
+                    Values::one(Value::Func(bound))
+                }
+                other => Values::one(other.clone()),
+            }),
+            None => Values::hole(Why::Syntax("attribute".into())),
+        }
+    }
+
+    pub(super) fn field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Option<Values> {
+        if let Some(found) = self.own_field(class, args, name, instance) {
+            return Some(found);
+        }
+        let ancestors = self.ancestors(class);
+        ancestors
+            .iter()
+            .find_map(|base| self.own_field(base, args, name, instance))
+    }
+
+    pub(super) fn own_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Option<Values> {
+        let facts = class.class();
+        let set = facts.fields.iter().filter(|(known, _)| known == name);
+        let mut values: Vec<Expr> = set.map(|(_, value)| value.clone()).collect();
+        // `self.key = clean(self.key)` says no more than what the field was set to before.
+        let is_anew = |value: &Expr| !reads_field(value, name, &class.facts, 8);
+        if values.iter().any(is_anew) {
+            values.retain(is_anew);
+        }
+        let annotation = facts
+            .annotations
+            .iter()
+            .find(|(known, _)| known == name)
+            .cloned();
+        let scope = Scope {
+            file: class.file,
+            facts: class.facts.clone(),
+            frame: None,
+            item: None,
+        };
+        if !values.is_empty() {
+            let key = Key::Field(class.clone(), args.clone(), name.into());
+            let found = self.remembered(key, |this| {
+                let frame = this.constructor_frame(class, args, instance);
+                let scope = Scope {
+                    frame,
+                    ..scope.clone()
+                };
+                let all: Vec<_> = values
+                    .iter()
+                    .map(|value| this.eval(value, &scope))
+                    .collect();
+                this.charge(scope.frame.as_ref());
+                let known = all.iter().flat_map(|values| values.iter().cloned());
+                // `self.x = None` before it is set says nothing of its value.
+                let set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
+                Values::collect(set)
+            });
+            if found.iter().any(|value| !matches!(value, Value::Hole(_))) || annotation.is_none() {
+                return Some(found);
+            }
+        }
+        // Only a class of the repository says more than "not known".
+        if let Some((_, annotation)) = annotation
+            && let Value::Class(class) = self.eval(&annotation, &scope).first()
+        {
+            return Some(Values::one(Value::Instance {
+                class: class.clone(),
+                args: None,
+            }));
+        }
+        self.given_field(class, args, name)
+    }
+
+    /// A dataclass's field, as the call that made the instance gave it.
+    pub(super) fn given_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+    ) -> Option<Values> {
+        if class.class().constructor.is_some() {
+            return None;
+        }
+        let args = args.as_ref()?;
+        if let Some(values) = args.keyword(name) {
+            return Some(values.clone());
+        }
+        let position = class
+            .class()
+            .annotations
+            .iter()
+            .position(|(known, _)| known == name)?;
+        args.positional.get(position).cloned()
+    }
+
+    pub(super) fn constructor_frame(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        instance: &Value,
+    ) -> Option<FrameRef> {
+        let func = FuncRef {
+            file: class.file,
+            facts: class.facts.clone(),
+            func: class.class().constructor?,
+        };
+        let given = match args {
+            Some(args) => self.bind_args(&func, args),
+            None => vec![None; func.function().params.len()],
+        };
+        Some(FrameRef(Rc::new(Frame {
+            func,
+            args: given,
+            this: Some(instance.clone()),
+            outer: None,
+            spent: Some(Cell::default()),
+        })))
+    }
+
+    pub(crate) fn index(&mut self, object: &Value, index: &Values, from: FileId) -> Values {
+        match object {
+            Value::List(elements) => match index.first() {
+                Value::Int(at) => {
+                    let length = elements.len() as i64;
+                    let at = if *at < 0 { length + at } else { *at };
+                    let found = usize::try_from(at).ok().and_then(|at| elements.get(at));
+                    found
+                        .cloned()
+                        .unwrap_or_else(|| Values::hole(Why::Syntax("index".into())))
+                }
+                _ => each(object),
+            },
+            Value::Map(map) => match index.known() {
+                Some(key) => map_entry(map, &key),
+                None if map.open.is_none() && !map.entries.is_empty() => {
+                    Values::collect(map.entries.iter().flat_map(|(_, v)| v.iter().cloned()))
+                }
+                None => Values::hole(why_of(index.first())),
+            },
+            Value::Class(class) => match index.known() {
+                Some(name) => {
+                    let name = name.as_str();
+                    self.class_attribute(class, name)
+                        .unwrap_or_else(|| Values::hole(Why::Syntax("index".into())))
+                }
+                None => Values::hole(why_of(index.first())),
+            },
+            Value::External(external) if external.path == "os.environ" => {
+                Values::hole(Why::Environment(index.known().unwrap_or_default().into()))
+            }
+            // Destructured: `const { x } = require("y")`.
+            Value::Instance { .. } | Value::Module(_) | Value::External(_) => match index.known() {
+                Some(name) => self.attribute(object, &name, from),
+                None => Values::hole(why_of(index.first())),
+            },
+            Value::Hole(why) => Values::hole(why.clone()),
+            _ => Values::hole(Why::Syntax("index".into())),
+        }
+    }
+}
