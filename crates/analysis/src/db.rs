@@ -615,14 +615,21 @@ fn group_may_define(
     let end = files.list.len().min(start + GROUP);
     (start..end).any(|index| {
         let id = FileId(index as u32);
+        // First, so that the answer does not hang on the text of a file that is typed in.
+        if read.binary_search(&id).is_ok() {
+            return false;
+        }
         let Some(file) = files.get(id) else {
             return false;
         };
-        let same = Dialect::of_path(file.path(db)).is_some_and(|d| d.language() == language);
-        let Content::Text(text) = file.content(db) else {
+        let dialect = Dialect::of_path(file.path(db));
+        if dialect.is_none_or(|dialect| dialect.language() != language) {
             return false;
-        };
-        same && read.binary_search(&id).is_err() && may_define(text, language, &name)
+        }
+        match file.content(db) {
+            Content::Text(text) => may_define(text, language, &name),
+            Content::Unreadable(_) => false,
+        }
     })
 }
 
