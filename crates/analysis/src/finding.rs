@@ -180,6 +180,10 @@ codes! {
     ImportBroken = "import-broken", Error;
     /// A value that the import uses is granted by none of its bound files.
     ImportUncovered = "import-uncovered", Warning;
+    /// A grant that no contract bound to the file needs.
+    ImportExcess = "import-excess", Hint;
+    /// A contract that is imported here is about to change.
+    ImportPending = "import-pending", Info;
     /// A bound file that does not exist.
     ImportMissingFile = "import-missing-file", Error;
     /// Not YAML.
@@ -204,6 +208,40 @@ codes! {
     ValueSchema = "value-schema", Error;
     /// The contract's schema is not a JSON Schema.
     SchemaInvalid = "schema-invalid", Error;
+    /// A contract changed, and its version did not.
+    VersionNotBumped = "version-not-bumped", Error;
+    /// The version moved by less than the change asks for.
+    VersionTooSmall = "version-too-small", Error;
+    /// The version is lower than the one of record.
+    VersionRegressed = "version-regressed", Error;
+    /// A released version's file was changed or deleted.
+    VersionRewritten = "version-rewritten", Error;
+    /// Whether a change of the schema breaks importers could not be decided.
+    VerdictUnknown = "verdict-unknown", Error;
+    /// A value that this importer relies on is on its way out.
+    ValueDeprecated = "value-deprecated", Info;
+    /// The day from which a deprecated value may be removed has passed.
+    SunsetPassed = "sunset-passed", Warning;
+    /// An entry of a contract's history contradicts the contract.
+    EvolutionMismatch = "evolution-mismatch", Warning;
+    /// A contract's version has no entry in its history.
+    EvolutionMissing = "evolution-missing", Warning;
+    /// A file was changed by somebody who may not change it.
+    NotOwner = "not-owner", Error;
+    /// A commit that has to be signed has no good signature.
+    UnsignedCommit = "unsigned-commit", Error;
+    /// The checkout is not the repository that its config names.
+    RepoMismatch = "repo-mismatch", Warning;
+    /// A record of an accepted break matches nothing any more.
+    AcceptanceUnmatched = "acceptance-unmatched", Warning;
+    /// A comment silences a finding that is not there.
+    IgnoreUnused = "ignore-unused", Warning;
+    /// Repos depend on each other in a circle through several domains.
+    Cycle = "cycle", Error;
+    /// A contract's own check refused the value, or could not be run.
+    HookFailed = "hook-failed", Error;
+    /// A contract's own check has something to say.
+    HookWarning = "hook-warning", Warning;
     /// A file that cannot be read as text.
     SourceUnreadable = "source-unreadable", Warning;
     /// A limit on the size or depth of an input was met.
@@ -216,6 +254,8 @@ codes! {
     ConfigInvalid = "config-invalid", Error;
     /// The realm cannot be read.
     RealmUnreachable = "realm-unreachable", Warning;
+    /// The realm's checkout is behind its remote, or on another branch.
+    RealmBehind = "realm-behind", Info;
 }
 
 impl Code {

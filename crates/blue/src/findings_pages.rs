@@ -15,12 +15,15 @@ macro_rules! pages {
 
 pages! {
     "export-added" "export-removed" "export-breaking" "export-unseen" "export-unlisted"
-    "export-ambiguous" "export-opaque" "export-schema" "export-missing-source"
-    "import-stale" "import-broken" "import-uncovered" "import-missing-file"
+    "export-ambiguous" "export-opaque" "export-schema" "export-missing-source" "import-stale"
+    "import-broken" "import-uncovered" "import-excess" "import-pending" "import-missing-file"
     "realm-syntax" "realm-schema" "unknown-key" "bad-name" "bad-version" "bad-range"
     "range-ambiguous" "unknown-reference" "member-pending" "value-schema" "schema-invalid"
-    "source-unreadable" "limit-exceeded" "path-escapes" "query-invalid" "config-invalid"
-    "realm-unreachable"
+    "version-not-bumped" "version-too-small" "version-regressed" "version-rewritten"
+    "verdict-unknown" "value-deprecated" "sunset-passed" "evolution-mismatch" "evolution-missing"
+    "not-owner" "unsigned-commit" "repo-mismatch" "acceptance-unmatched" "ignore-unused" "cycle"
+    "hook-failed" "hook-warning" "source-unreadable" "limit-exceeded" "path-escapes" "query-invalid"
+    "config-invalid" "realm-unreachable" "realm-behind"
 }
 
 /// The page of a code, in Markdown.
