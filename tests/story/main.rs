@@ -25,6 +25,12 @@ fn the_readme() {
     check("../../../README.md");
 }
 
+/// So is the book's tutorial.
+#[test]
+fn the_tutorial() {
+    check("../../../docs/tutorial.md");
+}
+
 /// Lets a story happen. Fails with the first differences of what was seen.
 fn check(name: &str) {
     let path = folder().join(name);
@@ -86,4 +92,5 @@ stories! {
     mistakes: "mistakes.md",
     the_demo: "the-demo.md",
     help: "help.md",
+    doctor: "doctor.md",
 }

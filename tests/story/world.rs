@@ -76,7 +76,8 @@ impl World {
             .env("HOME", &self.home)
             .env("BLUE_HOME", self.home.join(".blue"))
             .env("GIT_CONFIG_GLOBAL", self.home.join("no-gitconfig"))
-            .env("GIT_CONFIG_NOSYSTEM", "1");
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("PATH", path_with_blue_first());
         for who in ["AUTHOR", "COMMITTER"] {
             command
                 .env(format!("GIT_{who}_NAME"), "Blue demo")
@@ -92,4 +93,13 @@ impl World {
             output.status.code().unwrap_or(-1),
         )
     }
+}
+
+/// The PATH of these tests, with the program under test before any other `blue`.
+fn path_with_blue_first() -> std::ffi::OsString {
+    let own = std::path::Path::new(env!("CARGO_BIN_EXE_blue"));
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    let folders = own.parent().map(PathBuf::from).into_iter();
+    let folders = folders.chain(std::env::split_paths(&rest));
+    std::env::join_paths(folders).expect("folders of a PATH")
 }

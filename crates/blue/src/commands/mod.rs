@@ -3,5 +3,6 @@
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod detect;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod lsp;
