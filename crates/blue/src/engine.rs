@@ -1,14 +1,16 @@
 //! Asks the engine (`blue_workspace`): what has to be read is read here, one job after the other,
 //! and told of while it lasts.
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Finding, Passed, Place};
 use blue_workspace::{Options, Snapshot, Workspace};
+use serde::Serialize;
 
 use crate::failure::Error;
 
@@ -20,6 +22,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub(crate) struct Report {
     /// The repository's name; a realm's checkout has none.
     pub(crate) repo: Option<Arc<str>>,
+    /// The folder that the paths of its findings are relative to, an absolute path.
+    pub(crate) root: PathBuf,
     /// The realms it was held against.
     pub(crate) realms: Vec<Arc<str>>,
     /// In the order of (path, offset, code).
@@ -32,6 +36,35 @@ pub(crate) struct Report {
     pub(crate) unchecked: u32,
     /// Findings that a comment or a setting silenced.
     pub(crate) silenced: u32,
+    /// Fingerprints of what was found at `--base`; nothing without one.
+    pub(crate) before: Option<BTreeSet<String>>,
+}
+
+/// Whether a finding was there at `--base` already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Age {
+    /// The change since then brings it.
+    New,
+    /// It was there.
+    Unchanged,
+}
+
+impl Report {
+    /// The age of a finding; nothing without `--base`.
+    pub(crate) fn age(&self, finding: &Finding) -> Option<Age> {
+        let before = self.before.as_ref()?;
+        Some(match before.contains(&finding.fingerprint) {
+            true => Age::Unchanged,
+            false => Age::New,
+        })
+    }
+
+    /// What counts against the one who asks: all findings, with `--base` the new ones.
+    pub(crate) fn counting(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        let counts = |finding: &&Arc<Finding>| self.age(finding) != Some(Age::Unchanged);
+        self.findings.iter().filter(counts)
+    }
 }
 
 /// The world that a folder is part of, loaded.
@@ -82,21 +115,23 @@ impl Loaded {
 
 fn report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
     let Some(report) = snapshot.report(path)? else {
-        return realm_report(snapshot);
+        return realm_report(snapshot, path);
     };
     Ok(Report {
         repo: Some(report.repo),
+        root: report.root,
         realms: report.realms,
         findings: report.findings,
         passed: report.passed,
         notes: report.notes,
         unchecked: report.unchecked,
         silenced: report.silenced,
+        before: None,
     })
 }
 
 /// Of a realm's own checkout: what its files say by themselves.
-fn realm_report(snapshot: &Snapshot) -> Result<Report, Error> {
+fn realm_report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
     let files = snapshot.diagnostics()?.into_iter();
     let items = files.flat_map(|file| file.items);
     let findings: Vec<_> = items.map(|shown| shown.finding).collect();
@@ -106,7 +141,9 @@ fn realm_report(snapshot: &Snapshot) -> Result<Report, Error> {
     if findings.is_empty() {
         notes.push("the realm's files are in order".to_owned());
     }
+    let root = snapshot.realm_root(path).unwrap_or_else(|| path.to_owned());
     Ok(Report {
+        root,
         realms,
         findings,
         notes,

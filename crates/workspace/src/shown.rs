@@ -108,6 +108,14 @@ impl Snapshot {
         }))
     }
 
+    /// The root of the realm's checkout that `path` lies in; nothing where it lies in none that is
+    /// loaded.
+    pub fn realm_root(&self, path: &Path) -> Option<PathBuf> {
+        let mut realms = self.realms.iter();
+        let found = realms.find(|realm| path.starts_with(&realm.root));
+        found.map(|realm| realm.root.clone())
+    }
+
     /// The text that a place's span refers to.
     pub fn text_of(&self, place: &Place) -> Option<Arc<str>> {
         self.asked.text_of(place)

@@ -15,12 +15,22 @@ use std::sync::Arc;
 use blue_analysis::{Place, Severity};
 
 /// Who reads the answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Format {
     /// A person at a terminal
     #[default]
     Human,
     /// A program
+    Json,
+}
+
+/// How a report of findings is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    #[default]
+    Human,
+    /// The findings' own shape
     Json,
 }
 

@@ -1,0 +1,103 @@
+//! `blue realm check`: this repository's code and bindings held against the realm. What can be asked
+//! for stands in [`options`], which findings are wanted in [`scope`], how it ends in [`exit`].
+
+mod exit;
+mod options;
+mod scope;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use blue_workspace::Options;
+
+use crate::cli::{Context, Detail};
+use crate::engine;
+use crate::failure::{Error, Exit};
+use crate::output::human::{self, Telling};
+use crate::output::terminal::Terminal;
+use crate::output::{Format, ReportFormat, Style, json};
+
+pub(crate) use options::Args;
+
+pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    let args = args.completed(context);
+    let start = context.at(Path::new("."));
+    let checked = check(&args, &start, context, &mut |doing| {
+        terminal.progress(doing)
+    })?;
+    terminal.write_all(checked.text.as_bytes())?;
+    Ok(checked.exit)
+}
+
+/// What a check says, and how it ends.
+pub(crate) struct Checked {
+    pub(crate) text: String,
+    pub(crate) exit: Exit,
+}
+
+/// Checks the repository that `start` lies in, as `blue -C start realm check` would without
+/// arguments, for a story that shows it.
+pub(crate) fn check_folder(start: &Path, style: Style) -> Result<Checked, Error> {
+    let context = Context {
+        dir: PathBuf::new(),
+        format: Format::Human,
+        style,
+        detail: Detail::Normal,
+    };
+    check(&Args::default(), start, &context, &mut |_| ())
+}
+
+fn check(
+    args: &Args,
+    start: &Path,
+    context: &Context,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Checked, Error> {
+    let start = start.canonicalize().map_err(|source| Error::File {
+        doing: "read",
+        path: start.to_owned(),
+        source,
+    })?;
+    if let Some(revision) = &args.base {
+        check_revision(&start, revision)?;
+    }
+    let options = Options {
+        realm_path: args.realm.clone(),
+        base: args.base.as_deref().map(Into::into),
+    };
+    let found = engine::load(&start, options, progress)?;
+    let report = scope::of_sides(found.report(&start, progress)?, &args.modes);
+    let text_of = |place: &_| found.text_of(place);
+    let fail_on = args.fail_on();
+    let text = match args.output_format {
+        ReportFormat::Json => json::check(&report, &text_of),
+        ReportFormat::Human => {
+            let telling = Telling {
+                style: context.style,
+                detail: context.detail,
+                fail_on,
+            };
+            human::check(&report, &text_of, telling)
+        }
+    };
+    Ok(Checked {
+        text,
+        exit: exit::exit(&report, fail_on),
+    })
+}
+
+/// Refuses a revision that is not there: without it every absence would go unseen.
+fn check_revision(path: &Path, revision: &str) -> Result<(), Error> {
+    let repository = blue_git::discover(path).ok().flatten();
+    let found = repository.is_some_and(|repository| repository.resolve(revision).is_ok());
+    match found {
+        true => Ok(()),
+        false => Err(Error::NoRevision {
+            revision: revision.to_owned(),
+            path: path.to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

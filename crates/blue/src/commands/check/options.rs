@@ -1,0 +1,102 @@
+//! What `realm check` takes on the command line, and what the environment adds to it.
+
+use std::path::{Path, PathBuf};
+
+use blue_analysis::Severity;
+
+use crate::cli::Context;
+use crate::output::{Format, ReportFormat};
+
+/// Hold this repository's code against the realm
+///
+/// As an exporter: does the code still have what the contract says, whom does a change break, which
+/// version does it need? As an importer: is the binding at the contract's version, does the code
+/// grant what it uses?
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(verbatim_doc_comment, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Check this side of the contracts only; may be repeated [default: all that apply]
+    #[arg(long = "mode", value_name = "MODE", value_enum, value_delimiter = ',')]
+    pub(super) modes: Vec<Side>,
+    /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
+    #[arg(long, value_name = "PATH")]
+    pub(super) realm: Option<PathBuf>,
+    /// Judge what is gone from REV, where a contract names no commit it was read from
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
+    /// Exit with 1 for findings of this severity and above
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
+    fail_on: FailOn,
+    /// Warnings fail too
+    #[arg(long)]
+    strict: bool,
+    /// How to write what was found (--json is short for `json`)
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) output_format: ReportFormat,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  blue realm check
+  blue realm check --mode=importer --fail-on warning
+  blue realm check --base origin/main --output-format json";
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Side {
+    /// What this repository provides
+    Exporter,
+    /// What this repository relies on
+    Importer,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    #[default]
+    Error,
+    Warning,
+    Info,
+    Hint,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+            FailOn::Hint => Severity::Hint,
+        }
+    }
+}
+
+impl Args {
+    /// The arguments with what the environment and `--json` say for those that were left out.
+    pub(super) fn completed(&self, context: &Context) -> Args {
+        Args {
+            realm: realm_path(self.realm.as_deref(), context),
+            output_format: match context.format {
+                Format::Json => ReportFormat::Json,
+                Format::Human => self.output_format,
+            },
+            ..self.clone()
+        }
+    }
+
+    /// From this severity on the check fails.
+    pub(super) fn fail_on(&self) -> Severity {
+        match self.strict {
+            true => Severity::from(self.fail_on).min(Severity::Warning),
+            false => self.fail_on.into(),
+        }
+    }
+}
+
+/// `--realm`, else BLUE_REALM_PATH; a relative one begins where the command does.
+fn realm_path(argument: Option<&Path>, context: &Context) -> Option<PathBuf> {
+    let variable = || std::env::var_os("BLUE_REALM_PATH").filter(|value| !value.is_empty());
+    let path = argument.map(Path::to_owned);
+    let path = path.or_else(|| variable().map(PathBuf::from));
+    // The engine knows no current folder.
+    path.map(|path| std::path::absolute(context.at(&path)).unwrap_or(path))
+}
