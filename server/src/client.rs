@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tower_lsp::Client;
 use tower_lsp::lsp_types::request::Request;
-use tower_lsp::lsp_types::{InitializeParams, MarkupKind, MessageType, Url};
+use tower_lsp::lsp_types::{DiagnosticTag, InitializeParams, MarkupKind, MessageType, Url};
 
 use crate::event::Event;
 use crate::from_lsp;
@@ -29,6 +29,8 @@ pub(crate) struct ClientProfile {
     pub(crate) related: bool,
     /// Diagnostics may link to a page about their code.
     pub(crate) code_links: bool,
+    /// The tags of diagnostics that it shows in a way of its own.
+    pub(crate) tags: Vec<DiagnosticTag>,
     /// It can be asked to watch files.
     pub(crate) watches_files: bool,
     /// It can be asked for settings.
@@ -55,6 +57,10 @@ impl ClientProfile {
             options: params.initialization_options.clone().unwrap_or_default(),
             related: diagnostics.and_then(|it| it.related_information) == Some(true),
             code_links: diagnostics.and_then(|it| it.code_description_support) == Some(true),
+            tags: diagnostics
+                .and_then(|it| it.tag_support.as_ref())
+                .map(|support| support.value_set.clone())
+                .unwrap_or_default(),
             watches_files: watched.and_then(|it| it.dynamic_registration) == Some(true),
             has_settings: workspace.and_then(|it| it.configuration) == Some(true),
             markdown: hover
@@ -260,7 +266,8 @@ mod tests {
         assert!(!off.related && !off.code_links && !off.watches_files && !off.has_settings);
         let capabilities: ClientCapabilities = serde_json::from_value(json!({
             "workspace": {"configuration": true, "didChangeWatchedFiles": {"dynamicRegistration": true}},
-            "textDocument": {"publishDiagnostics": {"relatedInformation": true, "codeDescriptionSupport": true},
+            "textDocument": {"publishDiagnostics": {"relatedInformation": true, "codeDescriptionSupport": true,
+                                                    "tagSupport": {"valueSet": [1, 2]}},
                              "hover": {"contentFormat": ["plaintext", "markdown"]}},
             "window": {"workDoneProgress": true},
         }))
@@ -271,5 +278,10 @@ mod tests {
         });
         assert!(on.related && on.code_links && on.watches_files && on.has_settings);
         assert!(on.markdown && on.shows_progress);
+        assert!(off.tags.is_empty());
+        assert_eq!(
+            on.tags,
+            [DiagnosticTag::UNNECESSARY, DiagnosticTag::DEPRECATED]
+        );
     }
 }

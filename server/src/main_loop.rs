@@ -165,6 +165,7 @@ impl MainLoop {
             encoding: profile.encoding,
             related: profile.related,
             code_links: profile.code_links,
+            tags: profile.tags.clone(),
             settings: Settings::default(),
         });
         self.apply_settings(&profile.options);

@@ -27,6 +27,7 @@ pub(crate) fn shown(code: Code, fingerprint: &str, span: Span) -> Shown {
         change: None,
         fixes: Vec::new(),
         fingerprint: fingerprint.to_owned(),
+        accepted: None,
     };
     Shown {
         span,

@@ -5,12 +5,12 @@ use std::path::Path;
 use blue_text::{Encoding, LineIndex, Span};
 use serde_json::json;
 use tower_lsp::lsp_types::{
-    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, HoverContents,
-    Location, MarkupContent, MarkupKind, NumberOrString, Position, Range, Url,
+    CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
+    HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, Position, Range, Url,
 };
 
 use crate::client::Settings;
-use blue_workspace::{Hover, Severity, Shown, ShownRelated};
+use blue_workspace::{Code, Hover, Severity, Shown, ShownRelated};
 
 /// What shapes a diagnostic besides its finding.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,7 @@ pub(crate) struct Style {
     pub(crate) encoding: Encoding,
     pub(crate) related: bool,
     pub(crate) code_links: bool,
+    pub(crate) tags: Vec<DiagnosticTag>,
     pub(crate) settings: Settings,
 }
 
@@ -50,7 +51,9 @@ pub(crate) fn diagnostic(
         source: Some("blue".to_owned()),
         message: finding.message.clone(),
         related_information: (style.related && !related.is_empty()).then_some(related),
-        tags: None,
+        tags: tag(finding.code)
+            .filter(|tag| style.tags.contains(tag))
+            .map(|tag| vec![tag]),
         data: Some(json!({"fingerprint": finding.fingerprint, "fixes": finding.fixes})),
     }
 }
@@ -66,6 +69,15 @@ fn related_place(
         location: Location::new(uri_of(&place.path)?, range),
         message: place.message.clone(),
     })
+}
+
+/// What an editor strikes through or greys out, whatever the severity.
+fn tag(code: Code) -> Option<DiagnosticTag> {
+    match code {
+        Code::ValueDeprecated | Code::SunsetPassed => Some(DiagnosticTag::DEPRECATED),
+        Code::ImportExcess | Code::IgnoreUnused => Some(DiagnosticTag::UNNECESSARY),
+        _ => None,
+    }
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {
@@ -89,5 +101,34 @@ pub(crate) fn hover(
     tower_lsp::lsp_types::Hover {
         contents: HoverContents::Markup(MarkupContent { kind, value }),
         range: Some(range),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(code: Code, supported: &[DiagnosticTag]) -> Option<Vec<DiagnosticTag>> {
+        let style = Style {
+            tags: supported.to_vec(),
+            ..Style::default()
+        };
+        let shown = crate::sample::shown(code, "v1:1", Span::new(0, 1));
+        diagnostic(&shown, (&LineIndex::new("x"), "x"), &style, &|_| None).tags
+    }
+
+    #[test]
+    fn what_is_left_over_and_what_is_on_its_way_out_are_tagged() {
+        let both = [DiagnosticTag::UNNECESSARY, DiagnosticTag::DEPRECATED];
+        for (code, tag) in [
+            (Code::IgnoreUnused, Some(DiagnosticTag::UNNECESSARY)),
+            (Code::ImportExcess, Some(DiagnosticTag::UNNECESSARY)),
+            (Code::ValueDeprecated, Some(DiagnosticTag::DEPRECATED)),
+            (Code::SunsetPassed, Some(DiagnosticTag::DEPRECATED)),
+            (Code::ExportAdded, None),
+        ] {
+            assert_eq!(tags(code, &both), tag.map(|tag| vec![tag]), "{code}");
+            assert_eq!(tags(code, &[]), None, "{code}");
+        }
     }
 }

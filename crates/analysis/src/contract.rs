@@ -462,6 +462,27 @@ pub(crate) fn imports(db: &dyn Db, repo: RepoInput) -> Arc<[Arc<ImportModel>]> {
     found.into()
 }
 
+/// The files bound to imports of which nothing is known here: of another realm, or of a contract
+/// that does not exist. What they grant may be for these.
+pub(crate) fn unknown_imports(db: &dyn Db, repo: RepoInput) -> Vec<Arc<str>> {
+    let name = repo.name(db);
+    let mut found = Vec::new();
+    for realm in repo.realms(db).iter() {
+        let record = realm.record(db);
+        for domain in record.domains_of(name) {
+            let binding = record.binding(&domain.name, name);
+            for import in binding.iter().flat_map(|binding| &binding.imports) {
+                let of = record.domain_of_import(&domain.name, import);
+                let contract = of.and_then(|of| record.contract(of, &import.contract));
+                if contract.is_none() {
+                    found.extend(import.binding.iter().map(|(_, path)| path.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
 fn import_model(
     db: &dyn Db,
     realm: RealmInput,

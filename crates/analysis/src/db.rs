@@ -327,15 +327,15 @@ pub(crate) fn groups(db: &dyn Db, tree: FileTree) -> u32 {
 
 /// The files of a group that are in a language Blue reads.
 #[derive(Debug, Clone)]
-struct Group {
+pub(crate) struct Group {
     /// With their texts. That nobody types in them keeps the memo durable: a keystroke elsewhere
     /// does not even look at it.
-    still: Arc<[(FileId, Arc<str>)]>,
-    open: Arc<[(FileId, SourceFile)]>,
+    pub(crate) still: Arc<[(FileId, Arc<str>)]>,
+    pub(crate) open: Arc<[(FileId, SourceFile)]>,
 }
 
 #[salsa::tracked(returns(clone), no_eq)]
-fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
+pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
     let files = tree.files(db);
     let start = group as usize * GROUP;
     let end = files.list.len().min(start + GROUP);

@@ -43,6 +43,7 @@ impl Draft {
                 change: None,
                 fixes: Vec::new(),
                 fingerprint: String::new(),
+                accepted: None,
             },
             subject: Default::default(),
             importer: None,

@@ -138,18 +138,22 @@ pub(crate) fn in_words(names: &[&str], last_word: &str) -> String {
     }
 }
 
-/// Files of a contract that could not be looked into.
-fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
-    let mut count = 0;
+/// Files of a contract that could not be looked into, with the reason.
+fn unread_files(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<(Arc<str>, Arc<str>)> {
     let tree = repo.tree(db);
-    let unreadable: Vec<_> = (0..groups(db, tree))
-        .map(|group| group_unreadable(db, tree, group))
-        .collect();
-    for (path, why) in unreadable.iter().flat_map(|group| group.iter()) {
-        if !lies_in(model, path) {
-            continue;
-        }
-        count += 1;
+    let groups = (0..groups(db, tree)).map(|group| group_unreadable(db, tree, group));
+    let unread = groups.flat_map(|group| group.to_vec());
+    unread.filter(|(path, _)| lies_in(model, path)).collect()
+}
+
+/// How many files of a contract could not be looked into.
+pub(crate) fn export_unread(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> usize {
+    unread_files(db, repo, model).len()
+}
+
+fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
+    let unread = unread_files(db, repo, model);
+    for (path, why) in &unread {
         let place = Place {
             root: Root::Repo("".into()),
             path: path.clone(),
@@ -165,7 +169,7 @@ fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Ve
                 .subject("", path),
         );
     }
-    count
+    unread.len() as u32
 }
 
 fn missing_sources(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) {

@@ -130,6 +130,26 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Stable across moves and wording: `v1:` and a hash of what the finding is about.
     pub fingerprint: String,
+    /// Everyone whom this breaks has agreed to it: it stays listed, and fails nothing.
+    pub accepted: Option<Accepted>,
+}
+
+impl Finding {
+    /// Whether it counts where a check decides how it ends: what was accepted does not.
+    pub fn counts(&self) -> bool {
+        self.accepted.is_none()
+    }
+}
+
+/// The word of those whom a finding breaks, as the realm's acceptances have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// The importers, each of them broken by it, in the order of their names.
+    pub by: Vec<Arc<str>>,
+    /// Why, in their words; of several importers each with its name.
+    pub reason: String,
+    /// The day until which it holds (`2027-01-31`), the earliest of all; nothing: without an end.
+    pub until: Option<String>,
 }
 
 macro_rules! codes {

@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use blue_detect::Says;
 use blue_realm::config::ParsedConfig;
 use blue_realm::{
     Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
 };
 
 use crate::contract::{first_line, shown_file};
-use crate::db::{Db, RealmInput, RepoInput, positions};
+use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::export::export_findings;
 use crate::finding::{Code, Finding, Place, Root, Severity};
+use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
 
@@ -93,10 +93,21 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     }
     drafts.extend(exported.drafts);
     drafts.extend(imported.drafts);
+    let mut ignores = Ignores::of(db, repo);
+    let mut keep = |draft: Option<Draft>| match draft.and_then(|draft| settle(db, repo, draft)) {
+        Some(draft) => found.findings.push(Arc::new(draft.finish(name))),
+        None => found.silenced += 1,
+    };
     for draft in drafts {
-        match settle(db, repo, draft) {
-            Some(draft) => found.findings.push(Arc::new(draft.finish(name))),
-            None => found.silenced += 1,
+        keep(ignores.left_of(draft));
+    }
+    if is_bound {
+        for draft in ignores.unused(db, repo) {
+            keep(ignores.left_of(draft));
+        }
+        // What says that nothing is unused can be silenced by no such comment itself.
+        for draft in ignores.unused_of_unused(db, repo) {
+            keep(Some(draft));
         }
     }
     found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -128,9 +139,8 @@ fn number_equals(findings: &mut [Arc<Finding>]) {
     }
 }
 
-/// A draft with the severity that settings give it; nothing where it is silenced.
+/// A draft with the severity that settings give it; nothing where they turn it off.
 fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
-    let draft = without_ignored(db, repo, draft)?;
     let code = draft.code().as_str();
     let realms = repo.realms(db);
     let realm = realms
@@ -156,38 +166,6 @@ fn level(levels: &[(Arc<str>, Level)], code: &str) -> Option<Level> {
         .rev()
         .find(|(known, _)| **known == *code)
         .map(|(_, level)| *level)
-}
-
-/// What a comment of the exporter's may not silence: only the realm may.
-const KEPT: &[Code] = &[Code::ExportBreaking, Code::ExportSchema];
-
-/// A draft without the sites on which a comment silences it; nothing when none is left.
-fn without_ignored(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
-    if KEPT.contains(&draft.code()) {
-        return Some(draft);
-    }
-    let files = repo.tree(db).files(db);
-    let code = draft.code().as_str();
-    let is_ignored = |place: &Place| {
-        let Root::Repo(_) = place.root else {
-            return false;
-        };
-        let Some((_, source)) = files.at(&place.path) else {
-            return false;
-        };
-        let positions = positions(db, source);
-        let mut directives = positions.directives.iter();
-        directives.any(|directive| match &directive.says {
-            Says::Ignore { code: of, .. } => *of == code && directive.applies_to.meets(place.span),
-            _ => false,
-        })
-    };
-    let sites = draft.places().iter();
-    let left: Vec<Place> = sites.filter(|place| !is_ignored(place)).cloned().collect();
-    if left.is_empty() {
-        return None;
-    }
-    Some(draft.sites(left))
 }
 
 fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {

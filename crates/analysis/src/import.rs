@@ -131,6 +131,17 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
     bound
 }
 
+/// Whether a bound file of an import is not read: it may grant anything.
+pub(crate) fn is_unread(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> bool {
+    let files = repo.tree(db).files(db);
+    let paths = model.import.binding.iter().map(|(_, path)| path);
+    let mut sources = paths.filter_map(|path| files.at(path));
+    sources.any(|(_, source)| {
+        let is_text = matches!(source.content(db), Content::Text(_));
+        !is_text || Dialect::of_path(source.path(db)).is_none()
+    })
+}
+
 fn missing_file(
     db: &dyn Db,
     repo: RepoInput,

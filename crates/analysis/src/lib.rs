@@ -14,13 +14,14 @@ mod finding;
 mod findings;
 mod host;
 mod hover;
+mod ignores;
 mod import;
 mod lines;
 mod sites;
 
 pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG};
-pub use finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
+pub use finding::{Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
 pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;

@@ -3,12 +3,15 @@
 
 use blue_text::Span;
 use smol_str::SmolStr;
+use tree_sitter::Node;
 
-/// One comment that speaks to Blue.
+/// One thing that a comment tells Blue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
     /// The line the comment stands on. Bytes, without the line's end.
     pub line: Span,
+    /// The comment that speaks to Blue, from its `#` or `//` to the end of its line. Bytes.
+    pub comment: Span,
     /// The line it speaks of: its own where code stands before the comment, else the next.
     pub applies_to: Span,
     /// What it says.
@@ -31,70 +34,96 @@ pub enum Says {
     Ignore {
         /// The finding's code.
         code: SmolStr,
+        /// Where the code stands. Bytes.
+        code_at: Span,
         /// Why, in the author's words.
         reason: SmolStr,
     },
 }
 
-/// All directives of a text, in order.
-pub(crate) fn directives(text: &str) -> Vec<Directive> {
+/// All directives of a text, in order. Text that only looks like a comment (in a docstring, in a
+/// string) tells nothing.
+pub(crate) fn directives(text: &str, root: Node<'_>) -> Vec<Directive> {
     if !text.contains("blue:") {
         return Vec::new();
     }
+    let is_comment = |at: usize| {
+        let node = root.descendant_for_byte_range(at, at + 1);
+        node.is_some_and(|node| node.kind() == "comment")
+    };
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let end = start + line.trim_end_matches(['\r', '\n']).len();
-        if let Some((before, says)) = read_line(&text[start..end]) {
-            let line_span = span(start, end);
-            let next_start = start + line.len();
+        let line_span = span(start, end);
+        let next_start = start + line.len();
+        if let Some(marker) = marker(&text[start..end]).filter(|at| is_comment(start + at)) {
             let next_end = text[next_start..]
                 .find('\n')
                 .map_or(text.len(), |at| next_start + at);
-            let applies_to = if before.trim().is_empty() {
-                span(next_start, next_end)
-            } else {
-                line_span
+            let applies_to = match text[start..start + marker].trim() {
+                "" => span(next_start, next_end),
+                _ => line_span,
             };
-            found.push(Directive {
-                line: line_span,
-                applies_to,
-                says,
-            });
+            let said = &text[start + marker..end];
+            for says in read(said, start + marker) {
+                found.push(Directive {
+                    line: line_span,
+                    comment: span(start + marker, start + marker + said.trim_end().len()),
+                    applies_to,
+                    says,
+                });
+            }
         }
-        start += line.len();
+        start = next_start;
     }
     found
 }
 
-fn read_line(line: &str) -> Option<(&str, Says)> {
-    let marker = line.find("blue:")?;
-    let before = line[..marker].trim_end();
+/// Where, in a line, the comment begins that speaks to Blue: its `#` or `//`.
+fn marker(line: &str) -> Option<usize> {
+    let before = line[..line.find("blue:")?].trim_end();
     let before = before
         .strip_suffix('#')
         .or_else(|| before.strip_suffix("//"))?;
-    let words = line[marker + "blue:".len()..].trim();
+    Some(before.len())
+}
+
+/// What a comment says that stands at an offset of the text.
+fn read(comment: &str, offset: usize) -> Vec<Says> {
+    let Some((marker, words)) = comment.split_once("blue:") else {
+        return Vec::new();
+    };
+    let offset = offset + marker.len() + "blue:".len();
+    let offset = offset + (words.len() - words.trim_start().len());
+    let words = words.trim();
     if words.starts_with("not-a-site") {
-        return Some((before, Says::NotASite));
+        return vec![Says::NotASite];
     }
     if let Some(value) = words.strip_prefix("value ") {
-        let (field, pattern) = value.trim().split_once(char::is_whitespace)?;
-        return Some((
-            before,
-            Says::Value {
-                field: field.into(),
-                pattern: pattern.trim().into(),
-            },
-        ));
+        let value = value.trim().split_once(char::is_whitespace);
+        let stated = value.map(|(field, pattern)| Says::Value {
+            field: field.into(),
+            pattern: pattern.trim().into(),
+        });
+        return stated.into_iter().collect();
     }
-    let (code, reason) = words.strip_prefix("ignore[")?.split_once(']')?;
-    Some((
-        before,
-        Says::Ignore {
+    let ignored = words.strip_prefix("ignore[");
+    let Some((codes, reason)) = ignored.and_then(|rest| rest.split_once(']')) else {
+        return Vec::new();
+    };
+    let mut start = offset + "ignore[".len();
+    let mut said = Vec::new();
+    for code in codes.split(',') {
+        let from = start + (code.len() - code.trim_start().len());
+        said.push(Says::Ignore {
             code: code.trim().into(),
+            code_at: span(from, from + code.trim().len()),
             reason: reason.trim().into(),
-        },
-    ))
+        });
+        start += code.len() + 1;
+    }
+    said
 }
 
 fn span(start: usize, end: usize) -> Span {
@@ -102,15 +131,29 @@ fn span(start: usize, end: usize) -> Span {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 mod tests {
     use super::*;
+    use crate::language::Dialect;
+
+    fn of(path: &str, text: &str) -> Vec<Directive> {
+        let dialect = Dialect::of_path(path).unwrap();
+        let tree = dialect.parse(text, None, &mut || false).unwrap();
+        directives(text, tree.root_node())
+    }
 
     #[test]
     fn a_directive_speaks_of_its_own_line_or_of_the_next() {
-        let text = "x = 1  # blue: not-a-site\n// blue: value write jobs/*/out.json\nput(x)\nblue: not-a-site\n";
-        let found = directives(text);
+        let text =
+            "x = 1  # blue: not-a-site\n# blue: value write jobs/*/out.json \nput(x)\nblue = 1\n";
+        let found = of("jobs/segment.py", text);
         let lines: Vec<_> = found.iter().map(|d| &text[d.applies_to.range()]).collect();
         assert_eq!(lines, ["x = 1  # blue: not-a-site", "put(x)"]);
+        let comments: Vec<_> = found.iter().map(|d| &text[d.comment.range()]).collect();
+        assert_eq!(
+            comments,
+            ["# blue: not-a-site", "# blue: value write jobs/*/out.json"]
+        );
         assert_eq!(
             found[1].says,
             Says::Value {
@@ -118,5 +161,32 @@ mod tests {
                 pattern: "jobs/*/out.json".into()
             }
         );
+    }
+
+    #[test]
+    fn a_comment_ignores_several_codes() {
+        let text = "put(x)  // noqa // blue: ignore[export-added,  export-opaque] next release\n";
+        let found = of("src/jobs.ts", text);
+        let said: Vec<_> = found
+            .iter()
+            .map(|directive| match &directive.says {
+                Says::Ignore { code_at, code, .. } => (&text[code_at.range()], code.as_str()),
+                _ => panic!("{directive:?}"),
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("export-added", "export-added"),
+                ("export-opaque", "export-opaque")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_comment_tells_nothing() {
+        let python = "\"\"\"Silenced by\n# blue: ignore[export-added] why\n\"\"\"\ns = '# blue: not-a-site'\n";
+        assert_eq!(of("jobs/segment.py", python), []);
+        assert_eq!(of("src/jobs.ts", "f(`// blue: not-a-site`);\n"), []);
     }
 }

@@ -56,7 +56,7 @@ pub fn summarise(
     let root = tree.root_node();
     let mut interface = Interface::default();
     let mut positions = Positions {
-        directives: directives(text),
+        directives: directives(text, root),
         ..Positions::default()
     };
     let mut cursor = root.walk();

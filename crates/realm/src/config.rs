@@ -198,9 +198,10 @@ fn reference(at: &At<'_>, problems: &mut Problems) -> Option<Text> {
     None
 }
 
-/// Findings that the repo that causes them may not lower (`findings.md`, "Silencing"); all of them
-/// are errors.
-fn only_the_realm_lowers(code: &str) -> bool {
+/// Findings that the repo that causes them may not lower (`findings.md`, "Silencing"), by a setting
+/// or by a comment; all of them are errors.
+#[must_use]
+pub fn only_the_realm_lowers(code: &str) -> bool {
     code.starts_with("version-")
         || matches!(
             code,

@@ -94,6 +94,7 @@ fn breaking() -> Finding {
             title: "Sync s3-permissions as 2.0.0".into(),
         }],
         fingerprint: "v1:0123456789abcdef".into(),
+        accepted: None,
     }
 }
 

@@ -30,6 +30,7 @@ fn report(codes: &[Code]) -> Report {
             change: None,
             fixes: vec![],
             fingerprint: String::new(),
+            accepted: None,
         })
     };
     Report {
