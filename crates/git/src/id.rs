@@ -75,3 +75,13 @@ macro_rules! id {
 
 id!(CommitId);
 id!(BlobId);
+
+impl CommitId {
+    /// Its first seven digits, for people.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let mut digits = self.to_string();
+        digits.truncate(7);
+        digits
+    }
+}

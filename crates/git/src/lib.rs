@@ -5,6 +5,7 @@
 //! Every call may touch the disk: never on an async thread.
 
 mod error;
+mod history;
 mod id;
 mod record;
 mod remote;
@@ -14,8 +15,9 @@ mod watch;
 mod worktree;
 
 pub use error::Error;
+pub use history::{Change, CommitSignature, Person};
 pub use id::{BlobId, CommitId, ParseIdError};
-pub use record::{Record, Why};
+pub use record::{Behind, Record, Why};
 pub use remote::{Remote, without_credentials};
 pub use repository::{Repository, discover};
 pub use tree::{EntryKind, TreeEntry};

@@ -21,6 +21,18 @@ pub struct Record {
     pub why: Why,
 }
 
+/// A checkout that is not what is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// Commits that the record has and the checkout has not.
+    pub commits: usize,
+    /// The branch that is checked out, where it is another one than the one followed; `None` also
+    /// for a detached HEAD.
+    pub branch: Option<String>,
+    /// Whether another branch, or a detached HEAD at another commit, is checked out.
+    pub is_elsewhere: bool,
+}
+
 /// How the commit of record was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
@@ -64,6 +76,43 @@ impl Repository {
         if let Some((reference, why)) = found {
             return self.record(&reference, why).map(Some);
         }
+        self.head_record()
+    }
+
+    /// The tip of the branch that everybody starts from, as far as this clone knows: what origin's
+    /// (or the only remote's) HEAD points to, else its `main` or `master`, else the local `main` or
+    /// `master`, else HEAD. `None` in a repository without commits.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`] when a reference leads to a commit that is not there.
+    pub fn default_branch(&self) -> Result<Option<Record>, Error> {
+        if let Some(remote) = self.main_remote()? {
+            for name in ["HEAD", "main", "master"] {
+                let Some(reference) = self.reference(&format!("refs/remotes/{remote}/{name}"))
+                else {
+                    continue;
+                };
+                // Of a branch that was deleted on the remote, the remote's HEAD may still speak.
+                if let Ok(reference) = reference.resolve() {
+                    let (reference, why) = remote_tracking(reference);
+                    return self.record(&reference, why).map(Some);
+                }
+            }
+        }
+        for name in ["main", "master"] {
+            if let Some(reference) = self.reference(&format!("refs/heads/{name}")) {
+                let name = name.to_owned();
+                return self.record(&reference, Why::LocalBranch { name }).map(Some);
+            }
+        }
+        self.head_record()
+    }
+
+    /// What is checked out; `None` in a repository without commits.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`] when HEAD leads to a commit that is not there.
+    pub fn head_record(&self) -> Result<Option<Record>, Error> {
         match self.git.head() {
             Ok(head) => self.record(&head, Why::Head).map(Some),
             Err(why) if matches!(why.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
@@ -71,6 +120,38 @@ impl Repository {
             }
             Err(why) => Err(error::doing("reading HEAD".to_owned(), &self.git, why)),
         }
+    }
+
+    /// How the checkout stands to a record: how many commits it lacks, and which branch it is on if
+    /// that is not the one followed. `None` where it lacks none and is on the same branch.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`].
+    pub fn behind(&self, record: &Record) -> Result<Option<Behind>, Error> {
+        let Some(head) = self.head_record()? else {
+            return Ok(None);
+        };
+        let failed = |why| error::doing("counting commits".to_owned(), &self.git, why);
+        let (_, commits) = self
+            .git
+            .graph_ahead_behind(head.commit.oid(), record.commit.oid())
+            .map_err(failed)?;
+        let checked_out = self.head_branch()?;
+        let followed = match &record.why {
+            // Names of remotes may hold a `/`: what is checked out is asked for, not cut out.
+            Why::RemoteTracking { name } => checked_out
+                .as_deref()
+                .is_some_and(|branch| name.ends_with(&format!("/{branch}"))),
+            Why::LocalBranch { name } => checked_out.as_ref() == Some(name),
+            Why::Tag { .. } => head.commit == record.commit,
+            Why::Head => true,
+        };
+        let elsewhere = !followed && head.commit != record.commit;
+        Ok((commits > 0 || elsewhere).then_some(Behind {
+            commits,
+            branch: checked_out.filter(|_| !followed),
+            is_elsewhere: elsewhere,
+        }))
     }
 
     fn followed(&self, name: &str) -> Result<Option<(Reference<'_>, Why)>, Error> {
@@ -93,15 +174,20 @@ impl Repository {
 
     /// The remote-tracking branch of a branch's name.
     fn tracking(&self, branch: &str) -> Result<Option<Reference<'_>>, Error> {
-        let remotes = self.remote_names()?;
-        let remote = match remotes.as_slice() {
-            names if names.iter().any(|name| name == "origin") => Some("origin"),
-            [only] => Some(only.as_str()),
-            _ => None,
-        };
+        let remote = self.main_remote()?;
         let by_name =
             remote.and_then(|remote| self.reference(&format!("refs/remotes/{remote}/{branch}")));
         Ok(by_name.or_else(|| self.upstream_of(branch)))
+    }
+
+    /// The remote that is meant where none is named: origin, else the only one.
+    fn main_remote(&self) -> Result<Option<String>, Error> {
+        let mut remotes = self.remote_names()?;
+        Ok(match remotes.iter().any(|name| name == "origin") {
+            true => Some("origin".to_owned()),
+            false if remotes.len() == 1 => remotes.pop(),
+            false => None,
+        })
     }
 
     /// What a local branch is set up to track, if that is a remote's branch that was fetched.
