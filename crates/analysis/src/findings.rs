@@ -7,12 +7,13 @@ use blue_realm::config::ParsedConfig;
 use blue_realm::{
     Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
 };
+use blue_text::Span;
 
 use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::export::export_findings;
-use crate::finding::{Code, Finding, Place, Root, Severity};
+use crate::finding::{Code, Finding, Place, Related, Root, Severity};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
@@ -268,14 +269,29 @@ fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft
             continue;
         };
         let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
-        for mut problem in record.problems_of(path) {
+        for mut problem in record.problems_of(path, None) {
             if let Some(map) = &map {
                 problem.span = map.map(problem.span).span();
+            }
+            for other in &mut problem.related {
+                other.span = shown_span(db, realm, &other.path, other.span);
             }
             drafts.push(realm_draft(realm.name(db), shown, &problem));
         }
     }
     drafts
+}
+
+/// A place in a file of the record, in the text of it that is shown.
+fn shown_span(db: &dyn Db, realm: RealmInput, path: &str, span: Span) -> Span {
+    let (Some(file), Some(shown)) = (realm.record(db).file(path), shown_file(db, realm, path))
+    else {
+        return span;
+    };
+    if file.text == shown.text {
+        return span;
+    }
+    LineMap::new(&file.text, &shown.text).map(span).span()
 }
 
 /// All findings of a realm's own files, as its working tree (or else its record) has them.
@@ -286,7 +302,7 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<[Arc<Finding
     let mut found: Vec<Arc<Finding>> = Vec::new();
     for file in files {
         crate::db::poll(db);
-        for problem in shown.problems_of(&file.path) {
+        for problem in shown.problems_of(&file.path, None) {
             let draft = realm_draft(realm.name(db), file, &problem);
             found.push(Arc::new(draft.finish_realm()));
         }
@@ -302,7 +318,17 @@ fn realm_draft(realm: &Arc<str>, file: &ParsedFile, problem: &Problem) -> Draft 
         path: file.path.clone(),
         span: problem.span,
     };
-    of_problem(problem, place, &file.text).in_realm(realm)
+    let draft = of_problem(problem, place, &file.text).in_realm(realm);
+    problem.related.iter().fold(draft, |draft, other| {
+        draft.related(Related {
+            place: Place {
+                root: Root::Realm(realm.clone()),
+                path: other.path.clone(),
+                span: other.span,
+            },
+            message: other.message.clone(),
+        })
+    })
 }
 
 fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
@@ -322,6 +348,18 @@ fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
         ProblemCode::PathEscapes => Code::PathEscapes,
         ProblemCode::SourceUnreadable => Code::SourceUnreadable,
         ProblemCode::ConfigInvalid => Code::ConfigInvalid,
+        ProblemCode::Cycle => Code::Cycle,
+        ProblemCode::EvolutionMissing => Code::EvolutionMissing,
+        ProblemCode::EvolutionMismatch => Code::EvolutionMismatch,
+        ProblemCode::SunsetPassed => Code::SunsetPassed,
+        ProblemCode::AcceptanceUnmatched => Code::AcceptanceUnmatched,
+        ProblemCode::NotOwner => Code::NotOwner,
+        ProblemCode::VersionNotBumped => Code::VersionNotBumped,
+        ProblemCode::VersionTooSmall => Code::VersionTooSmall,
+        ProblemCode::VersionRegressed => Code::VersionRegressed,
+        ProblemCode::VersionRewritten => Code::VersionRewritten,
+        ProblemCode::VerdictUnknown => Code::VerdictUnknown,
+        ProblemCode::ExportBreaking => Code::ExportBreaking,
     };
     // What it is about is what stands there, in that file: not in which line, nor how it is put.
     let there = problem.span.slice(text).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! and cannot be read defines what its path says, so that one broken file does not make a dozen
 //! others look wrong; and what only such a file could tell is not judged.
 
+use crate::date::Date;
 use crate::file::{ParsedFile, at_least_one_char};
 use crate::kind::FileKind;
 use crate::limits;
@@ -20,7 +21,7 @@ struct Loose {
 }
 
 /// The problems of `file` beside the rest of `realm`.
-pub(crate) fn problems(realm: &Realm, file: &ParsedFile) -> Vec<Problem> {
+pub(crate) fn problems(realm: &Realm, file: &ParsedFile, _today: Option<Date>) -> Vec<Problem> {
     let mut loose = Vec::new();
     if file.kind == FileKind::Realm && realm.left_out() > 0 {
         loose.push(Loose {
@@ -65,6 +66,7 @@ fn placed(text: &str, loose: Vec<Loose>) -> Vec<Problem> {
             span: at_least_one_char(text, found.unwrap_or_default()),
             message: loose.message,
             suggestion: loose.suggestion,
+            related: Vec::new(),
         }
     };
     loose.into_iter().map(place).collect()

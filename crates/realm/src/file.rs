@@ -155,6 +155,7 @@ pub(crate) fn placed(text: &str, found: Vec<Found>, second_document: bool) -> Ve
             code: found.code,
             message: found.message,
             suggestion: found.suggestion,
+            related: Vec::new(),
         })
         .collect();
     if second_document {
@@ -164,6 +165,7 @@ pub(crate) fn placed(text: &str, found: Vec<Found>, second_document: bool) -> Ve
             span: at_least_one_char(text, span.unwrap_or_default()),
             message: "a second document begins here; only the first counts".to_owned(),
             suggestion: None,
+            related: Vec::new(),
         });
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
@@ -248,6 +250,7 @@ fn at_byte(text: &str, byte: usize, code: ProblemCode, message: String) -> Probl
         span: at_least_one_char(text, Span::from_range(byte..byte)),
         message,
         suggestion: None,
+        related: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod config;
 mod cross;
+mod date;
 mod decode;
 mod file;
 mod kind;
@@ -16,6 +17,7 @@ mod model;
 mod names;
 pub mod paths;
 mod problem;
+pub mod proposal;
 mod read;
 mod realm;
 mod schema;
@@ -24,12 +26,13 @@ mod spans;
 mod times;
 mod yaml;
 
+pub use date::Date;
 pub use decode::{Extra, Text};
 pub use file::{ParsedFile, parse_file};
 pub use kind::{FileKind, binding_path, classify, contract_path};
 pub use model::*;
 pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, spell_name};
-pub use problem::{Problem, ProblemCode};
+pub use problem::{Problem, ProblemCode, RelatedPlace};
 pub use realm::{Domain, Importer, Realm};
 pub use source_files::{BadPattern, SourceSet};
 pub use spans::{Spans, Step, key_span_of, span_of};

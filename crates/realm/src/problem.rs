@@ -6,6 +6,8 @@ use std::fmt;
 
 use blue_text::Span;
 
+use crate::decode::Text;
+
 /// One thing that is wrong in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -18,6 +20,19 @@ pub struct Problem {
     pub message: String,
     /// What to write in place of the spanned characters, where Blue can tell.
     pub suggestion: Option<String>,
+    /// Other places of the realm that have to do with it.
+    pub related: Vec<RelatedPlace>,
+}
+
+/// A place in a file of the same realm, with what it has to do with a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelatedPlace {
+    /// The file, relative to the realm's root.
+    pub path: Text,
+    /// Bytes of that file's text, as [`Problem::span`].
+    pub span: Span,
+    /// One sentence, without a full stop at its end.
+    pub message: String,
 }
 
 /// The kinds of problem; each is a code of the table in the specification's `findings.md`.
@@ -53,6 +68,30 @@ pub enum ProblemCode {
     SourceUnreadable,
     /// `.blue/config.yaml` cannot be used as it stands.
     ConfigInvalid,
+    /// Repos depend on each other in a circle through several domains.
+    Cycle,
+    /// A contract's version has no entry in its history.
+    EvolutionMissing,
+    /// The history of a contract, or what it deprecates, contradicts the contract.
+    EvolutionMismatch,
+    /// The day from which a deprecated value may be removed has passed.
+    SunsetPassed,
+    /// A record of an accepted break that accepts nothing.
+    AcceptanceUnmatched,
+    /// A file was changed by somebody who may not change it.
+    NotOwner,
+    /// A contract changed, and its version did not.
+    VersionNotBumped,
+    /// The version moved by less than the change asks for.
+    VersionTooSmall,
+    /// The version is lower than one that there was.
+    VersionRegressed,
+    /// A released version was changed or taken away.
+    VersionRewritten,
+    /// Whether a change breaks importers could not be decided.
+    VerdictUnknown,
+    /// A contract is gone that others import.
+    ExportBreaking,
 }
 
 impl ProblemCode {
@@ -75,6 +114,18 @@ impl ProblemCode {
             Self::PathEscapes => "path-escapes",
             Self::SourceUnreadable => "source-unreadable",
             Self::ConfigInvalid => "config-invalid",
+            Self::Cycle => "cycle",
+            Self::EvolutionMissing => "evolution-missing",
+            Self::EvolutionMismatch => "evolution-mismatch",
+            Self::SunsetPassed => "sunset-passed",
+            Self::AcceptanceUnmatched => "acceptance-unmatched",
+            Self::NotOwner => "not-owner",
+            Self::VersionNotBumped => "version-not-bumped",
+            Self::VersionTooSmall => "version-too-small",
+            Self::VersionRegressed => "version-regressed",
+            Self::VersionRewritten => "version-rewritten",
+            Self::VerdictUnknown => "verdict-unknown",
+            Self::ExportBreaking => "export-breaking",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::cross;
+use crate::date::Date;
 use crate::file::ParsedFile;
 use crate::kind::{FileKind, classify};
 use crate::limits;
@@ -393,14 +394,15 @@ impl Realm {
     }
 
     /// All that is wrong with the file at `path`, by itself and beside the others, in the order of
-    /// its text.
+    /// its text. What hangs on the day (a sunset, the end of an acceptance) is told only if it is
+    /// known.
     #[must_use]
-    pub fn problems_of(&self, path: &str) -> Vec<Problem> {
+    pub fn problems_of(&self, path: &str, today: Option<Date>) -> Vec<Problem> {
         let Some(file) = self.file(path) else {
             return Vec::new();
         };
         let mut problems = file.problems.clone();
-        problems.extend(cross::problems(self, file));
+        problems.extend(cross::problems(self, file, today));
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
         problems
     }

@@ -100,6 +100,6 @@ fn a_realm_of_too_many_files_says_so() {
     let root = parse_file("realm.yaml", b"name: letemcook\n");
     let realm = Realm::from_files(std::iter::once(root).chain(repos));
     assert_eq!(realm.left_out(), 1);
-    let problems = realm.problems_of("realm.yaml");
+    let problems = realm.problems_of("realm.yaml", None);
     assert_eq!(problems[0].code, ProblemCode::LimitExceeded);
 }

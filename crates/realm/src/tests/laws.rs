@@ -23,7 +23,7 @@ fn holds(file: ParsedFile) -> Result<(), TestCaseError> {
     prop_assert!(file.model.is_some() || !file.problems.is_empty());
     let (path, text) = (file.path.clone(), file.text.clone());
     let realm = Realm::from_files([file]);
-    spans_are_places(&text, &realm.problems_of(&path))
+    spans_are_places(&text, &realm.problems_of(&path, None))
 }
 
 /// A file of the story with some of its bytes replaced, taken out or doubled.

@@ -37,7 +37,7 @@ fn check(fixture: &str, expected: Expect) {
     let realm = realm_of(fixture);
     let mut shown = String::new();
     for file in realm.files() {
-        for problem in realm.problems_of(&file.path) {
+        for problem in realm.problems_of(&file.path, None) {
             shown.push_str(&show(&file.path, &file.text, &problem));
         }
     }
