@@ -93,4 +93,5 @@ stories! {
     the_demo: "the-demo.md",
     help: "help.md",
     doctor: "doctor.md",
+    formats: "formats.md",
 }

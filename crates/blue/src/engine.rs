@@ -3,15 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Finding, Passed, Place};
 use blue_workspace::{Options, Snapshot, Workspace};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::checkout::Checkout;
 use crate::failure::Error;
 
 /// Between two times that progress is told.
@@ -22,8 +24,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub(crate) struct Report {
     /// The repository's name; a realm's checkout has none.
     pub(crate) repo: Option<Arc<str>>,
-    /// The folder that the paths of its findings are relative to, an absolute path.
-    pub(crate) root: PathBuf,
+    /// Where its files stand for CI.
+    pub(crate) checkout: Checkout,
     /// The realms it was held against.
     pub(crate) realms: Vec<Arc<str>>,
     /// In the order of (path, offset, code).
@@ -41,7 +43,7 @@ pub(crate) struct Report {
 }
 
 /// Whether a finding was there at `--base` already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Age {
     /// The change since then brings it.
@@ -51,6 +53,12 @@ pub(crate) enum Age {
 }
 
 impl Report {
+    /// The name of the repo or, in its own checkout, of the realm that was checked.
+    pub(crate) fn here(&self) -> Option<&str> {
+        let realm = || self.realms.first();
+        self.repo.as_ref().or_else(realm).map(|name| &**name)
+    }
+
     /// The age of a finding; nothing without `--base`.
     pub(crate) fn age(&self, finding: &Finding) -> Option<Age> {
         let before = self.before.as_ref()?;
@@ -60,10 +68,29 @@ impl Report {
         })
     }
 
-    /// What counts against the one who asks: all findings, with `--base` the new ones.
+    /// Whether a finding counts against the one who asks: not where it was accepted, nor, with
+    /// `--base`, where it was there before.
+    pub(crate) fn counts(&self, finding: &Finding) -> bool {
+        finding.counts() && self.age(finding) != Some(Age::Unchanged)
+    }
+
+    /// How many findings were accepted, of those that were not there before.
+    pub(crate) fn accepted(&self) -> usize {
+        let new = self.findings.iter();
+        let new = new.filter(|finding| self.age(finding) != Some(Age::Unchanged));
+        new.filter(|finding| finding.accepted.is_some()).count()
+    }
+
+    /// How many findings were there at `--base`.
+    pub(crate) fn already_there(&self) -> usize {
+        let all = self.findings.iter();
+        let old = all.filter(|finding| self.age(finding) == Some(Age::Unchanged));
+        old.count()
+    }
+
+    /// The findings that count.
     pub(crate) fn counting(&self) -> impl Iterator<Item = &Arc<Finding>> {
-        let counts = |finding: &&Arc<Finding>| self.age(finding) != Some(Age::Unchanged);
-        self.findings.iter().filter(counts)
+        self.findings.iter().filter(|finding| self.counts(finding))
     }
 }
 
@@ -119,7 +146,7 @@ fn report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
     };
     Ok(Report {
         repo: Some(report.repo),
-        root: report.root,
+        checkout: Checkout::of(&report.root, snapshot.roots()),
         realms: report.realms,
         findings: report.findings,
         passed: report.passed,
@@ -141,9 +168,11 @@ fn realm_report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
     if findings.is_empty() {
         notes.push("the realm's files are in order".to_owned());
     }
-    let root = snapshot.realm_root(path).unwrap_or_else(|| path.to_owned());
+    let roots = snapshot.roots();
+    let own = roots.iter().find(|(_, root)| path.starts_with(root));
+    let own = own.map_or(path, |(_, root)| root).to_owned();
     Ok(Report {
-        root,
+        checkout: Checkout::of(&own, roots),
         realms,
         findings,
         notes,

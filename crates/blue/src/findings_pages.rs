@@ -32,6 +32,21 @@ pub(crate) fn page_of(code: Code) -> &'static str {
     page.map_or("", |(_, page)| page)
 }
 
+/// What the code says, in one sentence: the first below the page's title.
+pub(crate) fn summary(code: Code) -> &'static str {
+    let lines = page_of(code).lines().skip(1);
+    let mut lines = lines.map(str::trim);
+    lines.find(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// The first paragraph of "What it says", in one line.
+pub(crate) fn meaning(code: Code) -> String {
+    let lines = page_of(code).lines();
+    let lines = lines.skip_while(|line| *line != "## What it says").skip(2);
+    let lines: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

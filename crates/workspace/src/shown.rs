@@ -108,12 +108,13 @@ impl Snapshot {
         }))
     }
 
-    /// The root of the realm's checkout that `path` lies in; nothing where it lies in none that is
-    /// loaded.
-    pub fn realm_root(&self, path: &Path) -> Option<PathBuf> {
-        let mut realms = self.realms.iter();
-        let found = realms.find(|realm| path.starts_with(&realm.root));
-        found.map(|realm| realm.root.clone())
+    /// The repositories and realms that are loaded, and where each is.
+    pub fn roots(&self) -> Vec<(Root, PathBuf)> {
+        let repos = self.repos.iter();
+        let repos = repos.map(|repo| (Root::Repo(repo.name.clone()), repo.root.clone()));
+        let realms = self.realms.iter();
+        let realms = realms.map(|realm| (Root::Realm(realm.name.clone()), realm.root.clone()));
+        repos.chain(realms).collect()
     }
 
     /// The text that a place's span refers to.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::failure::{Error, Exit};
-use crate::findings_pages::page_of;
+use crate::findings_pages::{page_of, summary};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Paint, Style, json};
 
@@ -120,15 +120,6 @@ fn list(context: &Context) -> String {
         let _ = writeln!(out, "{name} {severity} {}", summary(*code));
     }
     out
-}
-
-/// The page's first sentence, below its title.
-fn summary(code: Code) -> &'static str {
-    let lines = page_of(code).lines().skip(1);
-    lines
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! do with it below, and what can be done.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use blue_analysis::{Finding, Place, Related, Root, Severity};
+use blue_analysis::{Accepted, Finding, Place, Related, Root, Severity};
 use blue_text::LineIndex;
 
 use crate::cli::Detail;
-use crate::engine::Report;
-use crate::output::json::position;
+use crate::engine::{Age, Report};
+use crate::output::places::{Ranges, position};
 use crate::output::snippet::{Row, rows};
 use crate::output::visible::visible;
 use crate::output::{Paint, Style, TextOf, count};
@@ -28,10 +29,20 @@ pub(crate) struct Telling {
 /// What `realm check` says of a report, with a final line end; empty if there is nothing to say.
 pub(crate) fn check(report: &Report, text_of: TextOf<'_>, telling: Telling) -> String {
     let mut out = String::new();
-    for finding in &report.findings {
+    let is_old = |finding: &&Arc<Finding>| report.age(finding) == Some(Age::Unchanged);
+    for finding in report.findings.iter().filter(|it| !is_old(it)) {
         out.push_str(&self::finding(finding, report, text_of, telling.style));
         out.push('\n');
     }
+    let old: Vec<_> = report.findings.iter().filter(is_old).collect();
+    out.push_str(&already_there(&old, report, text_of, telling.style));
+    out.push_str(&closing(report, telling));
+    out
+}
+
+/// What is said behind the findings: what passed, what is empty, how many of what.
+pub(crate) fn closing(report: &Report, telling: Telling) -> String {
+    let mut out = String::new();
     if telling.detail == Detail::Verbose {
         out.push_str(&whose(report, telling.style));
     }
@@ -45,6 +56,30 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, telling: Telling) -> S
         }
     }
     out.push_str(&summary(report, telling));
+    out
+}
+
+/// What was there before, a line each: it asks nothing of the one who brings a change.
+fn already_there(
+    old: &[&Arc<Finding>],
+    report: &Report,
+    text_of: TextOf<'_>,
+    style: Style,
+) -> String {
+    if old.is_empty() {
+        return String::new();
+    }
+    let head = format!("Already there ({}):", old.len());
+    let mut out = format!("{}\n", style.paint(Paint::Strong, &head));
+    let mut ranges = Ranges::new(text_of);
+    for finding in old {
+        let kind = format!("{}[{}]", finding.severity, finding.code);
+        let kind = style.paint(Paint::of(finding.severity), &kind);
+        let name = ranges.name(&finding.place, report.here());
+        let (name, message) = (visible(&name), visible(&finding.message));
+        let _ = writeln!(out, "  {kind} {name}: {message}");
+    }
+    out.push('\n');
     out
 }
 
@@ -62,7 +97,7 @@ fn whose(report: &Report, style: Style) -> String {
 /// How many of what; nothing if nothing was found or left out.
 fn summary(report: &Report, telling: Telling) -> String {
     let number = |severity| {
-        let all = report.findings.iter();
+        let all = report.counting();
         all.filter(|finding| finding.severity == severity).count()
     };
     let kinds = [
@@ -76,6 +111,12 @@ fn summary(report: &Report, telling: Telling) -> String {
         .map(|(severity, name)| (number(*severity), *name));
     let parts = parts.filter(|(number, _)| *number > 0);
     let mut parts: Vec<_> = parts.map(|(number, name)| count(number, name)).collect();
+    if report.already_there() > 0 {
+        parts.push(format!("{} already there", report.already_there()));
+    }
+    if report.accepted() > 0 {
+        parts.push(format!("{} accepted", report.accepted()));
+    }
     if report.silenced > 0 {
         parts.push(format!("{} silenced", report.silenced));
     }
@@ -85,7 +126,7 @@ fn summary(report: &Report, telling: Telling) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    let worst = report.findings.iter().map(|finding| finding.severity).max();
+    let worst = report.counting().map(|finding| finding.severity).max();
     let style = telling.style;
     let mark = match worst {
         Some(worst) if worst >= telling.fail_on => style.bad(),
@@ -116,15 +157,25 @@ fn finding(finding: &Finding, report: &Report, text_of: TextOf<'_>, style: Style
         drawing.related(related);
     }
     drawing.other_sites(finding);
+    if let Some(accepted) = &finding.accepted {
+        drawing.note("accepted", &accepted_by(accepted));
+    }
     for fix in finding.fixes.iter().filter(|fix| is_done_by_hand(fix.id)) {
         drawing.note("help", &fix.title);
     }
     drawing.out
 }
 
+/// `by fungal-image-analysis until 2027-01-31: …`.
+fn accepted_by(accepted: &Accepted) -> String {
+    let until = accepted.until.as_ref();
+    let until = until.map_or(String::new(), |until| format!(" until {until}"));
+    format!("by {}{until}: {}", accepted.by.join(", "), accepted.reason)
+}
+
 /// Whether a fix is an edit that its reader can make here and now. The others are operations of
 /// Blue's own, which are offered where they can be run.
-fn is_done_by_hand(id: &str) -> bool {
+pub(crate) fn is_done_by_hand(id: &str) -> bool {
     let operations = [
         "sync",
         "sync-major",

@@ -1,111 +1,169 @@
 //! Findings for machines: version 1 of the shape that docs/findings.md settles ("Shapes").
 
-use std::sync::Arc;
-
-use blue_analysis::{ChangeData, Finding, Fix, Place, Root, Severity};
-use blue_text::{Encoding, LineIndex};
+use blue_analysis::{Accepted, ChangeData, Finding, Fix, Severity};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use crate::engine::Report;
+use crate::engine::{Age, Report};
 use crate::output::TextOf;
+use crate::output::places::{Range, Ranges};
 
-#[derive(Serialize)]
+/// What `blue realm check --output-format json` writes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Findings of Blue")]
 struct Document<'a> {
+    /// Of this shape.
+    #[schemars(extend("const" = 1))]
     version: u32,
+    /// In the order of (path, offset, code).
     findings: Vec<FindingShape<'a>>,
     summary: Summary,
 }
 
-#[derive(Serialize)]
+/// One thing to tell a person.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 struct FindingShape<'a> {
+    /// What kind of thing it says: `blue explain CODE`.
     code: &'static str,
+    #[schemars(with = "SeverityShape")]
     severity: Severity,
+    /// One sentence: what, and the consequence.
     message: &'a str,
+    /// The repo whose finding it is; null for a realm's own files.
     repo: Option<&'a str>,
     realm: Option<&'a str>,
     domain: Option<&'a str>,
     contract: Option<&'a str>,
+    /// Relative to the repo's root, in a realm's own checkout to the realm's; `/` between its parts.
     path: &'a str,
     range: Range,
+    /// All places that it is about, in the order of (path, offset).
     sites: Vec<SiteShape<'a>>,
+    /// Places in other files and repos.
     related: Vec<RelatedShape<'a>>,
     change: Option<ChangeShape<'a>>,
-    fixes: &'a [Fix],
+    /// What can be done about it.
+    fixes: Vec<FixShape<'a>>,
+    /// Of what it is about, never of its place or words: `v1:` and a hash, an ordinal for equals.
+    #[schemars(regex(pattern = r"^v1:[0-9a-f]{16}(#[0-9]+)?$"))]
     fingerprint: &'a str,
+    /// Those whom it breaks have agreed to it: it fails nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<AcceptedShape<'a>>,
+    /// Only with `--base`: whether the change since then brings it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Age>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema)]
+#[schemars(rename = "Severity", rename_all = "lowercase")]
+#[allow(dead_code, reason = "it stands for Severity in the schema")]
+enum SeverityShape {
+    /// It breaks somebody, or an input is wrong.
+    Error,
+    /// Somebody has to do something, but nothing breaks yet.
+    Warning,
+    /// Something will follow from it.
+    Info,
+    /// Worth knowing when one stands there.
+    Hint,
+}
+
+/// One of the places of a finding.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Site")]
 struct SiteShape<'a> {
+    /// Relative to the same root as the finding's.
     path: &'a str,
     range: Range,
 }
 
-#[derive(Serialize)]
+/// A place that has to do with a finding.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Related")]
 struct RelatedShape<'a> {
     /// The repo, or the realm, that `path` is relative to.
     repo: &'a str,
     path: &'a str,
     range: Range,
+    /// What it has to do with it.
     message: &'a str,
 }
 
-#[derive(Serialize)]
+/// What has changed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
 struct ChangeShape<'a> {
+    /// The member of the contract's value.
     field: Option<&'a str>,
+    /// Values that the code has and the contract has not.
     added: &'a [String],
+    /// Values that the contract has and the code has no more.
     removed: &'a [String],
+    /// The version the realm records.
     from: Option<&'a str>,
+    /// The smallest version that would be right.
     to: Option<&'a str>,
+    /// `major`, `minor` or `patch`.
     bump: Option<&'a str>,
+    /// `compatible`, `breaking` or `unknown`.
     verdict: Option<&'a str>,
+    /// A concrete document that shows a break.
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<&'a str>,
 }
 
-/// From the first character to behind the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Range {
-    start: Position,
-    end: Position,
+/// An operation or an edit that a person may choose.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fix")]
+struct FixShape<'a> {
+    id: &'a str,
+    /// The words to offer it with.
+    title: &'a str,
 }
 
-/// 1-based; columns count Unicode characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Position {
-    pub(crate) line: u32,
-    pub(crate) column: u32,
+/// The word of those whom a finding breaks.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Accepted")]
+struct AcceptedShape<'a> {
+    /// The importers, each of them broken by it.
+    by: Vec<&'a str>,
+    /// Why, in their words.
+    reason: &'a str,
+    /// The day until which it holds (`2027-01-31`); null: without an end.
+    until: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+/// How many of what. What was accepted is counted as that alone.
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
     hints: usize,
+    /// Breaks that those they break have agreed to.
     accepted: usize,
+    /// Findings that a comment or a setting silenced; they are not listed.
     silenced: u32,
+    /// Files that could not be looked into.
     unchecked: u32,
-}
-
-/// Where byte `offset` of `text` is.
-pub(crate) fn position(text: &str, lines: &LineIndex, offset: u32) -> Position {
-    let position = lines.position(text, offset, Encoding::Utf32);
-    Position {
-        line: position.line + 1,
-        column: position.character + 1,
-    }
+    /// Only with `--base`: how many of the findings the change since then brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<usize>,
 }
 
 /// The document for `realm check`, with a final line end.
 pub(crate) fn check(report: &Report, text_of: TextOf<'_>) -> String {
-    let mut texts = Texts {
-        text_of,
-        last: None,
-    };
-    let shapes = report.findings.iter();
+    let mut ranges = Ranges::new(text_of);
+    let shapes = report.findings.iter().map(|finding| {
+        let baseline = report.age(finding);
+        shape(finding, baseline, &mut ranges)
+    });
     let document = Document {
         version: 1,
-        findings: shapes.map(|finding| shape(finding, &mut texts)).collect(),
+        findings: shapes.collect(),
         summary: summary(report),
     };
     to_text(&document)
@@ -121,7 +179,7 @@ pub(crate) fn to_text(shape: &impl Serialize) -> String {
 
 fn summary(report: &Report) -> Summary {
     let count = |severity| {
-        let all = report.findings.iter();
+        let all = report.findings.iter().filter(|finding| finding.counts());
         all.filter(|finding| finding.severity == severity).count()
     };
     Summary {
@@ -129,22 +187,27 @@ fn summary(report: &Report) -> Summary {
         warnings: count(Severity::Warning),
         infos: count(Severity::Info),
         hints: count(Severity::Hint),
-        accepted: 0,
+        accepted: report.findings.iter().filter(|it| !it.counts()).count(),
         silenced: report.silenced,
         unchecked: report.unchecked,
+        new: report.before.is_some().then(|| report.counting().count()),
     }
 }
 
-fn shape<'a>(finding: &'a Finding, texts: &mut Texts<'_>) -> FindingShape<'a> {
+fn shape<'a>(
+    finding: &'a Finding,
+    baseline: Option<Age>,
+    ranges: &mut Ranges<'_>,
+) -> FindingShape<'a> {
     let sites = finding.sites.iter().map(|site| SiteShape {
         path: &site.path,
-        range: texts.range(site),
+        range: ranges.of(site),
     });
     let sites = sites.collect();
     let related = finding.related.iter().map(|related| RelatedShape {
         repo: related.place.root.name(),
         path: &related.place.path,
-        range: texts.range(&related.place),
+        range: ranges.of(&related.place),
         message: &related.message,
     });
     let related = related.collect();
@@ -157,12 +220,14 @@ fn shape<'a>(finding: &'a Finding, texts: &mut Texts<'_>) -> FindingShape<'a> {
         domain: finding.domain.as_deref(),
         contract: finding.contract.as_deref(),
         path: &finding.place.path,
-        range: texts.range(&finding.place),
+        range: ranges.of(&finding.place),
         sites,
         related,
         change: finding.change.as_ref().map(change),
-        fixes: &finding.fixes,
+        fixes: finding.fixes.iter().map(fix).collect(),
         fingerprint: &finding.fingerprint,
+        accepted: finding.accepted.as_ref().map(accepted),
+        baseline,
     }
 }
 
@@ -179,38 +244,29 @@ fn change(change: &ChangeData) -> ChangeShape<'_> {
     }
 }
 
-/// Findings stand in order of their files: the lines of the last file are worth keeping.
-struct Texts<'a> {
-    text_of: TextOf<'a>,
-    last: Option<Indexed>,
-}
-
-struct Indexed {
-    root: Root,
-    path: Arc<str>,
-    text: Arc<str>,
-    lines: LineIndex,
-}
-
-impl Texts<'_> {
-    /// The range of a place; its file's first character where the text is not to be had.
-    fn range(&mut self, place: &Place) -> Range {
-        let known = |last: &Indexed| last.path == place.path && last.root == place.root;
-        if !self.last.as_ref().is_some_and(known) {
-            self.last = (self.text_of)(place).map(|text| Indexed {
-                root: place.root.clone(),
-                path: Arc::clone(&place.path),
-                lines: LineIndex::new(&text),
-                text,
-            });
-        }
-        let at = |offset| match &self.last {
-            Some(file) => position(&file.text, &file.lines, offset),
-            None => Position { line: 1, column: 1 },
-        };
-        Range {
-            start: at(place.span.start),
-            end: at(place.span.end),
-        }
+fn accepted(accepted: &Accepted) -> AcceptedShape<'_> {
+    AcceptedShape {
+        by: accepted.by.iter().map(|name| &**name).collect(),
+        reason: &accepted.reason,
+        until: accepted.until.as_deref(),
     }
+}
+
+fn fix(fix: &Fix) -> FixShape<'_> {
+    FixShape {
+        id: fix.id,
+        title: &fix.title,
+    }
+}
+
+/// The JSON Schema (2020-12) of what [`check`] writes.
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "what prints schemas asks for it")
+)]
+pub(crate) fn schema() -> schemars::Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Document<'static>>()
 }

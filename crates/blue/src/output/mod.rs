@@ -1,8 +1,14 @@
-//! How answers are written: for people ([`human`], with the code itself in [`snippet`]) and for
-//! machines ([`json`]). Pure functions from what was found to text; only [`terminal`] prints.
+//! How answers are written: for people ([`human`], with the code itself in [`snippet`]), for programs
+//! ([`json`]) and for what shows findings in CI ([`sarif`], [`github`], [`gitlab`], [`junit`]). Pure
+//! functions from what was found to text; only [`terminal`] prints.
 
+pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod places;
+pub(crate) mod sarif;
 pub(crate) mod sites;
 pub(crate) mod snippet;
 pub(crate) mod terminal;
@@ -30,8 +36,16 @@ pub(crate) enum ReportFormat {
     /// For people
     #[default]
     Human,
-    /// The findings' own shape
+    /// The findings' own shape, for programs: `blue schema findings`
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, for annotations on the lines of a pull request
+    Github,
+    /// A Code Quality report, for merge requests
+    Gitlab,
+    /// JUnit's XML, for anything that shows test reports
+    Junit,
 }
 
 /// The text that a place's bytes refer to; nothing where it is not to be had (another repository

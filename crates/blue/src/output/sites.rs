@@ -9,7 +9,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::Detail;
-use crate::output::json::position;
+use crate::output::places::position;
 use crate::output::visible::visible;
 use crate::output::{Paint, Style, count};
 

@@ -1,17 +1,24 @@
 //! Snapshots of both formats over findings made by hand.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use blue_analysis::{ChangeData, Code, Finding, Fix, Mode, Passed, Place, Related, Root, Severity};
+use blue_analysis::{
+    Accepted, ChangeData, Code, Finding, Fix, Mode, Passed, Place, Related, Root, Severity,
+};
 use blue_detect::Op;
 use blue_text::Span;
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
+use crate::checkout::Checkout;
 use crate::cli::Detail;
 use crate::engine::Report;
+use crate::failure::Exit;
+use crate::findings_pages::page_of;
 use crate::output::human::Telling;
 use crate::output::sites::{Site, Sites};
-use crate::output::{Colours, Glyphs, Style, human, json, sites};
+use crate::output::{Colours, Glyphs, Style, github, gitlab, human, json, junit, sarif, sites};
 
 const CALIBRATE: &str = "\
 from models.paths import BUCKET
@@ -99,7 +106,13 @@ fn breaking() -> Finding {
 }
 
 fn report(findings: Vec<Finding>) -> Report {
+    let own = Root::Repo("aperture".into());
     Report {
+        checkout: Checkout {
+            root: "/srv/lab".into(),
+            checked: "services/aperture/".into(),
+            folders: vec![(own, "services/aperture/".into())],
+        },
         repo: Some("aperture".into()),
         realms: vec!["letemcook".into()],
         findings: findings.into_iter().map(Arc::new).collect(),
@@ -145,6 +158,112 @@ fn a_finding_for_machines() {
         ..report(vec![breaking()])
     };
     assert_snapshot!(json::check(&report, &text_of));
+}
+
+/// What each format has to cope with: a finding of another root, characters that are markup
+/// somewhere, one that was accepted, one that was there before.
+fn of_all_kinds() -> Report {
+    let mut hostile = breaking();
+    hostile.message = "50% <gone> & \"lost\": a,b\r\n::error::no\u{1b}[31m".into();
+    hostile.fingerprint = "v1:0123456789abcdef#2".into();
+    hostile.place.span = Span::new(0, 70);
+    let mut realm = breaking();
+    (realm.code, realm.severity) = (Code::UnknownKey, Severity::Warning);
+    realm.place = Place {
+        root: Root::Realm("letemcook".into()),
+        path: "domains/s3-access/a b.yaml".into(),
+        span: Span::empty(0),
+    };
+    (realm.sites, realm.related, realm.change) = (vec![], vec![], None);
+    realm.fingerprint = "v1:1123456789abcdef".into();
+    let mut old = breaking();
+    old.fingerprint = "v1:2123456789abcdef".into();
+    let mut hint = breaking();
+    (hint.code, hint.severity) = (Code::ExportUnseen, Severity::Hint);
+    hint.fingerprint = "v1:3123456789abcdef".into();
+    let mut accepted = breaking();
+    accepted.fingerprint = "v1:4123456789abcdef".into();
+    accepted.accepted = Some(Accepted {
+        by: vec!["fungal-image-analysis".into()],
+        reason: "the calibration moves into the image".into(),
+        until: Some("2027-01-31".into()),
+    });
+    Report {
+        before: Some([old.fingerprint.clone()].into()),
+        silenced: 2,
+        unchecked: 1,
+        ..report(vec![hostile, realm, old, hint, accepted])
+    }
+}
+
+#[test]
+fn findings_for_code_scanning() {
+    let text = sarif::check(
+        &of_all_kinds(),
+        &text_of,
+        Exit::Findings,
+        Some("https://letemcook.example/findings/"),
+    );
+    // The pages are long, and stand in docs/findings.
+    let mut log: Value = serde_json::from_str(&text).unwrap();
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array_mut()
+        .unwrap()
+    {
+        let code = Code::parse(rule["id"].as_str().unwrap()).unwrap();
+        assert_eq!(rule["help"]["markdown"], page_of(code));
+        rule["help"] = json!("[page]");
+    }
+    assert_snapshot!(format!("{log:#}"));
+}
+
+#[test]
+fn findings_as_annotations() {
+    assert_snapshot!(github::check(&of_all_kinds(), &text_of));
+}
+
+#[test]
+fn findings_as_code_quality() {
+    let text = gitlab::check(&of_all_kinds(), &text_of);
+    assert_snapshot!(text);
+    let issues: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let prints: BTreeSet<_> = issues
+        .iter()
+        .map(|it| it["fingerprint"].to_string())
+        .collect();
+    assert_eq!(prints.len(), issues.len(), "a fingerprint is unique");
+}
+
+#[test]
+fn findings_as_a_test_report() {
+    assert_snapshot!(junit::check(&of_all_kinds(), &text_of, Severity::Warning));
+    let passing = junit::check(&passing(), &text_of, Severity::Error);
+    assert_snapshot!(passing);
+}
+
+#[test]
+fn what_is_new_and_what_was_there() {
+    let text = human::check(&of_all_kinds(), &text_of, telling(Detail::Normal));
+    assert_snapshot!(text);
+}
+
+/// What is written is what the schema says, which takes nothing else.
+#[test]
+fn the_schema_of_findings() {
+    let schema = json::schema().to_value();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for report in [of_all_kinds(), report(vec![breaking()]), passing()] {
+        let text = json::check(&report, &text_of);
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<_> = validator
+            .iter_errors(&document)
+            .map(|it| it.to_string())
+            .collect();
+        assert_eq!(errors, [""; 0]);
+        let mut wrong = document;
+        wrong["findings"] = json!([{"code": "export-added"}]);
+        assert!(!validator.is_valid(&wrong));
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::output::human::{self, Telling};
 use crate::output::terminal::Terminal;
-use crate::output::{Format, ReportFormat, Style, json};
+use crate::output::{Format, ReportFormat, Style, github, gitlab, json, junit, sarif};
 
 pub(crate) use options::Args;
 
@@ -69,21 +69,31 @@ fn check(
     let report = scope::of_sides(found.report(&start, progress)?, &args.modes);
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();
-    let text = match args.output_format {
-        ReportFormat::Json => json::check(&report, &text_of),
-        ReportFormat::Human => {
-            let telling = Telling {
-                style: context.style,
-                detail: context.detail,
-                fail_on,
-            };
-            human::check(&report, &text_of, telling)
-        }
+    let exit = exit::exit(&report, fail_on);
+    let telling = Telling {
+        style: context.style,
+        detail: context.detail,
+        fail_on,
     };
-    Ok(Checked {
-        text,
-        exit: exit::exit(&report, fail_on),
-    })
+    let text = match args.output_format {
+        ReportFormat::Human => human::check(&report, &text_of, telling),
+        ReportFormat::Json => json::check(&report, &text_of),
+        ReportFormat::Sarif => sarif::check(&report, &text_of, exit, docs_url().as_deref()),
+        ReportFormat::Github => {
+            github::check(&report, &text_of) + &human::closing(&report, telling)
+        }
+        ReportFormat::Gitlab => gitlab::check(&report, &text_of),
+        ReportFormat::Junit => junit::check(&report, &text_of, fail_on),
+    };
+    Ok(Checked { text, exit })
+}
+
+/// Where the pages of findings are published, if they are: `BLUE_DOCS_URL`, as the language server's
+/// `docsUrl`.
+fn docs_url() -> Option<String> {
+    std::env::var("BLUE_DOCS_URL")
+        .ok()
+        .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
 /// Refuses a revision that is not there: without it every absence would go unseen.
