@@ -1,29 +1,33 @@
 //! What tower-lsp calls: each method makes one event of its message. Nothing here awaits before the
 //! event is sent, and notifications never await (see [`crate::wire`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::unbounded;
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::{
-    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, Hover, HoverParams, InitializeParams, InitializeResult,
+    CodeAction, CodeActionParams, CodeActionResponse, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult,
     InitializedParams, WorkspaceFolder,
 };
 use tower_lsp::{Client, LanguageServer};
 
 use crate::client::{ClientProfile, Connection};
 use crate::event::Event;
-use crate::handlers::{hover, initialize};
+use crate::handlers::{code_action, command, hover, initialize};
 use crate::main_loop::MainLoop;
 use crate::publish;
 use crate::wire::{self, Lifecycle};
 
 /// The sending end of the main loop.
 pub(crate) struct Backend {
-    events: Sender<Event>,
+    connection: Connection,
+    /// Who the client is, once it has said so.
+    profile: OnceLock<Arc<ClientProfile>>,
     life: Arc<Lifecycle>,
 }
 
@@ -36,16 +40,21 @@ impl Backend {
         let connection = Connection {
             client,
             runtime: runtime.clone(),
-            events: events.clone(),
+            events,
+        };
+        let backend = Self {
+            connection: connection.clone(),
+            profile: OnceLock::new(),
+            life,
         };
         wire::spawn("main-loop", move || {
             MainLoop::new(connection, out).run(&reached);
         });
-        Self { events, life }
+        backend
     }
 
     fn send(&self, event: Event) {
-        if self.events.send(event).is_err() {
+        if self.connection.events.send(event).is_err() {
             tracing::error!("an event was dropped: the main loop has ended");
         }
     }
@@ -54,12 +63,13 @@ impl Backend {
 #[tower_lsp::async_trait]
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
-        let profile = ClientProfile::new(&params);
-        let result = initialize::result(profile.encoding);
+        let profile = Arc::new(ClientProfile::new(&params));
+        let result = initialize::result(&profile);
         if let Some(process) = params.process_id {
             wire::watch_client(process, Arc::clone(&self.life));
         }
-        self.send(Event::Initialize(Box::new(profile)));
+        let _ = self.profile.set(Arc::clone(&profile)); // A second `initialize` does not get here.
+        self.send(Event::Initialize(profile));
         Ok(result)
     }
 
@@ -122,6 +132,19 @@ impl LanguageServer for Backend {
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        hover::ask(&self.events, params).await
+        hover::ask(&self.connection.events, params).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        code_action::ask(&self.connection.events, params).await
+    }
+
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        code_action::resolve(&self.connection.events, action).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        let profile = self.profile.get().map(Arc::clone).unwrap_or_default();
+        command::run(&self.connection, &profile, params).await
     }
 }

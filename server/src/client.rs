@@ -39,6 +39,16 @@ pub(crate) struct ClientProfile {
     pub(crate) markdown: bool,
     /// It shows the progress of work that the server began.
     pub(crate) shows_progress: bool,
+    /// Code actions may be more than commands.
+    pub(crate) action_literals: bool,
+    /// It asks for an action's edit when the action is chosen.
+    pub(crate) resolves_edits: bool,
+    /// Edits may say of which version of a document they are.
+    pub(crate) document_changes: bool,
+    /// It makes edits that the server asks for.
+    pub(crate) applies_edits: bool,
+    /// It shows documents that the server asks for.
+    pub(crate) shows_documents: bool,
 }
 
 impl ClientProfile {
@@ -50,6 +60,10 @@ impl ClientProfile {
         let diagnostics = text.and_then(|text| text.publish_diagnostics.as_ref());
         let hover = text.and_then(|text| text.hover.as_ref());
         let window = capabilities.window.as_ref();
+        let actions = text.and_then(|text| text.code_action.as_ref());
+        let resolved = actions.and_then(|it| it.resolve_support.as_ref());
+        let edits = workspace.and_then(|it| it.workspace_edit.as_ref());
+        let documents = window.and_then(|it| it.show_document.as_ref());
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
         Self {
             encoding: from_lsp::encoding(capabilities),
@@ -67,6 +81,12 @@ impl ClientProfile {
                 .and_then(|it| it.content_format.as_ref())
                 .is_some_and(|kinds| kinds.contains(&MarkupKind::Markdown)),
             shows_progress: window.and_then(|it| it.work_done_progress) == Some(true),
+            action_literals: actions.is_some_and(|it| it.code_action_literal_support.is_some()),
+            resolves_edits: actions.and_then(|it| it.data_support) == Some(true)
+                && resolved.is_some_and(|it| it.properties.iter().any(|name| name == "edit")),
+            document_changes: edits.and_then(|it| it.document_changes) == Some(true),
+            applies_edits: workspace.and_then(|it| it.apply_edit) == Some(true),
+            shows_documents: documents.is_some_and(|it| it.support),
         }
     }
 }
@@ -99,6 +119,10 @@ pub(crate) enum Asked {
     Settings,
     /// To show a progress.
     Progress,
+    /// To make an edit.
+    Apply,
+    /// To show a document.
+    Show,
 }
 
 /// The connection, as the main loop uses it. Cheap to clone.

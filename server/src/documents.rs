@@ -60,6 +60,13 @@ impl Documents {
         self.by_path.get(path)
     }
 
+    /// How the client spells all of them, and which versions they have.
+    pub(crate) fn versions(&self) -> HashMap<PathBuf, (Url, i32)> {
+        let open = self.by_path.iter();
+        open.map(|(path, it)| (path.clone(), (it.uri.clone(), it.version)))
+            .collect()
+    }
+
     /// The path of a document that was opened (again: then it replaces the one there).
     pub(crate) fn open(&mut self, uri: Url, version: i32, text: String) -> Option<Changed> {
         let path = from_lsp::path(&uri)?;

@@ -1,19 +1,21 @@
 //! All that can wake the server, in one closed enum: what the client says (in the order of the wire),
 //! what a job found, what the client answered. The main loop is the only reader.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc;
 use tower_lsp::lsp_types::{TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
-use crate::handlers::hover;
+use crate::handlers::{code_action, hover};
 use blue_workspace::{FileDiagnostics, Loaded};
 
 /// See the file's head.
 pub(crate) enum Event {
     /// Who the client is; before every other event.
-    Initialize(Box<ClientProfile>),
+    Initialize(Arc<ClientProfile>),
     /// The client is ready to be asked: work may begin.
     Initialized,
     Opened {
@@ -43,6 +45,8 @@ pub(crate) enum Event {
     /// The settings changed; a client that lets itself be asked for them does not send them.
     SettingsChanged(Value),
     Hover(hover::Asked),
+    CodeAction(code_action::Asked),
+    Resolve(code_action::Resolved),
     /// A load is done; without a result if it panicked.
     Loaded {
         cause: String,

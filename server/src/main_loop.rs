@@ -3,6 +3,7 @@
 //! taken first, so that a burst of edits is computed once, for its last text. No delay by the clock.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -14,7 +15,6 @@ use crate::client::{Asked, ClientProfile, Connection, Settings};
 use crate::documents::{Changed, Document, Documents};
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
-use crate::handlers::hover;
 use crate::handlers::initialized::{self, Watched};
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
@@ -30,7 +30,9 @@ const RETRIES: u32 = 3;
 /// What the loop owns.
 pub(crate) struct MainLoop {
     pub(crate) connection: Connection,
-    pub(crate) profile: ClientProfile,
+    pub(crate) profile: Arc<ClientProfile>,
+    /// The folders that are open.
+    pub(crate) folders: Vec<PathBuf>,
     pub(crate) documents: Documents,
     pub(crate) workspace: Workspace,
     pub(crate) requests: Queue,
@@ -56,7 +58,8 @@ impl MainLoop {
             progress: Progress::new(out.clone()),
             watched: Watched::default(),
             connection,
-            profile: ClientProfile::default(),
+            profile: Arc::default(),
+            folders: Vec::new(),
             documents: Documents::default(),
             workspace: Workspace::new(Options::default()),
             requests: Queue::new("request", 1),
@@ -107,7 +110,7 @@ impl MainLoop {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Initialize(profile) => self.initialize(*profile),
+            Event::Initialize(profile) => self.initialize(profile),
             Event::Initialized => self.start(),
             Event::Opened { uri, version, text } => {
                 self.start();
@@ -139,7 +142,9 @@ impl MainLoop {
             }
             Event::FoldersChanged { added, removed } => self.folders_changed(&added, &removed),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
-            Event::Hover(asked) => hover::reached(self, asked),
+            Event::Hover(asked) => asked.reached(self, Event::Hover),
+            Event::CodeAction(asked) => asked.reached(self, Event::CodeAction),
+            Event::Resolve(asked) => asked.reached(self, Event::Resolve),
             Event::Loaded { cause, loaded } => {
                 self.progress.ended_one();
                 match loaded {
@@ -159,7 +164,8 @@ impl MainLoop {
         }
     }
 
-    fn initialize(&mut self, profile: ClientProfile) {
+    fn initialize(&mut self, profile: Arc<ClientProfile>) {
+        self.folders.clone_from(&profile.folders);
         self.documents = Documents::new(profile.encoding);
         self.publisher.restyle(Style {
             encoding: profile.encoding,
@@ -177,7 +183,7 @@ impl MainLoop {
         if std::mem::replace(&mut self.is_started, true) {
             return;
         }
-        for folder in self.profile.folders.clone() {
+        for folder in self.folders.clone() {
             self.mutate(|it| it.add_folder(&folder));
         }
         if self.profile.shows_progress {
@@ -236,10 +242,8 @@ impl MainLoop {
     fn folders_changed(&mut self, added: &[Url], removed: &[Url]) {
         let folders = |uris: &[Url]| uris.iter().filter_map(from_lsp::path).collect::<Vec<_>>();
         let (added, removed) = (folders(added), folders(removed));
-        self.profile
-            .folders
-            .retain(|folder| !removed.contains(folder));
-        self.profile.folders.extend_from_slice(&added);
+        self.folders.retain(|folder| !removed.contains(folder));
+        self.folders.extend_from_slice(&added);
         if !self.is_started {
             return;
         }
@@ -286,7 +290,13 @@ impl MainLoop {
                 self.apply_settings(&section.unwrap_or_default());
             }
             (Asked::Progress, answer) => self.progress.answered(answer.is_ok()),
-            (Asked::WatchFiles | Asked::UnwatchFiles, Ok(_)) => {}
+            (Asked::Apply, Ok(answer)) if answer["applied"] == false => {
+                let why = answer["failureReason"]
+                    .as_str()
+                    .unwrap_or("no reason given");
+                tracing::warn!(why, "the client did not make an edit");
+            }
+            (Asked::WatchFiles | Asked::UnwatchFiles | Asked::Apply | Asked::Show, Ok(_)) => {}
             (asked, Err(why)) => tracing::warn!(?asked, why, "the client did not answer"),
         }
     }

@@ -21,12 +21,21 @@ pub(crate) fn full_capabilities() -> Value {
             "configuration": true,
             "workspaceFolders": true,
             "didChangeWatchedFiles": {"dynamicRegistration": true},
+            "applyEdit": true,
+            "workspaceEdit": {"documentChanges": true},
         },
         "textDocument": {
             "publishDiagnostics": {"relatedInformation": true, "versionSupport": true},
             "hover": {"contentFormat": ["markdown"]},
+            "codeAction": {
+                "codeActionLiteralSupport": {
+                    "codeActionKind": {"valueSet": ["quickfix", "source"]},
+                },
+                "dataSupport": true,
+                "resolveSupport": {"properties": ["edit"]},
+            },
         },
-        "window": {"workDoneProgress": true},
+        "window": {"workDoneProgress": true, "showDocument": {"support": true}},
     })
 }
 
@@ -41,6 +50,10 @@ pub(crate) struct Client {
     pub(crate) asked: HashMap<String, usize>,
     /// The publications of each file, in order.
     pub(crate) published: HashMap<String, Vec<Value>>,
+    /// What the server asked to have done, in order: the methods with their parameters.
+    pub(crate) wanted: Vec<(String, Value)>,
+    /// Messages to the person.
+    pub(crate) messages_shown: Vec<String>,
     /// What the server said of its progress, in order.
     pub(crate) progress: Vec<Value>,
     answered: HashMap<i64, Value>,
@@ -76,6 +89,8 @@ impl Client {
             answers: true,
             asked: HashMap::new(),
             published: HashMap::new(),
+            wanted: Vec::new(),
+            messages_shown: Vec::new(),
             progress: Vec::new(),
             answered: HashMap::new(),
             next_id: 1,
@@ -195,6 +210,16 @@ impl Client {
         self.until(|client| (client.asked.get(method) >= Some(&times)).then_some(()));
     }
 
+    /// Waits until the server has asked for something; with which parameters.
+    pub(crate) fn wants(&mut self, method: &str) -> Value {
+        self.until(|client| {
+            let mut wanted = client.wanted.iter();
+            wanted
+                .find(|(of, _)| of == method)
+                .map(|(_, params)| params.clone())
+        })
+    }
+
     /// Waits until the server says this kind of a progress.
     pub(crate) fn progresses(&mut self, kind: &str) {
         self.until(|client| {
@@ -228,9 +253,13 @@ impl Client {
         match (message["method"].as_str(), id) {
             (Some(method), Some(id)) => {
                 *self.asked.entry(method.to_owned()).or_default() += 1;
+                self.wanted
+                    .push((method.to_owned(), message["params"].clone()));
                 if self.answers {
                     let result = match method {
                         "workspace/configuration" => json!([null]),
+                        "workspace/applyEdit" => json!({"applied": true}),
+                        "window/showDocument" => json!({"success": true}),
                         _ => Value::Null,
                     };
                     self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
@@ -240,6 +269,10 @@ impl Client {
                 let params = message["params"].clone();
                 let uri = params["uri"].as_str().unwrap().to_owned();
                 self.published.entry(uri).or_default().push(params);
+            }
+            (Some("window/showMessage"), None) => {
+                let text = message["params"]["message"].as_str().unwrap();
+                self.messages_shown.push(text.to_owned());
             }
             (Some("$/progress"), None) => self.progress.push(message["params"].clone()),
             (Some(_), None) => {}

@@ -19,6 +19,11 @@ impl Editor {
     pub(crate) fn start(world: World, (units, name): (Units, &str)) -> Self {
         let mut capabilities = full_capabilities();
         capabilities["general"]["positionEncodings"] = json!([name]);
+        Self::with(world, units, capabilities)
+    }
+
+    /// An editor that can do what it says.
+    pub(crate) fn with(world: World, units: Units, capabilities: Value) -> Self {
         let client = Client::open_folders(&world.home(), &world.folders(), capabilities);
         Self {
             world,

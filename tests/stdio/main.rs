@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test crate, all of it.
 
+mod actions;
 mod agreement;
 mod client;
 mod editor;

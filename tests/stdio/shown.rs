@@ -45,6 +45,26 @@ impl Units {
         &text[self.byte(text, &range["start"])..self.byte(text, &range["end"])]
     }
 
+    /// The text with edits made, all of which speak of the text as it is.
+    pub(crate) fn edited(self, text: &str, edits: &[Value]) -> String {
+        let place = |edit: &Value| {
+            let range = &edit["range"];
+            (
+                self.byte(text, &range["start"]),
+                self.byte(text, &range["end"]),
+            )
+        };
+        let mut edits: Vec<_> = edits.iter().map(|edit| (place(edit), edit)).collect();
+        edits.sort_by_key(|(place, _)| *place);
+        let (mut made, mut at) = (String::new(), 0);
+        for ((start, end), edit) in edits {
+            made.push_str(&text[at..start]);
+            made.push_str(edit["newText"].as_str().unwrap());
+            at = end;
+        }
+        made + &text[at..]
+    }
+
     /// The position of a byte, as `(line, character)`.
     pub(crate) fn position(self, text: &str, byte: usize) -> (u32, u32) {
         let before = &text[..byte];

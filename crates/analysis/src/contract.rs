@@ -317,7 +317,12 @@ pub(crate) fn shown_file<'a>(
     working.or_else(|| realm.record(db).file(path))
 }
 
-fn place_in(db: &dyn Db, realm: RealmInput, path: &str, routes: &[&[Step<'_>]]) -> Place {
+pub(crate) fn place_in(
+    db: &dyn Db,
+    realm: RealmInput,
+    path: &str,
+    routes: &[&[Step<'_>]],
+) -> Place {
     let text = shown_file(db, realm, path)
         .map(|file| file.text.clone())
         .unwrap_or_default();

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::contract::{ExportModel, ImportModel, first_line};
 use crate::db::{Db, RepoInput};
-use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
+use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit};
 
 /// The config's path in a repository.
 pub const CONFIG: &str = ".blue/config.yaml";
@@ -116,8 +116,13 @@ impl Draft {
         self
     }
 
-    pub(crate) fn fix(mut self, id: &'static str, title: String) -> Draft {
-        self.finding.fixes.push(Fix { id, title });
+    pub(crate) fn fix(self, id: &'static str, title: String) -> Draft {
+        self.fix_by(id, title, Vec::new())
+    }
+
+    /// A fix that is these edits.
+    pub(crate) fn fix_by(mut self, id: &'static str, title: String, edits: Vec<TextEdit>) -> Draft {
+        self.finding.fixes.push(Fix { id, title, edits });
         self
     }
 
@@ -148,7 +153,9 @@ impl Draft {
         let finding = &mut self.finding;
         let related = finding.related.iter_mut().map(|related| &mut related.place);
         let places = finding.sites.iter_mut().chain([&mut finding.place]);
-        for place in places.chain(related) {
+        let edits = finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+        let edited = edits.map(|edit| &mut edit.place);
+        for place in places.chain(related).chain(edited) {
             if place.root == Root::Repo("".into()) {
                 place.root = own.clone();
             }

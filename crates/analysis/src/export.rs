@@ -10,6 +10,7 @@ use crate::db::{Db, RepoInput, group_unreadable, groups, poll};
 use crate::draft::{Draft, config_place};
 use crate::drift::{Subject, drift};
 use crate::finding::{Code, Place, Related, Root, Severity};
+use crate::findings::{realm_text, spelled_as, unquoted};
 use crate::sites::{Seen, Shares, Value, lies_in, share_out};
 
 pub(crate) struct Exports {
@@ -202,7 +203,8 @@ fn missing_sources(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &m
                 place: model.patterns.get(index).unwrap_or(&model.binding).clone(),
                 message: "the binding names it here".to_owned(),
             });
-        drafts.push(spelled(draft, near));
+        let place = model.patterns.get(index).unwrap_or(&model.binding);
+        drafts.push(spelled(db, repo, draft, place, (pattern, near)));
     }
 }
 
@@ -244,10 +246,23 @@ fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-/// Offers the spelling that was likely meant.
-pub(crate) fn spelled(draft: Draft, near: Option<String>) -> Draft {
-    match near {
-        Some(near) => draft.fix("fix-spelling", format!("Write `{near}`")),
-        None => draft,
+/// Offers the spelling that was likely meant of what a binding writes at `place`: only where it stands
+/// there as it is.
+pub(crate) fn spelled(
+    db: &dyn Db,
+    repo: RepoInput,
+    draft: Draft,
+    place: &Place,
+    (written, near): (&str, Option<String>),
+) -> Draft {
+    let mut realms = repo.realms(db).iter();
+    let realm = realms.find(|realm| place.root == Root::Realm(realm.name(db).clone()));
+    let text = realm.and_then(|realm| realm_text(db, *realm, &place.path));
+    let there = text.as_deref().and_then(|text| place.span.slice(text));
+    match (near, there) {
+        (Some(near), Some(there)) if unquoted(there) == written => {
+            spelled_as(draft, place.clone(), there, &near)
+        }
+        _ => draft,
     }
 }

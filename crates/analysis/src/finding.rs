@@ -99,6 +99,19 @@ pub struct Fix {
     pub id: &'static str,
     /// What the editor's menu says.
     pub title: String,
+    /// What to write where, for a fix that is nothing but that; the others are made when somebody
+    /// asks for them.
+    #[serde(skip)]
+    pub edits: Vec<TextEdit>,
+}
+
+/// Other text in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// What it takes the place of; empty where it is put in.
+    pub place: Place,
+    /// The new text.
+    pub text: String,
 }
 
 /// One thing to tell a person.

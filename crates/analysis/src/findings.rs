@@ -13,7 +13,7 @@ use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::export::export_findings;
-use crate::finding::{Code, Finding, Place, Related, Root, Severity};
+use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
@@ -225,7 +225,9 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         let hint = near
             .as_ref()
             .map(|near| format!(" (did you mean `{near}`?)"));
-        let draft = Draft::new(Code::UnknownReference, config_place(db, repo))
+        let place = config_place(db, repo);
+        let written = place.span.slice(&repo.config(db).text).unwrap_or_default();
+        let draft = Draft::new(Code::UnknownReference, place.clone())
             .message(format!(
                 "the realm {} has no repo `{name}`{}",
                 realm.name(db),
@@ -234,8 +236,8 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
             .in_realm(realm.name(db))
             .subject("repo", name);
         match near {
-            Some(near) => draft.fix("fix-spelling", format!("Write `{near}`")),
-            None => draft,
+            Some(near) if unquoted(written) == &**name => spelled_as(draft, place, written, near),
+            _ => draft,
         }
     });
     drafts.collect()
@@ -271,7 +273,12 @@ fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft
         let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
         for mut problem in record.problems_of(path, None) {
             if let Some(map) = &map {
+                let before = problem.span.slice(&file.text);
                 problem.span = map.map(problem.span).span();
+                // What is mended in the proposal is not to be mended again.
+                if before != problem.span.slice(&shown.text) {
+                    problem.suggestion = None;
+                }
             }
             for other in &mut problem.related {
                 other.span = shown_span(db, realm, &other.path, other.span);
@@ -367,12 +374,45 @@ fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
     let draft = Draft::new(code, place)
         .message(problem.message.clone())
         .subject(&path, there.lines().next().unwrap_or_default());
+    let at = draft.places()[0].clone();
     match &problem.suggestion {
-        Some(suggestion) if suggestion.is_empty() => {
-            draft.fix("fix-spelling", "Take it out".to_owned())
-        }
-        Some(suggestion) => draft.fix("fix-spelling", format!("Write `{suggestion}`")),
+        // Where several would be right, a person has to say which.
+        Some(_) if code == Code::RangeAmbiguous => ["^", "="].iter().fold(draft, |draft, sign| {
+            spelled_as(draft, at.clone(), there, &format!("{sign}{there}"))
+        }),
+        Some(suggestion) => spelled_as(draft, at, there, suggestion),
         None => draft,
+    }
+}
+
+/// Offers what was likely meant in place of what stands `there`.
+pub(crate) fn spelled_as(draft: Draft, place: Place, there: &str, meant: &str) -> Draft {
+    let title = match meant {
+        "" => "Take it out".to_owned(),
+        meant => format!("Write `{meant}`"),
+    };
+    let text = respelled(there, meant);
+    draft.fix_by("fix-spelling", title, vec![TextEdit { place, text }])
+}
+
+/// What a scalar of YAML says that is written in quotes without escapes, or in none.
+pub(crate) fn unquoted(written: &str) -> &str {
+    let inner = |quote: char| written.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(written)
+}
+
+/// A scalar of YAML in the quotes of the one it takes the place of.
+fn respelled(there: &str, meant: &str) -> String {
+    let quote = ['"', '\'']
+        .into_iter()
+        .find(|quote| there.len() > 1 && there.starts_with(*quote) && there.ends_with(*quote));
+    match quote {
+        Some(quote) if !meant.starts_with(quote) => format!("{quote}{meant}{quote}"),
+        // A plain scalar does not begin with these, nor with a sign of YAML's own.
+        None if meant.starts_with(['*', '!', '&', '[', '{', '%', '@', '`']) => {
+            format!("\"{meant}\"")
+        }
+        _ => meant.to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
+use crate::actions::{self, Action};
 use crate::db::{
     Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, broken_statements,
     forget_tree,
@@ -431,6 +432,32 @@ impl Snapshot {
             let (file, _) = repo.tree(db).files(db).at(path)?;
             hover(db, repo, file, offset)
         })
+    }
+
+    /// What there is to do about a finding, seen from one of its places; `of` is the repository whose
+    /// finding it is.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn actions(
+        &self,
+        of: Option<RepoKey>,
+        finding: &Finding,
+        at: &Place,
+    ) -> Result<Vec<Action>, Cancelled> {
+        let repo = of.and_then(|key| self.repo(key));
+        self.ask(|db| actions::of_finding(db, repo, &self.realms, finding, at))
+    }
+
+    /// What there is to do in a file of a repository, whatever is found there.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn file_actions(&self, key: RepoKey, path: &str) -> Result<Vec<Action>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Vec::new());
+        };
+        self.ask(|db| actions::of_file(db, repo, path))
     }
 
     /// The statements of a file that hold a syntax error. Bytes.

@@ -170,7 +170,8 @@ fn missing_file(
                 .clone(),
             message: "the binding names it here".to_owned(),
         });
-    spelled(draft, near)
+    let place = model.paths.get(index).unwrap_or(&model.version_place);
+    spelled(db, repo, draft, place, (path, near))
 }
 
 /// Whether a grant, by itself, gives an importer a value of its contract.
@@ -189,13 +190,13 @@ fn keys<'a>(grant: &'a PlacedGrant, model: &'a ImportModel) -> impl Iterator<Ite
         .filter_map(|resource| resource.keys.as_ref())
 }
 
-fn may_be(model: &ImportModel, bucket: Option<&Bucket>) -> bool {
+pub(crate) fn may_be(model: &ImportModel, bucket: Option<&Bucket>) -> bool {
     let may_be = |detector: &S3Detector| detector.may_be_granted_in(bucket);
     model.detector.as_ref().is_none_or(may_be)
 }
 
 /// Whether the actions of a grant are those that a field of the value asks for.
-fn reaches(grant: &PlacedGrant, model: &ImportModel, field: &str) -> bool {
+pub(crate) fn reaches(grant: &PlacedGrant, model: &ImportModel, field: &str) -> bool {
     let asked = model.detector.as_ref().map(|d| d.granted_by(field));
     let reached = grant.grant.fields();
     asked.is_some_and(|asked| asked.iter().any(|field| reached.contains(field)))

@@ -5,6 +5,7 @@
 //! and no git; whoever asks gets the same answer.
 
 mod absence;
+mod actions;
 mod contract;
 mod db;
 mod draft;
@@ -19,9 +20,12 @@ mod import;
 mod lines;
 mod sites;
 
+pub use actions::{Action, ActionKind};
 pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG};
-pub use finding::{Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity};
+pub use finding::{
+    Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
+};
 pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;

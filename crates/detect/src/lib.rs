@@ -20,6 +20,7 @@ mod language;
 mod leads;
 mod literals;
 mod memory;
+mod mend;
 mod modules;
 mod placed;
 mod program;
@@ -43,6 +44,9 @@ pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;
+pub use mend::{
+    ListElement, ListLiteral, Splice, WrittenKey, comment_above, list_at, spliced, without_comment,
+};
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{

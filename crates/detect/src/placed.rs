@@ -72,6 +72,7 @@ pub fn place_sites(sites: &[Site], positions: &Positions) -> Vec<PlacedSite> {
         .filter(|directive| directive.says == Says::NotASite)
         .map(|directive| directive.applies_to)
         .collect();
+    let stated = stated_lines(positions);
     let mut placed = Vec::new();
     for site in sites {
         let Some(span) = span_of(positions, site.item, site.call, site.arg.as_ref()) else {
@@ -82,6 +83,11 @@ pub fn place_sites(sites: &[Site], positions: &Positions) -> Vec<PlacedSite> {
             .iter()
             .any(|line| line.contains(span.start) || line.contains(call.start))
         {
+            continue;
+        }
+        // What a comment states takes the place of what cannot be known.
+        let is_stated = |line: &Span| line.contains(span.start) || line.contains(call.start);
+        if site.opaque.is_some() && stated.iter().any(is_stated) {
             continue;
         }
         let statement = positions.items[site.item as usize].1.calls[site.call as usize].statement;
@@ -108,6 +114,26 @@ pub fn place_sites(sites: &[Site], positions: &Positions) -> Vec<PlacedSite> {
         (a.span, a.op, &a.pattern, &a.bucket) == (b.span, b.op, &b.pattern, &b.bucket)
     });
     placed
+}
+
+/// The lines that comments state values for; of several comments above one line, each speaks of it.
+fn stated_lines(positions: &Positions) -> Vec<Span> {
+    let directives = &positions.directives;
+    let of = |line: Span| {
+        let mut own = directives.iter().filter(|it| it.line.start == line.start);
+        own.find(|it| it.applies_to.start != it.line.start)
+    };
+    let stated = directives
+        .iter()
+        .filter(|it| matches!(it.says, Says::Value { .. }));
+    let lines = stated.map(|directive| {
+        let mut line = directive.applies_to;
+        while let Some(next) = of(line) {
+            line = next.applies_to;
+        }
+        line
+    });
+    lines.collect()
 }
 
 fn stated_site(field: &str, pattern: &str, line: Span) -> PlacedSite {

@@ -5,13 +5,17 @@
 //! disk and no git. So this crate is where files are read: as [`Load`]s, blocking jobs that a host
 //! runs wherever it likes, whose results it brings back.
 
+mod actions;
 mod discover;
 mod disk;
 mod load;
 mod shown;
 mod workspace;
 
-pub use blue_analysis::{Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity};
+pub use actions::{FileAction, FileEdit, FilePlace};
+pub use blue_analysis::{
+    ActionKind, Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity,
+};
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
 pub use shown::{FileDiagnostics, Report, Shown, ShownRelated, Snapshot};

@@ -132,14 +132,14 @@ impl Snapshot {
     }
 
     /// The file of a place in a finding of `of`: two checkouts of a repository have one name.
-    fn path_in(&self, of: Option<&RepoState>, place: &Place) -> Option<PathBuf> {
+    pub(crate) fn path_in(&self, of: Option<&RepoState>, place: &Place) -> Option<PathBuf> {
         match own(of, place) {
             Some(repo) => Some(repo.root.join(&*place.path)),
             None => self.path_of(place),
         }
     }
 
-    fn text_in(&self, of: Option<&RepoState>, place: &Place) -> Option<Arc<str>> {
+    pub(crate) fn text_in(&self, of: Option<&RepoState>, place: &Place) -> Option<Arc<str>> {
         match own(of, place) {
             Some(repo) => self.asked.text_in(repo.key, &place.path),
             None => self.text_of(place),

@@ -2,29 +2,18 @@
 
 use std::sync::Arc;
 
+use blue_text::LineIndex;
 use crossbeam_channel::Sender;
 use tower_lsp::jsonrpc;
-use tower_lsp::lsp_types::{Hover, HoverParams, MarkupKind, Position, Url};
+use tower_lsp::lsp_types::{Hover, HoverParams, MarkupKind};
 
-use crate::event::{Event, Reply, Unanswered};
+use super::asked;
+use crate::event::Event;
 use crate::from_lsp;
-use crate::main_loop::MainLoop;
 use crate::to_lsp;
-use crate::work::guarded;
-
-/// A hover is tried again while changes elsewhere (files being read, another document) cancel it:
-/// its own text is still the one that was asked about. As often as this.
-const TRIES: u32 = 100;
 
 /// What the loop has to know of one.
-pub(crate) struct Asked {
-    uri: Url,
-    position: Position,
-    reply: Reply<Option<Hover>>,
-    /// The version it is about, once the loop has reached it.
-    version: Option<i32>,
-    tries: u32,
-}
+pub(crate) type Asked = asked::Asked<Option<Hover>>;
 
 /// The handler: one event before its first await, so that it stands behind the changes before it.
 pub(crate) fn ask(
@@ -32,58 +21,18 @@ pub(crate) fn ask(
     params: HoverParams,
 ) -> impl Future<Output = jsonrpc::Result<Option<Hover>>> + use<> {
     let place = params.text_document_position_params;
-    let (reply, answer) = Reply::channel();
-    let asked = Asked {
-        uri: place.text_document.uri,
-        position: place.position,
-        reply,
-        version: None,
-        tries: 0,
-    };
+    let position = from_lsp::position(place.position);
+    let find: asked::Find<Option<Hover>> = Arc::new(move |snapshot, stands| {
+        let (text, encoding) = (&stands.text, stands.encoding);
+        let offset = LineIndex::new(text).offset(text, position, encoding);
+        let kind = match stands.profile.markdown {
+            true => MarkupKind::Markdown,
+            false => MarkupKind::PlainText,
+        };
+        let hover = snapshot.hover(&stands.path, offset)?;
+        Ok(hover.map(|it| to_lsp::hover(it, text, encoding, kind)))
+    });
+    let (asked, answer) = Asked::new(place.text_document.uri, find);
     let _ = events.send(Event::Hover(asked));
     answer
-}
-
-/// The loop reached it: the snapshot is of exactly the changes before it.
-pub(crate) fn reached(this: &mut MainLoop, mut asked: Asked) {
-    if asked.reply.is_cancelled() {
-        return;
-    }
-    let Some((path, document)) = this.document(&asked.uri) else {
-        asked.reply.send(Ok(None)); // Not open, or no file: nothing is known of it.
-        return;
-    };
-    let version = *asked.version.get_or_insert(document.version);
-    if version != document.version || asked.tries == TRIES {
-        asked.reply.send(Err(Unanswered::Cancelled));
-        return;
-    }
-    let encoding = this.documents.encoding();
-    let text = Arc::clone(&document.text);
-    let position = from_lsp::position(asked.position);
-    let offset = document.buffer.lines().offset(&text, position, encoding);
-    let kind = match this.profile.markdown {
-        true => MarkupKind::Markdown,
-        false => MarkupKind::PlainText,
-    };
-    let snapshot = this.workspace.snapshot();
-    let events = this.connection.events.clone();
-    this.requests.run(move || {
-        if asked.reply.is_cancelled() {
-            return;
-        }
-        let found = guarded(|| snapshot.hover(&path, offset));
-        drop(snapshot); // Before the answer: the next edit waits for it.
-        match found {
-            Some(Ok(hover)) => {
-                let hover = hover.map(|it| to_lsp::hover(it, &text, encoding, kind));
-                asked.reply.send(Ok(hover));
-            }
-            Some(Err(_)) => {
-                asked.tries += 1;
-                let _ = events.send(Event::Hover(asked));
-            }
-            None => asked.reply.send(Err(Unanswered::Panicked)),
-        }
-    });
 }

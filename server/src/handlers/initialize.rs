@@ -2,23 +2,34 @@
 
 use blue_text::Encoding;
 use tower_lsp::lsp_types::{
+    CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions,
     HoverProviderCapability, InitializeResult, OneOf, PositionEncodingKind, SaveOptions,
     ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
     TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
 };
 
-/// The answer to a client that counts characters like this.
-pub(crate) fn result(encoding: Encoding) -> InitializeResult {
+use super::{code_action, command};
+use crate::client::ClientProfile;
+
+/// The answer to a client.
+pub(crate) fn result(profile: &ClientProfile) -> InitializeResult {
     InitializeResult {
         capabilities: ServerCapabilities {
-            position_encoding: Some(match encoding {
+            position_encoding: Some(match profile.encoding {
                 Encoding::Utf8 => PositionEncodingKind::UTF8,
                 Encoding::Utf16 => PositionEncodingKind::UTF16,
                 Encoding::Utf32 => PositionEncodingKind::UTF32,
             }),
             text_document_sync: Some(TextDocumentSyncCapability::Options(sync())),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
+            code_action_provider: Some(actions(profile)),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: [command::SHOW_CONTRACT, command::FIX]
+                    .map(str::to_owned)
+                    .into(),
+                ..ExecuteCommandOptions::default()
+            }),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),
@@ -33,6 +44,18 @@ pub(crate) fn result(encoding: Encoding) -> InitializeResult {
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
     }
+}
+
+/// The kinds are said to those alone who know kinds (LSP 3.17, `codeActionLiteralSupport`).
+fn actions(profile: &ClientProfile) -> CodeActionProviderCapability {
+    if !profile.action_literals {
+        return CodeActionProviderCapability::Simple(true);
+    }
+    CodeActionProviderCapability::Options(CodeActionOptions {
+        code_action_kinds: Some(code_action::kinds()),
+        resolve_provider: Some(profile.resolves_edits),
+        ..CodeActionOptions::default()
+    })
 }
 
 fn sync() -> TextDocumentSyncOptions {

@@ -10,6 +10,7 @@ use tower_lsp::lsp_types::{HoverParams, InitializeParams, InitializeResult};
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
 use super::*;
+use crate::handlers::hover;
 use crate::sample::shown;
 use blue_workspace::FileDiagnostics;
 

@@ -1,0 +1,325 @@
+//! What a person can do about a finding in the text it stands in, as edits: made when somebody asks,
+//! from the same state that the finding is of. A fix whose operation is not here is not offered.
+
+use std::sync::Arc;
+
+use blue_detect::{
+    Dialect, ListLiteral, Op, Splice, WrittenKey, comment_above, list_at, without_comment,
+};
+use blue_pattern::{Pattern, Verdict, covers};
+use blue_realm::{Step, contract_path};
+
+use crate::contract::{ExportModel, ImportModel, exports, imports, place_in};
+use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants, placed_sites};
+use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
+use crate::findings::{realm_text, unquoted};
+use crate::import::{may_be, reaches};
+use crate::sites::{lies_in, share_out};
+
+/// Of the values that a site whose value is not known could have, so many are offered.
+const CANDIDATES: usize = 3;
+
+/// What kind of action it is: which menu it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionKind {
+    /// It mends a finding.
+    QuickFix,
+    /// It goes to a contract that the file has to do with.
+    OpenContract,
+}
+
+/// One thing a person can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// `not-a-site`, `insert-grant`, … as in [`Fix::id`].
+    pub id: &'static str,
+    /// What the editor's menu says.
+    pub title: String,
+    /// Which menu it is in.
+    pub kind: ActionKind,
+    /// What it writes; of one file, in order and without overlap.
+    pub edits: Vec<TextEdit>,
+    /// What it opens.
+    pub opens: Option<Place>,
+    /// Whether it is what most would do.
+    pub is_preferred: bool,
+    /// Of the finding that it mends.
+    pub fingerprint: Option<String>,
+}
+
+/// What there is to do about a finding, seen from `at`, one of its places.
+pub(crate) fn of_finding(
+    db: &dyn Db,
+    repo: Option<RepoInput>,
+    realms: &[RealmInput],
+    finding: &Finding,
+    at: &Place,
+) -> Vec<Action> {
+    let mut found = Vec::new();
+    for fix in &finding.fixes {
+        if !fix.edits.is_empty() {
+            let mut action = quick_fix(finding, fix.id, fix.title.clone(), fix.edits.clone());
+            let mut alike = finding.fixes.iter().filter(|other| other.id == fix.id);
+            action.is_preferred = fix.id == "fix-spelling" && alike.nth(1).is_none();
+            found.push(action);
+            continue;
+        }
+        let Some(repo) = repo else { continue };
+        let asked = Asked {
+            db,
+            repo,
+            finding,
+            at,
+        };
+        match fix.id {
+            "not-a-site" => found.extend(asked.not_a_site(fix)),
+            "state-value" => found.extend(asked.state_value()),
+            "insert-grant" => found.extend(asked.insert_grant(fix)),
+            "open-contract" => found.extend(asked.open_contract(fix)),
+            _ => {}
+        }
+    }
+    found.extend(remove_ignore(db, repo, finding, at));
+    found.extend(set_version(db, realms, finding));
+    found
+}
+
+/// What there is to do in a file of a repository, whatever is found there.
+pub(crate) fn of_file(db: &dyn Db, repo: RepoInput, path: &str) -> Vec<Action> {
+    let exported = exports(db, repo);
+    let exported = exported.iter().filter(|model| lies_in(model, path));
+    let exported = exported.map(|m| (&m.realm, &m.domain, &m.contract.name, &m.place));
+    let imported = imports(db, repo);
+    let names = |model: &&Arc<ImportModel>| {
+        let mut bound = model.import.binding.iter();
+        bound.any(|(_, bound)| **bound == *path)
+    };
+    let imported = imported.iter().filter(names).filter_map(|model| {
+        let place = model.contract_place.as_ref()?;
+        Some((&model.realm, &model.domain, &model.import.contract, place))
+    });
+    let mut contracts: Vec<_> = exported.chain(imported).collect();
+    contracts.dedup_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2));
+    let open = contracts.into_iter().map(|(_, _, name, place)| Action {
+        id: "open-contract",
+        title: format!("Open {name}"),
+        kind: ActionKind::OpenContract,
+        edits: Vec::new(),
+        opens: Some(place.clone()),
+        is_preferred: false,
+        fingerprint: None,
+    });
+    open.collect()
+}
+
+fn quick_fix(finding: &Finding, id: &'static str, title: String, edits: Vec<TextEdit>) -> Action {
+    Action {
+        id,
+        title,
+        kind: ActionKind::QuickFix,
+        edits,
+        opens: None,
+        is_preferred: false,
+        fingerprint: Some(finding.fingerprint.clone()),
+    }
+}
+
+fn edits(at: &Place, splices: Vec<Splice>) -> Vec<TextEdit> {
+    let edits = splices.into_iter().map(|splice| TextEdit {
+        place: Place {
+            span: splice.span,
+            ..at.clone()
+        },
+        text: splice.text,
+    });
+    edits.collect()
+}
+
+/// A source file of a repository: its text, and in which grammar it is written.
+fn source(db: &dyn Db, repo: RepoInput, at: &Place) -> Option<(Arc<str>, Dialect)> {
+    let (_, source) = repo.tree(db).files(db).at(&at.path)?;
+    match source.content(db) {
+        Content::Text(text) => Some((text.clone(), Dialect::of_path(&at.path)?)),
+        Content::Unreadable(_) => None,
+    }
+}
+
+/// A finding of a repository that something is to be done about.
+struct Asked<'a> {
+    db: &'a dyn Db,
+    repo: RepoInput,
+    finding: &'a Finding,
+    at: &'a Place,
+}
+
+impl Asked<'_> {
+    fn not_a_site(&self, fix: &Fix) -> Option<Action> {
+        let (text, dialect) = source(self.db, self.repo, self.at)?;
+        let words = "blue: not-a-site: say why";
+        let splice = comment_above(&text, dialect, self.at.span.start, words)?;
+        let edits = edits(self.at, vec![splice]);
+        Some(quick_fix(self.finding, fix.id, fix.title.clone(), edits))
+    }
+
+    /// The values that the contract has and the code does not show, and one to be filled in.
+    fn state_value(&self) -> Vec<Action> {
+        let Some((field, missing)) = self.candidates() else {
+            return Vec::new();
+        };
+        let Some((text, dialect)) = source(self.db, self.repo, self.at) else {
+            return Vec::new();
+        };
+        let made = missing.iter().map(String::as_str).chain(["PATTERN"]);
+        let made = made.filter_map(|pattern| {
+            let words = format!("blue: value {field} {pattern}");
+            let splice = comment_above(&text, dialect, self.at.span.start, &words)?;
+            let title = format!("State the value in a comment: `{words}`");
+            let edits = edits(self.at, vec![splice]);
+            Some(quick_fix(self.finding, "state-value", title, edits))
+        });
+        made.collect()
+    }
+
+    /// The field that a site goes into, and what of it the code does not show.
+    fn candidates(&self) -> Option<(Arc<str>, Vec<String>)> {
+        let (db, repo) = (self.db, self.repo);
+        let models = exports(db, repo);
+        let index = models.iter().position(|model| self.is_about(model))?;
+        let model = &models[index];
+        let tree = repo.tree(db);
+        let (file, _) = tree.files(db).at(&self.at.path)?;
+        let sites = placed_sites(db, tree, file);
+        let site = sites
+            .iter()
+            .find(|site| site.span == self.at.span && site.opaque.is_some())?;
+        let field = model.detector.as_ref()?.field(site)?;
+        let shares = share_out(db, repo, tree);
+        let missing = model.declared.iter().filter(|declared| {
+            declared.field == field && !shares.detected[index].has(declared) && site.op != Op::Grant
+        });
+        let missing = missing.map(|declared| declared.text.to_string());
+        let missing: Vec<String> = missing.take(CANDIDATES).collect();
+        Some((field, missing))
+    }
+
+    fn is_about(&self, model: &ExportModel) -> bool {
+        let finding = self.finding;
+        finding.realm.as_ref() == Some(&model.realm)
+            && finding.domain.as_ref() == Some(&model.domain)
+            && finding.contract.as_ref() == Some(&model.contract.name)
+    }
+
+    /// The missing value, written into the list of the statement as its neighbours are.
+    fn insert_grant(&self, fix: &Fix) -> Option<Action> {
+        let (db, repo) = (self.db, self.repo);
+        let change = self.finding.change.as_ref()?;
+        let (field, pattern) = (change.field.as_ref()?, change.added.first()?);
+        let (text, dialect) = source(db, repo, self.at)?;
+        let (file, _) = repo.tree(db).files(db).at(&self.at.path)?;
+        let models = imports(db, repo);
+        let model = models.iter().find(|model| {
+            self.finding.realm.as_ref() == Some(&model.realm)
+                && self.finding.domain.as_ref() == Some(&model.domain)
+                && self.finding.contract.as_ref() == Some(&model.import.contract)
+        })?;
+        let grants = placed_grants(db, repo.tree(db), file);
+        let grant = grants
+            .iter()
+            .find(|grant| grant.span == self.at.span && reaches(grant, model, field))?;
+        let list = list_at(&text, dialect, grant.span)?;
+        let like = alike(&list, grant, model)?;
+        let splices = list.with(&text, dialect, like, pattern)?;
+        let edits = edits(self.at, splices);
+        let mut action = quick_fix(self.finding, fix.id, fix.title.clone(), edits);
+        action.is_preferred = true;
+        Some(action)
+    }
+
+    fn open_contract(&self, fix: &Fix) -> Option<Action> {
+        let (db, finding) = (self.db, self.finding);
+        let mut realms = self.repo.realms(db).iter();
+        let realm = realms.find(|realm| Some(realm.name(db)) == finding.realm.as_ref())?;
+        let path = contract_path(finding.domain.as_ref()?, finding.contract.as_ref()?);
+        let routes: [&[Step<'_>]; 2] = [&[Step::Key("version")], &[Step::Key("name")]];
+        let mut action = quick_fix(finding, fix.id, fix.title.clone(), Vec::new());
+        action.opens = Some(place_in(db, *realm, &path, &routes));
+        Some(action)
+    }
+}
+
+/// The last element of a list that names a key in the contract's bucket, and so how a new one is
+/// written. What an element writes has to be what it was found to mean.
+fn alike<'l>(
+    list: &'l ListLiteral,
+    grant: &blue_detect::PlacedGrant,
+    model: &ImportModel,
+) -> Option<&'l WrittenKey> {
+    let resources = &grant.grant.resources;
+    let is_own = |resource: &blue_detect::Resource, key: &WrittenKey| {
+        let says = |keys: &Pattern| covers(&Pattern::parse_iam(&key.iam), keys) == Verdict::Yes;
+        may_be(model, resource.bucket.as_ref()) && resource.keys.as_ref().is_some_and(says)
+    };
+    let in_step = resources.len() == list.elements.len();
+    let keys = list.elements.iter().enumerate().rev();
+    let mut keys = keys.filter_map(|(index, element)| Some((index, element.key.as_ref()?)));
+    let found = keys.find(|(index, key)| match in_step {
+        true => is_own(&resources[*index], key),
+        // Which resource an element stands for is not known: any of them has to do.
+        false => {
+            resources.iter().all(|it| may_be(model, it.bucket.as_ref()))
+                && resources.iter().any(|it| is_own(it, key))
+        }
+    });
+    found.map(|(_, key)| key)
+}
+
+/// Takes a comment out that silences nothing.
+fn remove_ignore(
+    db: &dyn Db,
+    repo: Option<RepoInput>,
+    finding: &Finding,
+    at: &Place,
+) -> Option<Action> {
+    if finding.code != Code::IgnoreUnused {
+        return None;
+    }
+    let (text, _) = source(db, repo?, at)?;
+    let splice = without_comment(&text, at.span.start)?;
+    let title = "Take the comment out".to_owned();
+    let edits = edits(at, vec![splice]);
+    let mut action = quick_fix(finding, "remove-ignore", title, edits);
+    action.is_preferred = true;
+    Some(action)
+}
+
+/// Writes the version that a change asks for, in the quotes of the one that is there.
+fn set_version(db: &dyn Db, realms: &[RealmInput], finding: &Finding) -> Option<Action> {
+    let codes = [
+        Code::VersionNotBumped,
+        Code::VersionTooSmall,
+        Code::VersionRegressed,
+    ];
+    if !codes.contains(&finding.code) {
+        return None;
+    }
+    let to = finding.change.as_ref()?.to.as_ref()?;
+    let place = &finding.place;
+    let Root::Realm(name) = &place.root else {
+        return None;
+    };
+    let realm = realms.iter().find(|realm| realm.name(db) == name)?;
+    let text = realm_text(db, *realm, &place.path)?;
+    let there = place.span.slice(&text)?;
+    let old = unquoted(there);
+    if semver::Version::parse(old).is_err() || old == to {
+        return None;
+    }
+    let edit = TextEdit {
+        place: place.clone(),
+        text: there.replacen(old, to, 1),
+    };
+    let title = format!("Set the version to {to}");
+    let mut action = quick_fix(finding, "set-version", title, vec![edit]);
+    action.is_preferred = true;
+    Some(action)
+}
