@@ -43,6 +43,14 @@ const fn case(
     }
 }
 
+impl Case {
+    /// As many findings of the code are left as it has further to say.
+    const fn leaving(mut self, left: usize) -> Self {
+        self.left = left;
+        self
+    }
+}
+
 const PUT: &str = "  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${JOBS}/${jobId}/out.json`, Body: body }));\n";
 
 const CASES: &[Case] = &[
@@ -73,6 +81,38 @@ const CASES: &[Case] = &[
         "Insert `jobs/*/report.json` here",
         "    resources=[f\"{OBJECTS}/jobs/*/out.json\", f\"{OBJECTS}/jobs/*/report.json\"],\n",
     ),
+    case(
+        STACK,
+        (
+            "write = iam",
+            "# blue: ignore[import-stale, import-uncovered] for now\nwrite = iam",
+        ),
+        "ignore-unused",
+        "Take `import-stale` out",
+        "\n# blue: ignore[import-uncovered] for now\n",
+    )
+    .leaving(1),
+    case(
+        STACK,
+        (
+            "write = iam",
+            "# blue: ignore[import-stale] for now\nwrite = iam",
+        ),
+        "ignore-unused",
+        "Take the comment out",
+        "\n)\nwrite = iam",
+    ),
+    case(
+        STACK,
+        (
+            "write = iam",
+            "# blue: ignore[import-stal] for now\nwrite = iam",
+        ),
+        "ignore-unused",
+        "Write `import-stale`",
+        "\n# blue: ignore[import-stale] for now\n",
+    )
+    .leaving(1),
     case(
         CONTRACT,
         ("owner: aperture", "owner: apertura"),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, ListLiteral, Op, Splice, WrittenKey, comment_above, list_at, without_comment,
+    Dialect, ListLiteral, Op, Splice, WrittenKey, comment_above, list_at, without_ignore,
 };
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::{Step, contract_path};
@@ -75,11 +75,11 @@ pub(crate) fn of_finding(
             "not-a-site" => found.extend(asked.not_a_site(fix)),
             "state-value" => found.extend(asked.state_value()),
             "insert-grant" => found.extend(asked.insert_grant(fix)),
+            "remove-ignore" => found.extend(remove_ignore(&asked, fix)),
             "open-contract" => found.extend(asked.open_contract(fix)),
             _ => {}
         }
     }
-    found.extend(remove_ignore(db, repo, finding, at));
     found.extend(set_version(db, realms, finding));
     found
 }
@@ -273,21 +273,12 @@ fn alike<'l>(
     found.map(|(_, key)| key)
 }
 
-/// Takes a comment out that silences nothing.
-fn remove_ignore(
-    db: &dyn Db,
-    repo: Option<RepoInput>,
-    finding: &Finding,
-    at: &Place,
-) -> Option<Action> {
-    if finding.code != Code::IgnoreUnused {
-        return None;
-    }
-    let (text, _) = source(db, repo?, at)?;
-    let splice = without_comment(&text, at.span.start)?;
-    let title = "Take the comment out".to_owned();
-    let edits = edits(at, vec![splice]);
-    let mut action = quick_fix(finding, "remove-ignore", title, edits);
+/// Takes a comment out that silences nothing, or the one of its codes that does not.
+fn remove_ignore(asked: &Asked<'_>, fix: &Fix) -> Option<Action> {
+    let (text, _) = source(asked.db, asked.repo, asked.at)?;
+    let splice = without_ignore(&text, asked.at.span)?;
+    let edits = edits(asked.at, vec![splice]);
+    let mut action = quick_fix(asked.finding, fix.id, fix.title.clone(), edits);
     action.is_preferred = true;
     Some(action)
 }

@@ -17,7 +17,7 @@ use crate::contract::{exports, imports, unknown_imports};
 use crate::db::{Content, Db, FileTree, RepoInput, SourceFile, group, groups, positions};
 use crate::draft::Draft;
 use crate::export::export_unread;
-use crate::finding::{Code, Place, Root};
+use crate::finding::{Code, Place, Root, TextEdit};
 use crate::import::is_unread;
 
 /// An ignore comment, or one code of one that names several.
@@ -172,7 +172,13 @@ fn draft(path: &Arc<str>, ignore: &Ignore, known: &Known) -> Option<Draft> {
                 hint.unwrap_or_default(),
             ));
             match near {
-                Some(near) => draft.fix("fix-spelling", format!("Write `{near}`")),
+                Some(near) => {
+                    let edit = TextEdit {
+                        place: at(ignore.code_at),
+                        text: near.to_owned(),
+                    };
+                    draft.fix_by("fix-spelling", format!("Write `{near}`"), vec![edit])
+                }
                 None => remove(draft),
             }
         }

@@ -52,25 +52,41 @@ pub fn comment_above(text: &str, dialect: Dialect, at: u32, words: &str) -> Opti
     })
 }
 
-/// Takes the comment away that speaks to Blue on the line at `at`: the whole line, where nothing
-/// else stands on it.
-pub fn without_comment(text: &str, at: u32) -> Option<Splice> {
-    let start = line_start(text, at as usize)?;
+/// Takes away what a comment says at `at`: the whole comment, with its line where nothing else stands
+/// on it; or of several codes that it silences, the one that stands there.
+pub fn without_ignore(text: &str, at: Span) -> Option<Splice> {
+    let start = line_start(text, at.start as usize)?;
     let line = text[start..].split_inclusive('\n').next()?;
     let content = line.trim_end_matches(['\r', '\n']);
-    let before = content[..content.find("blue:")?].trim_end();
+    let marker = content.find("blue:")?;
+    let gone = |from: usize, to: usize| {
+        Some(Splice {
+            span: Span::from_range(start + from..start + to),
+            text: String::new(),
+        })
+    };
+    let codes = content[marker..].find("ignore[").map(|at| marker + at + 7);
+    if let Some(from) = codes
+        && let Some(length) = content[from..].find(']')
+        && content[from..from + length].contains(',')
+    {
+        let (own, end) = (at.start as usize - start, at.end as usize - start);
+        let (before, after) = (content.get(from..own)?, content.get(end..from + length)?);
+        return match (after.split_once(','), before.rfind(',')) {
+            (Some((_, rest)), _) => gone(own, from + length - rest.trim_start().len()),
+            (None, Some(comma)) => gone(from + comma, end),
+            (None, None) => None,
+        };
+    }
+    let before = content[..marker].trim_end();
     let code = before
         .strip_suffix('#')
         .or_else(|| before.strip_suffix("//"))?
         .trim_end();
-    let (from, to) = match code.is_empty() {
-        true => (0, line.len()),
-        false => (code.len(), content.len()),
-    };
-    Some(Splice {
-        span: Span::from_range(start + from..start + to),
-        text: String::new(),
-    })
+    match code.is_empty() {
+        true => gone(0, line.len()),
+        false => gone(code.len(), content.len()),
+    }
 }
 
 /// A list as it is written, element by element.

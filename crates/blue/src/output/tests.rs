@@ -99,6 +99,7 @@ fn breaking() -> Finding {
         fixes: vec![Fix {
             id: "sync",
             title: "Sync s3-permissions as 2.0.0".into(),
+            edits: Vec::new(),
         }],
         fingerprint: "v1:0123456789abcdef".into(),
         accepted: None,

@@ -46,17 +46,23 @@ fn comments_above_a_line() {
 
 #[test]
 fn comments_that_go() {
-    for (text, expected) in [
-        ("a\n«  # blue: ignore[x] y\n»b\n", "a\nb\n"),
-        ("a«  # blue: ignore[x] y»\nb\n", "a\nb\n"),
-        ("f();«  // blue: not-a-site»\r\n", "f();\r\n"),
+    for (text, at, expected) in [
+        (
+            "a\n  # blue: ignore[x] y\nb\n",
+            "# blue: ignore[x] y",
+            "a\nb\n",
+        ),
+        ("a  # blue: ignore[x] y\nb\n", "x] y", "a\nb\n"),
+        ("f();  // blue: ignore[x]\r\n", "// blue", "f();\r\n"),
+        ("# blue: ignore[x, y] z\n", "x", "# blue: ignore[y] z\n"),
+        ("# blue: ignore[x, y] z\n", "y", "# blue: ignore[x] z\n"),
+        ("# blue: ignore[x, w, y]\n", "w", "# blue: ignore[x, y]\n"),
     ] {
-        let (text, span) = marked(text);
-        let at = span.start + 3;
-        let made = without_comment(&text, at).unwrap();
-        assert_eq!(spliced(&text, &[made]), expected);
+        let start = text.find(at).unwrap();
+        let made = without_ignore(text, Span::from_range(start..start + at.len())).unwrap();
+        assert_eq!(spliced(text, &[made]), expected);
     }
-    assert_eq!(without_comment("blue: x\n", 1), None);
+    assert_eq!(without_ignore("blue: x\n", Span::new(0, 1)), None);
 }
 
 #[test]
