@@ -32,7 +32,37 @@ pub enum Verdict {
     Unknown {
         /// What stopped it, in words.
         why: String,
+        /// The subschema at which the proof stopped, where one could be named.
+        stopped: Option<Stopped>,
     },
+}
+
+/// Which of two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The one that was there before.
+    Old,
+    /// The one that is there now, or is proposed.
+    New,
+}
+
+/// A subschema that stopped a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Stopped {
+    /// The schema it is in.
+    pub part: Part,
+    /// JSON pointer into that schema, as it was handed in.
+    pub pointer: String,
+}
+
+/// How a property that a schema does not declare is taken (compatibility.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Mode {
+    /// As never emitted, on the side whose documents are quantified; the reading side is as written.
+    #[default]
+    Emitted,
+    /// As the schema has it, on both sides.
+    Literal,
 }
 
 /// Both questions about a changed schema. (Schema registries name the directions from the side of
@@ -55,13 +85,39 @@ const MAX_RUNAWAYS: usize = 2;
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
+/// Compares two schemas in a mode.
+#[must_use]
+pub fn containment_in(mode: Mode, old: &Value, new: &Value) -> Compatibility {
+    let literal = containment(old, new);
+    if mode == Mode::Literal {
+        return literal;
+    }
+    // What is emitted is among what is allowed: the proofs hold, the witnesses need not.
+    let emitted = |verdict| match verdict {
+        Verdict::Breaking { .. } => Verdict::Unknown {
+            why: "undeclared properties are taken as not emitted, and no proof was found"
+                .to_owned(),
+            stopped: None,
+        },
+        verdict => verdict,
+    };
+    Compatibility {
+        backwards: emitted(literal.backwards),
+        forwards: emitted(literal.forwards),
+    }
+}
+
 /// Compares two schemas as both are written (mode `literal`).
 #[must_use]
 pub fn containment(old: &Value, new: &Value) -> Compatibility {
     let (was, is) = match (schema::compile(old), schema::compile(new)) {
         (Ok(was), Ok(is)) => (was, is),
-        (Err(why), _) => return unknown(&format!("the old schema cannot be used: {why}")),
-        (_, Err(why)) => return unknown(&format!("the new schema cannot be used: {why}")),
+        (Err(why), _) => {
+            return unknown(&format!("the old schema cannot be used: {why}"), Part::Old);
+        }
+        (_, Err(why)) => {
+            return unknown(&format!("the new schema cannot be used: {why}"), Part::New);
+        }
     };
     if old == new {
         let backwards = Verdict::Compatible;
@@ -98,27 +154,46 @@ enum Proof {
     Open {
         why: String,
         difference: Option<Value>,
+        stopped: Option<Stopped>,
     },
+}
+
+impl Proof {
+    fn open(why: impl Into<String>) -> Proof {
+        Proof::Open {
+            why: why.into(),
+            difference: None,
+            stopped: None,
+        }
+    }
 }
 
 /// `emitter` is the side whose documents are all to be read.
 fn settle(proof: Proof, emitter: &Side<'_>, reader: &Side<'_>) -> Verdict {
-    let (why, difference) = match proof {
+    let (why, difference, stopped) = match proof {
         Proof::Holds => return Verdict::Compatible,
-        Proof::Open { why, difference } => (why, difference),
+        Proof::Open {
+            why,
+            difference,
+            stopped,
+        } => (why, difference, stopped),
     };
     let refutes = |document: &Value| {
         emitter.validator.accepts(document) && !reader.validator.accepts(document)
     };
     match witness::find(emitter.schema, reader.schema, difference.as_ref(), refutes) {
         Some(witness) => Verdict::Breaking { witness },
-        None => Verdict::Unknown { why },
+        None => Verdict::Unknown { why, stopped },
     }
 }
 
-fn unknown(why: &str) -> Compatibility {
+fn unknown(why: &str, part: Part) -> Compatibility {
     let verdict = || Verdict::Unknown {
         why: why.to_owned(),
+        stopped: Some(Stopped {
+            part,
+            pointer: String::new(),
+        }),
     };
     Compatibility {
         backwards: verdict(),
@@ -128,10 +203,7 @@ fn unknown(why: &str) -> Compatibility {
 
 /// Backwards and forwards, in that order.
 fn prove(old: &Value, new: &Value) -> [Proof; 2] {
-    let open = |why: &str| Proof::Open {
-        why: why.to_owned(),
-        difference: None,
-    };
+    let open = |why: &str| Proof::open(why);
     if RUNNING.load(Ordering::Relaxed) > MAX_RUNAWAYS {
         let why = "earlier comparisons are still running";
         return [open(why), open(why)];
@@ -142,8 +214,10 @@ fn prove(old: &Value, new: &Value) -> [Proof; 2] {
         let _running = Running::start();
         let canonical = (canonicalize(&old), canonicalize(&new));
         // Nobody listens any more when the time was up.
-        let _ = sender.send(cover(&canonical.0, &canonical.1));
-        let _ = sender.send(cover(&canonical.1, &canonical.0));
+        let was = (Part::Old, &canonical.0);
+        let is = (Part::New, &canonical.1);
+        let _ = sender.send(cover(was, is));
+        let _ = sender.send(cover(is, was));
     };
     let thread = std::thread::Builder::new().stack_size(PROOF_STACK_BYTES);
     if thread.name("schema-prover".to_owned()).spawn(work).is_err() {
@@ -189,47 +263,58 @@ fn in_dialect_of(schema: &Value, other: &Value) -> Value {
     }
 }
 
-fn canonicalize(schema: &Value) -> Result<CanonicalSchema, String> {
+/// What stopped the prover from reading a schema, and where.
+type Unread = (String, Option<String>);
+
+fn canonicalize(schema: &Value) -> Result<CanonicalSchema, Unread> {
     let options = canonical::options()
         .offline()
         .should_validate_formats(false)
         .with_pattern_options(PatternOptions::regex());
     let canonical = options
         .canonicalize(schema)
-        .map_err(|why| why.to_string())?;
+        .map_err(|why| (why.to_string(), None))?;
     match canonical.view() {
-        CanonicalView::Raw(raw) => Err(match raw.pointer.as_deref() {
-            None | Some("") => "the schema holds a construct that cannot be compared".to_owned(),
-            Some(pointer) => format!("the construct at `{pointer}` cannot be compared"),
-        }),
+        CanonicalView::Raw(raw) => Err((
+            "the schema holds a construct that cannot be compared".to_owned(),
+            raw.pointer,
+        )),
         _ => Ok(canonical),
     }
 }
 
 /// Whether `reader` accepts all that `emitter` does.
 fn cover(
-    reader: &Result<CanonicalSchema, String>,
-    emitter: &Result<CanonicalSchema, String>,
+    (reader_part, reader): (Part, &Result<CanonicalSchema, Unread>),
+    (emitter_part, emitter): (Part, &Result<CanonicalSchema, Unread>),
 ) -> Proof {
-    let open = |why: String| Proof::Open {
-        why,
-        difference: None,
-    };
     let (reader, emitter) = match (reader, emitter) {
         (Ok(reader), Ok(emitter)) => (reader, emitter),
-        (Err(why), _) | (_, Err(why)) => return open(why.clone()),
+        (Err(unread), _) => return unreadable(reader_part, unread),
+        (_, Err(unread)) => return unreadable(emitter_part, unread),
     };
     let why = match reader.covers(emitter) {
         Ok(Containment::Yes) => return Proof::Holds,
         Ok(Containment::No) => "there is a difference, but no document was found to show it",
         Ok(Containment::Unknown) => "neither a proof nor a counterexample was found",
-        Err(CanonicalizationError::IncompatibleOperands(why)) => return open(why.to_string()),
-        Err(why) => return open(why.to_string()),
+        Err(CanonicalizationError::IncompatibleOperands(why)) => {
+            return Proof::open(why.to_string());
+        }
+        Err(why) => return Proof::open(why.to_string()),
     };
     let difference = emitter.subtract(reader).ok();
     Proof::Open {
         why: why.to_owned(),
         difference: difference.map(|difference| difference.to_json_schema()),
+        stopped: None,
+    }
+}
+
+fn unreadable(part: Part, (why, pointer): &Unread) -> Proof {
+    Proof::Open {
+        why: why.clone(),
+        difference: None,
+        stopped: pointer.clone().map(|pointer| Stopped { part, pointer }),
     }
 }
 

@@ -6,10 +6,13 @@
 
 pub mod bump;
 pub mod containment;
+pub mod contract;
+mod keywords;
 pub mod range;
 mod sample;
 pub mod schema;
 pub mod value;
 mod witness;
 
-pub use containment::{Compatibility, Verdict, containment};
+pub use containment::{Compatibility, Mode, Part, Stopped, Verdict, containment, containment_in};
+pub use contract::{Judgement, Promises, Side, judge};

@@ -22,7 +22,7 @@ fn answer(verdict: &Verdict, emitter: &Value, reader: &Value) -> Answer {
             );
             No
         }
-        Verdict::Unknown { why } => {
+        Verdict::Unknown { why, .. } => {
             assert!(!why.is_empty());
             Unknown
         }
