@@ -89,8 +89,8 @@ pub(crate) fn import_uses(import: &Import, value: &Declared) -> bool {
 }
 
 /// The declared values of a contract: members of its value that are lists of strings.
-pub(crate) fn declared_values(contract: &ContractFile) -> Vec<Declared> {
-    let Some(serde_json::Value::Object(fields)) = &contract.value else {
+pub(crate) fn declared_values(value: Option<&serde_json::Value>) -> Vec<Declared> {
+    let Some(serde_json::Value::Object(fields)) = value else {
         return Vec::new();
     };
     let mut declared = Vec::new();
@@ -244,6 +244,8 @@ pub(crate) struct ExportModel {
     pub(crate) sources: SourceSet,
     pub(crate) detector: Option<S3Detector>,
     pub(crate) declared: Vec<Declared>,
+    /// What the realm's proposal declares, where that is ahead of the record.
+    pub(crate) proposed: Vec<Declared>,
     by_value: FxHashMap<(Arc<str>, Pattern), usize>,
     pub(crate) importers: Vec<Importer>,
     /// The contract in the realm.
@@ -295,6 +297,12 @@ pub(crate) struct ImportModel {
     /// Nothing where the realm has no such contract (another finding says so).
     pub(crate) contract: Option<Arc<ContractFile>>,
     pub(crate) declared: Vec<Declared>,
+    /// The contract in the realm's working tree, where it is ahead of the record.
+    pub(crate) proposal: Option<Arc<ContractFile>>,
+    /// What that declares.
+    pub(crate) proposed: Vec<Declared>,
+    /// What the version declared that the import follows, where that is another one and has a file.
+    pub(crate) followed: Option<Vec<Declared>>,
     /// What the exporter looks for; nothing for a contract of another shape, which no grant covers.
     pub(crate) detector: Option<S3Detector>,
     pub(crate) contract_place: Option<Place>,
@@ -302,6 +310,44 @@ pub(crate) struct ImportModel {
     pub(crate) version_place: Place,
     /// Each path of its `binding` there.
     pub(crate) paths: Vec<Place>,
+}
+
+impl ImportModel {
+    /// The contract with the version of record: `s3-permissions 1.4.0`.
+    pub(crate) fn named(&self) -> String {
+        let name = &self.import.contract;
+        let version = self.contract.as_ref().and_then(|it| it.version.as_ref());
+        match version {
+            Some(version) => format!("{name} {version}"),
+            None => name.to_string(),
+        }
+    }
+
+    /// Whether all values are known that the bound files may have to grant: of the record, and of
+    /// the version that is followed.
+    pub(crate) fn is_whole(&self) -> bool {
+        let Some(contract) = &self.contract else {
+            return false;
+        };
+        let resolved = self.import.resolved_version.as_ref();
+        contract.value.is_some()
+            && (resolved.is_none_or(|resolved| Some(resolved) == contract.version.as_ref())
+                || self.followed.is_some())
+    }
+}
+
+/// The contract in a realm's working tree, where it is ahead of the record: a later version, or the
+/// same with another value or schema. An earlier one is a checkout that is behind.
+fn proposal(db: &dyn Db, realm: RealmInput, domain: &str, name: &str) -> Option<Arc<ContractFile>> {
+    let record = realm.record(db).contract(domain, name)?;
+    let working = realm.working(db).as_ref()?.contract(domain, name)?;
+    let differs = working.value != record.value || working.schema != record.schema;
+    let is_ahead = match (&working.version, &record.version) {
+        (Some(working), Some(record)) => working > record || (working == record && differs),
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    is_ahead.then(|| working.clone())
 }
 
 /// The text of a realm's file that places are given in: the working tree's, where there is one.
@@ -382,7 +428,9 @@ fn export_model(
     export: &Export,
     repo: &str,
 ) -> ExportModel {
-    let declared = declared_values(contract);
+    let declared = declared_values(contract.value.as_ref());
+    let proposal = proposal(db, realm, domain, &contract.name);
+    let proposed = proposal.map(|proposal| declared_values(proposal.value.as_ref()));
     let by_value = declared
         .iter()
         .enumerate()
@@ -412,6 +460,7 @@ fn export_model(
         sources: SourceSet::new(&export.source_files).0,
         detector: s3_detector(export, contract),
         declared,
+        proposed: proposed.unwrap_or_default(),
         by_value,
         importers: importers.collect(),
         place: place_in(
@@ -503,6 +552,10 @@ fn import_model(
         let named = export.and_then(|(_, export)| s3_detector(export, contract));
         named.or_else(|| has_access_fields(contract).then(S3Detector::default))
     });
+    let values = |contract: &Arc<ContractFile>| declared_values(contract.value.as_ref());
+    let proposal = proposal(db, realm, domain, &import.contract);
+    let resolved = import.resolved_version.as_ref();
+    let release = resolved.and_then(|it| record.release(domain, &import.contract, it));
     let path = binding_path(bound_in, repo);
     let entry = [Step::Key("imports"), Step::Index(import.index)];
     let version = [entry[0], entry[1], Step::Key("version")];
@@ -510,7 +563,10 @@ fn import_model(
         realm: realm.name(db).clone(),
         domain: domain.clone(),
         import: import.clone(),
-        declared: contract.as_deref().map(declared_values).unwrap_or_default(),
+        declared: contract.as_ref().map(values).unwrap_or_default(),
+        proposed: proposal.as_ref().map(values).unwrap_or_default(),
+        proposal,
+        followed: release.map(|release| declared_values(release.value.as_ref())),
         contract_place: contract.as_ref().map(|contract| {
             let path = contract_path(domain, &contract.name);
             place_in(db, realm, &path, &[&[Step::Key("version")]])

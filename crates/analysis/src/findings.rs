@@ -12,6 +12,7 @@ use blue_text::Span;
 use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
+use crate::excess::excess_findings;
 use crate::export::export_findings;
 use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
@@ -94,6 +95,7 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     }
     drafts.extend(exported.drafts);
     drafts.extend(imported.drafts);
+    drafts.extend(excess_findings(db, repo));
     let mut ignores = Ignores::of(db, repo);
     let mut keep = |draft: Option<Draft>| match draft.and_then(|draft| settle(db, repo, draft)) {
         Some(draft) => found.findings.push(Arc::new(draft.finish(name))),

@@ -10,6 +10,7 @@ mod contract;
 mod db;
 mod draft;
 mod drift;
+mod excess;
 mod export;
 mod finding;
 mod findings;

@@ -29,6 +29,10 @@ pub struct Resource {
     pub keys: Option<Pattern>,
     /// Why it is not known, where a hole makes up the whole of it.
     pub opaque: Option<Why>,
+    /// Whether the code says all of its keys: no part of them is a hole.
+    pub is_whole: bool,
+    /// The element of the literal list it stands in that makes it, by its place.
+    pub element: Option<u32>,
 }
 
 /// A grant, without its position in the text.
@@ -149,7 +153,14 @@ fn statement_grant(
     if !actions.iter().any(is_s3) {
         return None;
     }
-    let resources = strings(members.keyword(&row.resources)?);
+    let arg = locate(call, &row.resources);
+    let listed = match arg.as_ref().and_then(|arg| literal_list(call, arg)) {
+        Some(elements) => resources_by_element(eval, elements, scope),
+        None => {
+            let texts = strings(members.keyword(&row.resources)?);
+            texts.iter().filter_map(resource).collect()
+        }
+    };
     let effect = members.keyword(&row.effect).is_some_and(is_deny);
     if effect && members.keyword(&row.conditions).is_some() {
         return None;
@@ -157,11 +168,47 @@ fn statement_grant(
     Some(Grant {
         effect: if effect { Effect::Deny } else { Effect::Allow },
         actions,
-        resources: resources.iter().filter_map(resource).collect(),
+        resources: listed,
         item: 0,
         call: 0,
-        arg: locate(call, &row.resources),
+        arg,
     })
+}
+
+/// The elements of the list that an argument is written as.
+fn literal_list<'c>(call: &'c Call, arg: &ArgPath) -> Option<&'c [Expr]> {
+    let mut expr = &call.args.get(arg.arg as usize)?.value;
+    for step in &arg.path {
+        let Expr::Map(entries) = expr else {
+            return None;
+        };
+        expr = &entries.get(*step as usize)?.1;
+    }
+    match expr {
+        Expr::List(elements) => Some(elements),
+        _ => None,
+    }
+}
+
+/// The resources of a list, each with the element that makes it.
+fn resources_by_element(
+    eval: &mut Evaluator<'_>,
+    elements: &[Expr],
+    scope: &Scope,
+) -> Vec<Resource> {
+    let mut found = Vec::new();
+    for (index, element) in elements.iter().enumerate() {
+        let element = match element {
+            Expr::Spread(inner) => inner,
+            other => other,
+        };
+        let texts = strings(&eval.root(element, scope));
+        found.extend(texts.iter().filter_map(resource).map(|made| Resource {
+            element: Some(index as u32),
+            ..made
+        }));
+    }
+    found
 }
 
 /// `bucket.grant_read(identity, "pattern")`: on something that may be a bucket.
@@ -200,6 +247,8 @@ fn method_grant(
         bucket: bucket.clone(),
         keys: Some(key_pattern(&text.parts)),
         opaque: None,
+        is_whole: is_whole(&text.parts),
+        element: None,
     });
     Some(Grant {
         effect: Effect::Allow,
@@ -241,6 +290,8 @@ fn resource(text: &Text) -> Option<Resource> {
             bucket: None,
             keys,
             opaque: None,
+            is_whole: true,
+            element: None,
         });
     }
     match text.parts.first() {
@@ -277,6 +328,8 @@ fn split_resource(parts: &[Part]) -> Resource {
             bucket: bucket_of(parts),
             keys: None,
             opaque,
+            is_whole: is_whole(parts),
+            element: None,
         };
     };
     let Part::Literal(literal) = &parts[index] else {
@@ -284,6 +337,8 @@ fn split_resource(parts: &[Part]) -> Resource {
             bucket: None,
             keys: None,
             opaque: None,
+            is_whole: false,
+            element: None,
         };
     };
     let mut bucket: Vec<Part> = parts[..index].to_vec();
@@ -294,7 +349,13 @@ fn split_resource(parts: &[Part]) -> Resource {
         bucket: bucket_of(&bucket),
         keys: Some(key_pattern(&keys)),
         opaque: None,
+        is_whole: is_whole(&keys),
+        element: None,
     }
+}
+
+fn is_whole(parts: &[Part]) -> bool {
+    !parts.iter().any(|part| matches!(part, Part::Hole(_)))
 }
 
 fn bucket_of(parts: &[Part]) -> Option<Bucket> {

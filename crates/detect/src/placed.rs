@@ -5,8 +5,8 @@ use blue_text::Span;
 
 use crate::apis::Op;
 use crate::directives::Says;
-use crate::facts::Positions;
-use crate::grants::Grant;
+use crate::facts::{FactPositions, Positions, SpanTree};
+use crate::grants::{Grant, Resource};
 use crate::sites::{ArgPath, Bucket, Site};
 use crate::value::{FileId, Why};
 
@@ -42,25 +42,44 @@ pub struct PlacedGrant {
     pub span: Span,
     /// The whole call.
     pub call: Span,
+    /// Each element of the argument, where it is written as a list.
+    elements: Vec<Span>,
+}
+
+impl PlacedGrant {
+    /// The characters that make one of its resources: an element of the list, where it is written
+    /// as one.
+    pub fn element(&self, resource: &Resource) -> Option<Span> {
+        self.elements.get(resource.element? as usize).copied()
+    }
 }
 
 fn span_of(positions: &Positions, item: u32, call: u32, arg: Option<&ArgPath>) -> Option<Span> {
     let (start, spans) = positions.items.get(item as usize)?;
-    let call = spans.calls.get(call as usize)?;
     let relative = match arg {
-        None => call.call,
-        Some(arg) => {
-            let mut at = call.args.get(arg.arg as usize)?;
-            for step in &arg.path {
-                match at.children.get(*step as usize) {
-                    Some(child) => at = child,
-                    None => break,
-                }
-            }
-            at.span
-        }
+        None => spans.calls.get(call as usize)?.call,
+        Some(arg) => tree_of(spans, call, arg)?.span,
     };
     relative.shifted(i64::from(*start))
+}
+
+/// The argument, or as far as the path to it leads.
+fn tree_of<'p>(spans: &'p FactPositions, call: u32, arg: &ArgPath) -> Option<&'p SpanTree> {
+    let mut at = spans.calls.get(call as usize)?.args.get(arg.arg as usize)?;
+    for step in &arg.path {
+        match at.children.get(*step as usize) {
+            Some(child) => at = child,
+            None => break,
+        }
+    }
+    Some(at)
+}
+
+fn elements_of(positions: &Positions, grant: &Grant) -> Option<Vec<Span>> {
+    let (start, spans) = positions.items.get(grant.item as usize)?;
+    let tree = tree_of(spans, grant.call, grant.arg.as_ref()?)?;
+    let shifted = |child: &SpanTree| child.span.shifted(i64::from(*start));
+    tree.children.iter().map(shifted).collect()
 }
 
 /// Sites of a file with their places: those on a line that says `not-a-site` are gone, those that
@@ -167,6 +186,7 @@ pub fn place_grants(grants: &[Grant], positions: &Positions) -> Vec<PlacedGrant>
                 grant: grant.clone(),
                 span: span.unwrap_or(call),
                 call,
+                elements: elements_of(positions, grant).unwrap_or_default(),
             })
         })
         .collect();
