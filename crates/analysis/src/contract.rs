@@ -26,6 +26,17 @@ pub(crate) struct Declared {
     pub(crate) pattern: Pattern,
 }
 
+impl Declared {
+    pub(crate) fn new(field: Arc<str>, index: usize, text: &str) -> Declared {
+        Declared {
+            field,
+            index,
+            text: text.into(),
+            pattern: Pattern::parse(text),
+        }
+    }
+}
+
 /// Somebody who imports the contract.
 #[derive(Debug, Clone)]
 pub(crate) struct Importer {
@@ -101,12 +112,7 @@ pub(crate) fn declared_values(value: Option<&serde_json::Value>) -> Vec<Declared
         let field: Arc<str> = field.as_str().into();
         for (index, text) in list.iter().enumerate() {
             let Some(text) = text.as_str() else { continue };
-            declared.push(Declared {
-                field: field.clone(),
-                index,
-                text: text.into(),
-                pattern: Pattern::parse(text),
-            });
+            declared.push(Declared::new(field.clone(), index, text));
         }
     }
     declared
@@ -244,7 +250,9 @@ pub(crate) struct ExportModel {
     pub(crate) sources: SourceSet,
     pub(crate) detector: Option<S3Detector>,
     pub(crate) declared: Vec<Declared>,
-    /// What the realm's proposal declares, where that is ahead of the record.
+    /// The contract in the realm's working tree, where it is ahead of the record.
+    pub(crate) proposal: Option<Arc<ContractFile>>,
+    /// What that declares.
     pub(crate) proposed: Vec<Declared>,
     by_value: FxHashMap<(Arc<str>, Pattern), usize>,
     pub(crate) importers: Vec<Importer>,
@@ -265,6 +273,12 @@ impl ExportModel {
     pub(crate) fn declared(&self, field: &Arc<str>, pattern: &Pattern) -> Option<&Declared> {
         let key = (field.clone(), pattern.clone());
         self.by_value.get(&key).map(|index| &self.declared[*index])
+    }
+
+    /// Whether the realm's working tree declares a value already.
+    pub(crate) fn proposes(&self, field: &str, pattern: &Pattern) -> bool {
+        let mut proposed = self.proposed.iter();
+        proposed.any(|value| *value.field == *field && value.pattern == *pattern)
     }
 
     /// A declared value that covers a pattern.
@@ -430,7 +444,8 @@ fn export_model(
 ) -> ExportModel {
     let declared = declared_values(contract.value.as_ref());
     let proposal = proposal(db, realm, domain, &contract.name);
-    let proposed = proposal.map(|proposal| declared_values(proposal.value.as_ref()));
+    let proposed = proposal.as_ref();
+    let proposed = proposed.map(|proposal| declared_values(proposal.value.as_ref()));
     let by_value = declared
         .iter()
         .enumerate()
@@ -460,6 +475,7 @@ fn export_model(
         sources: SourceSet::new(&export.source_files).0,
         detector: s3_detector(export, contract),
         declared,
+        proposal,
         proposed: proposed.unwrap_or_default(),
         by_value,
         importers: importers.collect(),

@@ -117,6 +117,14 @@ pub(crate) struct RepoInput {
     pub(crate) base: Option<SmolStr>,
 }
 
+/// What there is once.
+#[salsa::input(singleton)]
+pub(crate) struct World {
+    /// All repositories, for what one of them is told about another. Sorted by name.
+    #[returns(ref)]
+    pub(crate) repos: Arc<[RepoInput]>,
+}
+
 #[salsa::db]
 pub(crate) trait Db: salsa::Database {
     fn beside(&self) -> &Beside;

@@ -78,10 +78,14 @@ impl Draft {
     }
 
     pub(crate) fn is_about(&self, model: &ExportModel) -> bool {
+        self.is_of(&model.realm, &model.domain, &model.contract.name)
+    }
+
+    pub(crate) fn is_of(&self, realm: &Arc<str>, domain: &Arc<str>, contract: &Arc<str>) -> bool {
         let finding = &self.finding;
-        finding.realm.as_ref() == Some(&model.realm)
-            && finding.domain.as_ref() == Some(&model.domain)
-            && finding.contract.as_ref() == Some(&model.contract.name)
+        finding.realm.as_ref() == Some(realm)
+            && finding.domain.as_ref() == Some(domain)
+            && finding.contract.as_ref() == Some(contract)
     }
 
     pub(crate) fn in_realm(mut self, realm: &Arc<str>) -> Draft {
@@ -141,6 +145,10 @@ impl Draft {
 
     pub(crate) fn places(&self) -> &[Place] {
         &self.finding.sites
+    }
+
+    pub(crate) fn changes(&self) -> Option<&ChangeData> {
+        self.finding.change.as_ref()
     }
 
     pub(crate) fn realm(&self) -> Option<&Arc<str>> {

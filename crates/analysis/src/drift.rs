@@ -5,6 +5,7 @@ use blue_compat::bump::{
     Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump,
 };
 use blue_compat::value::Effect;
+use blue_realm::ContractFile;
 use semver::Version;
 
 use crate::absence::{Absent, Removed, absent, shown_at};
@@ -198,7 +199,13 @@ fn addition(
     let covered = model.covering(field, pattern);
     let importers: Vec<&Importer> = model.importers.iter().collect();
     let makes = next.in_words();
+    let pending = model.proposal.as_ref();
+    let pending = pending.filter(|_| model.proposes(field, pattern));
     let message = match covered {
+        _ if let Some(proposal) = pending => format!(
+            "`{pattern}` is not in `{field}` of {name} yet: it is pending in the realm's working tree{}",
+            as_version(proposal),
+        ),
         Some(declared) => format!(
             "`{pattern}` is not in `{field}` of {name}, but `{}` covers it: importers need no new \
              grant, and syncing it makes {makes}",
@@ -220,17 +227,26 @@ fn addition(
         .about(model)
         .subject(field, &pattern.to_string())
         .sites(seen.iter().map(Seen::place))
-        .change(change)
-        .fix("sync", format!("Sync {name} as {}", next.to))
-        .fix(
-            "worktree",
-            format!("Make worktrees across {}", model.domain),
-        );
+        .change(change);
+    let draft = match pending {
+        Some(_) => draft.fix("open-contract", format!("Open {name}")),
+        None => draft.fix("sync", format!("Sync {name} as {}", next.to)),
+    };
+    let draft = draft.fix(
+        "worktree",
+        format!("Make worktrees across {}", model.domain),
+    );
     let draft = relate(not_a_site(draft), &importers, "imports it");
-    Some(match covered {
-        Some(_) => draft.lowered(Severity::Hint),
-        None => draft,
+    Some(match covered.is_some() || pending.is_some() {
+        true => draft.lowered(Severity::Hint),
+        false => draft,
     })
+}
+
+/// ` as 1.5.0`, where a proposal has another version than nothing.
+fn as_version(proposal: &ContractFile) -> String {
+    let version = proposal.version.as_ref();
+    version.map(|it| format!(" as {it}")).unwrap_or_default()
 }
 
 /// The schema's refusal of an added value.

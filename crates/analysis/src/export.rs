@@ -13,6 +13,7 @@ use crate::finding::{Code, Place, Related, Root, Severity};
 use crate::findings::{realm_text, spelled_as, unquoted};
 use crate::sites::{Seen, Shares, Value, lies_in, share_out};
 
+#[derive(Debug)]
 pub(crate) struct Exports {
     pub(crate) drafts: Vec<Draft>,
     /// Contracts about which there is nothing to say.
@@ -22,8 +23,14 @@ pub(crate) struct Exports {
     pub(crate) unchecked: u32,
 }
 
-/// The findings of a repository as an exporter.
-pub(crate) fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
+/// The findings of a repository as an exporter: by itself, so that its importers can ask for it
+/// whatever else is to be said of it.
+#[salsa::tracked(returns(clone), no_eq)]
+pub(crate) fn exported(db: &dyn Db, repo: RepoInput) -> Arc<Exports> {
+    Arc::new(export_findings(db, repo))
+}
+
+fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
     let models = exports(db, repo);
     let mut found = Exports {
         drafts: Vec::new(),

@@ -13,7 +13,7 @@ use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::excess::excess_findings;
-use crate::export::export_findings;
+use crate::export::exported;
 use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
@@ -63,15 +63,15 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     for realm in repo.realms(db).iter() {
         drafts.extend(record_problems(db, repo, *realm));
     }
-    let exported = export_findings(db, repo);
+    let exported = exported(db, repo);
     let imported = import_findings(db, repo);
     found.unchecked = exported.unchecked + imported.unchecked;
-    found.notes.extend(exported.notes);
+    found.notes.extend(exported.notes.iter().cloned());
     found.notes.extend(imported.notes);
     found
         .passed
-        .extend(exported.passed.into_iter().map(|contract| Passed {
-            contract,
+        .extend(exported.passed.iter().map(|contract| Passed {
+            contract: contract.clone(),
             mode: Mode::Exporter,
             text: "code matches contract".to_owned(),
         }));
@@ -93,7 +93,7 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
             "no realm knows {name} as an exporter or importer yet: it needs a binding in one"
         ));
     }
-    drafts.extend(exported.drafts);
+    drafts.extend(exported.drafts.iter().cloned());
     drafts.extend(imported.drafts);
     drafts.extend(excess_findings(db, repo));
     let mut ignores = Ignores::of(db, repo);

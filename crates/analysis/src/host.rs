@@ -13,8 +13,8 @@ use smol_str::SmolStr;
 
 use crate::actions::{self, Action};
 use crate::db::{
-    Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, broken_statements,
-    forget_tree,
+    Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
+    broken_statements, forget_tree,
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Finding, Place, Root};
@@ -63,11 +63,26 @@ pub struct RepoSpec {
 }
 
 /// Owns the inputs. A change cancels the snapshots that are being asked, and waits for them to end.
-#[derive(Default)]
 pub struct Host {
     db: Database,
+    world: World,
     repos: Vec<Option<RepoInput>>,
     realms: Vec<RealmInput>,
+}
+
+impl Default for Host {
+    fn default() -> Host {
+        let db = Database::default();
+        let world = World::builder(Arc::default())
+            .durability(Durability::HIGH)
+            .new(&db);
+        Host {
+            db,
+            world,
+            repos: Vec::new(),
+            realms: Vec::new(),
+        }
+    }
 }
 
 impl Host {
@@ -138,6 +153,7 @@ impl Host {
             .durability(Durability::HIGH)
             .new(&self.db);
             self.repos.push(Some(input));
+            self.tell_the_world();
             return RepoKey(self.repos.len() - 1);
         };
         let db = &mut self.db;
@@ -149,6 +165,7 @@ impl Host {
         repo.set_local(db).to(spec.local);
         repo.set_unreachable(db).to(unreachable);
         repo.set_base(db).to(base);
+        self.tell_the_world();
         key.unwrap_or(RepoKey(0))
     }
 
@@ -156,6 +173,16 @@ impl Host {
     pub fn remove_repo(&mut self, key: RepoKey) {
         if let Some(slot) = self.repos.get_mut(key.0) {
             *slot = None;
+        }
+        self.tell_the_world();
+    }
+
+    /// Which repositories there are, where that has changed.
+    fn tell_the_world(&mut self) {
+        let mut repos: Vec<RepoInput> = self.repos.iter().flatten().copied().collect();
+        repos.sort_by_key(|repo| repo.name(&self.db).clone());
+        if **self.world.repos(&self.db) != *repos {
+            self.world.set_repos(&mut self.db).to(repos.into());
         }
     }
 

@@ -11,9 +11,10 @@ use crate::db::{Content, Db, RepoInput, placed_grants};
 use crate::draft::{Draft, config_place};
 use crate::export::{near_path, spelled, whole_file};
 use crate::finding::{ChangeData, Code, Place, Related, Root, Severity};
+use crate::pending::pending;
 
 /// A grant in a bound file.
-struct Granted {
+pub(crate) struct Granted {
     path: Arc<str>,
     placed: PlacedGrant,
 }
@@ -70,7 +71,9 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
             used: used.filter(|d| import_uses(&model.import, d)).collect(),
             bound,
         };
-        found.drafts.extend(following(&held));
+        found
+            .drafts
+            .extend(following(&held).or_else(|| pending(&held)));
         uncovered(&held, &mut found.drafts);
         let silent = found.drafts[before..]
             .iter()
@@ -215,12 +218,12 @@ fn allows(granted: &Granted) -> bool {
 }
 
 /// An import, with what its bound files grant.
-struct Held<'a> {
-    db: &'a dyn Db,
-    repo: RepoInput,
-    model: &'a ImportModel,
+pub(crate) struct Held<'a> {
+    pub(crate) db: &'a dyn Db,
+    pub(crate) repo: RepoInput,
+    pub(crate) model: &'a ImportModel,
     /// The contract's.
-    version: &'a Version,
+    pub(crate) version: &'a Version,
     /// The values that the import uses.
     used: Vec<&'a Declared>,
     bound: Bound,
@@ -239,7 +242,7 @@ impl Held<'_> {
 
     /// The import's statement: the one that covers most of what it uses; of equals, the first in the
     /// order of the binding. One that covers nothing is not the import's.
-    fn statement(&self) -> Option<&Granted> {
+    pub(crate) fn statement(&self) -> Option<&Granted> {
         self.most_covering(|granted| self.covered_by(granted) > 0)
     }
 
@@ -264,8 +267,33 @@ impl Held<'_> {
         best.map(|(granted, _)| granted)
     }
 
+    /// Whether the grants give a value; nothing where that cannot be known.
+    pub(crate) fn is_granted(&self, value: &Declared) -> Option<bool> {
+        let asked = self.model.detector.as_ref()?.granted_by(&value.field);
+        if asked.is_empty() || self.bound.unread > 0 || self.bound.first.is_none() {
+            return None;
+        }
+        Some(self.refused(value).is_none())
+    }
+
+    /// An example of what no grant gives of a value; nothing where they give all of it, or may.
+    fn refused(&self, value: &Declared) -> Option<String> {
+        let grants = self.allowing();
+        let grants = grants.filter(|g| reaches(&g.placed, self.model, &value.field));
+        let grants: Vec<&Granted> = grants.collect();
+        if grants.iter().any(|g| is_opaque(&g.placed, self.model)) {
+            return None;
+        }
+        let allowed = grants.iter().flat_map(|g| keys(&g.placed, self.model));
+        let allowed: Vec<Pattern> = allowed.cloned().collect();
+        match union_covers(&allowed, &value.pattern) {
+            Verdict::No { example } => Some(example),
+            _ => None,
+        }
+    }
+
     /// The place of a statement, else line 1 of the first bound file.
-    fn place(&self, statement: Option<&Granted>) -> Place {
+    pub(crate) fn place(&self, statement: Option<&Granted>) -> Place {
         match (statement, &self.bound.first) {
             (Some(granted), _) => granted.place(),
             (None, Some((path, text))) => whole_file(path.clone(), text),
@@ -273,7 +301,7 @@ impl Held<'_> {
         }
     }
 
-    fn finish(&self, draft: Draft, about_contract: String) -> Draft {
+    pub(crate) fn finish(&self, draft: Draft, about_contract: String) -> Draft {
         let draft = draft.about_import(self.model, self.repo.name(self.db));
         match &self.model.contract_place {
             Some(place) => draft.related(Related {
@@ -390,11 +418,10 @@ fn uncovered(held: &Held<'_>, drafts: &mut Vec<Draft>) {
 }
 
 fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
-    let grants = || {
-        let grants = held.bound.grants.iter();
-        grants.filter(|granted| reaches(&granted.placed, held.model, &value.field))
-    };
-    let denied: Vec<&Granted> = grants().filter(|granted| !allows(granted)).collect();
+    let grants = held.bound.grants.iter();
+    let denied = grants
+        .filter(|granted| !allows(granted) && reaches(&granted.placed, held.model, &value.field));
+    let denied: Vec<&Granted> = denied.collect();
     let takes = |granted: &&Granted, some: &dyn Fn(&Pattern) -> bool| {
         keys(&granted.placed, held.model).any(some)
     };
@@ -408,12 +435,7 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
         let message = format!("a Deny here takes away `{text}`, {declared}");
         return Some(uncovered_draft(held, value, deny.place(), message, None));
     }
-    let allowed: Vec<Pattern> = grants()
-        .filter(|granted| allows(granted))
-        .flat_map(|granted| keys(&granted.placed, held.model).cloned())
-        .collect();
-    let opaque = grants().any(|granted| allows(granted) && is_opaque(&granted.placed, held.model));
-    if !opaque && let Verdict::No { example } = union_covers(&allowed, &value.pattern) {
+    if let Some(example) = held.refused(value) {
         let statement = held.statement_for(field);
         let message =
             format!("no grant here covers `{text}`, {declared}: `{example}` would be refused");

@@ -19,6 +19,7 @@ mod hover;
 mod ignores;
 mod import;
 mod lines;
+mod pending;
 mod sites;
 
 pub use actions::{Action, ActionKind};

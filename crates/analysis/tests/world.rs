@@ -8,6 +8,7 @@
 //! | `//- baseline:/aperture/a.py` | at HEAD; empty text: it was not there |
 //! | `//- baseline@4f2a91c:/aperture/a.py` | at that commit; without a path: as now |
 //! | `//- proposal:/realm/…` | in the realm's working tree |
+//! | `//- open:/aperture/a.py` | in an editor's buffer, now; on disk as without this |
 //! | `//- unreadable:/aperture/a.py` | not to be read, now |
 //! | `//- deleted:/aperture/a.py` | not there now (a file that the preamble has) |
 //!
@@ -34,6 +35,7 @@ type Texts = BTreeMap<String, String>;
 pub struct World {
     now: Texts,
     proposed: Texts,
+    open: Texts,
     unreadable: Texts,
     /// By repository and commit (`""` is HEAD), paths in it.
     baselines: BTreeMap<(String, String), Texts>,
@@ -83,6 +85,7 @@ impl World {
         match kind {
             "" => self.now.insert(path.to_owned(), text),
             "proposal" => self.proposed.insert(path.to_owned(), text),
+            "open" => self.open.insert(path.to_owned(), text),
             "unreadable" => {
                 self.now.remove(path);
                 self.unreadable.insert(path.to_owned(), text)
@@ -209,6 +212,12 @@ impl World {
             let name = spec.name.clone();
             let key = host.set_repo(None, spec);
             hosted.1.push((root.to_owned(), name, key));
+        }
+        for (path, text) in &self.open {
+            let (root, path) = split(path);
+            let (_, _, key) = hosted.1.iter().find(|(of, ..)| of == root).unwrap();
+            let content = Some(Content::Text(text.as_str().into()));
+            host.set_file(*key, &path.into(), content, true);
         }
         Hosted {
             host,

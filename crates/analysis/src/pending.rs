@@ -1,0 +1,219 @@
+//! What is about to happen to a contract that is imported here: the realm's working tree holds
+//! another version of it than the record, or its exporter is being changed in a file that is open
+//! beside this one.
+//!
+//! Nothing has to be done yet, so it is told only of an import that is neither stale nor broken; and
+//! it is gone as soon as the change is taken back.
+
+use std::sync::Arc;
+
+use blue_compat::range::VersionRange;
+use blue_realm::ContractFile;
+use semver::Version;
+
+use crate::contract::{Declared, import_uses};
+use crate::db::{Db, RepoInput, World};
+use crate::draft::Draft;
+use crate::export::{exported, in_words};
+use crate::finding::{ChangeData, Code};
+use crate::import::Held;
+
+/// More values than this are counted, not named.
+const NAMED: usize = 3;
+
+/// A value that is added or taken out: field and pattern.
+type Moved = (Arc<str>, String);
+
+/// What is about to become of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Coming {
+    /// Nothing: the version stays.
+    to: Option<String>,
+    added: Vec<Moved>,
+    removed: Vec<Moved>,
+    /// The schema becomes another one.
+    reshapes: bool,
+}
+
+/// The change that is coming to an import, if one is: of the realm's proposal, else of an exporter.
+pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
+    let (coming, by) = proposed(held).or_else(|| edited(held))?;
+    let (name, from) = (&held.model.import.contract, held.version);
+    let to = coming.to.as_deref().and_then(|to| Version::parse(to).ok());
+    let range = held.model.import.version.as_ref();
+    let written = held
+        .model
+        .import
+        .version_text
+        .as_deref()
+        .unwrap_or_default();
+    let outside = |to: &Version| range.is_some_and(|range: &VersionRange| !range.matches(to));
+    let becomes = match &coming.to {
+        Some(to) => format!("{name} {from} is about to become {to} {by}"),
+        None => format!("{name} {from} is about to change {by}"),
+    };
+    let fits = match &to {
+        Some(to) if outside(to) => format!(", outside the range `{written}` of this binding"),
+        Some(_) => format!(", in the range `{written}` of this binding"),
+        None => String::new(),
+    };
+    let draft = Draft::new(Code::ImportPending, held.place(held.statement()))
+        .message(format!(
+            "{becomes}{fits}: {}{}",
+            coming.in_words(),
+            coming.asks(held, to.as_ref().is_some_and(outside)),
+        ))
+        .change(ChangeData {
+            from: Some(from.to_string()),
+            to: coming.to.clone(),
+            added: coming.added.iter().map(|(_, text)| text.clone()).collect(),
+            removed: coming
+                .removed
+                .iter()
+                .map(|(_, text)| text.clone())
+                .collect(),
+            ..ChangeData::default()
+        })
+        .fix("open-contract", format!("See the change: open {name}"));
+    Some(held.finish(draft, format!("{name} in the realm")))
+}
+
+impl Coming {
+    fn in_words(&self) -> String {
+        let mut parts = Vec::new();
+        for (moved, verb) in [(&self.added, "gains"), (&self.removed, "loses")] {
+            let mut fields: Vec<&Arc<str>> = moved.iter().map(|(field, _)| field).collect();
+            fields.dedup();
+            for field in fields {
+                let of_field = moved.iter().filter(|(of, _)| of == field);
+                parts.push(format!("`{field}` {verb} {}", values(of_field)));
+            }
+        }
+        if self.reshapes {
+            parts.push("its schema changes".to_owned());
+        }
+        if parts.is_empty() {
+            return "its values stay".to_owned();
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        in_words(&parts, "and")
+    }
+
+    /// What would have to follow here.
+    fn asks(&self, held: &Held<'_>, widen: bool) -> String {
+        let declared = |(field, text): &Moved| Declared::new(field.clone(), usize::MAX, text);
+        let used = |moved: &&Moved| import_uses(&held.model.import, &declared(moved));
+        let missing = self.added.iter().filter(used);
+        let missing: Vec<&Moved> = missing
+            .filter(|moved| held.is_granted(&declared(moved)) == Some(false))
+            .collect();
+        let lost: Vec<&Moved> = self.removed.iter().filter(used).collect();
+        let mut asks = Vec::new();
+        if !missing.is_empty() {
+            asks.push(format!("{} must be granted here", values(missing)));
+        }
+        if !lost.is_empty() {
+            asks.push(format!("what relies on {} must go", values(lost)));
+        }
+        if widen {
+            asks.push("the range must be widened".to_owned());
+        }
+        let asks: Vec<&str> = asks.iter().map(String::as_str).collect();
+        match asks.as_slice() {
+            [] => "; nothing has to follow here but an acknowledgement".to_owned(),
+            asks => format!("; to follow it, {}", in_words(asks, "and")),
+        }
+    }
+}
+
+fn values<'m>(moved: impl IntoIterator<Item = &'m Moved>) -> String {
+    let texts: Vec<String> = moved.into_iter().map(|(_, it)| format!("`{it}`")).collect();
+    let mut named: Vec<&str> = texts.iter().take(NAMED).map(String::as_str).collect();
+    let more = format!("{} more", texts.len().saturating_sub(NAMED));
+    if texts.len() > NAMED {
+        named.push(&more);
+    }
+    in_words(&named, "and")
+}
+
+/// What the realm's working tree makes of the contract.
+fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
+    let (proposal, contract) = (held.model.proposal.as_ref()?, held.model.contract.as_ref()?);
+    let version = |contract: &ContractFile| contract.version.as_ref().map(Version::to_string);
+    let missing = |from: &[Declared], of: &[Declared]| -> Vec<Moved> {
+        let is_in = |d: &&Declared| {
+            of.iter()
+                .any(|other| other.field == d.field && other.pattern == d.pattern)
+        };
+        let missing = from.iter().filter(|d| !is_in(d));
+        missing
+            .map(|d| (d.field.clone(), d.text.to_string()))
+            .collect()
+    };
+    let (declared, proposed) = (&held.model.declared, &held.model.proposed);
+    let coming = Coming {
+        to: version(proposal).filter(|to| version(contract).as_ref() != Some(to)),
+        added: missing(proposed, declared),
+        removed: missing(declared, proposed),
+        reshapes: proposal.schema != contract.schema,
+    };
+    Some((coming, "in the realm's working tree".to_owned()))
+}
+
+/// What its exporter makes of it, in a file that is open in the same workspace.
+fn edited(held: &Held<'_>) -> Option<(Coming, String)> {
+    let model = held.model;
+    let owner = model.contract.as_ref()?.owner.as_ref()?;
+    if owner == held.repo.name(held.db) {
+        return None;
+    }
+    let exporters = World::get(held.db).repos(held.db).iter();
+    let mut exporters = exporters.filter(|repo| repo.name(held.db) == owner);
+    let (coming, path) = exporters.find_map(|exporter| {
+        let (realm, domain) = (model.realm.clone(), model.domain.clone());
+        let name = model.import.contract.clone();
+        open_drift(held.db, *exporter, realm, domain, name)
+    })?;
+    Some((coming, format!("in {owner}'s {path}, which is open here")))
+}
+
+/// How an exporter's open files differ from its contract, with the first of these files. Without
+/// places, so that importers are not asked again while lines move.
+#[salsa::tracked(returns(clone))]
+fn open_drift(
+    db: &dyn Db,
+    repo: RepoInput,
+    realm: Arc<str>,
+    domain: Arc<str>,
+    contract: Arc<str>,
+) -> Option<(Coming, Arc<str>)> {
+    let files = repo.tree(db).files(db);
+    let mut coming = Coming::default();
+    let mut first: Option<Arc<str>> = None;
+    for draft in &exported(db, repo).drafts {
+        let codes = [Code::ExportAdded, Code::ExportRemoved, Code::ExportBreaking];
+        if !codes.contains(&draft.code()) || !draft.is_of(&realm, &domain, &contract) {
+            continue;
+        }
+        let open = draft.places().iter().map(|place| &place.path);
+        let open = open.filter(|path| files.at(path).is_some_and(|(_, file)| file.is_open(db)));
+        let (Some(path), Some(change)) = (open.min(), draft.changes()) else {
+            continue;
+        };
+        let field: Arc<str> = change.field.as_deref().unwrap_or_default().into();
+        let moved = |texts: &[String]| -> Vec<Moved> {
+            texts
+                .iter()
+                .map(|text| (field.clone(), text.clone()))
+                .collect()
+        };
+        coming.added.extend(moved(&change.added));
+        coming.removed.extend(moved(&change.removed));
+        coming.to = coming.to.or_else(|| change.to.clone());
+        first = first.into_iter().chain([path.clone()]).min();
+    }
+    let first = first?;
+    coming.added.sort();
+    coming.removed.sort();
+    Some((coming, first))
+}
