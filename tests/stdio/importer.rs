@@ -88,15 +88,26 @@ fn the_record_moves_under_the_importer() {
 }
 
 #[test]
-fn a_proposal_is_not_the_record() {
+fn a_proposal_is_news_and_not_the_record() {
     let mut editor = Editor::start(world(), utf16());
     assert_eq!(editor.open(STACK), NOTHING);
     let text = editor.world.read(STACK);
-    // Saved in the realm's working tree and typed into an open buffer of it: nothing of record.
+    let before = editor.world.read(CONTRACT);
+    // Saved in the realm's working tree: nothing of record, but it is coming.
     release(&editor, "2.0.0", "jobs/*/log.txt");
     editor.changed_on_disk(&[CONTRACT]);
+    let pending = |version: &str| {
+        format!("import-pending info «{WRITE}» …1.4.0…{version}…`jobs/*/log.txt` must be granted…")
+    };
+    editor.shows(STACK, &text, &[pending("2.0.0, outside")]);
+    // Typed into an open buffer of it: the same.
     assert_eq!(editor.open(CONTRACT), NOTHING);
-    assert_eq!(editor.last_shown(STACK, &text), NOTHING);
+    let proposed = editor.world.read(CONTRACT);
+    let proposed = editor.type_over(CONTRACT, 2, &proposed, "version: 2.0.0", "version: 1.5.0");
+    editor.shows(STACK, &text, &[pending("1.5.0 in the realm's working tree, in")]);
+    // Taken back: it is no news any more.
+    editor.type_over(CONTRACT, 3, &proposed, &proposed.clone(), &before);
+    editor.shows(STACK, &text, &NOTHING);
 }
 
 #[test]
@@ -109,9 +120,10 @@ fn an_unsaved_grant_counts_at_once() {
     let list = "[f\"{OBJECTS}/jobs/*/out.json\", f\"{OBJECTS}/jobs/*/reports.json\"]";
     assert_fits(
         &editor.shown(STACK, 2, &text),
-        &[format!(
-            "import-uncovered warning «{list}» …`jobs/*/report.json`…`jobs/x/report.json`…"
-        )],
+        &[
+            format!("import-uncovered warning «{list}» …`jobs/*/report.json`…`jobs/x/report.json`…"),
+            "import-excess hint «f\"{OBJECTS}/jobs/*/reports.json\"» …".to_owned(),
+        ],
     );
     let text = editor.type_over(STACK, 3, &text, "reports.json", "*");
     assert_eq!(editor.shown(STACK, 3, &text), NOTHING);
@@ -141,16 +153,19 @@ fn what_a_binding_names_and_is_not_there() {
 }
 
 #[test]
-fn the_exporters_buffer_is_no_record_either() {
+fn the_exporters_buffer_is_news_and_no_record_either() {
     let mut exporter = Editor::start(world(), utf16());
     assert_eq!(exporter.open(SEGMENT), NOTHING);
     assert_eq!(exporter.open(STACK), NOTHING);
     let text = exporter.world.read(SEGMENT);
-    exporter.type_over(SEGMENT, 2, &text, "out.json", "output.json");
-    let path = exporter.path(SEGMENT);
-    exporter
-        .client
-        .published_that(&path, |last| last["diagnostics"] != json!([]));
+    let typed = exporter.type_over(SEGMENT, 2, &text, "out.json", "output.json");
     let stack = exporter.world.read(STACK);
-    assert_eq!(exporter.last_shown(STACK, &stack), NOTHING);
+    let pending = "…2.0.0 in aperture's jobs/segment.ts…gains `jobs/*/output.json`…loses `jobs/*/out.json`…";
+    exporter.shows(
+        STACK,
+        &stack,
+        &[format!("import-pending info «{WRITE}» {pending}")],
+    );
+    exporter.type_over(SEGMENT, 3, &typed, "output.json", "out.json");
+    exporter.shows(STACK, &stack, &NOTHING);
 }
