@@ -1,7 +1,5 @@
 //! The importer's side: what its policies show when the realm's record moves under them.
 
-use serde_json::json;
-
 use crate::editor::{Editor, utf16};
 use crate::shown::{NOTHING, assert_fits};
 use crate::story_world::{CONTRACT, IMPORT, SEGMENT, STACK, world};
@@ -99,12 +97,20 @@ fn a_proposal_is_news_and_not_the_record() {
     let pending = |version: &str| {
         format!("import-pending info «{WRITE}» …1.4.0…{version}…`jobs/*/log.txt` must be granted…")
     };
-    editor.shows(STACK, &text, &[pending("2.0.0, outside")]);
+    editor.shows(
+        STACK,
+        &text,
+        &[pending("2.0.0 in the realm's working tree, outside")],
+    );
     // Typed into an open buffer of it: the same.
     assert_eq!(editor.open(CONTRACT), NOTHING);
     let proposed = editor.world.read(CONTRACT);
     let proposed = editor.type_over(CONTRACT, 2, &proposed, "version: 2.0.0", "version: 1.5.0");
-    editor.shows(STACK, &text, &[pending("1.5.0 in the realm's working tree, in")]);
+    editor.shows(
+        STACK,
+        &text,
+        &[pending("1.5.0 in the realm's working tree, in")],
+    );
     // Taken back: it is no news any more.
     editor.type_over(CONTRACT, 3, &proposed, &proposed.clone(), &before);
     editor.shows(STACK, &text, &NOTHING);
@@ -121,7 +127,9 @@ fn an_unsaved_grant_counts_at_once() {
     assert_fits(
         &editor.shown(STACK, 2, &text),
         &[
-            format!("import-uncovered warning «{list}» …`jobs/*/report.json`…`jobs/x/report.json`…"),
+            format!(
+                "import-uncovered warning «{list}» …`jobs/*/report.json`…`jobs/x/report.json`…"
+            ),
             "import-excess hint «f\"{OBJECTS}/jobs/*/reports.json\"» …".to_owned(),
         ],
     );
@@ -160,7 +168,8 @@ fn the_exporters_buffer_is_news_and_no_record_either() {
     let text = exporter.world.read(SEGMENT);
     let typed = exporter.type_over(SEGMENT, 2, &text, "out.json", "output.json");
     let stack = exporter.world.read(STACK);
-    let pending = "…2.0.0 in aperture's jobs/segment.ts…gains `jobs/*/output.json`…loses `jobs/*/out.json`…";
+    let pending =
+        "…2.0.0 in aperture's jobs/segment.ts…gains `jobs/*/output.json`…loses `jobs/*/out.json`…";
     exporter.shows(
         STACK,
         &stack,

@@ -75,7 +75,11 @@ pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
             ..ChangeData::default()
         })
         .fix("open-contract", format!("See the change: open {name}"));
-    Some(held.finish(draft, format!("{name} in the realm")))
+    let here = match &held.model.proposal {
+        Some(_) => format!("{name} as it is proposed"),
+        None => held.model.named() + " in the realm",
+    };
+    Some(held.finish(draft, here))
 }
 
 impl Coming {
