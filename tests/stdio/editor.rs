@@ -95,15 +95,6 @@ impl Editor {
         })
     }
 
-    /// What the last publication of a file is, as lines; nothing was published: none.
-    pub(crate) fn last_shown(&mut self, path: &str, text: &str) -> Vec<String> {
-        let path = self.path(path);
-        let last = self.client.last_published(&path);
-        last.map_or(Vec::new(), |last| {
-            shown(self.units, &last["diagnostics"], text)
-        })
-    }
-
     /// Says that files changed on disk.
     pub(crate) fn changed_on_disk(&mut self, paths: &[&str]) {
         let changes: Vec<_> = paths
