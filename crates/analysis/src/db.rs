@@ -23,6 +23,8 @@ use salsa::Cancelled;
 use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
 
+use crate::realm_findings::RealmProposal;
+
 /// Files in one group of the fan-in.
 const GROUP: usize = 100;
 /// Files that name a wrapper found in the round before are looked into, this many times.
@@ -90,6 +92,9 @@ pub(crate) struct RealmInput {
     /// Its working tree and open buffers: a proposal.
     #[returns(ref)]
     pub(crate) working: Option<Arc<Realm>>,
+    /// What that proposal is held against, and who made it.
+    #[returns(ref)]
+    pub(crate) proposal: Arc<RealmProposal>,
 }
 
 /// A code repository that takes part in realms.

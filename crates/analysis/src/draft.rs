@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use blue_realm::{Step, span_of};
+use blue_realm::{FileKind, Step, span_of};
 use sha2::{Digest, Sha256};
 
 use crate::contract::{ExportModel, ImportModel, first_line};
 use crate::db::{Db, RepoInput};
 use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit};
+use crate::realm_findings::subject_of;
 
 /// The config's path in a repository.
 pub const CONFIG: &str = ".blue/config.yaml";
@@ -90,6 +91,14 @@ impl Draft {
 
     pub(crate) fn in_realm(mut self, realm: &Arc<str>) -> Draft {
         self.finding.realm = Some(realm.clone());
+        self
+    }
+
+    /// About what a file of the realm is about.
+    pub(crate) fn of_file(mut self, kind: &FileKind) -> Draft {
+        let (domain, contract) = subject_of(kind);
+        self.finding.domain = domain.cloned();
+        self.finding.contract = contract.cloned();
         self
     }
 

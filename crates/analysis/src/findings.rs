@@ -18,6 +18,7 @@ use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
+use crate::realm_findings::YamlIgnores;
 
 /// In which role a repository passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,8 @@ pub enum Mode {
     Exporter,
     /// It consumes the contract.
     Importer,
+    /// It is the realm, in whose files the contract stands.
+    Contract,
 }
 
 /// A contract about which there is nothing to say, in the words for it.
@@ -35,11 +38,11 @@ pub struct Passed {
     pub contract: Arc<str>,
     /// As what the repository passed.
     pub mode: Mode,
-    /// `code matches contract`, `binding at 1.4.0 (current)`.
+    /// `code matches contract`, `binding at 1.4.0 (current)`, `valid schema, version bump correct`.
     pub text: String,
 }
 
-/// Everything there is to say of one repository.
+/// Everything there is to say of one repository, or of a realm's own files.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
     /// In the order of (path, offset, code).
@@ -52,6 +55,8 @@ pub struct Findings {
     pub unchecked: u32,
     /// Findings that a comment or a setting silenced.
     pub silenced: u32,
+    /// What could not be judged, and why: a sentence each.
+    pub could_not: Vec<String>,
 }
 
 /// All findings of a repository.
@@ -61,7 +66,7 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     let mut found = Findings::default();
     let mut drafts = config_findings(db, repo);
     for realm in repo.realms(db).iter() {
-        drafts.extend(record_problems(db, repo, *realm));
+        drafts.extend(record_problems(db, repo, *realm, &mut found.silenced));
     }
     let exported = exported(db, repo);
     let imported = import_findings(db, repo);
@@ -118,12 +123,12 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     Arc::new(found)
 }
 
-fn order(finding: &Finding) -> (&Place, Code, &str) {
+pub(crate) fn order(finding: &Finding) -> (&Place, Code, &str) {
     (&finding.place, finding.code, &finding.message)
 }
 
 /// Fingerprints that would be equal get an ordinal.
-fn number_equals(findings: &mut [Arc<Finding>]) {
+pub(crate) fn number_equals(findings: &mut [Arc<Finding>]) {
     let mut seen: Vec<(String, u32)> = Vec::new();
     for finding in findings {
         let known = seen
@@ -153,7 +158,12 @@ fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
         .and_then(|realm| realm.record(db).realm_file())
         .and_then(|file| level(&file.findings, code));
     let own = level(&repo.config(db).config.findings, code);
-    match own.or(of_realm) {
+    leveled(draft, own.or(of_realm))
+}
+
+/// A draft with the severity that a setting gives it; nothing where it is turned off.
+pub(crate) fn leveled(draft: Draft, set: Option<Level>) -> Option<Draft> {
+    match set {
         None => Some(draft),
         Some(Level::Off) => None,
         Some(Level::Error) => Some(draft.lowered(Severity::Error)),
@@ -163,7 +173,7 @@ fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
     }
 }
 
-fn level(levels: &[(Arc<str>, Level)], code: &str) -> Option<Level> {
+pub(crate) fn level(levels: &[(Arc<str>, Level)], code: &str) -> Option<Level> {
     levels
         .iter()
         .rev()
@@ -246,7 +256,12 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
 }
 
 /// What is wrong in the files of the realm that speak of this repository.
-fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft> {
+fn record_problems(
+    db: &dyn Db,
+    repo: RepoInput,
+    realm: RealmInput,
+    silenced: &mut u32,
+) -> Vec<Draft> {
     let name = repo.name(db);
     let record = realm.record(db);
     let mut paths = vec!["realm.yaml".to_owned()];
@@ -273,6 +288,7 @@ fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft
             continue;
         };
         let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
+        let mut ignores = YamlIgnores::of(&shown.text);
         for mut problem in record.problems_of(path, None) {
             if let Some(map) = &map {
                 let before = problem.span.slice(&file.text);
@@ -285,7 +301,11 @@ fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Vec<Draft
             for other in &mut problem.related {
                 other.span = shown_span(db, realm, &other.path, other.span);
             }
-            drafts.push(realm_draft(realm.name(db), shown, &problem));
+            let draft = realm_draft(realm.name(db), shown, &problem);
+            match ignores.silence(&draft) {
+                true => *silenced += 1,
+                false => drafts.push(draft),
+            }
         }
     }
     drafts
@@ -303,31 +323,15 @@ fn shown_span(db: &dyn Db, realm: RealmInput, path: &str, span: Span) -> Span {
     LineMap::new(&file.text, &shown.text).map(span).span()
 }
 
-/// All findings of a realm's own files, as its working tree (or else its record) has them.
-#[salsa::tracked(returns(clone))]
-pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<[Arc<Finding>]> {
-    let shown = realm.working(db).as_ref().unwrap_or(realm.record(db));
-    let files: Vec<&Arc<ParsedFile>> = shown.files().collect();
-    let mut found: Vec<Arc<Finding>> = Vec::new();
-    for file in files {
-        crate::db::poll(db);
-        for problem in shown.problems_of(&file.path, None) {
-            let draft = realm_draft(realm.name(db), file, &problem);
-            found.push(Arc::new(draft.finish_realm()));
-        }
-    }
-    found.sort_by(|a, b| order(a).cmp(&order(b)));
-    number_equals(&mut found);
-    found.into()
-}
-
-fn realm_draft(realm: &Arc<str>, file: &ParsedFile, problem: &Problem) -> Draft {
+pub(crate) fn realm_draft(realm: &Arc<str>, file: &ParsedFile, problem: &Problem) -> Draft {
     let place = Place {
         root: Root::Realm(realm.clone()),
         path: file.path.clone(),
         span: problem.span,
     };
-    let draft = of_problem(problem, place, &file.text).in_realm(realm);
+    let draft = of_problem(problem, place, &file.text)
+        .in_realm(realm)
+        .of_file(&file.kind);
     problem.related.iter().fold(draft, |draft, other| {
         draft.related(Related {
             place: Place {
@@ -340,7 +344,7 @@ fn realm_draft(realm: &Arc<str>, file: &ParsedFile, problem: &Problem) -> Draft 
     })
 }
 
-fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
+pub(crate) fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
     let code = match problem.code {
         ProblemCode::RealmSyntax => Code::RealmSyntax,
         ProblemCode::RealmSchema => Code::RealmSchema,

@@ -18,8 +18,9 @@ use crate::db::{
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Finding, Place, Root};
-use crate::findings::{Findings, realm_findings, realm_text, repo_findings};
+use crate::findings::{Findings, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
+use crate::realm_findings::{RealmProposal, realm_findings};
 
 /// A realm of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,7 +97,7 @@ impl Host {
     ) -> RealmKey {
         let known = key.and_then(|key| self.realms.get(key.0).copied());
         let Some(realm) = known else {
-            let input = RealmInput::builder(name.clone(), record, working)
+            let input = RealmInput::builder(name.clone(), record, working, Arc::default())
                 .durability(Durability::HIGH)
                 .new(&self.db);
             self.realms.push(input);
@@ -117,6 +118,15 @@ impl Host {
             && *realm.working(&self.db) != working
         {
             realm.set_working(&mut self.db).to(working);
+        }
+    }
+
+    /// Sets what a realm's working tree is held against.
+    pub fn set_proposal(&mut self, key: RealmKey, proposal: RealmProposal) {
+        if let Some(realm) = self.realms.get(key.0).copied()
+            && **realm.proposal(&self.db) != proposal
+        {
+            realm.set_proposal(&mut self.db).to(Arc::new(proposal));
         }
     }
 
@@ -440,9 +450,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Cancelled`] when a change of the inputs came in between.
-    pub fn realm_findings(&self, key: RealmKey) -> Result<Arc<[Arc<Finding>]>, Cancelled> {
+    pub fn realm_findings(&self, key: RealmKey) -> Result<Arc<Findings>, Cancelled> {
         let Some(realm) = self.realms.get(key.0).copied() else {
-            return Ok(Arc::new([]));
+            return Ok(Arc::default());
         };
         self.ask(|db| realm_findings(db, realm))
     }

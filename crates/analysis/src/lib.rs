@@ -20,6 +20,7 @@ mod ignores;
 mod import;
 mod lines;
 mod pending;
+mod realm_findings;
 mod sites;
 
 pub use actions::{Action, ActionKind};
@@ -31,3 +32,4 @@ pub use finding::{
 pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;
+pub use realm_findings::RealmProposal;

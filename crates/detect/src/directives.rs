@@ -44,13 +44,19 @@ pub enum Says {
 /// All directives of a text, in order. Text that only looks like a comment (in a docstring, in a
 /// string) tells nothing.
 pub(crate) fn directives(text: &str, root: Node<'_>) -> Vec<Directive> {
-    if !text.contains("blue:") {
-        return Vec::new();
-    }
     let is_comment = |at: usize| {
         let node = root.descendant_for_byte_range(at, at + 1);
         node.is_some_and(|node| node.kind() == "comment")
     };
+    directives_in(text, is_comment)
+}
+
+/// All directives of a text in any language whose comments begin with `#` or `//`, in order;
+/// `is_comment` says of a byte of it whether it is part of a comment.
+pub fn directives_in(text: &str, is_comment: impl Fn(usize) -> bool) -> Vec<Directive> {
+    if !text.contains("blue:") {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {

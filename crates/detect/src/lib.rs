@@ -38,7 +38,7 @@ mod walk_expr;
 mod wrappers;
 
 pub use apis::{Op, anchor_words};
-pub use directives::{Directive, Says};
+pub use directives::{Directive, Says, directives_in};
 pub use facts::*;
 pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};

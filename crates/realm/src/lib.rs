@@ -35,7 +35,7 @@ pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, spell_name};
 pub use problem::{Problem, ProblemCode, RelatedPlace};
 pub use realm::{Domain, Importer, Realm};
 pub use source_files::{BadPattern, SourceSet};
-pub use spans::{Spans, Step, key_span_of, span_of};
+pub use spans::{Spans, Step, comments, key_span_of, span_of};
 
 #[cfg(test)]
 mod tests;

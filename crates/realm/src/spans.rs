@@ -45,6 +45,32 @@ pub fn key_span_of(text: &str, route: &[Step<'_>]) -> Option<Span> {
     Spans::new(text)?.key(route)
 }
 
+/// The comments of a YAML text, from `#` to the end of their line, in order. Bytes.
+#[must_use]
+pub fn comments(text: &str) -> Vec<Span> {
+    if text.len() > crate::limits::FILE_BYTES {
+        return Vec::new();
+    }
+    let Some(layout) = Layout::new(text) else {
+        return Vec::new();
+    };
+    let mut cursor = layout.tree.walk();
+    let mut found = Vec::new();
+    loop {
+        if cursor.node().kind() == "comment" {
+            found.push(Span::from_range(cursor.node().byte_range()));
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+    }
+}
+
 /// The places of one file, for a caller that asks more than once: making it is what costs.
 #[derive(Debug)]
 pub struct Spans<'t> {

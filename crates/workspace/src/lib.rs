@@ -9,6 +9,7 @@ mod actions;
 mod discover;
 mod disk;
 mod load;
+mod proposal;
 mod shown;
 mod workspace;
 
@@ -18,5 +19,5 @@ pub use blue_analysis::{
 };
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
-pub use shown::{FileDiagnostics, Report, Shown, ShownRelated, Snapshot};
+pub use shown::{FileDiagnostics, RealmReport, Report, Shown, ShownRelated, Snapshot};
 pub use workspace::{Options, Workspace};

@@ -14,6 +14,7 @@ use blue_realm::{Realm, parse_file};
 
 use crate::discover::{Found, is_too_wide, plain, relative};
 use crate::disk;
+use crate::proposal::{self, Asked, LoadedProposal, realm_at};
 use crate::workspace::Options;
 
 /// A job to run.
@@ -74,6 +75,8 @@ pub(crate) struct LoadedRealm {
     pub(crate) git_dirs: Vec<PathBuf>,
     pub(crate) record: Arc<Realm>,
     pub(crate) working: Arc<Realm>,
+    /// What the working tree is held against.
+    pub(crate) proposal: Arc<LoadedProposal>,
 }
 
 impl Load {
@@ -85,10 +88,12 @@ impl Load {
                 Some(repo) => What::Repo(Box::new(repo)),
                 None => What::Nothing,
             },
-            Found::Realm(root) => match load_realm(root, None, None) {
-                Ok(realm) => What::Realm(realm),
-                Err(_) => What::Nothing,
-            },
+            Found::Realm(root) => {
+                match load_realm(root, None, None, self.options.base.as_deref()) {
+                    Ok(realm) => What::Realm(realm),
+                    Err(_) => What::Nothing,
+                }
+            }
         };
         Loaded {
             found: self.found,
@@ -163,7 +168,7 @@ fn load_reference(
                    clone it and add its path to .blue/config.local.yaml";
         return Err((name, why.to_owned()));
     };
-    load_realm(&path, Some(&name), reference.reference.as_deref()).map_err(|why| (name, why))
+    load_realm(&path, Some(&name), reference.reference.as_deref(), None).map_err(|why| (name, why))
 }
 
 /// Where a realm's checkout is, or should be.
@@ -189,6 +194,7 @@ fn load_realm(
     root: &Path,
     name: Option<&Arc<str>>,
     follow: Option<&str>,
+    base: Option<&str>,
 ) -> Result<LoadedRealm, String> {
     if !root.is_dir() {
         return Err(format!("{} does not exist", root.display()));
@@ -199,13 +205,15 @@ fn load_realm(
     }
     let parsed = files.iter().map(|(path, bytes)| parse_file(path, bytes));
     let working = Arc::new(Realm::from_files(parsed));
-    let record = match blue_git::discover(root) {
-        Ok(Some(repository)) => match realm_record(&repository, root, follow)? {
-            Some(record) => Arc::new(record),
-            None => working.clone(),
-        },
-        Ok(None) => working.clone(),
-        Err(error) => return Err(error.to_string()),
+    let git = match blue_git::discover(root) {
+        Ok(Some(repository)) => from_git(&repository, root, follow, base).map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let git = git.map_err(|error| error.to_string())?;
+    let (record, proposal) = match git {
+        Some(git) => (git.record.unwrap_or_else(|| working.clone()), git.proposal),
+        None => (working.clone(), LoadedProposal::default()),
     };
     let name = match (name, working.name()) {
         (Some(name), _) => name.clone(),
@@ -219,41 +227,38 @@ fn load_realm(
         git_dirs: git_dirs(root),
         record,
         working,
+        proposal: Arc::new(proposal),
     })
 }
 
-fn realm_record(
+/// What a checkout's git says of it.
+struct FromGit {
+    record: Option<Arc<Realm>>,
+    proposal: LoadedProposal,
+}
+
+/// Reads the record of a realm's checkout, and what its working tree is a proposal to.
+fn from_git(
     repository: &Repository,
     root: &Path,
     follow: Option<&str>,
-) -> Result<Option<Realm>, String> {
-    let record = repository
-        .record_commit(follow)
-        .map_err(|error| error.to_string())?;
-    let Some(record) = record else {
-        return Ok(None);
+    base: Option<&str>,
+) -> Result<FromGit, blue_git::Error> {
+    let found = repository.record_commit(follow)?;
+    let commit = found.map(|found| found.commit).zip(under(repository, root));
+    let record = match &commit {
+        // A checkout inside another repository that does not hold the realm: its working tree counts.
+        Some((commit, under)) => realm_at(repository, *commit, under)?.map(Arc::new),
+        None => None,
     };
-    let Some(under) = under(repository, root) else {
-        return Ok(None);
-    };
-    let entries = repository
-        .tree_at(record.commit, &under)
-        .map_err(|error| error.to_string())?;
-    let mut parsed = Vec::new();
-    for entry in entries {
-        if entry.kind != blue_git::EntryKind::File || blue_realm::classify(&entry.path).is_none() {
-            continue;
-        }
-        let bytes = repository
-            .blob(entry.blob)
-            .map_err(|error| error.to_string())?;
-        parsed.push(parse_file(&entry.path, &bytes));
-    }
-    // A checkout inside another repository that does not hold the realm: its working tree counts.
-    if parsed.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Realm::from_files(parsed)))
+    let proposal = proposal::load(&Asked {
+        repository,
+        root,
+        follow,
+        base,
+        record: commit.map(|(commit, _)| commit).zip(record.as_ref()),
+    });
+    Ok(FromGit { record, proposal })
 }
 
 /// Where git keeps what moves when somebody commits or fetches: for a linked worktree or a folder of
@@ -269,7 +274,7 @@ fn git_dirs(root: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of a root inside its repository's working tree; git speaks of real paths.
-fn under(repository: &Repository, root: &Path) -> Option<String> {
+pub(crate) fn under(repository: &Repository, root: &Path) -> Option<String> {
     let workdir = std::fs::canonicalize(repository.workdir()?).ok()?;
     let root = std::fs::canonicalize(root).ok()?;
     relative(&root, &workdir)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blue_analysis::{Cancelled, Finding, Hover, Passed, Place, Root};
+use blue_analysis::{Cancelled, Finding, Findings, Hover, Passed, Place, Root};
 use blue_text::Span;
 
 use crate::discover::relative;
@@ -81,7 +81,35 @@ pub struct Report {
     pub silenced: u32,
 }
 
+/// Everything there is to say of a realm's own checkout.
+#[derive(Debug, Clone)]
+pub struct RealmReport {
+    /// The realm's name.
+    pub realm: Arc<str>,
+    /// Where it is.
+    pub root: PathBuf,
+    /// What is said of its files, and of the proposal that they are.
+    pub found: Arc<Findings>,
+}
+
 impl Snapshot {
+    /// The report on the realm's own checkout that `path` lies in; nothing where it lies in none
+    /// that is loaded.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn realm_report(&self, path: &Path) -> Result<Option<RealmReport>, Cancelled> {
+        let mut realms = self.realms.iter();
+        let Some(realm) = realms.find(|realm| path.starts_with(&realm.root)) else {
+            return Ok(None);
+        };
+        Ok(Some(RealmReport {
+            realm: realm.name.clone(),
+            root: realm.root.clone(),
+            found: self.asked.realm_findings(realm.key)?,
+        }))
+    }
+
     /// The report on the repository that `path` lies in; nothing where it lies in none that is
     /// loaded.
     ///
@@ -188,7 +216,7 @@ impl Snapshot {
             }
         }
         for realm in shown_realms {
-            for finding in self.asked.realm_findings(realm.key)?.iter() {
+            for finding in &self.asked.realm_findings(realm.key)?.findings {
                 self.show(finding, None, &mut files);
             }
         }

@@ -13,6 +13,7 @@ use blue_text::Edit;
 use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
 use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, What};
+use crate::proposal::LoadedProposal;
 use crate::shown::Snapshot;
 
 /// How a host wants the world read.
@@ -20,7 +21,8 @@ use crate::shown::Snapshot;
 pub struct Options {
     /// The realm's checkout, instead of what the config says (where it names one realm).
     pub realm_path: Option<PathBuf>,
-    /// The revision that absence is judged from where a contract names no commit of its own.
+    /// The revision that absence is judged from where a contract names no commit of its own; for a
+    /// realm's own checkout, the revision that it is held against.
     pub base: Option<Arc<str>>,
 }
 
@@ -50,6 +52,8 @@ pub(crate) struct RealmState {
     pub(crate) key: RealmKey,
     /// Its working tree on disk, without open buffers.
     pub(crate) disk: Arc<Realm>,
+    /// What that is held against.
+    proposal: Arc<LoadedProposal>,
     /// Of the job that read it.
     number: u64,
 }
@@ -306,11 +310,13 @@ impl Workspace {
         {
             return known.key; // It was read again since.
         }
-        let working = self.with_buffers(&realm.root, &realm.working);
+        let (working, changed) = self.with_buffers(&realm.root, &realm.working);
+        let proposal = realm.proposal.with_buffers(changed);
         let key = at.map(|at| self.realms[at].key);
         let key = self
             .host
             .set_realm(key, &realm.name, realm.record, Some(working));
+        self.host.set_proposal(key, proposal);
         let state = RealmState {
             root: realm.root,
             follow: realm.follow,
@@ -318,6 +324,7 @@ impl Workspace {
             name: realm.name,
             key,
             disk: realm.working,
+            proposal: realm.proposal,
             number,
         };
         match at {
@@ -370,9 +377,11 @@ impl Workspace {
         }
     }
 
-    /// A realm's working tree with the open buffers over it.
-    fn with_buffers(&self, root: &Path, disk: &Arc<Realm>) -> Arc<Realm> {
+    /// A realm's working tree with the open buffers over it, and the files in which these differ
+    /// from the disk.
+    fn with_buffers(&self, root: &Path, disk: &Arc<Realm>) -> (Arc<Realm>, Vec<Arc<str>>) {
         let mut realm: Option<Realm> = None;
+        let mut changed = Vec::new();
         for (path, text) in &self.open {
             let Some(relative) = relative(path, root) else {
                 continue;
@@ -381,9 +390,16 @@ impl Workspace {
                 continue;
             }
             let file = parse_file(&relative, text.as_bytes());
+            if disk
+                .file(&relative)
+                .is_none_or(|disk| disk.text != file.text)
+            {
+                changed.push(file.path.clone());
+            }
             realm = Some(realm.as_ref().unwrap_or(disk).with_file(file));
         }
-        realm.map_or_else(|| disk.clone(), Arc::new)
+        let realm = realm.map_or_else(|| disk.clone(), Arc::new);
+        (realm, changed)
     }
 
     fn set_buffer(&mut self, path: &Path, text: &Arc<str>) {
@@ -418,8 +434,10 @@ impl Workspace {
             let is_file = relative(path, &realm.root)
                 .is_some_and(|path| blue_realm::classify(&path).is_some());
             if is_file {
-                let working = self.with_buffers(&realm.root, &realm.disk);
+                let (working, changed) = self.with_buffers(&realm.root, &realm.disk);
+                let proposal = realm.proposal.with_buffers(changed);
                 self.host.set_working_realm(realm.key, Some(working));
+                self.host.set_proposal(realm.key, proposal);
             }
         }
     }

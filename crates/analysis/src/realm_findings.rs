@@ -1,0 +1,268 @@
+//! All findings of a realm's own files: what is wrong in them, and what is wrong with the proposal
+//! that they are beside what the realm says officially. The same whether a person types in the files
+//! or the realm's own CI checks them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use blue_detect::{Says, directives_in};
+use blue_realm::config::only_the_realm_lowers;
+use blue_realm::proposal::{Author, Proposal, problems};
+use blue_realm::{FileKind, ParsedFile, Problem, Realm, Text};
+use blue_text::Span;
+use smol_str::SmolStr;
+
+use crate::db::{Db, RealmInput, poll};
+use crate::draft::Draft;
+use crate::finding::{Code, Finding, Place, Root, Severity};
+use crate::findings::{Findings, Mode, Passed, level, leveled, number_equals, order, realm_draft};
+
+/// What a realm's working tree is a proposal to, and who made it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RealmProposal {
+    /// What the realm said where the proposal began; nothing where that is not known.
+    pub base: Option<Arc<Realm>>,
+    /// What the base is, in words: `origin/main (60979ee)`.
+    pub against: Option<Arc<str>>,
+    /// Who changed which file.
+    pub authors: Arc<BTreeMap<Text, Vec<Author>>>,
+    /// What could not be judged, and why, in a sentence.
+    pub unjudged: Vec<Arc<str>>,
+}
+
+/// All findings of a realm's own files, as its working tree (or else its record) has them.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
+    let name = realm.name(db);
+    let shown = realm.working(db).as_ref().unwrap_or(realm.record(db));
+    let proposal = realm.proposal(db);
+    let mut changes = changes(shown, proposal);
+    // What may be silenced is not for the proposal itself to say.
+    let settled_by = proposal.base.as_ref().unwrap_or(realm.record(db));
+    let levels = settled_by.realm_file().map(|file| file.findings.clone());
+    let levels = levels.unwrap_or_default();
+    let mut found = Findings::default();
+    for file in shown.files() {
+        poll(db);
+        let mut problems = shown.problems_of(&file.path, None);
+        problems.extend(changes.remove(&file.path).unwrap_or_default());
+        let mut ignores = YamlIgnores::of(&file.text);
+        let drafts = problems.iter().map(|one| realm_draft(name, file, one));
+        let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
+            drafts.partition(|draft| ignores.silence(draft));
+        found.silenced += silenced.len() as u32;
+        for draft in kept.into_iter().chain(ignores.unused(name, file)) {
+            let at = level(&levels, draft.code().as_str());
+            match leveled(draft, at) {
+                Some(draft) => found.findings.push(Arc::new(draft.finish_realm())),
+                None => found.silenced += 1,
+            }
+        }
+    }
+    found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    number_equals(&mut found.findings);
+    found.passed = passed(shown, proposal, &found.findings);
+    found.notes = notes(shown, proposal);
+    found.could_not = proposal
+        .unjudged
+        .iter()
+        .map(|why| why.to_string())
+        .collect();
+    Arc::new(found)
+}
+
+/// What is wrong with the change itself, by file.
+fn changes(shown: &Realm, proposal: &RealmProposal) -> BTreeMap<Text, Vec<Problem>> {
+    let mut by_file: BTreeMap<Text, Vec<Problem>> = BTreeMap::new();
+    let Some(base) = &proposal.base else {
+        return by_file;
+    };
+    let asked = Proposal {
+        base,
+        proposed: shown,
+        authors: &proposal.authors,
+    };
+    for (path, problem) in problems(&asked) {
+        by_file.entry(path).or_default().push(problem);
+    }
+    by_file
+}
+
+/// Contracts about which there is nothing to say.
+fn passed(shown: &Realm, proposal: &RealmProposal, findings: &[Arc<Finding>]) -> Vec<Passed> {
+    let text = match proposal.base {
+        Some(_) => "valid schema, version bump correct",
+        None => "valid schema",
+    };
+    let mut passed = Vec::new();
+    for domain in shown.domains() {
+        for contract in shown.contracts(&domain.name) {
+            let is_of = |finding: &&Arc<Finding>| {
+                finding.domain.as_ref() == Some(&domain.name)
+                    && finding.contract.as_ref() == Some(&contract.name)
+            };
+            let mut said = findings.iter().filter(is_of);
+            let is_quiet = said.all(|finding| finding.severity < Severity::Warning);
+            if is_quiet && contract.schema.is_some() && contract.version.is_some() {
+                passed.push(Passed {
+                    contract: contract.name.clone(),
+                    mode: Mode::Contract,
+                    text: text.to_owned(),
+                });
+            }
+        }
+    }
+    passed
+}
+
+fn notes(shown: &Realm, proposal: &RealmProposal) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut contracts = 0;
+    for domain in shown.domains() {
+        for contract in shown.contracts(&domain.name) {
+            contracts += 1;
+            let name = &contract.name;
+            if contract.value.is_none() {
+                notes.push(format!("{name}: no value yet, the first sync releases it"));
+            }
+            if shown.importers_of(&domain.name, name).is_empty() {
+                notes.push(format!("{name}: nobody imports it yet"));
+            }
+        }
+    }
+    if contracts == 0 {
+        notes.push("the realm has no contract yet".to_owned());
+    }
+    match (&proposal.against, &proposal.base) {
+        (Some(against), Some(_)) => notes.push(format!("held against {against}")),
+        _ if !proposal.unjudged.is_empty() => {}
+        _ => notes.push(
+            "there is no commit to hold the files against: versions and owners are not judged"
+                .to_owned(),
+        ),
+    }
+    notes
+}
+
+/// What a file of the realm is about, for its findings.
+pub(crate) fn subject_of(kind: &FileKind) -> (Option<&Arc<str>>, Option<&Arc<str>>) {
+    let contract = match kind {
+        FileKind::Contract { contract, .. } | FileKind::Release { contract, .. } => Some(contract),
+        _ => None,
+    };
+    (kind.domain(), contract)
+}
+
+/// The ignore comments of a YAML file of the realm.
+pub(crate) struct YamlIgnores(Vec<YamlIgnore>);
+
+struct YamlIgnore {
+    code: SmolStr,
+    comment: Span,
+    applies_to: Span,
+    used: bool,
+}
+
+impl YamlIgnores {
+    pub(crate) fn of(text: &str) -> YamlIgnores {
+        if !text.contains("blue:") || !text.contains("ignore[") {
+            return YamlIgnores(Vec::new());
+        }
+        let comments = blue_realm::comments(text);
+        let is_comment = |at: usize| comments.iter().any(|comment| comment.range().contains(&at));
+        let directives = directives_in(text, is_comment).into_iter();
+        let ignores = directives.filter_map(|directive| match directive.says {
+            Says::Ignore { code, .. } => Some(YamlIgnore {
+                code,
+                comment: directive.comment,
+                applies_to: directive.applies_to,
+                used: false,
+            }),
+            _ => None,
+        });
+        YamlIgnores(ignores.collect())
+    }
+
+    /// Whether a comment silences a draft that stands in this file.
+    pub(crate) fn silence(&mut self, draft: &Draft) -> bool {
+        let code = draft.code();
+        let Some(place) = draft.places().first() else {
+            return false;
+        };
+        if is_kept(code) {
+            return false;
+        }
+        let mut silenced = false;
+        for ignore in &mut self.0 {
+            if *ignore.code == *code.as_str() && ignore.applies_to.meets(place.span) {
+                (ignore.used, silenced) = (true, true);
+            }
+        }
+        silenced
+    }
+
+    /// What is said of comments that silenced nothing. A code that only a code repository's findings
+    /// have may be silenced there.
+    fn unused(&self, realm: &Arc<str>, file: &ParsedFile) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for ignore in self.0.iter().filter(|ignore| !ignore.used) {
+            let code = &ignore.code;
+            let why = match Code::parse(code) {
+                None => format!("no finding has the code `{code}`: this comment silences nothing"),
+                Some(known) if is_kept(known) => format!(
+                    "`{code}` can be lowered only in realm.yaml's `findings`: this comment silences \
+                     nothing"
+                ),
+                Some(known) if is_of_realm(known) => format!(
+                    "there is no `{code}` here to silence: take the comment out, or it will hide \
+                     the next one"
+                ),
+                Some(_) => continue,
+            };
+            let place = Place {
+                root: Root::Realm(realm.clone()),
+                path: file.path.clone(),
+                span: ignore.comment,
+            };
+            let draft = Draft::new(Code::IgnoreUnused, place)
+                .message(why)
+                .in_realm(realm)
+                .of_file(&file.kind)
+                .subject(&file.path, code)
+                .fix("remove-ignore", "Take the comment out".to_owned());
+            drafts.push(draft);
+        }
+        drafts
+    }
+}
+
+/// What no comment in a file may silence: the file's author is the one who causes it.
+fn is_kept(code: Code) -> bool {
+    only_the_realm_lowers(code.as_str()) || matches!(code, Code::UnsignedCommit | Code::RealmSyntax)
+}
+
+/// The codes that are about a realm's files by themselves.
+fn is_of_realm(code: Code) -> bool {
+    use Code::{
+        BadName, BadRange, BadVersion, Cycle, EvolutionMismatch, EvolutionMissing, MemberPending,
+        PathEscapes, RangeAmbiguous, RealmSchema, SchemaInvalid, UnknownKey, UnknownReference,
+        ValueSchema,
+    };
+    matches!(
+        code,
+        BadName
+            | BadRange
+            | BadVersion
+            | Cycle
+            | EvolutionMismatch
+            | EvolutionMissing
+            | MemberPending
+            | PathEscapes
+            | RangeAmbiguous
+            | RealmSchema
+            | SchemaInvalid
+            | UnknownKey
+            | UnknownReference
+            | ValueSchema
+    )
+}

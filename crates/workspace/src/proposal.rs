@@ -1,0 +1,268 @@
+//! What a realm's working tree is a proposal to: where it left the branch that everybody follows,
+//! and who changed which file since. Read from git, brought to the analysis as plain data.
+//!
+//! It exists because a working tree alone cannot say whether a version was bumped, or by whom.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use blue_analysis::RealmProposal;
+use blue_git::{Change, CommitId, Error, Record, Repository, Why};
+use blue_realm::proposal::Author;
+use blue_realm::{Realm, Text, parse_file};
+
+use crate::load::under;
+
+/// A realm's proposal as git has it, without open buffers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoadedProposal {
+    pub(crate) proposal: RealmProposal,
+    /// Who makes what is not committed: git's own `user.email`.
+    pub(crate) user: Option<Author>,
+}
+
+impl LoadedProposal {
+    /// The same, with what the user changes in these files besides.
+    pub(crate) fn with_buffers(&self, changed: Vec<Text>) -> RealmProposal {
+        let mut proposal = self.proposal.clone();
+        if let Some(user) = self.user.as_ref().filter(|_| !changed.is_empty()) {
+            add_user(Arc::make_mut(&mut proposal.authors), user, changed);
+        }
+        proposal
+    }
+}
+
+/// The realm at a commit; nothing where the commit holds none there.
+pub(crate) fn realm_at(
+    repository: &Repository,
+    commit: CommitId,
+    under: &str,
+) -> Result<Option<Realm>, Error> {
+    let mut parsed = Vec::new();
+    for entry in repository.tree_at(commit, under)? {
+        if entry.kind != blue_git::EntryKind::File || blue_realm::classify(&entry.path).is_none() {
+            continue;
+        }
+        parsed.push(parse_file(&entry.path, &repository.blob(entry.blob)?));
+    }
+    Ok((!parsed.is_empty()).then(|| Realm::from_files(parsed)))
+}
+
+/// What a checkout is held against.
+pub(crate) struct Asked<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) root: &'a Path,
+    /// The branch or tag that a config follows.
+    pub(crate) follow: Option<&'a str>,
+    /// A revision to hold it against instead.
+    pub(crate) base: Option<&'a str>,
+    /// The commit of record, which is read already.
+    pub(crate) record: Option<(CommitId, &'a Arc<Realm>)>,
+}
+
+/// Reads what a realm's checkout is a proposal to. What git cannot tell is said in
+/// [`RealmProposal::unjudged`].
+pub(crate) fn load(asked: &Asked<'_>) -> LoadedProposal {
+    let email = asked.repository.user_email();
+    let user = email.map(|email| Author {
+        names: forge_user(&email).into_iter().collect(),
+        email: email.into(),
+        commit: None,
+        verified: false,
+    });
+    let mut loaded = LoadedProposal {
+        proposal: RealmProposal::default(),
+        user,
+    };
+    match read(asked, &mut loaded) {
+        Ok(None) => {}
+        Ok(Some(why)) => loaded.proposal.unjudged.push(why.into()),
+        Err(error) => {
+            let why = format!("versions and owners are not judged: {error}");
+            loaded.proposal.unjudged.push(why.into());
+        }
+    }
+    loaded
+}
+
+/// Fills in what is proposed; a sentence where that cannot be known.
+fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>, Error> {
+    let repository = asked.repository;
+    let Some(head) = repository.head_record()? else {
+        return Ok(None);
+    };
+    let Some(under) = under(repository, asked.root) else {
+        return Ok(None);
+    };
+    let (target, name) = match asked.base {
+        Some(revision) => (repository.resolve(revision)?, revision.to_owned()),
+        None => match followed(asked)? {
+            Some(record) if record.why == Why::Head && repository.is_shallow() => {
+                return Ok(Some(format!(
+                    "{}: which branch the change is meant for is not known in this shallow clone; \
+                     fetch the whole history (in CI `fetch-depth: 0`), or name it with --base",
+                    asked.root.display()
+                )));
+            }
+            Some(record) => (record.commit, name_of(&record.why)),
+            None => return Ok(None),
+        },
+    };
+    let Some(base) = repository.merge_base(head.commit, target)? else {
+        let advice = match repository.is_shallow() {
+            true => "this is a shallow clone: fetch the whole history (in CI `fetch-depth: 0`)",
+            false => "were its commits written anew?",
+        };
+        return Ok(Some(format!(
+            "the checkout and {name} have no commit in common, so versions and owners are not \
+             judged; {advice}"
+        )));
+    };
+    let realm = match asked.record {
+        Some((commit, record)) if commit == base => Some(record.clone()),
+        _ => realm_at(repository, base, &under)?.map(Arc::new),
+    };
+    // A realm that is new, or of which this repository never held a file: all of it is proposed.
+    let realm = realm.unwrap_or_default();
+    loaded.proposal.base = Some(realm);
+    loaded.proposal.against = Some(format!("{name} ({})", base.short()).into());
+    let changes = repository.changes(base, head.commit, &under)?;
+    let mut authors = authors_of(&changes);
+    let uncommitted = repository.changed_since(head.commit, &under)?;
+    if let Some(user) = &loaded.user {
+        let paths = uncommitted.into_iter().map(Text::from).collect();
+        add_user(&mut authors, user, paths);
+    }
+    loaded.proposal.authors = Arc::new(authors);
+    Ok(None)
+}
+
+/// What everybody follows: the branch a config names, else the default one.
+fn followed(asked: &Asked<'_>) -> Result<Option<Record>, Error> {
+    match asked.follow {
+        Some(name) => asked.repository.record_commit(Some(name)),
+        None => asked.repository.default_branch(),
+    }
+}
+
+fn name_of(why: &Why) -> String {
+    match why {
+        Why::RemoteTracking { name } | Why::LocalBranch { name } | Why::Tag { name } => {
+            name.clone()
+        }
+        Why::Head => "HEAD".to_owned(),
+    }
+}
+
+/// Who changed each file, as the commits say it. Who wrote a change or who took it over into the
+/// branch: either may answer for it.
+fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
+    let mut authors: BTreeMap<Text, Vec<Author>> = BTreeMap::new();
+    for change in changes {
+        let mut names: Vec<Text> = Vec::new();
+        if change.committer.email != change.author.email {
+            names.push(change.committer.email.as_str().into());
+        }
+        let emails = [&change.author.email, &change.committer.email];
+        names.extend(emails.into_iter().filter_map(|email| forge_user(email)));
+        names.dedup();
+        for path in &change.paths {
+            authors
+                .entry(path.as_str().into())
+                .or_default()
+                .push(Author {
+                    email: change.author.email.as_str().into(),
+                    names: names.clone(),
+                    commit: Some(change.commit.short().into()),
+                    verified: false,
+                });
+        }
+    }
+    authors
+}
+
+fn add_user(authors: &mut BTreeMap<Text, Vec<Author>>, user: &Author, paths: Vec<Text>) {
+    for path in paths {
+        let known = authors.entry(path).or_default();
+        if !known.contains(user) {
+            known.push(user.clone());
+        }
+    }
+}
+
+/// The user of a forge behind an address that the forge gives to those who hide their own:
+/// `12345+ada@users.noreply.github.com`, `ada@noreply.git.example.com`.
+fn forge_user(email: &str) -> Option<Text> {
+    let (user, host) = email.split_once('@')?;
+    let hidden = host.starts_with("noreply.") || host.starts_with("users.noreply.");
+    let user = match user.split_once('+') {
+        Some((number, user)) if number.bytes().all(|byte| byte.is_ascii_digit()) => user,
+        _ => user,
+    };
+    (hidden && !user.is_empty()).then(|| user.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_of_forges() {
+        for (email, user) in [
+            ("12345+ada@users.noreply.github.com", Some("ada")),
+            ("ada@users.noreply.github.com", Some("ada")),
+            ("ada@noreply.git.example.com", Some("ada")),
+            ("ada@example.com", None),
+            ("noreply@github.com", None),
+            ("ada", None),
+            ("@noreply.example.com", None),
+        ] {
+            assert_eq!(forge_user(email).as_deref(), user, "{email}");
+        }
+    }
+
+    fn change(author: &str, committer: &str, path: &str) -> Change {
+        let person = |email: &str| blue_git::Person {
+            name: "somebody".into(),
+            email: email.into(),
+        };
+        Change {
+            commit: CommitId::from_bytes([0xab; 20]),
+            author: person(author),
+            committer: person(committer),
+            summary: String::new(),
+            paths: vec![path.into()],
+        }
+    }
+
+    #[test]
+    fn whoever_takes_a_change_over_answers_for_it_too() {
+        let changes = [
+            change("ada@example.com", "ada@example.com", "realm.yaml"),
+            change("carl@elsewhere.example", "bert@example.com", "realm.yaml"),
+        ];
+        let authors = authors_of(&changes);
+        let said: Vec<_> = authors["realm.yaml"]
+            .iter()
+            .map(|author| {
+                (
+                    &*author.email,
+                    author.names.join(" "),
+                    author.commit.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("ada@example.com", String::new(), Some("abababa")),
+                (
+                    "carl@elsewhere.example",
+                    "bert@example.com".to_owned(),
+                    Some("abababa")
+                )
+            ]
+        );
+    }
+}
