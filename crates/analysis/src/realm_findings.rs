@@ -134,6 +134,7 @@ fn notes(shown: &Realm, proposal: &RealmProposal) -> Vec<String> {
         notes.push("the realm has no contract yet".to_owned());
     }
     match (&proposal.against, &proposal.base) {
+        (Some(_), Some(base)) if **base == *shown => {}
         (Some(against), Some(_)) => notes.push(format!("held against {against}")),
         _ if !proposal.unjudged.is_empty() => {}
         _ => notes.push(

@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Finding, Passed, Place};
-use blue_workspace::{Options, Snapshot, Workspace};
+use blue_workspace::{Options, RealmReport, Snapshot, Workspace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,6 +38,8 @@ pub(crate) struct Report {
     pub(crate) unchecked: u32,
     /// Findings that a comment or a setting silenced.
     pub(crate) silenced: u32,
+    /// What could not be judged, and why: a sentence each.
+    pub(crate) could_not: Vec<String>,
     /// Fingerprints of what was found at `--base`; nothing without one.
     pub(crate) before: Option<BTreeSet<String>>,
 }
@@ -134,6 +136,12 @@ impl Loaded {
         telling("checking …", progress, move || report(&snapshot, path))
     }
 
+    /// What is said of the contracts that the repository at `path` has to do with, as the working
+    /// trees of their realms propose them.
+    pub(crate) fn contracts_of(&self, path: &Path) -> Result<Vec<RealmReport>, Error> {
+        Ok(self.snapshot.contracts_of(path)?)
+    }
+
     /// The text that a place's span refers to.
     pub(crate) fn text_of(&self, place: &Place) -> Option<Arc<str>> {
         self.snapshot.text_of(place)
@@ -153,29 +161,26 @@ fn report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
         notes: report.notes,
         unchecked: report.unchecked,
         silenced: report.silenced,
+        could_not: report.could_not,
         before: None,
     })
 }
 
-/// Of a realm's own checkout: what its files say by themselves.
+/// Of a realm's own checkout: what its files say by themselves, and as a proposal.
 fn realm_report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
-    let files = snapshot.diagnostics()?.into_iter();
-    let items = files.flat_map(|file| file.items);
-    let findings: Vec<_> = items.map(|shown| shown.finding).collect();
-    let mut realms: Vec<_> = findings.iter().filter_map(|it| it.realm.clone()).collect();
-    realms.dedup();
-    let mut notes = Vec::new();
-    if findings.is_empty() {
-        notes.push("the realm's files are in order".to_owned());
-    }
-    let roots = snapshot.roots();
-    let own = roots.iter().find(|(_, root)| path.starts_with(root));
-    let own = own.map_or(path, |(_, root)| root).to_owned();
+    let Some(report) = snapshot.realm_report(path)? else {
+        return Err(Error::NoConfig(path.to_owned()));
+    };
+    let found = report.found;
     Ok(Report {
-        checkout: Checkout::of(&own, roots),
-        realms,
-        findings,
-        notes,
+        checkout: Checkout::of(&report.root, snapshot.roots()),
+        realms: vec![report.realm],
+        findings: found.findings.clone(),
+        passed: found.passed.clone(),
+        notes: found.notes.clone(),
+        unchecked: found.unchecked,
+        silenced: found.silenced,
+        could_not: found.could_not.clone(),
         ..Report::default()
     })
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::{Cancelled, Finding, Findings, Hover, Passed, Place, Root};
+use blue_realm::Realm;
 use blue_text::Span;
 
 use crate::discover::relative;
@@ -79,6 +80,8 @@ pub struct Report {
     pub unchecked: u32,
     /// Findings that a comment or a setting silenced.
     pub silenced: u32,
+    /// What could not be judged, and why: a sentence each.
+    pub could_not: Vec<String>,
 }
 
 /// Everything there is to say of a realm's own checkout.
@@ -133,6 +136,7 @@ impl Snapshot {
             notes: found.notes.clone(),
             unchecked: found.unchecked,
             silenced: found.silenced,
+            could_not: found.could_not.clone(),
         }))
     }
 
@@ -143,6 +147,46 @@ impl Snapshot {
         let realms = self.realms.iter();
         let realms = realms.map(|realm| (Root::Realm(realm.name.clone()), realm.root.clone()));
         repos.chain(realms).collect()
+    }
+
+    /// What is said, in each realm of the repository that `path` lies in, of the contracts that it
+    /// exports and imports, as the realm's working tree proposes them.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn contracts_of(&self, path: &Path) -> Result<Vec<RealmReport>, Cancelled> {
+        let Some(repo) = nearest(&self.repos, path) else {
+            return Ok(Vec::new());
+        };
+        let mut reports = Vec::new();
+        for realm in self
+            .realms
+            .iter()
+            .filter(|realm| repo.realms.contains(&realm.key))
+        {
+            let bound = bound_contracts(&realm.disk, &repo.name);
+            let is_bound = |domain: Option<&Arc<str>>, contract: Option<&Arc<str>>| {
+                let pair = domain.zip(contract);
+                pair.is_some_and(|(domain, contract)| {
+                    bound.iter().any(|(d, c)| d == domain && c == contract)
+                })
+            };
+            let mut found = (*self.asked.realm_findings(realm.key)?).clone();
+            found
+                .findings
+                .retain(|it| is_bound(it.domain.as_ref(), it.contract.as_ref()));
+            let named = |name: &str| bound.iter().any(|(_, contract)| **contract == *name);
+            found.passed.retain(|passed| named(&passed.contract));
+            found
+                .notes
+                .retain(|note| note.split_once(':').is_none_or(|(name, _)| named(name)));
+            reports.push(RealmReport {
+                realm: realm.name.clone(),
+                root: realm.root.clone(),
+                found: Arc::new(found),
+            });
+        }
+        Ok(reports)
     }
 
     /// The text that a place's span refers to.
@@ -311,6 +355,24 @@ impl Snapshot {
         };
         self.asked.hover(repo.key, &relative, offset)
     }
+}
+
+/// The contracts that a repository exports and imports, each with its domain.
+fn bound_contracts(realm: &Realm, repo: &str) -> Vec<(Arc<str>, Arc<str>)> {
+    let mut bound = Vec::new();
+    for domain in realm.domains_of(repo) {
+        let Some(binding) = realm.binding(&domain.name, repo) else {
+            continue;
+        };
+        let exports = binding.exports.iter();
+        bound.extend(exports.map(|export| (domain.name.clone(), export.contract.clone())));
+        for import in &binding.imports {
+            if let Some(of) = realm.domain_of_import(&domain.name, import) {
+                bound.push((of.into(), import.contract.clone()));
+            }
+        }
+    }
+    bound
 }
 
 /// The repository itself, where a place is in it.

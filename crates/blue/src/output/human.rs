@@ -55,6 +55,14 @@ pub(crate) fn closing(report: &Report, telling: Telling) -> String {
             let _ = writeln!(out, "{}", visible(note));
         }
     }
+    for why in &report.could_not {
+        let _ = writeln!(
+            out,
+            "{} not checked: {}",
+            telling.style.warning(),
+            visible(why)
+        );
+    }
     out.push_str(&summary(report, telling));
     out
 }

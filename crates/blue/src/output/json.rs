@@ -147,7 +147,7 @@ struct Summary {
     accepted: usize,
     /// Findings that a comment or a setting silenced; they are not listed.
     silenced: u32,
-    /// Files that could not be looked into.
+    /// Files that could not be looked into, and what else could not be judged.
     unchecked: u32,
     /// Only with `--base`: how many of the findings the change since then brings.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,7 +189,7 @@ fn summary(report: &Report) -> Summary {
         hints: count(Severity::Hint),
         accepted: report.findings.iter().filter(|it| !it.counts()).count(),
         silenced: report.silenced,
-        unchecked: report.unchecked,
+        unchecked: report.unchecked + report.could_not.len() as u32,
         new: report.before.is_some().then(|| report.counting().count()),
     }
 }

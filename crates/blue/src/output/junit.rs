@@ -54,6 +54,7 @@ fn passed(passed: &blue_analysis::Passed, report: &Report) -> String {
     let mode = match passed.mode {
         Mode::Exporter => "exporter",
         Mode::Importer => "importer",
+        Mode::Contract => "contract",
     };
     let repo = report.repo.as_deref().unwrap_or("realm");
     format!(

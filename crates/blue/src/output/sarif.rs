@@ -95,7 +95,9 @@ fn invocation(report: &Report, exit: Exit) -> Value {
         let text = format!("{files} could not be looked into");
         json!({"level": "warning", "message": {"text": text}})
     });
-    let notes: Vec<_> = notes.chain(unchecked).collect();
+    let could_not = report.could_not.iter();
+    let could_not = could_not.map(|why| json!({"level": "warning", "message": {"text": why}}));
+    let notes: Vec<_> = notes.chain(unchecked).chain(could_not).collect();
     json!({
         "executionSuccessful": successful,
         "exitCode": exit.code(),

@@ -7,5 +7,6 @@ mod baselines;
 mod buffers;
 mod files;
 mod loads;
+mod proposals;
 mod realms;
 mod world;

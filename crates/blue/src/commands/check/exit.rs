@@ -20,7 +20,7 @@ pub(super) fn exit(report: &Report, fail_on: Severity) -> Exit {
     let mut severities = report.counting().map(|finding| finding.severity);
     if severities.any(|severity| severity >= fail_on) {
         Exit::Findings
-    } else if never_seen || unreadable {
+    } else if never_seen || unreadable || !report.could_not.is_empty() {
         Exit::Unchecked
     } else {
         Exit::Fine

@@ -1,6 +1,7 @@
 //! `blue realm check`: this repository's code and bindings held against the realm. What can be asked
 //! for stands in [`options`], which findings are wanted in [`scope`], how it ends in [`exit`].
 
+mod contract;
 mod exit;
 mod options;
 mod scope;
@@ -67,6 +68,7 @@ fn check(
     };
     let found = engine::load(&start, options, progress)?;
     let report = scope::of_sides(found.report(&start, progress)?, &args.modes);
+    let report = contract::with_contracts(report, &found, &start, &args.modes)?;
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();
     let exit = exit::exit(&report, fail_on);

@@ -48,6 +48,8 @@ pub(super) enum Side {
     Exporter,
     /// What this repository relies on
     Importer,
+    /// The contracts themselves: schema, version, owner; all of them in a realm's own checkout
+    Contract,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

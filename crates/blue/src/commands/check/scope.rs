@@ -18,6 +18,7 @@ pub(super) fn of_sides(mut report: Report, sides: &[Side]) -> Report {
         wanted(Some(match passed.mode {
             Mode::Exporter => Side::Exporter,
             Mode::Importer => Side::Importer,
+            Mode::Contract => Side::Contract,
         }))
     });
     if report.findings.is_empty() && report.passed.is_empty() && report.notes.is_empty() {
@@ -35,6 +36,7 @@ fn nothing_of(side: Side, report: &Report) -> String {
     match side {
         Side::Exporter => format!("{repo} exports no contract"),
         Side::Importer => format!("{repo} imports no contract"),
+        Side::Contract => format!("{repo} has to do with no contract"),
     }
 }
 
