@@ -68,7 +68,7 @@ impl Snapshot {
             }
         }
         if let Some(realm) = realm {
-            for finding in self.asked.realm_findings(realm.key)?.iter() {
+            for finding in self.asked.realm_findings(realm.key)?.findings.iter() {
                 self.of_finding(None, finding, (path, span), &mut found)?;
             }
         }
