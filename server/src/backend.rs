@@ -12,7 +12,7 @@ use tower_lsp::lsp_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
     ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult,
-    InitializedParams, WorkspaceFolder,
+    InitializedParams, WorkDoneProgressCancelParams, WorkspaceFolder,
 };
 use tower_lsp::{Client, LanguageServer};
 
@@ -51,6 +51,11 @@ impl Backend {
             MainLoop::new(connection, out).run(&reached);
         });
         backend
+    }
+
+    /// `window/workDoneProgress/cancel`, which tower-lsp 0.20 does not know.
+    pub(crate) async fn progress_cancelled(&self, params: WorkDoneProgressCancelParams) {
+        self.send(Event::ProgressCancelled(params.token));
     }
 
     fn send(&self, event: Event) {

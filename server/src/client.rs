@@ -33,6 +33,8 @@ pub(crate) struct ClientProfile {
     pub(crate) tags: Vec<DiagnosticTag>,
     /// It can be asked to watch files.
     pub(crate) watches_files: bool,
+    /// It watches files below a folder that the server names.
+    pub(crate) watches_relative: bool,
     /// It can be asked for settings.
     pub(crate) has_settings: bool,
     /// Hovers may be Markdown.
@@ -76,6 +78,7 @@ impl ClientProfile {
                 .map(|support| support.value_set.clone())
                 .unwrap_or_default(),
             watches_files: watched.and_then(|it| it.dynamic_registration) == Some(true),
+            watches_relative: watched.and_then(|it| it.relative_pattern_support) == Some(true),
             has_settings: workspace.and_then(|it| it.configuration) == Some(true),
             markdown: hover
                 .and_then(|it| it.content_format.as_ref())

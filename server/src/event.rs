@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc;
-use tower_lsp::lsp_types::{TextDocumentContentChangeEvent, Url};
+use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
 use crate::handlers::{code_action, hover};
@@ -47,6 +47,8 @@ pub(crate) enum Event {
     Hover(hover::Asked),
     CodeAction(code_action::Asked),
     Resolve(code_action::Resolved),
+    /// The user does not want to wait for a progress any more.
+    ProgressCancelled(NumberOrString),
     /// A load is done; without a result if it panicked.
     Loaded {
         cause: String,

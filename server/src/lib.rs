@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tower_lsp::LspService;
+use tower_lsp::lsp_types::notification::{Notification, WorkDoneProgressCancel};
 
 /// Serves over this process's stdin and stdout until the client is gone or says `exit`, and ends the
 /// process then: with 0 after a shutdown request, else with 1 (LSP 3.17, "exit"). Returns only if
@@ -56,9 +57,15 @@ fn serve(
         .enable_time()
         .build()?;
     let life = Arc::new(wire::Lifecycle::new(end));
-    let service = LspService::new(|client| {
+    let service = LspService::build(|client| {
         backend::Backend::start(client, runtime.handle(), Arc::clone(&life))
     });
+    let service = service
+        .custom_method(
+            WorkDoneProgressCancel::METHOD,
+            backend::Backend::progress_cancelled,
+        )
+        .finish();
     wire::serve(stdin, stdout, service, &runtime, &life);
     Ok(())
 }

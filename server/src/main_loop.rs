@@ -9,7 +9,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
-use tower_lsp::lsp_types::{MessageType, Url};
+use tower_lsp::lsp_types::{MessageType, NumberOrString, Url};
 
 use crate::client::{Asked, ClientProfile, Connection, Settings};
 use crate::documents::{Changed, Document, Documents};
@@ -145,6 +145,7 @@ impl MainLoop {
             Event::Hover(asked) => asked.reached(self, Event::Hover),
             Event::CodeAction(asked) => asked.reached(self, Event::CodeAction),
             Event::Resolve(asked) => asked.reached(self, Event::Resolve),
+            Event::ProgressCancelled(token) => self.stop_loading(&token),
             Event::Loaded { cause, loaded } => {
                 self.progress.ended_one();
                 match loaded {
@@ -208,6 +209,23 @@ impl MainLoop {
                 let loaded = guarded(|| load.run());
                 let _ = events.send(Event::Loaded { cause, loaded });
             });
+        }
+    }
+
+    fn stop_loading(&mut self, token: &NumberOrString) {
+        if !self.progress.cancelled(token) {
+            return;
+        }
+        let stopped = self.workspace.stop_loading();
+        let names = stopped.iter().filter_map(|root| root.file_name());
+        let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+        if !names.is_empty() {
+            let message = format!(
+                "Blue stopped reading {}: what it has not read is not checked. Opening a file there \
+                 has it read again.",
+                names.join(", "),
+            );
+            self.connection.show(MessageType::INFO, message);
         }
     }
 

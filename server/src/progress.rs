@@ -78,6 +78,17 @@ impl Progress {
         }
     }
 
+    /// The client's user has seen enough: true if that is of the progress that is shown, which ends.
+    pub(crate) fn cancelled(&mut self, token: &NumberOrString) -> bool {
+        let is_shown = self.stage == Stage::Shown && *token == self.token();
+        if is_shown {
+            let message = Some("stopped".to_owned());
+            self.say(WorkDoneProgress::End(WorkDoneProgressEnd { message }));
+            self.stage = Stage::Off;
+        }
+        is_shown
+    }
+
     /// Says what there is to say by now.
     pub(crate) fn show(&mut self, connection: &Connection) {
         match (self.stage, self.left) {
@@ -92,7 +103,7 @@ impl Progress {
             (Stage::Agreed, _) => {
                 self.say(WorkDoneProgress::Begin(WorkDoneProgressBegin {
                     title: self.title.to_owned(),
-                    cancellable: Some(false),
+                    cancellable: Some(true),
                     message: None,
                     percentage: None,
                 }));

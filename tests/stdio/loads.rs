@@ -92,3 +92,49 @@ fn progress_begins_and_ends_once() {
     let middle = &kinds[1..kinds.len() - 1];
     assert!(middle.iter().all(|kind| kind == "report"), "{kinds:?}");
 }
+
+#[test]
+fn reading_is_stopped_when_nobody_wants_to_wait() {
+    let mut editor = start(slow_world());
+    assert_eq!(editor.open(SEGMENT), NOTHING);
+    editor.client.progresses("begin");
+    let token = editor.client.progress[0]["token"].clone();
+    let cancel = |editor: &mut Editor, token: serde_json::Value| {
+        let params = json!({"token": token});
+        editor
+            .client
+            .notify("window/workDoneProgress/cancel", params);
+    };
+    cancel(&mut editor, json!("another"));
+    cancel(&mut editor, json!(7));
+    editor.client.round_trip();
+    let ended = |client: &Client| {
+        client
+            .progress
+            .iter()
+            .any(|it| it["value"]["kind"] == "end")
+    };
+    assert!(!ended(&editor.client));
+    cancel(&mut editor, token);
+    // At once, though the pipe is still shut.
+    editor.client.progresses("end");
+    editor.client.until(|client| {
+        let mut said = client.messages_shown.iter();
+        said.find(|it| it.contains("stopped reading slow"))
+            .map(|_| ())
+    });
+    let_go(&editor.world);
+    // What was read goes on, and what was not is read when one of its files is opened.
+    let text = editor.world.read(SEGMENT);
+    let text = editor.type_over(SEGMENT, 2, &text, "/out.json", "/output.json");
+    assert_eq!(editor.shown(SEGMENT, 2, &text).len(), 1);
+    std::fs::remove_file(editor.world.path(PIPE)).unwrap();
+    editor.world.write(PIPE, "");
+    let config = "slow/.blue/config.yaml";
+    let text = editor.world.read(config);
+    let path = editor.path(config);
+    editor.client.open(&path, 1, &text);
+    editor.client.published_that(&path, |last| {
+        last.to_string().contains("has no repo `slow`")
+    });
+}

@@ -11,6 +11,7 @@ mod folders;
 mod importer;
 mod lifecycle;
 mod loads;
+mod moving;
 mod realm;
 mod shown;
 mod soak;

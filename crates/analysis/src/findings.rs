@@ -226,7 +226,9 @@ fn config_problems(path: &str, config: &ParsedConfig) -> Vec<Draft> {
 
 /// A repository that a realm does not know: its name may be misspelled.
 fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
-    let name = repo.name(db);
+    // As it is typed, which may be another name than the one it was read with.
+    let typed = repo.config(db).config.repo.as_ref();
+    let name = typed.unwrap_or(repo.name(db));
     let unknown = repo.realms(db).iter().filter(|realm| {
         let record = realm.record(db);
         !record.has_repo(name) && record.domains_of(name).next().is_none()

@@ -179,6 +179,24 @@ impl Host {
         key.unwrap_or(RepoKey(0))
     }
 
+    /// Sets the config of a repository alone, and what overrides it on this machine.
+    pub fn set_config(
+        &mut self,
+        key: RepoKey,
+        config: Arc<ParsedConfig>,
+        local: Option<Arc<ParsedConfig>>,
+    ) {
+        let Some(repo) = self.repos.get(key.0).copied().flatten() else {
+            return;
+        };
+        if *repo.config(&self.db) != config {
+            repo.set_config(&mut self.db).to(config);
+        }
+        if *repo.local(&self.db) != local {
+            repo.set_local(&mut self.db).to(local);
+        }
+    }
+
     /// Forgets a repository.
     pub fn remove_repo(&mut self, key: RepoKey) {
         if let Some(slot) = self.repos.get_mut(key.0) {

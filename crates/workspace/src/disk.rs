@@ -10,6 +10,7 @@ use blue_detect::Dialect;
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::discover::relative;
+use crate::load::Stop;
 
 /// A source file larger than this is not read (security.md).
 const MAX_SOURCE_BYTES: u64 = 5 * 1024 * 1024;
@@ -88,9 +89,12 @@ fn is_written(content: &Content) -> bool {
 }
 
 /// The source files of a repository, in the order of their paths.
-pub(crate) fn source_files(root: &Path) -> Vec<(Arc<str>, Content)> {
+pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)> {
     let mut files: Vec<(Arc<str>, Content)> = Vec::new();
     for entry in walk(root).filter_entry(is_own).build().flatten() {
+        if stop.is_set() {
+            break;
+        }
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             continue;
         }
@@ -169,7 +173,7 @@ pub(crate) fn stays_inside(root: &Path, path: &str) -> bool {
 }
 
 /// The files of a realm's working tree that may be the format's, with their bytes.
-pub(crate) fn realm_files(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<(String, Vec<u8>)> {
     let limit = blue_realm::limits::FILE_BYTES as u64 + 1;
     let mut files = Vec::new();
     let walk = WalkBuilder::new(root)
@@ -179,6 +183,9 @@ pub(crate) fn realm_files(root: &Path) -> Vec<(String, Vec<u8>)> {
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
     for entry in walk.flatten() {
+        if stop.is_set() {
+            break;
+        }
         let Some(path) = relative(entry.path(), root) else {
             continue;
         };

@@ -6,11 +6,13 @@
 //! runs wherever it likes, whose results it brings back.
 
 mod actions;
+mod config;
 mod discover;
 mod disk;
 mod load;
 mod proposal;
 mod shown;
+mod watch;
 mod workspace;
 
 pub use actions::{FileAction, FileEdit, FilePlace};
@@ -20,4 +22,5 @@ pub use blue_analysis::{
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
 pub use shown::{FileDiagnostics, RealmReport, Report, Shown, ShownRelated, Snapshot};
+pub use watch::Watch;
 pub use workspace::{Options, Workspace};

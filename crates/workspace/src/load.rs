@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
 use blue_git::Repository;
-use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
+use blue_realm::config::{Config, RealmRef, parse_config, parse_local_config};
 use blue_realm::{Realm, parse_file};
 
+use crate::config::Configs;
 use crate::discover::{Found, is_too_wide, plain, relative};
 use crate::disk;
 use crate::proposal::{self, Asked, LoadedProposal, realm_at};
@@ -28,6 +29,22 @@ pub struct Load {
     pub(crate) number: u64,
     /// Set when it begins to read: a change after that needs another one.
     pub(crate) begun: Arc<AtomicBool>,
+    /// Set when nobody wants it any more.
+    pub(crate) stop: Stop,
+}
+
+/// Tells jobs to stop reading; asked between one file and the next.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub(crate) fn stop(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// What a job found.
@@ -44,15 +61,15 @@ pub(crate) enum What {
     Realm(LoadedRealm),
     /// There is nothing (any more).
     Nothing,
+    /// It was not read to its end.
+    Stopped,
 }
 
 /// A repository as it stands on disk and in git.
 #[derive(Debug)]
 pub(crate) struct LoadedRepo {
     pub(crate) name: Arc<str>,
-    pub(crate) config: ParsedConfig,
-    /// What overrides it on this machine.
-    pub(crate) local: Option<ParsedConfig>,
+    pub(crate) configs: Configs,
     pub(crate) files: Vec<(Arc<str>, Content)>,
     pub(crate) realms: Vec<LoadedRealm>,
     /// Where its config says that realms are, whether or not they are there.
@@ -84,16 +101,23 @@ impl Load {
     pub fn run(self) -> Loaded {
         self.begun.store(true, Ordering::SeqCst);
         let what = match &self.found {
-            Found::Repo(root) => match load_repo(root, &self.options) {
+            _ if self.stop.is_set() => What::Stopped,
+            Found::Repo(root) => match load_repo(root, &self.options, &self.stop) {
                 Some(repo) => What::Repo(Box::new(repo)),
                 None => What::Nothing,
             },
             Found::Realm(root) => {
-                match load_realm(root, None, None, self.options.base.as_deref()) {
+                match load_realm(root, None, None, (self.options.base.as_deref(), &self.stop)) {
                     Ok(realm) => What::Realm(realm),
                     Err(_) => What::Nothing,
                 }
             }
+        };
+        // Half of a repository would be findings of absence that are none.
+        let what = if self.stop.is_set() {
+            What::Stopped
+        } else {
+            what
         };
         Loaded {
             found: self.found,
@@ -103,14 +127,14 @@ impl Load {
     }
 }
 
-fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
+fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> {
     let bytes = std::fs::read(root.join(CONFIG)).ok()?;
-    let mut config = parse_config(&bytes);
     let local = std::fs::read(root.join(LOCAL_CONFIG)).ok();
-    let local = local.map(|bytes| parse_local_config(&bytes));
-    if let Some(local) = &local {
-        config.config = merge(&config.config, &local.config);
-    }
+    let configs = Configs {
+        own: parse_config(&bytes),
+        local: local.map(|bytes| parse_local_config(&bytes)),
+    };
+    let config = configs.merged();
     let name = config.config.repo.clone();
     let name = name.unwrap_or_else(|| {
         root.file_name()
@@ -119,7 +143,7 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
     });
     let (mut realms, mut unreachable) = (Vec::new(), Vec::new());
     for reference in &config.config.realms {
-        match load_reference(root, reference, &config.config, options) {
+        match load_reference(root, reference, (&config.config, options), stop) {
             Ok(realm) => realms.push(realm),
             Err((name, why)) => unreachable.push((name, why.into())),
         }
@@ -131,7 +155,7 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
     let mut files = if is_too_wide(root) {
         Vec::new()
     } else {
-        disk::source_files(root)
+        disk::source_files(root, stop)
     };
     let named = named_files(&name, &realms);
     add_named_files(root, &named, &mut files);
@@ -140,11 +164,10 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
         files: files.iter().map(|(path, _)| &**path).collect(),
         named: &named,
     };
-    let (baselines, base) = load_baselines(&sources, &name, &realms, options);
+    let (baselines, base) = load_baselines(&sources, &name, &realms, (options, stop));
     Some(LoadedRepo {
         name,
-        config,
-        local,
+        configs,
         files,
         realms,
         realm_roots,
@@ -159,8 +182,8 @@ fn load_repo(root: &Path, options: &Options) -> Option<LoadedRepo> {
 fn load_reference(
     root: &Path,
     reference: &RealmRef,
-    config: &Config,
-    options: &Options,
+    (config, options): (&Config, &Options),
+    stop: &Stop,
 ) -> Result<LoadedRealm, (Arc<str>, String)> {
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
     let Some(path) = realm_root(root, reference, config, options) else {
@@ -168,7 +191,13 @@ fn load_reference(
                    clone it and add its path to .blue/config.local.yaml";
         return Err((name, why.to_owned()));
     };
-    load_realm(&path, Some(&name), reference.reference.as_deref(), None).map_err(|why| (name, why))
+    load_realm(
+        &path,
+        Some(&name),
+        reference.reference.as_deref(),
+        (None, stop),
+    )
+    .map_err(|why| (name, why))
 }
 
 /// Where a realm's checkout is, or should be.
@@ -194,12 +223,12 @@ fn load_realm(
     root: &Path,
     name: Option<&Arc<str>>,
     follow: Option<&str>,
-    base: Option<&str>,
+    (base, stop): (Option<&str>, &Stop),
 ) -> Result<LoadedRealm, String> {
     if !root.is_dir() {
         return Err(format!("{} does not exist", root.display()));
     }
-    let files = disk::realm_files(root);
+    let files = disk::realm_files(root, stop);
     if files.is_empty() {
         return Err(format!("{} holds no realm.yaml", root.display()));
     }
@@ -354,7 +383,7 @@ fn load_baselines(
     sources: &Sources<'_>,
     name: &str,
     realms: &[LoadedRealm],
-    options: &Options,
+    (options, stop): (&Options, &Stop),
 ) -> Baselines {
     let Ok(Some(repository)) = blue_git::discover(sources.root) else {
         return Baselines::default();
@@ -381,6 +410,9 @@ fn load_baselines(
     wanted.dedup();
     let mut baselines = Vec::new();
     for commit in wanted {
+        if stop.is_set() {
+            break;
+        }
         match load_baseline(&repository, sources, &under, &commit) {
             Ok(baseline) => baselines.push((commit, baseline)),
             Err(error) => tracing::info!("no baseline at {commit:?}: {error}"),

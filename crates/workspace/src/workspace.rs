@@ -10,9 +10,10 @@ use blue_analysis::{CONFIG, Content, Host, RealmKey, RepoKey, RepoSpec};
 use blue_realm::{Realm, parse_file};
 use blue_text::Edit;
 
+use crate::config::Configs;
 use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
-use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, What};
+use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, Stop, What};
 use crate::proposal::LoadedProposal;
 use crate::shown::Snapshot;
 
@@ -34,8 +35,10 @@ pub(crate) struct RepoState {
     pub(crate) key: RepoKey,
     pub(crate) realms: Vec<RealmKey>,
     /// Where its config says that realms are, whether or not they are there.
-    realm_roots: Vec<PathBuf>,
-    git_dirs: Vec<PathBuf>,
+    pub(crate) realm_roots: Vec<PathBuf>,
+    pub(crate) git_dirs: Vec<PathBuf>,
+    /// As they stand on disk.
+    pub(crate) configs: Configs,
     /// Files that bindings name themselves, whatever their language.
     named: Arc<[Arc<str>]>,
 }
@@ -47,7 +50,7 @@ pub(crate) struct RealmState {
     /// The branch or tag whose commit is the record, where a config names one: of one checkout,
     /// repositories may follow several.
     follow: Option<Arc<str>>,
-    git_dirs: Vec<PathBuf>,
+    pub(crate) git_dirs: Vec<PathBuf>,
     pub(crate) name: Arc<str>,
     pub(crate) key: RealmKey,
     /// Its working tree on disk, without open buffers.
@@ -63,24 +66,32 @@ struct Asked {
     found: Found,
     number: u64,
     begun: Arc<AtomicBool>,
+    stop: Stop,
     is_done: bool,
+}
+
+impl Asked {
+    /// Whether it will see what a new job would.
+    fn waits(&self) -> bool {
+        !self.begun.load(Ordering::SeqCst) && !self.stop.is_set()
+    }
 }
 
 /// Everything that is open and loaded.
 #[derive(Default)]
 pub struct Workspace {
     options: Options,
-    host: Host,
-    repos: Vec<RepoState>,
-    realms: Vec<RealmState>,
+    pub(crate) host: Host,
+    pub(crate) repos: Vec<RepoState>,
+    pub(crate) realms: Vec<RealmState>,
     /// Roots whose loading was asked for.
     wanted: Vec<Found>,
     asked: Vec<Asked>,
     /// Jobs so far.
     jobs: u64,
     /// Folders that the host opened.
-    folders: Vec<PathBuf>,
-    open: BTreeMap<PathBuf, Arc<str>>,
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) open: BTreeMap<PathBuf, Arc<str>>,
     /// What open files are sources of, so that typing does not look at the disk.
     sources: BTreeMap<PathBuf, Option<SourceAt>>,
 }
@@ -150,7 +161,7 @@ impl Workspace {
     /// A job; none where one waits that has not begun, which will see what this one would.
     fn load(&mut self, found: Found, cause: &str) -> Option<Load> {
         let before = self.asked.iter().position(|asked| asked.found == found);
-        if before.is_some_and(|at| !self.asked[at].begun.load(Ordering::SeqCst)) {
+        if before.is_some_and(|at| self.asked[at].waits()) {
             return None;
         }
         self.jobs += 1;
@@ -158,6 +169,7 @@ impl Workspace {
             found: found.clone(),
             number: self.jobs,
             begun: Arc::default(),
+            stop: Stop::default(),
             is_done: false,
         };
         let load = Load {
@@ -166,12 +178,30 @@ impl Workspace {
             options: self.options.clone(),
             number: self.jobs,
             begun: asked.begun.clone(),
+            stop: asked.stop.clone(),
         };
         match before {
             Some(at) => self.asked[at] = asked,
             None => self.asked.push(asked),
         }
         Some(load)
+    }
+
+    /// Has the jobs end that are not done; the folders that were being read. What was known of them
+    /// before stays known.
+    pub fn stop_loading(&mut self) -> Vec<PathBuf> {
+        let unfinished = self.asked.iter().filter(|asked| !asked.is_done);
+        let stopped = unfinished.map(|asked| {
+            asked.stop.stop();
+            asked.found.clone()
+        });
+        let stopped: Vec<Found> = stopped.collect();
+        // They are wanted again when somebody opens one of their files.
+        self.wanted.retain(|wanted| !stopped.contains(wanted));
+        stopped
+            .iter()
+            .map(|found| found.root().to_owned())
+            .collect()
     }
 
     /// A file was opened in an editor: its buffer counts from now on, not the disk.
@@ -194,6 +224,7 @@ impl Workspace {
         self.sources.remove(path);
         self.read_again(path);
         self.refresh_realms(path);
+        self.refresh_config(path);
         self.forget_unused();
         Vec::new()
     }
@@ -282,6 +313,7 @@ impl Workspace {
                 self.take_realm(realm, loaded.number);
             }
             What::Nothing => self.forget(&loaded.found),
+            What::Stopped => {}
         }
         Vec::new()
     }
@@ -341,14 +373,15 @@ impl Workspace {
             .map(|realm| self.take_realm(realm, number))
             .collect();
         let at = self.repos.iter().position(|repo| repo.root == root);
+        let configs = self.configs_of(root, &loaded.configs);
         let spec = RepoSpec {
             name: loaded.name.clone(),
             files: loaded.files,
             baselines: loaded.baselines,
             base: loaded.base,
             realms: realms.clone(),
-            config: Arc::new(loaded.config),
-            local: loaded.local.map(Arc::new),
+            config: Arc::new(configs.merged()),
+            local: configs.local.map(Arc::new),
             unreachable: loaded.unreachable,
         };
         let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);
@@ -359,6 +392,7 @@ impl Workspace {
             realms,
             realm_roots: loaded.realm_roots,
             git_dirs: loaded.git_dirs,
+            configs: loaded.configs,
             named: loaded.named.into(),
         };
         match at {
@@ -414,6 +448,7 @@ impl Workspace {
             self.host.set_file(at.repo, &at.path, content, true);
         }
         self.refresh_realms(path);
+        self.refresh_config(path);
     }
 
     /// The disk counts for a file, as far as it is a source there.
@@ -462,19 +497,6 @@ impl Workspace {
             path: relative,
             source,
         })
-    }
-
-    /// What a client should watch on disk, as globs.
-    pub fn watch_globs(&self) -> Vec<String> {
-        [
-            "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs}",
-            "**/.blue/*.yaml",
-            "**/{realm.yaml,repos/*.yaml,domains/**/*.yaml}",
-            "**/.git/{HEAD,packed-refs,refs/**}",
-            "**/.gitignore",
-        ]
-        .map(str::to_owned)
-        .to_vec()
     }
 
     /// A view of this state, for any thread. It must be dropped before the next change can go on.

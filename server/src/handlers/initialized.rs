@@ -1,6 +1,7 @@
 //! `initialized`: what the client is asked for when work begins, as far as it lets itself be asked.
 
-use serde_json::json;
+use blue_workspace::Watch;
+use serde_json::{Value, json};
 use tower_lsp::lsp_types::notification::{DidChangeWatchedFiles, Notification};
 use tower_lsp::lsp_types::request::{
     RegisterCapability, UnregisterCapability, WorkspaceConfiguration,
@@ -10,13 +11,13 @@ use tower_lsp::lsp_types::{
     UnregistrationParams,
 };
 
-use crate::client::Asked;
+use crate::client::{Asked, uri_of};
 use crate::main_loop::MainLoop;
 
 /// What the client was asked to watch.
 #[derive(Default)]
 pub(crate) struct Watched {
-    globs: Vec<String>,
+    watches: Vec<Watch>,
     /// The number of that request; 0 before the first.
     registration: u32,
 }
@@ -25,19 +26,36 @@ fn id(registration: u32) -> String {
     format!("blue-watched-files-{registration}")
 }
 
+/// A watch as the client takes it. One that stands on a folder of its own is a path with the pattern
+/// behind it for clients that know no relative patterns (LSP 3.17, `GlobPattern`).
+fn watcher(watch: &Watch, relative: bool) -> Option<Value> {
+    let pattern = &watch.pattern;
+    let Some(base) = &watch.base else {
+        return Some(json!({"globPattern": pattern}));
+    };
+    if relative {
+        let glob = json!({"baseUri": uri_of(base)?, "pattern": pattern});
+        return Some(json!({"globPattern": glob}));
+    }
+    let base = base.to_str()?.replace('\\', "/");
+    let is_plain = !base.contains(['*', '?', '[', ']', '{', '}']);
+    is_plain.then(|| json!({"globPattern": format!("{}/{pattern}", base.trim_end_matches('/'))}))
+}
+
 /// Has the files watched that matter now, if they are others than before.
 pub(crate) fn watch(this: &mut MainLoop) {
     if !this.profile.watches_files {
         return;
     }
-    let globs = this.workspace.watch_globs();
-    if globs == this.watched.globs {
+    let watches = this.workspace.watches();
+    if watches == this.watched.watches {
         return;
     }
     let method = DidChangeWatchedFiles::METHOD;
     let before = this.watched.registration;
-    if !globs.is_empty() {
-        let watchers = globs.iter().map(|glob| json!({"globPattern": glob}));
+    if !watches.is_empty() {
+        let relative = this.profile.watches_relative;
+        let watchers = watches.iter().filter_map(|watch| watcher(watch, relative));
         let new = Registration {
             id: id(before + 1),
             method: method.to_owned(),
@@ -49,7 +67,7 @@ pub(crate) fn watch(this: &mut MainLoop) {
         this.connection
             .ask::<RegisterCapability>(Asked::WatchFiles, params);
     }
-    if !this.watched.globs.is_empty() {
+    if !this.watched.watches.is_empty() {
         let old = Unregistration {
             id: id(before),
             method: method.to_owned(),
@@ -61,7 +79,7 @@ pub(crate) fn watch(this: &mut MainLoop) {
             .ask::<UnregisterCapability>(Asked::UnwatchFiles, params);
     }
     this.watched = Watched {
-        globs,
+        watches,
         registration: before + 1,
     };
 }
