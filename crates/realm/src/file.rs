@@ -181,7 +181,7 @@ fn syntax(text: &str, error: &ReadError) -> Problem {
     };
     let place = || {
         let chars = error.chars.unwrap_or_default();
-        // The parser does not count a byte order mark.
+        // It is counted without a byte order mark.
         let chars = chars + usize::from(text.starts_with('\u{feff}'));
         text.char_indices()
             .nth(chars)

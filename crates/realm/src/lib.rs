@@ -10,6 +10,7 @@ pub mod config;
 mod cross;
 mod date;
 mod decode;
+pub mod edit;
 mod file;
 mod kind;
 pub mod limits;

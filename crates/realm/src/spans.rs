@@ -107,23 +107,31 @@ impl<'t> Spans<'t> {
     #[must_use]
     pub fn pointer(&self, route: &[Step<'_>], pointer: &str) -> Option<Span> {
         let mut ordinals = self.ordinals(route)?;
-        ordinals.extend(pointer_ordinals(node_at(&self.root, &ordinals)?, pointer)?);
+        ordinals.extend(pointer_ordinals(
+            descendant(&self.root, &ordinals)?,
+            pointer,
+        )?);
         self.layout.find(&ordinals, &Part::Value)
     }
 
     fn ordinals(&self, route: &[Step<'_>]) -> Option<Vec<usize>> {
-        let mut node = &self.root;
-        let mut ordinals = Vec::with_capacity(route.len());
-        for step in route {
-            let (ordinal, next) = match step {
-                Step::Key(key) => entry(node, key)?,
-                Step::Index(index) => (*index, child(node, *index)?),
-            };
-            ordinals.push(ordinal);
-            node = next;
-        }
-        Some(ordinals)
+        ordinals(&self.root, route)
     }
+}
+
+/// A route by keys and indexes as one by ordinals; nothing if it leads nowhere.
+pub(crate) fn ordinals(root: &Yaml, route: &[Step<'_>]) -> Option<Vec<usize>> {
+    let mut node = root;
+    let mut ordinals = Vec::with_capacity(route.len());
+    for step in route {
+        let (ordinal, next) = match step {
+            Step::Key(key) => entry(node, key)?,
+            Step::Index(index) => (*index, child(node, *index)?),
+        };
+        ordinals.push(ordinal);
+        node = next;
+    }
+    Some(ordinals)
 }
 
 /// The ordinals that a JSON pointer (RFC 6901) leads along from `node`.
@@ -145,7 +153,7 @@ pub(crate) fn pointer_ordinals(node: &Yaml, pointer: &str) -> Option<Vec<usize>>
     Some(ordinals)
 }
 
-fn node_at<'a>(root: &'a Yaml, ordinals: &[usize]) -> Option<&'a Yaml> {
+pub(crate) fn descendant<'a>(root: &'a Yaml, ordinals: &[usize]) -> Option<&'a Yaml> {
     ordinals
         .iter()
         .try_fold(root, |node, ordinal| child(node, *ordinal))
@@ -195,12 +203,21 @@ impl<'t> Layout<'t> {
         Some(Self { text, tree })
     }
 
+    /// The node at the end of `ordinals`.
+    pub(crate) fn place(&self, ordinals: &[usize]) -> Option<Place<'_>> {
+        let top = Place::Node(top(&self.tree)?);
+        ordinals
+            .iter()
+            .try_fold(top, |place, ordinal| descend(place, *ordinal))
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// The bytes of the part of the node at the end of `ordinals`.
     pub(crate) fn find(&self, ordinals: &[usize], part: &Part) -> Option<Span> {
-        let mut place = Place::Node(top(&self.tree)?);
-        for ordinal in ordinals {
-            place = descend(place, *ordinal)?;
-        }
+        let place = self.place(ordinals)?;
         match part {
             Part::Key => self.tidy(place.key()?.byte_range()),
             Part::Value => self.tidy(place.value_range()),
@@ -230,7 +247,7 @@ impl<'t> Layout<'t> {
     }
 
     /// Without the white space that a block leaves at its end, and never over the end of the text.
-    fn tidy(&self, range: Range<usize>) -> Option<Span> {
+    pub(crate) fn tidy(&self, range: Range<usize>) -> Option<Span> {
         let text = self.text.get(range.clone())?;
         let end = range.start + text.trim_end().len();
         Some(Span::from_range(range.start..end.max(range.start)))
@@ -253,8 +270,8 @@ impl<'t> Layout<'t> {
 }
 
 /// Where the walk stands.
-#[derive(Clone, Copy)]
-enum Place<'n> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'n> {
     /// A node by itself: the root, or an item of a list.
     Node(Node<'n>),
     /// An entry of a mapping, by its pair.
@@ -270,7 +287,7 @@ enum Place<'n> {
 }
 
 impl<'n> Place<'n> {
-    fn key(self) -> Option<Node<'n>> {
+    pub(crate) fn key(self) -> Option<Node<'n>> {
         match self {
             Self::Pair(pair) => pair.child_by_field_name("key"),
             Self::BareKey(key) => Some(key),
@@ -293,8 +310,8 @@ impl<'n> Place<'n> {
         }
     }
 
-    /// The node to walk down from.
-    fn inner(self) -> Option<Node<'n>> {
+    /// The mapping, list, scalar or alias that is the value, behind its tag and its anchor.
+    pub(crate) fn inner(self) -> Option<Node<'n>> {
         match self {
             Self::Pair(pair) => content(pair.child_by_field_name("value")?),
             Self::Node(node) => content(node),

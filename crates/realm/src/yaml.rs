@@ -60,6 +60,23 @@ impl Yaml {
         }
     }
 
+    /// The tree that reads as `value`.
+    pub(crate) fn from_json(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number(number.clone()),
+            Value::String(text) => Self::Text(text.as_str().into()),
+            Value::Array(items) => Self::List(items.iter().map(Self::from_json).collect()),
+            Value::Object(entries) => Self::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (Self::Text(key.as_str().into()), Self::from_json(value)))
+                    .collect(),
+            ),
+        }
+    }
+
     /// As JSON: of a key that stands twice the first, a number that JSON has not as null.
     pub(crate) fn to_json(&self) -> Value {
         match self {
@@ -88,7 +105,8 @@ pub(crate) struct ReadError {
     pub limit: Option<Limit>,
     /// The parser's own words, without the place.
     pub message: String,
-    /// Characters (not bytes) before the place, where the parser knows it.
+    /// Characters (not bytes) before the place, where the parser knows it; a byte order mark is not
+    /// counted.
     pub chars: Option<usize>,
 }
 
@@ -110,8 +128,10 @@ pub(crate) struct Document {
     pub more: bool,
 }
 
-/// Reads the first document of `text`.
+/// Reads the first document of `text`, whose byte order mark is none of it: the parser would take
+/// the first key to be indented by it, and the second for the end of the document.
 pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(chars) = deep_flow(text) {
         return Err(ReadError {
             limit: Some(Limit::Depth),

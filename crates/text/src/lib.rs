@@ -30,9 +30,11 @@ mod edit;
 mod line_index;
 mod position;
 mod span;
+mod text_edit;
 
 pub use buffer::{Buffer, Change, EditError};
 pub use edit::{Bias, Edit, map_through};
 pub use line_index::LineIndex;
 pub use position::{Encoding, Position, PositionRange};
 pub use span::Span;
+pub use text_edit::{TextEdit, apply_edits};

@@ -80,6 +80,16 @@ fn not_text() {
 }
 
 #[test]
+fn a_byte_order_mark_hides_nothing() {
+    let file = parse_file(
+        "repos/aperture.yaml",
+        "\u{feff}name: aperture\r\nowner: x\r\n".as_bytes(),
+    );
+    assert_eq!(file.problems.len(), 1, "{:?}", file.problems);
+    assert_eq!(file.problems[0].span.slice(&file.text), Some("owner"));
+}
+
+#[test]
 fn a_thousand_faults_are_not_all_told() {
     let text: String = (0..1_000).map(|n| format!("unknown{n}: 1\n")).collect();
     let file = parse_file(PATH, text.as_bytes());

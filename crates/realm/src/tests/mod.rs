@@ -5,6 +5,8 @@ mod binding;
 mod config;
 mod contract;
 mod cross;
+mod edit;
+mod edit_laws;
 mod hostile;
 mod laws;
 mod realm;
