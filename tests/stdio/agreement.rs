@@ -23,9 +23,13 @@ const CORPUS: &[Edits] = &[
         "await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `🍄/${jobId}` })); return manifest;",
     )],
     &[(STACK, "out.json", "in.json")],
-    &[(CONTRACT, "version: 1.4.0\nowner", "version: 1.5.0\nowner")],
+    &[
+        (CONTRACT, "version: 1.4.0\nowner", "version: 1.5.0\nowner"),
+        (CONTRACT, "  - version: 1.4.0", "  - version: 1.5.0"),
+    ],
     &[
         (CONTRACT, "version: 1.4.0\nowner", "version: 2.0.0\nowner"),
+        (CONTRACT, "  - version: 1.4.0", "  - version: 2.0.0"),
         (STACK, "out.json", "in.json"),
     ],
     &[(IMPORT, "infra/stack.py", "infra/stak.py")],

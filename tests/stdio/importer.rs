@@ -15,6 +15,8 @@ fn release(editor: &Editor, version: &str, value: &str) {
         "version: 1.4.0\nowner",
         &format!("version: {version}\nowner"),
     );
+    let entry = format!("  - version: {version}\n    changes");
+    let text = replaced(&text, "  - version: 1.4.0\n    changes", &entry);
     let list = "    - jobs/*/out.json\n";
     let text = replaced(&text, list, &format!("{list}    - {value}\n"));
     editor.world.write(CONTRACT, &text);
@@ -105,7 +107,13 @@ fn a_proposal_is_news_and_not_the_record() {
     // Typed into an open buffer of it: the same.
     assert_eq!(editor.open(CONTRACT), NOTHING);
     let proposed = editor.world.read(CONTRACT);
-    let proposed = editor.type_over(CONTRACT, 2, &proposed, "version: 2.0.0", "version: 1.5.0");
+    let proposed = editor.type_over(
+        CONTRACT,
+        2,
+        &proposed,
+        "version: 2.0.0\nowner",
+        "version: 1.5.0\nowner",
+    );
     editor.shows(
         STACK,
         &text,

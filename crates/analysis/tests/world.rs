@@ -181,7 +181,7 @@ impl World {
         let files = |texts: &Texts| -> Vec<_> {
             let of_root = texts.iter().filter(|(path, _)| split(path).0 == root);
             of_root
-                .map(|(path, text)| parse_file(split(path).1, text.as_bytes()))
+                .map(|(path, text)| parse_file(split(path).1, with_history(text).as_bytes()))
                 .collect()
         };
         let record = Realm::from_files(files(&self.now));
@@ -274,6 +274,17 @@ impl Hosted {
 }
 
 /// `/aperture/models/paths.py` as `aperture` and `models/paths.py`.
+/// A contract's text with the entry of its version, which no case is about, at its end.
+fn with_history(text: &str) -> String {
+    let version = text.lines().find_map(|line| line.strip_prefix("version: "));
+    match version {
+        Some(version) if text.contains("\nvalue:") && !text.contains("\nevolution:") => {
+            format!("{text}evolution: [{{ version: \"{version}\" }}]\n")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 fn split(path: &str) -> (&str, &str) {
     let path = path.trim_start_matches('/');
     path.split_once('/').unwrap_or((path, ""))

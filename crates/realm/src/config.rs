@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::codes;
 use crate::decode::{At, Extra, Fields, Problems, Text, audit};
 use crate::file::read_text;
 use crate::model::{Level, Levels};
@@ -212,11 +213,20 @@ pub fn only_the_realm_lowers(code: &str) -> bool {
 fn allowed_levels(at: &At<'_>, problems: &mut Problems) -> Levels {
     let mut levels = levels(at, problems);
     levels.retain(|(code, level)| {
+        let token = code.replace('~', "~0").replace('/', "~1");
+        let below = crate::spans::pointer_ordinals(at.node, &format!("/{token}"));
+        let below = below.unwrap_or_default();
+        if let Some((message, near)) = codes::unknown(code) {
+            let before = problems.found.len();
+            problems.add_below(ProblemCode::UnknownKey, at, below, Part::Key, message);
+            if let Some(found) = problems.found.get_mut(before) {
+                found.suggestion = near.map(str::to_owned);
+            }
+            return false;
+        }
         let allowed = *level == Level::Error || !only_the_realm_lowers(code);
         if !allowed {
             let message = format!("`{code}` can be lowered only by the realm");
-            let below = crate::spans::pointer_ordinals(at.node, &format!("/{code}"));
-            let below = below.unwrap_or_default();
             problems.add_below(ProblemCode::ConfigInvalid, at, below, Part::Key, message);
         }
         allowed

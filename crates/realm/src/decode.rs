@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::limits;
 use crate::names::{Name, did_you_mean, is_name, spell_name};
 use crate::paths;
-use crate::problem::ProblemCode;
+use crate::problem::{ProblemCode, escaped};
 use crate::spans::Part;
 use crate::times;
 use crate::yaml::Yaml;
@@ -527,9 +527,10 @@ fn audit_entries(at: &At<'_>, entries: &[(Yaml, Yaml)], problems: &mut Problems)
     }
 }
 
-/// Text for a message: what is long is cut, what would break a line is left out.
+/// Text for a message: what is long is cut; what is not seen is escaped.
 pub(crate) fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+    let short: String = text.chars().take(60).collect();
+    let mut short = escaped(&short);
     if text.chars().count() > 60 {
         short.push('…');
     }

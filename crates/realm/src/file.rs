@@ -150,23 +150,16 @@ pub(crate) fn placed(text: &str, found: Vec<Found>, second_document: bool) -> Ve
     };
     let mut problems: Vec<Problem> = found
         .into_iter()
-        .map(|found| Problem {
-            span: at_least_one_char(text, span(&found).unwrap_or_default()),
-            code: found.code,
-            message: found.message,
-            suggestion: found.suggestion,
-            related: Vec::new(),
+        .map(|found| {
+            let span = at_least_one_char(text, span(&found).unwrap_or_default());
+            Problem::new(found.code, span, &found.message).suggest(found.suggestion)
         })
         .collect();
     if second_document {
         let span = layout.as_ref().and_then(Layout::second_document);
-        problems.push(Problem {
-            code: ProblemCode::RealmSyntax,
-            span: at_least_one_char(text, span.unwrap_or_default()),
-            message: "a second document begins here; only the first counts".to_owned(),
-            suggestion: None,
-            related: Vec::new(),
-        });
+        let span = at_least_one_char(text, span.unwrap_or_default());
+        let message = "a second document begins here; only the first counts";
+        problems.push(Problem::new(ProblemCode::RealmSyntax, span, message));
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
     problems
@@ -245,13 +238,8 @@ fn explain(text: &str, problem: &mut Problem) {
 }
 
 fn at_byte(text: &str, byte: usize, code: ProblemCode, message: String) -> Problem {
-    Problem {
-        code,
-        span: at_least_one_char(text, Span::from_range(byte..byte)),
-        message,
-        suggestion: None,
-        related: Vec::new(),
-    }
+    let span = at_least_one_char(text, Span::from_range(byte..byte));
+    Problem::new(code, span, &message)
 }
 
 /// An empty span takes the character after it; where that is a line's end or the text's, the one

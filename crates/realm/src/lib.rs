@@ -6,6 +6,7 @@
 //! bytes. Everything in a realm is untrusted (`security.md`): reading never panics, and what it may
 //! cost is in [`limits`].
 
+mod codes;
 pub mod config;
 mod cross;
 mod date;
@@ -27,6 +28,7 @@ mod spans;
 mod times;
 mod yaml;
 
+pub use codes::CODES;
 pub use date::Date;
 pub use decode::{Extra, Text};
 pub use file::{ParsedFile, parse_file};

@@ -14,3 +14,9 @@ pub(crate) const NODES: usize = 600_000;
 pub(crate) const SCALAR_BYTES: usize = 4 << 20;
 /// Problems that are told of one file; beyond, they help nobody.
 pub(crate) const PROBLEMS: usize = 200;
+/// Names that are held against the wrong ones of one file, to suggest the one that was meant.
+pub(crate) const COMPARISONS: usize = 20_000;
+/// Steps from repo to repo that the search for cycles of one realm may take.
+pub(crate) const CYCLE_STEPS: usize = 5_000_000;
+/// Patterns of `trust.permissions` that are held against the files of the realm.
+pub(crate) const PERMISSIONS: usize = 200;

@@ -12,6 +12,7 @@ use blue_compat::range::VersionRange;
 use semver::Version;
 use serde_json::Value;
 
+use crate::date::Date;
 use crate::decode::{Extra, Text};
 use crate::names::Name;
 
@@ -319,6 +320,14 @@ pub struct Deprecation {
     pub note: Option<Text>,
 }
 
+impl Deprecation {
+    /// The day after which its removal breaks nobody.
+    #[must_use]
+    pub fn sunset_day(&self) -> Option<Date> {
+        Date::parse(self.sunset.as_deref()?)
+    }
+}
+
 /// What an entry of `deprecated` is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeprecationTarget {
@@ -493,7 +502,7 @@ pub struct Import {
 }
 
 /// `from` of an import: `realm:domain`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImportFrom {
     /// The realm.
     pub realm: Name,

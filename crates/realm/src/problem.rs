@@ -24,6 +24,47 @@ pub struct Problem {
     pub related: Vec<RelatedPlace>,
 }
 
+impl Problem {
+    /// The message may quote what the file says: what would break a line, or turn the order of the
+    /// text around, is escaped.
+    pub(crate) fn new(code: ProblemCode, span: Span, message: &str) -> Self {
+        Self {
+            code,
+            span,
+            message: escaped(message),
+            suggestion: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// A spelling that no person could read is none to suggest.
+    pub(crate) fn suggest(mut self, suggestion: Option<String>) -> Self {
+        self.suggestion = suggestion.filter(|spelling| !spelling.contains(is_unprintable));
+        self
+    }
+}
+
+/// Text for a message, with characters that are not seen as `\u{202e}`.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        match is_unprintable(char) {
+            true => shown.extend(char.escape_default()),
+            false => shown.push(char),
+        }
+    }
+    shown
+}
+
+/// Control characters, line separators, and the marks that turn the direction of writing
+/// (Unicode's `Bidi_Control`) or hide between letters.
+fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// A place in a file of the same realm, with what it has to do with a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelatedPlace {

@@ -3,11 +3,11 @@
 //! realm of record, the working tree and open buffers are three realms that differ in a file or two.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
-use crate::cross;
+use crate::cross::{self, Facts};
 use crate::date::Date;
 use crate::file::ParsedFile;
 use crate::kind::{FileKind, classify};
@@ -30,7 +30,22 @@ pub struct Realm {
     files: usize,
     /// Files beyond [`limits::REALM_FILES`], which are not held.
     left_out: usize,
+    facts: Lazy,
 }
+
+/// What follows from all files together, worked out when it is first asked for and shared by the
+/// realm's clones until a file changes.
+#[derive(Debug, Clone, Default)]
+struct Lazy(OnceLock<Arc<Facts>>);
+
+/// What follows from equal files is equal, known or not.
+impl PartialEq for Lazy {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lazy {}
 
 /// What stands in `domains/{domain}/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +142,7 @@ impl Realm {
                 None => files.remove(&key),
             }
         }
+        self.facts = Lazy::default();
         match kind {
             FileKind::Foreign => None,
             FileKind::Realm => Some(std::mem::replace(&mut self.root, file)),
@@ -194,6 +210,11 @@ impl Realm {
             FileKind::Binding { domain, repo } => in_domain(domain)?.bindings.get(repo),
             FileKind::Acceptances { domain, repo } => in_domain(domain)?.acceptances.get(repo),
         }
+    }
+
+    /// What follows from all files together.
+    pub(crate) fn facts(&self) -> &Facts {
+        self.facts.0.get_or_init(|| Arc::new(Facts::of(self)))
     }
 
     /// The file at this path.

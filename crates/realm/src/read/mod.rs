@@ -6,10 +6,10 @@ mod realm;
 
 use std::sync::Arc;
 
-use crate::decode::{At, Fields, Problems};
+use crate::decode::{At, Fields, Problems, shortened};
 use crate::kind::FileKind;
 use crate::model::{Level, Levels, Model};
-use crate::names::Name;
+use crate::names::{Name, is_name};
 use crate::problem::ProblemCode;
 use crate::spans::Part;
 
@@ -51,7 +51,13 @@ fn own_name(fields: &Fields<'_>, key: &'static str, path_name: &Name, problems: 
     let Some(name) = at.name(problems) else {
         return;
     };
-    if name != *path_name {
+    if !is_name(path_name) {
+        let message = format!(
+            "`{}`, as the path has it, is not a name: `a-z`, `0-9` and `-`, 64 at most, no `-` first",
+            shortened(path_name)
+        );
+        problems.add(ProblemCode::BadName, &at, Part::Value, message);
+    } else if name != *path_name {
         let message = format!("`{key}` is `{name}`, but by its path this is `{path_name}`");
         let suggestion = Some(path_name.to_string());
         problems.suggest(ProblemCode::BadName, &at, Part::Value, message, suggestion);

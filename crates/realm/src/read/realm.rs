@@ -7,8 +7,6 @@ use crate::model::{
     Trust, TrustMode,
 };
 use crate::names::Name;
-use crate::problem::ProblemCode;
-use crate::spans::Part;
 use crate::times::Shape;
 
 pub(super) fn realm(root: &At<'_>, problems: &mut Problems) -> Option<RealmFile> {
@@ -76,7 +74,7 @@ fn governance_fields(fields: &Fields<'_>, problems: &mut Problems) -> Governance
     }
     let flag = |key, problems: &mut Problems| breaking.as_ref()?.get(key)?.flag(problems);
     let count = |key, problems: &mut Problems| breaking.as_ref()?.get(key)?.count(problems);
-    let governance = Governance {
+    Governance {
         admission: fields
             .get("admission")
             .and_then(|at| at.one_of(ADMISSIONS, problems)),
@@ -89,20 +87,6 @@ fn governance_fields(fields: &Fields<'_>, problems: &mut Problems) -> Governance
         require_approval: flag("require_approval", problems),
         grace_period_days: count("grace_period_days", problems),
         extra,
-    };
-    nobody_approves(fields, &governance, problems);
-    governance
-}
-
-/// An empty list of approvers with admission by approval lets nobody in, ever.
-fn nobody_approves(fields: &Fields<'_>, governance: &Governance, problems: &mut Problems) {
-    let Some(at) = fields.get("approvers") else {
-        return;
-    };
-    let empty = matches!(at.node, crate::yaml::Yaml::List(items) if items.is_empty());
-    if empty && governance.admission() == Admission::Approval {
-        let message = "admission is by approval, but there is nobody to approve".to_owned();
-        problems.add(ProblemCode::RealmSchema, &at, Part::Value, message);
     }
 }
 

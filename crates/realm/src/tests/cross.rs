@@ -56,9 +56,14 @@ repo: stranger
             domains/s3-access/contracts/s3-permissions.yaml:2:8 unknown-reference: the realm has no repo `apertur`: repos/apertur.yaml is missing -> aperture
               owner: apertur
                      ^^^^^^^
+            domains/s3-access/bindings/aperture.yaml:1:7 unknown-reference: `aperture` is no member of the domain `s3-access`: add it to `members` in domains/s3-access/domain.yaml
+              repo: aperture
+                    ^^^^^^^^
+              + domains/s3-access/domain.yaml:2:1 `members`: the domain's members
             domains/s3-access/bindings/aperture.yaml:3:17 unknown-reference: `queue-names` has another exporter, `fungal-image-analysis`: a contract has one
                 - { contract: queue-names, source_files: [a.py] }
                               ^^^^^^^^^^^
+              + domains/s3-access/contracts/queue-names.yaml:2:8 `fungal-image-analysis`: `fungal-image-analysis` owns the contract
             domains/s3-access/bindings/aperture.yaml:4:17 unknown-reference: the domain `s3-access` has no contract `s3-permisions` -> s3-permissions
                 - { contract: s3-permisions, source_files: [a.py] }
                               ^^^^^^^^^^^^^

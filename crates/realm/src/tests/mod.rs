@@ -10,11 +10,13 @@ mod edit_laws;
 mod hostile;
 mod laws;
 mod realm;
+mod rules;
 
 use blue_text::{Encoding, LineIndex};
 use expect_test::Expect;
 
-use crate::{ParsedFile, Problem, Realm, parse_file};
+use crate::problem::escaped;
+use crate::{Date, ParsedFile, Problem, Realm, parse_file};
 
 /// The files of a fixture, by path.
 fn files(fixture: &str) -> Vec<(String, String)> {
@@ -34,16 +36,42 @@ fn realm_of(fixture: &str) -> Realm {
     Realm::from_files(files(fixture).iter().map(parse))
 }
 
-/// All problems of all files, in the order of the realm.
+/// All problems of all files, in the order of the realm, on no day in particular.
 fn check(fixture: &str, expected: Expect) {
+    check_on(fixture, None, expected);
+}
+
+/// As [`check`], on a day.
+fn check_on(fixture: &str, today: Option<&str>, expected: Expect) {
     let realm = realm_of(fixture);
+    let today = today.and_then(Date::parse);
     let mut shown = String::new();
     for file in realm.files() {
-        for problem in realm.problems_of(&file.path, None) {
-            shown.push_str(&show(&file.path, &file.text, &problem));
+        for problem in realm.problems_of(&file.path, today) {
+            shown.push_str(&show_in(&realm, &file.path, &problem));
         }
     }
     expected.assert_eq(&shown);
+}
+
+/// As [`show`], with the related places below.
+fn show_in(realm: &Realm, path: &str, problem: &Problem) -> String {
+    let mut shown = show(path, &realm.file(path).unwrap().text, problem);
+    for other in &problem.related {
+        let text = &realm.file(&other.path).unwrap().text;
+        let index = LineIndex::new(text);
+        let at = index.position(text, other.span.start, Encoding::Utf32);
+        let there = other.span.slice(text).unwrap_or("<cut>");
+        shown.push_str(&format!(
+            "  + {}:{}:{} `{}`: {}\n",
+            other.path,
+            at.line + 1,
+            at.character + 1,
+            there.lines().next().unwrap_or_default(),
+            other.message
+        ));
+    }
+    shown
 }
 
 /// The problems of one file by itself.
@@ -77,7 +105,8 @@ fn show(path: &str, text: &str, problem: &Problem) -> String {
         None => String::new(),
     };
     let head = format!(
-        "{path}:{}:{} {}: {}{instead}\n",
+        "{}:{}:{} {}: {}{instead}\n",
+        escaped(path),
         start.line + 1,
         start.character + 1,
         problem.code,
@@ -164,8 +193,15 @@ evolution:
 schema: { type: object }
 value: { read: [\"raw/*/image.tiff\"] }
 //- /domains/s3-access/contracts/s3-permissions/1.2.0.yaml
-schema: { type: object }
-value: { read: [\"raw/*/image.tiff\", models/*/weights.pt] }
+schema:
+  type: object
+  required: [read]
+  properties:
+    read: { type: array, items: { type: string }, uniqueItems: true }
+    write: { type: array, items: { type: string }, uniqueItems: true }
+value:
+  read: [\"raw/*/image.tiff\", models/*/weights.pt]
+  write: [jobs/*/result.json]
 //- /domains/s3-access/bindings/aperture.yaml
 repo: aperture
 role: provider

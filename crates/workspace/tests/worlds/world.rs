@@ -51,6 +51,7 @@ schema: {type: object}
 value:
   read: [raw/*, calibration/current.json]
   write: [jobs/*/out.json]
+evolution: [{version: 1.4.0, changes: first value}]
 ";
 pub(crate) const SEGMENT: &str = "import boto3
 s3 = boto3.client('s3')
@@ -157,7 +158,8 @@ impl World {
         let entry = format!(
             "evolution:\n  - version: 1.4.0\n    changes: [first]\n    compatible: true\n    source: {{commit: \"{commit}\", branch: main}}\n"
         );
-        self.write(CONTRACT, format!("{CONTRACT_TEXT}{entry}"));
+        let (text, _) = CONTRACT_TEXT.split_once("evolution:").unwrap();
+        self.write(CONTRACT, format!("{text}{entry}"));
         self.commit("realm");
     }
 }
