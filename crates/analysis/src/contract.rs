@@ -27,6 +27,23 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
+    /// Whether a JSON pointer into the contract's value leads to it, or to its field.
+    pub(crate) fn is_at(&self, pointer: &str) -> bool {
+        let Some(pointer) = pointer.strip_prefix('/') else {
+            return false;
+        };
+        let mut steps = pointer.split('/');
+        let field = steps.next().unwrap_or_default();
+        let field = field.replace("~1", "/").replace("~0", "~");
+        let index = steps.next().map(str::parse::<usize>);
+        *field == *self.field
+            && match index {
+                None => true,
+                Some(Ok(index)) => index == self.index,
+                Some(Err(_)) => false,
+            }
+    }
+
     pub(crate) fn new(field: Arc<str>, index: usize, text: &str) -> Declared {
         Declared {
             field,
@@ -77,21 +94,7 @@ pub(crate) fn import_uses(import: &Import, value: &Declared) -> bool {
         return true;
     };
     uses.iter().any(|entry| match entry.strip_prefix('/') {
-        Some(pointer) => {
-            let mut steps = pointer.split('/');
-            let field = steps
-                .next()
-                .unwrap_or_default()
-                .replace("~1", "/")
-                .replace("~0", "~");
-            let index = steps.next().map(str::parse::<usize>);
-            *field == *value.field
-                && match index {
-                    None => true,
-                    Some(Ok(index)) => index == value.index,
-                    Some(Err(_)) => false,
-                }
-        }
+        Some(_) => value.is_at(entry),
         None => {
             let used = Pattern::parse(entry);
             used == value.pattern || intersects(&used, &value.pattern)
@@ -320,6 +323,8 @@ pub(crate) struct ImportModel {
     /// What the exporter looks for; nothing for a contract of another shape, which no grant covers.
     pub(crate) detector: Option<S3Detector>,
     pub(crate) contract_place: Option<Place>,
+    /// Each entry of the contract's `deprecated`.
+    pub(crate) deprecated: Vec<Place>,
     /// The range in the binding's YAML.
     pub(crate) version_place: Place,
     /// Each path of its `binding` there.
@@ -356,6 +361,16 @@ fn proposal(db: &dyn Db, realm: RealmInput, domain: &str, name: &str) -> Option<
     let record = realm.record(db).contract(domain, name)?;
     let working = realm.working(db).as_ref()?.contract(domain, name)?;
     let differs = working.value != record.value || working.schema != record.schema;
+    // What stands where the checkout began is nobody's proposal.
+    let base = realm.proposal(db).base.as_ref();
+    let base = base.and_then(|base| base.contract(domain, name));
+    if base.is_some_and(|base| {
+        base.version == working.version
+            && base.value == working.value
+            && base.schema == working.schema
+    }) {
+        return None;
+    }
     let is_ahead = match (&working.version, &record.version) {
         (Some(working), Some(record)) => working > record || (working == record && differs),
         (Some(_), None) => true,
@@ -403,6 +418,26 @@ fn schema_place(db: &dyn Db, realm: RealmInput, domain: &str, contract: &str) ->
     let key = file.and_then(|file| key_span_of(&file.text, &[Step::Key("schema")]));
     place.span = key.unwrap_or(place.span);
     place
+}
+
+/// Each entry of a contract's `deprecated`: what it is about.
+fn deprecated_places(
+    db: &dyn Db,
+    realm: RealmInput,
+    domain: &str,
+    contract: Option<&ContractFile>,
+) -> Vec<Place> {
+    let Some(contract) = contract else {
+        return Vec::new();
+    };
+    let path = contract_path(domain, &contract.name);
+    let places = (0..contract.deprecated.len()).map(|index| {
+        let entry = [Step::Key("deprecated"), Step::Index(index)];
+        let value = [entry[0], entry[1], Step::Key("value")];
+        let pointer = [entry[0], entry[1], Step::Key("pointer")];
+        place_in(db, realm, &path, &[&value, &pointer, &entry])
+    });
+    places.collect()
 }
 
 pub(crate) fn first_line(text: &str) -> Span {
@@ -583,6 +618,7 @@ fn import_model(
         proposed: proposal.as_ref().map(values).unwrap_or_default(),
         proposal,
         followed: release.map(|release| declared_values(release.value.as_ref())),
+        deprecated: deprecated_places(db, realm, domain, contract.as_deref()),
         contract_place: contract.as_ref().map(|contract| {
             let path = contract_path(domain, &contract.name);
             place_in(db, realm, &path, &[&[Step::Key("version")]])

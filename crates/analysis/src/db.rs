@@ -14,8 +14,8 @@ use blue_detect::{
     candidates, definitions_in, may_define, methods_in, place_grants, place_sites, star_imports_in,
     summarise,
 };
-use blue_realm::Realm;
 use blue_realm::config::ParsedConfig;
+use blue_realm::{Date, Realm};
 use blue_text::Span;
 use dashmap::DashMap;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -128,6 +128,9 @@ pub(crate) struct World {
     /// All repositories, for what one of them is told about another. Sorted by name.
     #[returns(ref)]
     pub(crate) repos: Arc<[RepoInput]>,
+    /// The day it is; nothing: no day has passed.
+    #[returns(copy)]
+    pub(crate) today: Option<Date>,
 }
 
 #[salsa::db]

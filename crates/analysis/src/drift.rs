@@ -5,12 +5,13 @@ use blue_compat::bump::{
     Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump,
 };
 use blue_compat::value::Effect;
-use blue_realm::ContractFile;
+use blue_realm::{ContractFile, Date};
 use semver::Version;
 
 use crate::absence::{Absent, Removed, absent, shown_at};
 use crate::contract::{Declared, ExportModel, Importer};
 use crate::db::{Db, RepoInput};
+use crate::deprecated::sunset_passed;
 use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
@@ -46,7 +47,7 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let added = now.values.iter().filter(|(value, _)| !is_declared(value));
     let added: Vec<Added<'_>> = added.collect();
     let absent = absent(db, repo, model, now, unread);
-    let next = Next::of(model, effect(model, &added, &absent));
+    let next = Next::of(model, effect(db, model, &added, &absent));
     let merged = merged(&absent.removed, &added);
     for (index, (value, seen)) in added.iter().enumerate() {
         let replaces = merged.iter().any(|(_, added)| *added == index);
@@ -70,13 +71,15 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     }
 }
 
-fn effect(model: &ExportModel, added: &[Added<'_>], absent: &Absent<'_>) -> Effect {
+fn effect(db: &dyn Db, model: &ExportModel, added: &[Added<'_>], absent: &Absent<'_>) -> Effect {
     let counts = |((field, pattern), _): &Added<'_>| {
         !model.matches_by_cover() || model.covering(field, pattern).is_none()
     };
-    if !absent.removed.is_empty() {
+    let stands = |gone: &Removed<'_>| sunset_passed(db, &model.contract, gone.declared).is_none();
+    if absent.removed.iter().any(stands) {
         Effect::Removing
-    } else if added.iter().any(counts) {
+    } else if !absent.removed.is_empty() || added.iter().any(counts) {
+        // What was announced in time is an addition's work.
         Effect::Additive
     } else {
         Effect::None
@@ -345,17 +348,24 @@ fn removal(
     } = subject;
     let declared = removed.declared;
     let using = model.importers.iter().filter(|i| i.uses(declared));
+    let passed = sunset_passed(db, &model.contract, declared);
     let (broken, waiting): (Vec<&Importer>, Vec<&Importer>) =
-        using.partition(|importer| importer.can_break(model.version()));
+        using.partition(|importer| passed.is_none() && importer.can_break(model.version()));
     let strays: Vec<&Seen> = elsewhere
         .into_iter()
         .flatten()
         .filter(|(value, _)| is_of(declared, value))
         .flat_map(|(_, seen)| seen)
         .collect();
-    let mut change = next.change(&declared.field, "breaking");
+    let verdict = match passed {
+        Some(_) => "compatible",
+        None => "breaking",
+    };
+    let mut change = next.change(&declared.field, verdict);
     change.removed.push(declared.text.to_string());
-    change.witness = blue_pattern::difference_example(&declared.pattern, &[]);
+    if passed.is_none() {
+        change.witness = blue_pattern::difference_example(&declared.pattern, &[]);
+    }
     let mut sites = shown_at(db, repo, removed, now);
     if let Some(((_, pattern), seen)) = by {
         change.added.push(pattern.to_string());
@@ -365,17 +375,21 @@ fn removal(
         true => Code::ExportRemoved,
         false => Code::ExportBreaking,
     };
-    let message = removal_message(model, declared, by, &strays, (&broken, &waiting), next);
+    let message = match passed {
+        Some(day) => after_sunset(model, declared, (by, &strays), (day, &waiting), next),
+        None => removal_message(model, declared, by, &strays, (&broken, &waiting), next),
+    };
+    let sync = match next.bump {
+        Bump::Major => "sync-major",
+        _ => "sync",
+    };
     let draft = Draft::new(code, config_place(db, repo))
         .message(message)
         .about(model)
         .subject(&declared.field, &declared.text)
         .sites(sites)
         .change(change)
-        .fix(
-            "sync-major",
-            format!("Sync {} as {}", model.contract.name, next.to),
-        )
+        .fix(sync, format!("Sync {} as {}", model.contract.name, next.to))
         .fix("restore", format!("Restore `{}`", declared.text));
     let draft = strays.iter().fold(draft, |draft, seen| {
         draft.related(Related {
@@ -383,7 +397,42 @@ fn removal(
             message: "it is still here, in a file that no export binding names".to_owned(),
         })
     });
-    relate(draft, &broken, "relies on it")
+    match passed {
+        Some(_) => relate(draft, &waiting, "had until then"),
+        None => relate(draft, &broken, "relies on it"),
+    }
+}
+
+fn gone(name: &str, by: Option<Added<'_>>, strays: &[&Seen]) -> String {
+    match (by, strays) {
+        (Some(((_, pattern), _)), _) => format!("gone from the code (it became `{pattern}`)"),
+        (None, [stray, ..]) => format!(
+            "gone from the source files of {name} (it is still in {}, which no export binding names)",
+            stray.path
+        ),
+        (None, []) => "gone from the code".to_owned(),
+    }
+}
+
+/// Of a value whose removal was announced, and whose day has passed.
+fn after_sunset(
+    model: &ExportModel,
+    declared: &Declared,
+    (by, strays): (Option<Added<'_>>, &[&Seen]),
+    (day, using): (Date, &[&Importer]),
+    next: &Next,
+) -> String {
+    let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
+    let still = match using {
+        [] => "no importer uses it".to_owned(),
+        using => format!("{} had until then", names(using)),
+    };
+    format!(
+        "`{text}` is {} after its sunset ({day}), and {still}: taking it out of `{field}` of {name} \
+         makes {}",
+        gone(name, by, strays),
+        next.in_words(),
+    )
 }
 
 fn removal_message(
@@ -395,14 +444,7 @@ fn removal_message(
     next: &Next,
 ) -> String {
     let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
-    let gone = match (by, strays) {
-        (Some(((_, pattern), _)), _) => format!("gone from the code (it became `{pattern}`)"),
-        (None, [stray, ..]) => format!(
-            "gone from the source files of {name} (it is still in {}, which no export binding names)",
-            stray.path
-        ),
-        (None, []) => "gone from the code".to_owned(),
-    };
+    let gone = gone(name, by, strays);
     let makes = next.in_words();
     let (relies, those) = match broken {
         [] => {

@@ -10,7 +10,7 @@ use blue_realm::{
 use blue_text::Span;
 
 use crate::contract::{first_line, shown_file};
-use crate::db::{Db, RealmInput, RepoInput};
+use crate::db::{Db, RealmInput, RepoInput, World};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::excess::excess_findings;
 use crate::export::exported;
@@ -291,7 +291,7 @@ fn record_problems(
         };
         let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
         let mut ignores = YamlIgnores::of(&shown.text);
-        for mut problem in record.problems_of(path, None) {
+        for mut problem in record.problems_of(path, World::get(db).today(db)) {
             if let Some(map) = &map {
                 let before = problem.span.slice(&file.text);
                 problem.span = map.map(problem.span).span();

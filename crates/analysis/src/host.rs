@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use blue_detect::FileId;
-use blue_realm::Realm;
 use blue_realm::config::ParsedConfig;
+use blue_realm::{Date, Realm};
 use blue_text::Span;
 use rustc_hash::FxHashMap;
 use salsa::{Durability, Setter};
@@ -74,7 +74,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Host {
         let db = Database::default();
-        let world = World::builder(Arc::default())
+        let world = World::builder(Arc::default(), None)
             .durability(Durability::HIGH)
             .new(&db);
         Host {
@@ -203,6 +203,13 @@ impl Host {
             *slot = None;
         }
         self.tell_the_world();
+    }
+
+    /// Says which day it is, in UTC. Only what hangs on a day that has passed since is made again.
+    pub fn set_today(&mut self, today: Option<Date>) {
+        if self.world.today(&self.db) != today {
+            self.world.set_today(&mut self.db).to(today);
+        }
     }
 
     /// Which repositories there are, where that has changed.

@@ -8,6 +8,7 @@ use semver::Version;
 
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
 use crate::db::{Content, Db, RepoInput, placed_grants};
+use crate::deprecated::deprecations;
 use crate::draft::{Draft, config_place};
 use crate::export::{near_path, spelled, whole_file};
 use crate::finding::{ChangeData, Code, Place, Related, Root, Severity};
@@ -15,8 +16,8 @@ use crate::pending::pending;
 
 /// A grant in a bound file.
 pub(crate) struct Granted {
-    path: Arc<str>,
-    placed: PlacedGrant,
+    pub(crate) path: Arc<str>,
+    pub(crate) placed: PlacedGrant,
 }
 
 /// What the bound files of one import say.
@@ -75,6 +76,7 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
             .drafts
             .extend(following(&held).or_else(|| pending(&held)));
         uncovered(&held, &mut found.drafts);
+        found.drafts.extend(deprecations(&held));
         let silent = found.drafts[before..]
             .iter()
             .all(|d| d.severity() <= Severity::Hint);
@@ -225,13 +227,19 @@ pub(crate) struct Held<'a> {
     /// The contract's.
     pub(crate) version: &'a Version,
     /// The values that the import uses.
-    used: Vec<&'a Declared>,
+    pub(crate) used: Vec<&'a Declared>,
     bound: Bound,
 }
 
 impl Held<'_> {
     fn allowing(&self) -> impl Iterator<Item = &Granted> {
         self.bound.grants.iter().filter(|granted| allows(granted))
+    }
+
+    /// The grants that, each by itself, give a value.
+    pub(crate) fn giving(&self, value: &Declared) -> impl Iterator<Item = &Granted> {
+        let gives = move |granted: &&Granted| gives(&granted.placed, self.model, value);
+        self.allowing().filter(gives)
     }
 
     /// How many of the values in use a statement covers.
@@ -314,7 +322,7 @@ impl Held<'_> {
 }
 
 impl Granted {
-    fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place {
             root: Root::Repo("".into()),
             path: self.path.clone(),

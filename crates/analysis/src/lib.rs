@@ -8,6 +8,7 @@ mod absence;
 mod actions;
 mod contract;
 mod db;
+mod deprecated;
 mod draft;
 mod drift;
 mod excess;

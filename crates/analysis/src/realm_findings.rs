@@ -12,7 +12,7 @@ use blue_realm::{FileKind, ParsedFile, Problem, Realm, Text};
 use blue_text::Span;
 use smol_str::SmolStr;
 
-use crate::db::{Db, RealmInput, poll};
+use crate::db::{Db, RealmInput, World, poll};
 use crate::draft::Draft;
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::findings::{Findings, Mode, Passed, level, leveled, number_equals, order, realm_draft};
@@ -44,7 +44,7 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let mut found = Findings::default();
     for file in shown.files() {
         poll(db);
-        let mut problems = shown.problems_of(&file.path, None);
+        let mut problems = shown.problems_of(&file.path, World::get(db).today(db));
         problems.extend(changes.remove(&file.path).unwrap_or_default());
         let mut ignores = YamlIgnores::of(&file.text);
         let drafts = problems.iter().map(|one| realm_draft(name, file, one));

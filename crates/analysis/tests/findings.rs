@@ -159,5 +159,5 @@ macro_rules! findings {
 
 mod each {
     use super::check;
-    findings! { added removed sites files following pending coverage excess silencing ignored hover }
+    findings! { added removed sites files following pending deprecated coverage excess silencing ignored hover }
 }

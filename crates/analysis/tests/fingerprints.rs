@@ -181,3 +181,110 @@ exports:
     assert_eq!(of("# what aperture provides\n", "s3-permisions"), first);
     assert_ne!(of("", "s3-access"), first);
 }
+
+#[test]
+fn what_is_left_over_keeps_its_print_while_lines_and_files_move() {
+    let ignored = |path: &str, text: &str| {
+        fingerprints(
+            Code::IgnoreUnused,
+            &format!("\n//- /aperture/{path}\n{text}\n"),
+        )
+    };
+    let first = ignored("jobs/report.py", "x = 1  # blue: ignore[export-added] why");
+    assert_eq!(first.len(), 1);
+    let moved = ignored(
+        "web/report.py",
+        "\n# blue: ignore[export-added] other words\nx = 1",
+    );
+    assert_eq!(moved, first);
+    let other = ignored("jobs/report.py", "x = 1  # blue: ignore[export-opaque] why");
+    assert_ne!(other, first);
+
+    let granted = |before: &str, key: &str| {
+        fingerprints(
+            Code::ImportExcess,
+            &format!(
+                "
+//- /fungal-image-analysis/infra/stack.py
+from aws_cdk import aws_iam as iam
+{before}iam.PolicyStatement(
+    actions=['s3:*'],
+    resources=['arn:aws:s3:::imaging/raw/*', 'arn:aws:s3:::imaging/{key}'],
+)
+"
+            ),
+        )
+    };
+    let first = granted("", "old/*");
+    assert_eq!(first.len(), 1);
+    assert_eq!(granted("OLD = 'old'\n\n", "old/*"), first);
+    assert_ne!(granted("", "older/*"), first);
+}
+
+#[test]
+fn what_is_coming_keeps_its_print_whatever_comes() {
+    let coming = |version: &str, values: &str| {
+        fingerprints(
+            Code::ImportPending,
+            &format!(
+                "
+//- /fungal-image-analysis/infra/stack.py
+from aws_cdk import aws_iam as iam
+//- proposal:/realm/domains/s3-access/contracts/s3-permissions.yaml
+name: s3-permissions
+version: {version}
+owner: aperture
+schema: {{type: object}}
+value: {{read: [{values}], write: [jobs/*/out.json]}}
+"
+            ),
+        )
+    };
+    let first = coming("1.5.0", "raw/*, masks/*");
+    assert_eq!(first.len(), 1);
+    assert_eq!(coming("2.0.0", "masks/*"), first);
+}
+
+#[test]
+fn what_is_deprecated_keeps_its_print_whatever_is_said_of_it() {
+    let deprecated = |entry: &str, stack: &str, code: Code| {
+        fingerprints(
+            code,
+            &format!(
+                "
+//! today 2026-06-01
+//- /fungal-image-analysis/infra/stack.py
+{stack}
+//- /realm/domains/s3-access/contracts/s3-permissions.yaml
+name: s3-permissions
+version: 1.4.0
+owner: aperture
+schema: {{type: object}}
+value: {{read: [raw/*], write: [jobs/*/out.json]}}
+deprecated: [{{{entry}}}]
+"
+            ),
+        )
+    };
+    let grant =
+        "import iam\niam.PolicyStatement(actions=['s3:*'], resources=['arn:aws:s3:::b/raw/*'])";
+    let info = Code::ValueDeprecated;
+    let first = deprecated("value: raw/*", "x = 1", info);
+    assert_eq!(first.len(), 1);
+    let again = deprecated(
+        "pointer: /read/0, sunset: 2026-07-01, note: go",
+        grant,
+        info,
+    );
+    assert_eq!(again, first);
+    let other = deprecated("value: jobs/*/out.json", "x = 1", info);
+    assert_ne!(other, first);
+    // Past its day it is another finding.
+    let over = deprecated(
+        "value: raw/*, sunset: 2026-05-01",
+        grant,
+        Code::SunsetPassed,
+    );
+    assert_eq!(over.len(), 1);
+    assert_ne!(over, first);
+}

@@ -13,7 +13,7 @@
 //! | `//- deleted:/aperture/a.py` | not there now (a file that the preamble has) |
 //!
 //! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
-//! `//! unreachable aperture other`.
+//! `//! unreachable aperture other`, `//! today 2027-02-01`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -195,6 +195,9 @@ impl World {
     /// A host that was given all of it at once.
     pub fn host(&self) -> Hosted {
         let mut host = Host::default();
+        let today = self.settings.iter().rev();
+        let mut today = today.filter_map(|line| line.strip_prefix("today "));
+        host.set_today(today.next().and_then(blue_realm::Date::parse));
         let mut hosted = (Vec::new(), Vec::new());
         let (realms, repos): (Vec<&str>, Vec<&str>) = self
             .roots()

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use blue_analysis::{CONFIG, Content, Host, RealmKey, RepoKey, RepoSpec};
-use blue_realm::{Realm, parse_file};
+use blue_realm::{Date, Realm, parse_file};
 use blue_text::Edit;
 
 use crate::config::Configs;
@@ -25,6 +26,8 @@ pub struct Options {
     /// The revision that absence is judged from where a contract names no commit of its own; for a
     /// realm's own checkout, the revision that it is held against.
     pub base: Option<Arc<str>>,
+    /// The day it is, for what ends on a day; nothing: the system clock's, in UTC.
+    pub today: Option<Date>,
 }
 
 /// A loaded repository.
@@ -213,6 +216,7 @@ impl Workspace {
 
     /// A buffer changed. `edits` lead from the last text to this one; empty where they are not known.
     pub fn buffer_changed(&mut self, path: &Path, text: Arc<str>, _edits: &[Edit]) -> Vec<Load> {
+        self.look_at_the_clock();
         self.open.insert(path.to_owned(), text.clone());
         self.set_buffer(path, &text);
         Vec::new()
@@ -296,8 +300,18 @@ impl Workspace {
         loads
     }
 
+    /// Looks at the clock: no timer wakes anybody up at midnight, the next event will do.
+    fn look_at_the_clock(&mut self) {
+        let today = self.options.today.unwrap_or_else(|| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH);
+            Date::from_unix(now.map_or(0, |since| since.as_secs() as i64))
+        });
+        self.host.set_today(Some(today));
+    }
+
     /// Brings in what a load found. It may ask for more.
     pub fn loaded(&mut self, loaded: Loaded) -> Vec<Load> {
+        self.look_at_the_clock();
         let newer = |asked: &Asked| asked.found == loaded.found && asked.number > loaded.number;
         let newer = self.asked.iter().find(|asked| newer(asked));
         if newer.is_some_and(|newer| newer.is_done) {

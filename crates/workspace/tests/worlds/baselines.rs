@@ -2,7 +2,7 @@
 
 use blue_workspace::Options;
 
-use crate::world::{CALIBRATE, World, changed, opened, opened_with, said, said_anew};
+use crate::world::{CALIBRATE, CONTRACT, World, changed, opened, opened_with, said, said_anew};
 
 const NOTHING: [&str; 0] = [];
 const BREAKS: [&str; 1] = ["export-breaking jobs/calibrate.py:1"];
@@ -83,6 +83,36 @@ fn base_counts_before_head_and_after_the_contracts_own_commit() {
     assert_eq!(with_base("main~1"), BREAKS);
     world.read_from(&first.to_string());
     assert_eq!(with_base("HEAD"), BREAKS);
+}
+
+#[test]
+fn a_sunset_is_over_by_the_day_it_is() {
+    let world = World::new();
+    let text = world.read(CONTRACT)
+        + "deprecated: [{value: calibration/current.json, sunset: 2026-06-30}]\n";
+    world.write(CONTRACT, text);
+    world.commit("realm");
+    calibrates_no_more(&world);
+    let on = |day: &str| {
+        let options = Options {
+            today: blue_realm::Date::parse(day),
+            ..Options::default()
+        };
+        let workspace = opened_with(&world, &["aperture"], options);
+        said(&world, &workspace, "aperture")
+    };
+    assert_eq!(on("2026-06-30"), BREAKS);
+    assert_eq!(on("2026-07-01"), ["export-removed jobs/calibrate.py:1"]);
+    // Nobody says which day it is: the clock does.
+    let text = world.read(CONTRACT);
+    for (day, said) in [
+        ("9999-12-31", BREAKS[0]),
+        ("1999-01-01", "export-removed jobs/calibrate.py:1"),
+    ] {
+        world.write(CONTRACT, text.replace("2026-06-30", day));
+        world.commit("realm");
+        assert_eq!(said_anew(&world, "aperture"), [said]);
+    }
 }
 
 #[test]

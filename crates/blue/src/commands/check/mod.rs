@@ -65,6 +65,7 @@ fn check(
     let options = Options {
         realm_path: args.realm.clone(),
         base: args.base.as_deref().map(Into::into),
+        ..Options::default()
     };
     let found = engine::load(&start, options, progress)?;
     let report = scope::of_sides(found.report(&start, progress)?, &args.modes);
