@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 
 use crate::cargo::{debug_programs, root, target};
+use crate::npm;
 use crate::process::{self, Counted};
 
 /// An editor, and how it is tested.
@@ -19,16 +20,28 @@ pub(crate) struct Editor {
     pub(crate) name: &'static str,
     /// Whether a program of this name is one that the test can use.
     usable: fn(&Path) -> bool,
+    /// Builds Blue's part in the editor, where it has to be built; says how long that took.
+    build: fn() -> Result<Duration>,
     /// The command that tests the editor, given its program.
     story: fn(&Path) -> Command,
 }
 
 /// Every editor that is tested. The folder `tests/editors/NAME` holds its `setup.sh` and its story.
-pub(crate) const EDITORS: &[Editor] = &[Editor {
-    name: "nvim",
-    usable: nvim_is_usable,
-    story: nvim_story,
-}];
+pub(crate) const EDITORS: &[Editor] = &[
+    Editor {
+        name: "nvim",
+        usable: nvim_is_usable,
+        build: || Ok(Duration::ZERO),
+        story: nvim_story,
+    },
+    Editor {
+        name: "vscode",
+        // A `code` on the PATH is a window, and has the settings and extensions of whoever runs this.
+        usable: |_| false,
+        build: || npm::build(None),
+        story: vscode_story,
+    },
+];
 
 /// A story takes seconds; what it waits for has limits of its own.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -46,12 +59,13 @@ pub(crate) fn by_name(name: &str) -> Result<Editor> {
 }
 
 impl Editor {
-    /// Finds the editor on the PATH, else installs it below the target folder. Returns its program,
-    /// and how long that took.
+    /// Finds the editor on the PATH, else installs it below the target folder, and builds Blue's part
+    /// in it. Returns the editor's program, and how long that took.
     pub(crate) fn install(&self) -> Result<(PathBuf, Duration)> {
+        let built = (self.build)()?;
         let on_path = PathBuf::from(self.name);
         if (self.usable)(&on_path) {
-            return Ok((on_path, Duration::ZERO));
+            return Ok((on_path, built));
         }
         let prefix = target().join("editors").join(self.name);
         let setup = Path::new("tests/editors").join(self.name).join("setup.sh");
@@ -61,7 +75,7 @@ impl Editor {
                 .arg(setup)
                 .arg(&prefix),
         )?;
-        Ok((prefix.join("bin").join(self.name), took))
+        Ok((prefix.join("bin").join(self.name), built + took))
     }
 
     /// Runs the story, in a home folder of its own: neither the settings of whoever runs it nor what
@@ -138,5 +152,18 @@ fn nvim_story(program: &Path) -> Command {
         "set runtimepath^=editors/nvim",
     ]);
     command.args(["-l", "tests/editors/nvim/story.lua"]);
+    command
+}
+
+/// The story is given all that the editor's program lies in.
+fn vscode_story(program: &Path) -> Command {
+    let built = npm::built();
+    let prefix = program.ancestors().nth(2).unwrap_or(program);
+    let mut command = Command::new("node");
+    command
+        .arg(built.join("tests").join("story.js"))
+        .arg(prefix)
+        .arg(built)
+        .env("NODE_PATH", npm::packages());
     command
 }

@@ -11,6 +11,7 @@ mod cargo;
 mod dist;
 mod editors;
 mod lint;
+mod npm;
 mod process;
 mod tally;
 mod test;
@@ -23,7 +24,7 @@ const USAGE: &str = "\
 cargo xtask test            every test: of the crates, of the documentation, in the editors
 cargo xtask test --fast     the same without the editors
 cargo xtask lint            formatting, clippy and documentation, warnings refused
-cargo xtask editors [NAME]  the tests in real editors, or in one of them (nvim)
+cargo xtask editors [NAME]  the tests in real editors, or in one of them (nvim, vscode)
 cargo xtask bench [NAME]    every benchmark, or one
 cargo xtask bench --list    what benchmarks there are
 cargo xtask dist            licences and sources of dependencies, then the release build";

@@ -1,0 +1,85 @@
+/**
+ * The language client: which documents and settings the server is told of, and how much of what it
+ * offers is used while the workspace is not trusted.
+ */
+
+import { workspace } from "vscode";
+import type { LogOutputChannel, OutputChannel } from "vscode";
+import { LanguageClient } from "vscode-languageclient/node";
+import type {
+  ConfigurationParams,
+  DocumentSelector,
+  DynamicFeature,
+  LanguageClientOptions,
+  StaticFeature,
+} from "vscode-languageclient/node";
+
+import type { Program } from "./program";
+
+/** The section of the settings, and the id under which the client looks for `trace.server`. */
+export const SECTION = "blue";
+
+/** What the server reads: source code, and the YAML of realms and configs. It is silent on the rest. */
+export const DOCUMENTS: DocumentSelector = [
+  "python",
+  "typescript",
+  "typescriptreact",
+  "javascript",
+  "javascriptreact",
+  "yaml",
+].map((language) => ({ scheme: "file", language }));
+
+/** Settings that are this extension's alone; the server would warn that it does not know them. */
+const OWN_SETTINGS = ["path", "trace"];
+
+/**
+ * What is used of the server in a workspace that is not trusted: documents in, diagnostics out. With the
+ * rest not registered, the server is not even told that the editor could do it.
+ */
+const UNTRUSTED_METHODS = new Set([
+  "textDocument/didOpen",
+  "textDocument/didChange",
+  "textDocument/didSave",
+  "textDocument/didClose",
+  "textDocument/diagnostic",
+  "workspace/didChangeConfiguration",
+  "workspace/didChangeWatchedFiles",
+  "workspace/didChangeWorkspaceFolders",
+]);
+
+class Client extends LanguageClient {
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    // Features without a method are those of the connection itself: settings, progress.
+    const method = "registrationType" in feature ? feature.registrationType.method : undefined;
+    if (workspace.isTrusted || method === undefined || UNTRUSTED_METHODS.has(method)) {
+      super.registerFeature(feature);
+    }
+  }
+}
+
+/** A client that runs `program`; it is not started. */
+export function create(program: Program, output: OutputChannel | LogOutputChannel): LanguageClient {
+  const options: LanguageClientOptions = {
+    documentSelector: DOCUMENTS,
+    diagnosticCollectionName: SECTION,
+    outputChannel: output,
+    synchronize: { configurationSection: SECTION },
+    middleware: {
+      workspace: {
+        configuration: async (params, token, next) => {
+          const answers = await next(params, token);
+          return Array.isArray(answers) ? answers.map((answer, at) => forServer(params, at, answer)) : answers;
+        },
+      },
+    },
+  };
+  return new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
+}
+
+/** The settings of an answer without those that are none of the server's business. */
+function forServer(params: ConfigurationParams, at: number, answer: unknown): unknown {
+  if (params.items[at]?.section !== SECTION || typeof answer !== "object" || answer === null) {
+    return answer;
+  }
+  return Object.fromEntries(Object.entries(answer).filter(([key]) => !OWN_SETTINGS.includes(key)));
+}

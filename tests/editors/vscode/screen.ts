@@ -1,0 +1,139 @@
+/**
+ * The story as a person sees it: the workbench in a browser, driven by keyboard and mouse. It begins in a
+ * workspace that is not trusted.
+ */
+
+import * as path from "node:path";
+import type { Locator, Page } from "playwright-core";
+
+import { AFTER, CODE, CONTRACT, FILE, IMPORTER, LINE, PATTERN } from "./change";
+import { expect, runAll, until } from "./steps";
+import type { Step } from "./steps";
+import type { Workbench } from "./workbench";
+
+/** What only the server's own hover says. */
+const FROM_SERVER = "follows 1.4.0";
+
+/** The last piece of the key that is one word on the screen. */
+const KEY_END = "preview.png";
+
+export async function onScreen(
+  workbench: Workbench,
+  folder: string,
+  kept: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const address = workbench.address(folder, { openFile: path.join(folder, "aperture", FILE) });
+  const page = await workbench.page("when granted");
+  const shown: readonly Seen[] = [
+    ["a file of the exporter is open", "open", () => open(page, address)],
+    ["the typed key is underlined, before the workspace is trusted", "squiggle", () => typed(page)],
+    ["its hover is the finding alone", "restricted", () => findingAlone(page)],
+    ["the workspace can be trusted", "trusted", () => trusted(page)],
+    ["its hover then says what the contract is", "hover", () => hover(page)],
+    ["the Problems panel lists the finding", "problems", () => problems(page)],
+    ["the status of the file's language names the server", "status", () => status(page)],
+  ];
+  await runAll(shown.map((seen) => pictured(page, kept, seen)), say);
+  await page.context().close();
+
+  const without = await workbench.page("always", { "blue.path": "~/blue" });
+  const missing: Seen = ["a program that is not there is said, with what to do", "missing", () => noProgram(without, address)];
+  await runAll([pictured(without, kept, missing)], say);
+  await without.context().close();
+}
+
+/** A step, with the name of the picture of what it ends with. */
+type Seen = readonly [name: string, picture: string, run: () => Promise<void>];
+
+function pictured(page: Page, kept: string, [name, picture, run]: Seen): Step {
+  const file = path.join(kept, `${picture}.png`);
+  // Animations are put at their end: what fades in is there.
+  const take = () => page.screenshot({ path: file, animations: "disabled", caret: "hide" });
+  return [`screen: ${name}`, () => run().finally(take)];
+}
+
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await lineWith(page, AFTER).waitFor();
+}
+
+async function typed(page: Page): Promise<void> {
+  await lineWith(page, AFTER).click();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(LINE);
+  await lineWith(page, LINE).waitFor();
+  await page.locator(".monaco-editor .squiggly-info").first().waitFor();
+}
+
+async function findingAlone(page: Page): Promise<void> {
+  const text = await hoverUntil(page, [CODE, IMPORTER]);
+  expect(!text.includes(FROM_SERVER), `the hover of the server is shown: ${text}`);
+}
+
+async function trusted(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await command(page, "Workspaces: Manage Workspace Trust");
+  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+  await page.locator(".workspace-trust-editor").getByText("You trust this").first().waitFor();
+  await page.locator(".tab", { hasText: path.basename(FILE) }).click();
+  await lineWith(page, LINE).waitFor();
+}
+
+async function hover(page: Page): Promise<void> {
+  await hoverUntil(page, [CODE, PATTERN, CONTRACT, IMPORTER, FROM_SERVER]);
+}
+
+async function problems(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await command(page, "Problems: Focus on Problems View");
+  const row = page.locator(".markers-panel .monaco-list-row", { hasText: PATTERN });
+  await row.filter({ hasText: CODE }).first().waitFor();
+}
+
+async function status(page: Page): Promise<void> {
+  await lineWith(page, LINE).click();
+  await page.locator("[id='status.languageStatus']").click();
+  await page.locator(".hover-language-status", { hasText: /Blue \d+\.\d+\.\d+/ }).waitFor();
+}
+
+async function noProgram(page: Page, address: string): Promise<void> {
+  await open(page, address);
+  const message = page.locator(".notification-toast", { hasText: "Blue is not running. The setting blue.path is ~/blue" });
+  await message.getByRole("button", { name: "Open Settings" }).waitFor();
+  await message.getByRole("button", { name: "How to Install" }).waitFor();
+}
+
+/** After so long an answer to the keys is given up, and asked for again. */
+const HOVER_MS = 5_000;
+
+/**
+ * Asks what is known at the key until these words are all in it, and returns the text. More than once,
+ * because what is shown stays as it was while a server starts.
+ */
+function hoverUntil(page: Page, words: readonly string[]): Promise<string> {
+  return until(`a hover with ${words.join(", ")}`, async () => {
+    await page.keyboard.press("Escape");
+    await lineWith(page, LINE).getByText(KEY_END).last().click();
+    await page.keyboard.press("Control+K");
+    await page.keyboard.press("Control+I");
+    const hovers = page.locator(".monaco-editor .monaco-hover:not(.hidden)");
+    const right = words.reduce((those, hasText) => those.filter({ hasText }), hovers);
+    return right.innerText({ timeout: HOVER_MS }).catch(() => undefined);
+  });
+}
+
+/** Runs a command by its name, from the palette. */
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").fill(`>${name}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+/** The line of the editor that has this text. */
+function lineWith(page: Page, text: string): Locator {
+  return page.locator(".monaco-editor .view-line", { hasText: text }).first();
+}
