@@ -94,4 +94,5 @@ stories! {
     help: "help.md",
     doctor: "doctor.md",
     formats: "formats.md",
+    compatibility: "compatibility.md",
 }

@@ -102,6 +102,28 @@ pub(crate) fn import_uses(import: &Import, value: &Declared) -> bool {
     })
 }
 
+/// Whether an import relies on what stands at a JSON pointer of a contract's value: the part `value`
+/// there, or what lies above or below it. Without `uses` it relies on all.
+pub fn relies_on(import: &Import, pointer: &str, value: &serde_json::Value) -> bool {
+    let Some(uses) = &import.uses else {
+        return true;
+    };
+    let is_below = |a: &str, b: &str| {
+        let rest = a.strip_prefix(b);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    uses.iter()
+        .any(|entry| match (entry.starts_with('/'), value) {
+            (true, _) => is_below(pointer, entry) || is_below(entry, pointer),
+            (false, serde_json::Value::String(text)) => {
+                let (used, gone) = (Pattern::parse(entry), Pattern::parse(text));
+                used == gone || intersects(&used, &gone)
+            }
+            // A whole field, or something else than a pattern: what is used may be in it.
+            (false, _) => true,
+        })
+}
+
 /// The declared values of a contract: members of its value that are lists of strings.
 pub(crate) fn declared_values(value: Option<&serde_json::Value>) -> Vec<Declared> {
     let Some(serde_json::Value::Object(fields)) = value else {

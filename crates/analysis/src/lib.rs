@@ -25,6 +25,7 @@ mod realm_findings;
 mod sites;
 
 pub use actions::{Action, ActionKind};
+pub use contract::relies_on;
 pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG};
 pub use finding::{

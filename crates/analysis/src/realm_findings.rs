@@ -22,7 +22,7 @@ use crate::findings::{Findings, Mode, Passed, level, leveled, number_equals, ord
 pub struct RealmProposal {
     /// What the realm said where the proposal began; nothing where that is not known.
     pub base: Option<Arc<Realm>>,
-    /// What the base is, in words: `origin/main (60979ee)`.
+    /// What the base is, in words: `origin/main at 60979ee`.
     pub against: Option<Arc<str>>,
     /// Who changed which file.
     pub authors: Arc<BTreeMap<Text, Vec<Author>>>,

@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Finding, Passed, Place};
-use blue_workspace::{Options, RealmReport, Snapshot, Workspace};
+use blue_workspace::{Options, RealmReport, RealmStates, Snapshot, Workspace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -140,6 +140,11 @@ impl Loaded {
     /// trees of their realms propose them.
     pub(crate) fn contracts_of(&self, path: &Path) -> Result<Vec<RealmReport>, Error> {
         Ok(self.snapshot.contracts_of(path)?)
+    }
+
+    /// The states of the realms that `path` has to do with.
+    pub(crate) fn realm_states(&self, path: &Path) -> Vec<RealmStates> {
+        self.snapshot.realm_states(path)
     }
 
     /// The text that a place's span refers to.

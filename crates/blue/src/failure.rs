@@ -82,6 +82,12 @@ pub(crate) enum Error {
     Output(#[from] io::Error),
     #[error("there is no revision `{revision}` in the git repository of {}", path.display())]
     NoRevision { revision: String, path: PathBuf },
+    /// Arguments that do not go together, or that name what is not there.
+    #[error("{message}")]
+    Use { message: String, hint: String },
+    /// An old version of a contract cannot be had.
+    #[error(transparent)]
+    Version(#[from] blue_workspace::VersionError),
     #[error("the analysis was interrupted")]
     Cancelled,
 }
@@ -133,6 +139,8 @@ fn tell(error: &Error) -> Told {
                 "a shallow clone has no history: in CI, check out with `fetch-depth: 0`".to_owned(),
             ],
         ),
+        Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
+        Error::Version(_) => (Exit::Unchecked, vec![]),
         Error::Demo { .. } | Error::Cancelled => (Exit::Fault, vec![]),
     };
     Told {

@@ -12,6 +12,7 @@ mod disk;
 mod load;
 mod proposal;
 mod shown;
+mod versions;
 mod watch;
 mod workspace;
 
@@ -21,6 +22,7 @@ pub use blue_analysis::{
 };
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
-pub use shown::{FileDiagnostics, RealmReport, Report, Shown, ShownRelated, Snapshot};
+pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};
+pub use versions::{ContractAt, VersionError, VersionFound, contract_version};
 pub use watch::Watch;
 pub use workspace::{Options, Workspace};

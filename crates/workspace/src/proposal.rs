@@ -126,7 +126,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     // A realm that is new, or of which this repository never held a file: all of it is proposed.
     let realm = realm.unwrap_or_default();
     loaded.proposal.base = Some(realm);
-    loaded.proposal.against = Some(format!("{name} ({})", base.short()).into());
+    loaded.proposal.against = Some(format!("{name} at {}", base.short()).into());
     let changes = repository.changes(base, head.commit, &under)?;
     let mut authors = authors_of(&changes);
     let uncommitted = repository.changed_since(head.commit, &under)?;

@@ -84,6 +84,25 @@ pub struct Report {
     pub could_not: Vec<String>,
 }
 
+/// The states of a realm that a change of its contracts leads between.
+#[derive(Debug, Clone)]
+pub struct RealmStates {
+    /// The realm's name.
+    pub realm: Arc<str>,
+    /// Its checkout.
+    pub root: PathBuf,
+    /// The branch or tag that is followed, where a config names one.
+    pub follow: Option<Arc<str>>,
+    /// What it says officially.
+    pub record: Arc<Realm>,
+    /// Where the working tree left that, and its name in words; nothing where it is not known.
+    pub base: Option<(Arc<Realm>, Arc<str>)>,
+    /// The working tree on disk.
+    pub working: Arc<Realm>,
+    /// What could not be read, in a sentence each.
+    pub unjudged: Vec<Arc<str>>,
+}
+
 /// Everything there is to say of a realm's own checkout.
 #[derive(Debug, Clone)]
 pub struct RealmReport {
@@ -147,6 +166,30 @@ impl Snapshot {
         let realms = self.realms.iter();
         let realms = realms.map(|realm| (Root::Realm(realm.name.clone()), realm.root.clone()));
         repos.chain(realms).collect()
+    }
+
+    /// The states of the realms of the repository that `path` lies in; of a realm's own checkout, of
+    /// that one.
+    pub fn realm_states(&self, path: &Path) -> Vec<RealmStates> {
+        let repo = nearest(&self.repos, path);
+        let is_meant = |realm: &&RealmState| match repo {
+            Some(repo) => repo.realms.contains(&realm.key),
+            None => path.starts_with(&realm.root),
+        };
+        let realms = self.realms.iter().filter(is_meant);
+        let states = realms.map(|realm| {
+            let proposal = &realm.proposal.proposal;
+            RealmStates {
+                realm: realm.name.clone(),
+                root: realm.root.clone(),
+                follow: realm.follow.clone(),
+                record: realm.record.clone(),
+                base: proposal.base.clone().zip(proposal.against.clone()),
+                working: realm.disk.clone(),
+                unjudged: proposal.unjudged.clone(),
+            }
+        });
+        states.collect()
     }
 
     /// What is said, in each realm of the repository that `path` lies in, of the contracts that it

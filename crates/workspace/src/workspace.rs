@@ -52,14 +52,16 @@ pub(crate) struct RealmState {
     pub(crate) root: PathBuf,
     /// The branch or tag whose commit is the record, where a config names one: of one checkout,
     /// repositories may follow several.
-    follow: Option<Arc<str>>,
+    pub(crate) follow: Option<Arc<str>>,
     pub(crate) git_dirs: Vec<PathBuf>,
     pub(crate) name: Arc<str>,
     pub(crate) key: RealmKey,
     /// Its working tree on disk, without open buffers.
     pub(crate) disk: Arc<Realm>,
     /// What that is held against.
-    proposal: Arc<LoadedProposal>,
+    pub(crate) proposal: Arc<LoadedProposal>,
+    /// What it says officially.
+    pub(crate) record: Arc<Realm>,
     /// Of the job that read it.
     number: u64,
 }
@@ -361,7 +363,7 @@ impl Workspace {
         let key = at.map(|at| self.realms[at].key);
         let key = self
             .host
-            .set_realm(key, &realm.name, realm.record, Some(working));
+            .set_realm(key, &realm.name, realm.record.clone(), Some(working));
         self.host.set_proposal(key, proposal);
         let state = RealmState {
             root: realm.root,
@@ -371,6 +373,7 @@ impl Workspace {
             key,
             disk: realm.working,
             proposal: realm.proposal,
+            record: realm.record,
             number,
         };
         match at {

@@ -57,7 +57,7 @@ fn a_branch_is_held_against_where_it_left_main() {
     world.commit("realm");
     let own = world.edit_main();
     assert_ne!(own, left);
-    let expected = [format!("held against main ({})", short(left))];
+    let expected = [format!("held against main at {}", short(left))];
     assert_eq!(anew(&world).found.notes, expected);
     // A revision that is named counts instead.
     let options = Options {
@@ -70,7 +70,7 @@ fn a_branch_is_held_against_where_it_left_main() {
     world.edit("realm/realm.yaml", "1.1.0", "1.2.0");
     let mut workspace = workspace;
     changed(&world, &mut workspace, &["realm/realm.yaml"]);
-    let expected = [format!("held against HEAD ({})", short(head))];
+    let expected = [format!("held against HEAD at {}", short(head))];
     assert_eq!(report(&world, &workspace).found.notes, expected);
 }
 
@@ -220,6 +220,67 @@ fn a_commit_moves_what_it_is_held_against() {
     assert_eq!(said(&report), ["warning unknown-key"]);
     assert_eq!(
         report.found.notes,
-        [format!("held against main ({})", short(head))]
+        [format!("held against main at {}", short(head))]
     );
+}
+
+mod versions {
+    use blue_workspace::{ContractAt, VersionError, contract_version};
+
+    use super::{CONTRACT, World, anew};
+    use crate::world::opened;
+
+    fn asked(world: &World, version: &str) -> Result<(String, String), VersionError> {
+        let states = opened(world, &["realm"])
+            .snapshot()
+            .realm_states(&world.path("realm"));
+        let at = ContractAt {
+            root: &states[0].root,
+            follow: None,
+            domain: "s3-access",
+            contract: "s3-permissions",
+        };
+        let found = contract_version(&at, &states[0].working, &version.parse().unwrap())?;
+        Ok((
+            found.contract.value.as_ref().unwrap().to_string(),
+            found.from,
+        ))
+    }
+
+    fn release(world: &World, version: &str, value: &str) -> git2::Oid {
+        let text = format!(
+            "name: s3-permissions\nversion: {version}\nowner: aperture\nschema: {{}}\nvalue: {value}\n"
+        );
+        world.write(CONTRACT, text);
+        world.commit("realm")
+    }
+
+    #[test]
+    fn old_versions_are_read_from_their_file_else_from_history() {
+        let world = World::new();
+        release(&world, "1.5.0", "[a]");
+        let last = release(&world, "1.5.0", "[a, b]");
+        release(&world, "1.6.0", "[c]");
+        world.write(
+            "realm/domains/s3-access/contracts/s3-permissions/1.4.0.yaml",
+            "schema: {}\nvalue: [of the file]\n",
+        );
+        world.commit("realm");
+        // The last commit that says it, not the first.
+        let short = last.to_string()[..7].to_owned();
+        let of = |version| asked(&world, version).unwrap();
+        assert_eq!(of("1.5.0"), (r#"["a","b"]"#.to_owned(), short));
+        assert_eq!(of("1.6.0").0, r#"["c"]"#);
+        assert_eq!(of("1.4.0").0, r#"["of the file"]"#);
+        assert!(of("1.4.0").1.ends_with("1.4.0.yaml"));
+        assert!(anew(&world).found.could_not.is_empty());
+        let error = asked(&world, "1.3.0").unwrap_err();
+        assert!(matches!(
+            error,
+            VersionError::NotFound { shallow: false, .. }
+        ));
+        std::fs::write(world.git("realm").path().join("shallow"), "").unwrap();
+        let error = asked(&world, "1.3.0").unwrap_err().to_string();
+        assert!(error.contains("fetch-depth: 0"), "{error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! `blue realm check`: this repository's code and bindings held against the realm. What can be asked
 //! for stands in [`options`], which findings are wanted in [`scope`], how it ends in [`exit`].
 
+mod compatibility;
 mod contract;
 mod exit;
 mod options;
@@ -68,7 +69,12 @@ fn check(
         ..Options::default()
     };
     let found = engine::load(&start, options, progress)?;
-    let report = scope::of_sides(found.report(&start, progress)?, &args.modes);
+    let report = found.report(&start, progress)?;
+    if compatibility::is_asked(args)? {
+        let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
+        return Ok(Checked { text, exit });
+    }
+    let report = scope::of_sides(report, &args.modes);
     let report = contract::with_contracts(report, &found, &start, &args.modes)?;
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();

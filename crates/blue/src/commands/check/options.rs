@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use blue_analysis::Severity;
 
 use crate::cli::Context;
+use crate::commands::check::compatibility::Versions;
 use crate::output::{Format, ReportFormat};
 
 /// Hold this repository's code against the realm
@@ -24,6 +25,17 @@ pub(crate) struct Args {
     /// Judge what is gone from REV, where a contract names no commit it was read from
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
+    #[command(flatten)]
+    pub(super) versions: Versions,
+    /// With --mode=compatibility: this contract only; may be repeated
+    #[arg(long = "contract", value_name = "NAME")]
+    pub(super) contracts: Vec<String>,
+    /// With --mode=compatibility: this domain only; may be repeated
+    #[arg(long = "domain", value_name = "NAME")]
+    pub(super) domains: Vec<String>,
+    /// With --mode=compatibility: say all that the verdict rests on
+    #[arg(long)]
+    pub(super) explain: bool,
     /// Exit with 1 for findings of this severity and above
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
@@ -39,7 +51,8 @@ const AFTER_HELP: &str = "\
 Examples:
   blue realm check
   blue realm check --mode=importer --fail-on warning
-  blue realm check --base origin/main --output-format json";
+  blue realm check --base origin/main --output-format json
+  blue realm check --mode=compatibility --from 1.4.0 --contract s3-permissions";
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -50,6 +63,8 @@ pub(super) enum Side {
     Importer,
     /// The contracts themselves: schema, version, owner; all of them in a realm's own checkout
     Contract,
+    /// What a change of contracts means, and whom it affects; on its own
+    Compatibility,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -36,7 +36,7 @@ fn nothing_of(side: Side, report: &Report) -> String {
     match side {
         Side::Exporter => format!("{repo} exports no contract"),
         Side::Importer => format!("{repo} imports no contract"),
-        Side::Contract => format!("{repo} has to do with no contract"),
+        Side::Contract | Side::Compatibility => format!("{repo} has to do with no contract"),
     }
 }
 
