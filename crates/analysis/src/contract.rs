@@ -14,6 +14,7 @@ use blue_text::Span;
 use rustc_hash::FxHashMap;
 use semver::Version;
 
+use crate::accept::Broken;
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::finding::{Place, Root};
 
@@ -58,6 +59,8 @@ impl Declared {
 #[derive(Debug, Clone)]
 pub(crate) struct Importer {
     pub(crate) repo: Arc<str>,
+    /// Of the binding that imports it.
+    pub(crate) domain: Arc<str>,
     pub(crate) import: Import,
     /// The import in the realm's binding file.
     pub(crate) place: Place,
@@ -77,6 +80,14 @@ impl Importer {
             .zip(of_record)
             .is_some_and(|(range, version)| range.matches(version));
         self.import.resolved_version.is_some() || satisfied
+    }
+
+    /// As somebody whom a change breaks.
+    pub(crate) fn broken(&self) -> Broken {
+        Broken {
+            repo: self.repo.clone(),
+            domain: self.domain.clone(),
+        }
     }
 
     /// Its name with its range: `fungal-image-analysis (>=1.0.0, <2.0.0)`.
@@ -332,6 +343,8 @@ impl ExportModel {
 pub(crate) struct ImportModel {
     pub(crate) realm: Arc<str>,
     pub(crate) domain: Arc<str>,
+    /// The domain of the binding, which is another one where the import has a `from`.
+    pub(crate) bound_in: Arc<str>,
     pub(crate) import: Import,
     /// Nothing where the realm has no such contract (another finding says so).
     pub(crate) contract: Option<Arc<ContractFile>>,
@@ -517,6 +530,7 @@ fn export_model(
             let version = [entry[0], entry[1], Step::Key("version")];
             Importer {
                 repo: importer.repo.clone(),
+                domain: importer.domain.clone(),
                 import: importer.import.clone(),
                 place: place_in(db, realm, &path, &[&version, &entry]),
             }
@@ -635,6 +649,7 @@ fn import_model(
     ImportModel {
         realm: realm.name(db).clone(),
         domain: domain.clone(),
+        bound_in: bound_in.into(),
         import: import.clone(),
         declared: contract.as_ref().map(values).unwrap_or_default(),
         proposed: proposal.as_ref().map(values).unwrap_or_default(),

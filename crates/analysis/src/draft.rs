@@ -6,9 +6,12 @@ use std::sync::Arc;
 use blue_realm::{FileKind, Step, span_of};
 use sha2::{Digest, Sha256};
 
-use crate::contract::{ExportModel, ImportModel, first_line};
+use crate::accept::Broken;
+use crate::contract::{Declared, ExportModel, ImportModel, first_line};
 use crate::db::{Db, RepoInput};
-use crate::finding::{ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit};
+use crate::finding::{
+    Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
+};
 use crate::realm_findings::subject_of;
 
 /// The config's path in a repository.
@@ -25,6 +28,8 @@ pub(crate) struct Draft {
     subject: (String, String),
     importer: Option<Arc<str>>,
     from_major: Option<u64>,
+    /// Whom it breaks, and who may accept that.
+    broken: Vec<Broken>,
 }
 
 impl Draft {
@@ -49,6 +54,7 @@ impl Draft {
             subject: Default::default(),
             importer: None,
             from_major: None,
+            broken: Vec::new(),
         }
     }
 
@@ -76,6 +82,60 @@ impl Draft {
             .as_ref()
             .map(|version| version.major);
         self
+    }
+
+    /// What the removal of a value would be, from a version of that major on: for its fingerprint.
+    pub(crate) fn of_removal(model: &ExportModel, value: &Declared, major: Option<u64>) -> Draft {
+        let mut draft = Draft::new(Code::ExportBreaking, model.place.clone())
+            .about(model)
+            .subject(&value.field, &value.text);
+        draft.from_major = major;
+        draft
+    }
+
+    /// What an importer would be told of a contract, following a version of that major: for its
+    /// fingerprint.
+    pub(crate) fn of_importer(
+        code: Code,
+        model: &ExportModel,
+        importer: &Arc<str>,
+        major: Option<u64>,
+    ) -> Draft {
+        let mut draft = Draft::new(code, model.place.clone())
+            .about(model)
+            .importer(importer);
+        draft.from_major = major;
+        draft
+    }
+
+    pub(crate) fn importer(mut self, importer: &Arc<str>) -> Draft {
+        self.importer = Some(importer.clone());
+        self
+    }
+
+    pub(crate) fn breaks(mut self, broken: impl IntoIterator<Item = Broken>) -> Draft {
+        self.broken.extend(broken);
+        self
+    }
+
+    pub(crate) fn broken(&self) -> &[Broken] {
+        &self.broken
+    }
+
+    pub(crate) fn accepted(mut self, accepted: Accepted) -> Draft {
+        self.finding.accepted = Some(accepted);
+        self
+    }
+
+    /// More words behind those that are there.
+    pub(crate) fn and_words(mut self, words: &str) -> Draft {
+        self.finding.message.push_str(words);
+        self
+    }
+
+    /// Its fingerprint; what equals it gets an ordinal once all are known.
+    pub(crate) fn print(&self) -> String {
+        self.fingerprint()
     }
 
     pub(crate) fn is_about(&self, model: &ExportModel) -> bool {

@@ -388,6 +388,7 @@ fn removal(
         .about(model)
         .subject(&declared.field, &declared.text)
         .sites(sites)
+        .breaks(broken.iter().map(|importer| importer.broken()))
         .change(change)
         .fix(sync, format!("Sync {} as {}", model.contract.name, next.to))
         .fix("restore", format!("Restore `{}`", declared.text));

@@ -1,6 +1,7 @@
 //! All findings of a repository or of a realm, settled: severities as settings have them, comments
 //! heard, in one order.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use blue_realm::config::ParsedConfig;
@@ -9,6 +10,7 @@ use blue_realm::{
 };
 use blue_text::Span;
 
+use crate::accept::{acceptances_path, accepted, unmatched};
 use crate::contract::{first_line, shown_file};
 use crate::db::{Db, RealmInput, RepoInput, World};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
@@ -101,9 +103,17 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     drafts.extend(exported.drafts.iter().cloned());
     drafts.extend(imported.drafts);
     drafts.extend(excess_findings(db, repo));
+    let breaks = drafts
+        .iter()
+        .filter(|draft| draft.code() == Code::ExportBreaking);
+    let breaks: HashSet<String> = breaks.map(Draft::print).collect();
+    drafts.extend(unmatched(db, repo, &breaks, &mut found.silenced));
     let mut ignores = Ignores::of(db, repo);
     let mut keep = |draft: Option<Draft>| match draft.and_then(|draft| settle(db, repo, draft)) {
-        Some(draft) => found.findings.push(Arc::new(draft.finish(name))),
+        Some(draft) => {
+            let draft = accepted(db, repo, draft);
+            found.findings.push(Arc::new(draft.finish(name)));
+        }
         None => found.silenced += 1,
     };
     for draft in drafts {
@@ -270,6 +280,7 @@ fn record_problems(
     for domain in record.domains_of(name) {
         paths.push(format!("domains/{}/domain.yaml", domain.name));
         paths.push(binding_path(&domain.name, name));
+        paths.push(acceptances_path(&domain.name, name));
         let Some(binding) = record.binding(&domain.name, name) else {
             continue;
         };
@@ -291,7 +302,13 @@ fn record_problems(
         };
         let map = (file.text != shown.text).then(|| LineMap::new(&file.text, &shown.text));
         let mut ignores = YamlIgnores::of(&shown.text);
+        let contract = file.as_contract();
+        let is_ours = contract.is_none_or(|contract| contract.owner.as_ref() == Some(name));
         for mut problem in record.problems_of(path, World::get(db).today(db)) {
+            // Who imports the contract is told at what relies on it.
+            if problem.code == ProblemCode::SunsetPassed && !is_ours {
+                continue;
+            }
             if let Some(map) = &map {
                 let before = problem.span.slice(&file.text);
                 problem.span = map.map(problem.span).span();

@@ -6,6 +6,7 @@ use blue_detect::{Bucket, Dialect, Effect, PlacedGrant, Resource};
 use blue_pattern::{Pattern, Verdict, covers, intersects, union_covers};
 use semver::Version;
 
+use crate::accept::Broken;
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
 use crate::db::{Content, Db, RepoInput, placed_grants};
 use crate::deprecated::deprecations;
@@ -355,6 +356,10 @@ fn following(held: &Held<'_>) -> Option<Draft> {
                 "{name} is at {version}, {where_to} the range `{written}` of this binding, which \
                  {followed}: {then}",
             ))
+            .breaks([Broken {
+                repo: held.repo.name(held.db).clone(),
+                domain: model.bound_in.clone(),
+            }])
             .fix(
                 "widen-range",
                 format!("Widen the range to take in {version}"),

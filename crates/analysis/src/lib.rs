@@ -5,6 +5,7 @@
 //! and no git; whoever asks gets the same answer.
 
 mod absence;
+mod accept;
 mod actions;
 mod contract;
 mod db;

@@ -1,7 +1,7 @@
 //! What is said of small worlds, word for word. A case is a paragraph of a file in
 //! `tests/findings/`: its name behind `===`, the files of its world (see `world.rs`) over those of
 //! the file's preamble and of `world.txt`, and what is said behind `//=`. A `$0` in a file asks for the hover there
-//! instead; `//! data` adds what is related and what machines read. Adding a case is adding text:
+//! instead; `//! data` adds what is related and what machines read, `//! prints` fingerprints. Adding a case is adding text:
 //! `UPDATE=1 cargo test -p blue-analysis --test findings` writes the `//=` lines, for a person to
 //! read before they are believed.
 
@@ -16,8 +16,18 @@ use blue_analysis::Finding;
 use blue_text::Span;
 use world::{Hosted, World};
 
+/// How much of a finding is written out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    Words,
+    /// The fingerprint as well.
+    Prints,
+    /// What is related and what machines read as well.
+    All,
+}
+
 /// What the world's repositories are told.
-fn said(world: &World, data: bool) -> Vec<String> {
+fn said(world: &World, data: Data) -> Vec<String> {
     let hosted = world.host();
     if let Some((path, offset)) = &world.cursor {
         return hover(&hosted, path, *offset);
@@ -48,16 +58,24 @@ fn said(world: &World, data: bool) -> Vec<String> {
     lines
 }
 
-fn describe(hosted: &Hosted, finding: &Finding, data: bool, lines: &mut Vec<String>) {
+fn describe(hosted: &Hosted, finding: &Finding, data: Data, lines: &mut Vec<String>) {
     let (place, there) = hosted.place(&finding.place);
     let (severity, code) = (finding.severity, finding.code);
     assert_eq!(finding.sites.first(), Some(&finding.place), "{place}");
     lines.push(format!("{place} {severity} {code} {}", finding.message));
     lines.push(format!("  at {}", there.replace('\n', "⏎")));
+    if data == Data::Prints {
+        lines.push(format!("  print {}", finding.fingerprint));
+    }
+    if let Some(accepted) = &finding.accepted {
+        assert!(!finding.counts());
+        let accepted = serde_json::to_string(accepted).unwrap();
+        lines.push(format!("  accepted {accepted}"));
+    }
     for site in &finding.sites[1..] {
         lines.push(format!("  also {}", hosted.place(site).0));
     }
-    if data {
+    if data == Data::All {
         for related in &finding.related {
             let (place, there) = hosted.place(&related.place);
             let there = there.lines().next().unwrap_or_default();
@@ -111,7 +129,12 @@ fn check(file: &str, text: &str) {
     let (mut wrong, mut updated) = (String::new(), preamble.to_owned());
     for case in cases {
         let name = case.lines().next().unwrap();
-        let data = case.lines().any(|line| line == "//! data");
+        let asks = |setting: &str| case.lines().any(|line| line == setting);
+        let data = match () {
+            () if asks("//! data") => Data::All,
+            () if asks("//! prints") => Data::Prints,
+            () => Data::Words,
+        };
         let expected = case.lines().filter_map(|line| line.strip_prefix("//= "));
         let expected: Vec<&str> = expected.map(str::trim_end).collect();
         let kept: Vec<&str> = case
@@ -159,5 +182,5 @@ macro_rules! findings {
 
 mod each {
     use super::check;
-    findings! { added removed sites files following pending deprecated coverage excess silencing ignored hover }
+    findings! { added removed sites files following pending deprecated accepted coverage excess silencing ignored hover }
 }

@@ -1,0 +1,280 @@
+//! Breaks that those whom they break have agreed to: records in the realm, written by the importers
+//! and bound to a finding's fingerprint. And records that are bound to nothing any more.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use blue_realm::{Acceptance, Date, FileKind, Step};
+
+use crate::contract::{Declared, ExportModel, declared_values, exports, place_in, shown_file};
+use crate::db::{Db, RealmInput, RepoInput};
+use crate::deprecated::is_over;
+use crate::draft::Draft;
+use crate::export::{export_unread, in_words};
+use crate::finding::{Accepted, Code, Place, Related, Severity};
+use crate::realm_findings::{YamlIgnores, realm_findings};
+
+/// Somebody whom a finding breaks, and the domain of the binding that it is broken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) repo: Arc<str>,
+    pub(crate) domain: Arc<str>,
+}
+
+/// What one of the broken has said of it.
+enum Word {
+    Accepted(Acceptance, Place),
+    /// It held until that day.
+    Ended(Date),
+    Nothing,
+}
+
+/// A draft with what the realm's acceptances say of it.
+pub(crate) fn accepted(db: &dyn Db, repo: RepoInput, draft: Draft) -> Draft {
+    let realms = repo.realms(db);
+    let realm = realms
+        .iter()
+        .find(|realm| Some(realm.name(db)) == draft.realm());
+    let (Some(realm), false) = (realm, draft.broken().is_empty()) else {
+        return draft;
+    };
+    let print = draft.print();
+    let broken = draft.broken().iter();
+    let words: Vec<(Broken, Word)> = broken
+        .map(|who| (who.clone(), word(db, *realm, who, &print)))
+        .collect();
+    if words.iter().all(|(_, word)| matches!(word, Word::Nothing)) {
+        return draft;
+    }
+    let everyone = words
+        .iter()
+        .all(|(_, word)| matches!(word, Word::Accepted(..)));
+    let mut draft = draft;
+    for (who, word) in &words {
+        if let Word::Accepted(record, place) = word {
+            let reason = record.reason.as_deref().unwrap_or("no reason is given");
+            draft = draft.related(Related {
+                place: place.clone(),
+                message: format!("{} has accepted it: {reason}", who.repo),
+            });
+        }
+    }
+    match everyone {
+        true => draft.accepted(by_all(&words)),
+        false => draft.and_words(&by_some(&words)),
+    }
+}
+
+fn word(db: &dyn Db, realm: RealmInput, who: &Broken, print: &str) -> Word {
+    let file = realm.record(db).acceptances(&who.domain, &who.repo);
+    let records = file.iter().flat_map(|file| &file.acceptances);
+    let mut ended = Word::Nothing;
+    for record in records.filter(|record| *record.fingerprint == *print) {
+        match until(record).filter(|day| is_over(db, *day)) {
+            Some(day) => ended = Word::Ended(day),
+            None => return Word::Accepted(record.clone(), record_place(db, realm, who, record)),
+        }
+    }
+    ended
+}
+
+fn until(record: &Acceptance) -> Option<Date> {
+    Date::parse(record.until.as_deref()?.trim())
+}
+
+/// Where the acceptances of a repository in a domain stand.
+pub(crate) fn acceptances_path(domain: &Arc<str>, repo: &Arc<str>) -> String {
+    let (domain, repo) = (domain.clone(), repo.clone());
+    FileKind::Acceptances { domain, repo }.path()
+}
+
+/// Where a record stands, in either form of the file.
+fn record_place(db: &dyn Db, realm: RealmInput, who: &Broken, record: &Acceptance) -> Place {
+    let path = acceptances_path(&who.domain, &who.repo);
+    let bare = [Step::Index(record.index), Step::Key("fingerprint")];
+    let under = [Step::Key("acceptances"), bare[0], bare[1]];
+    place_in(db, realm, &path, &[&under, &bare])
+}
+
+fn by_all(words: &[(Broken, Word)]) -> Accepted {
+    let mut records: Vec<(&Arc<str>, &Acceptance)> = Vec::new();
+    for (who, word) in words {
+        if let Word::Accepted(record, _) = word {
+            records.push((&who.repo, record));
+        }
+    }
+    records.sort_by_key(|(repo, _)| *repo);
+    let reason = |record: &Acceptance| record.reason.as_deref().unwrap_or_default().to_owned();
+    let reasons: Vec<String> = match records.as_slice() {
+        [(_, only)] => vec![reason(only)],
+        all => all
+            .iter()
+            .map(|(repo, record)| format!("{repo}: {}", reason(record)))
+            .collect(),
+    };
+    let until = records.iter().filter_map(|(_, record)| until(record)).min();
+    Accepted {
+        by: records.iter().map(|(repo, _)| (*repo).clone()).collect(),
+        reason: reasons.join("; "),
+        until: until.map(|day| day.to_string()),
+    }
+}
+
+/// What is missing for it to be accepted.
+fn by_some(words: &[(Broken, Word)]) -> String {
+    let of = |is_it: fn(&Word) -> bool| -> Vec<&str> {
+        let of = words.iter().filter(|(_, word)| is_it(word));
+        of.map(|(who, _)| &*who.repo).collect()
+    };
+    let accepted = of(|word| matches!(word, Word::Accepted(..)));
+    let missing = of(|word| matches!(word, Word::Nothing));
+    let mut parts = Vec::new();
+    if !accepted.is_empty() {
+        let have = if accepted.len() == 1 { "has" } else { "have" };
+        parts.push(format!("{} {have} accepted it", in_words(&accepted, "and")));
+    }
+    for (who, word) in words {
+        if let Word::Ended(day) = word {
+            parts.push(format!("what {} accepted ended on {day}", who.repo));
+        }
+    }
+    if !missing.is_empty() {
+        let have = if missing.len() == 1 { "has" } else { "have" };
+        parts.push(format!("{} {have} not", in_words(&missing, "and")));
+    }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    format!("; {}", in_words(&parts, "and"))
+}
+
+/// What is said of records about a repository's contracts that accept nothing that is there. `found`
+/// are the fingerprints of what is.
+pub(crate) fn unmatched(
+    db: &dyn Db,
+    repo: RepoInput,
+    found: &HashSet<String>,
+    silenced: &mut u32,
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for model in exports(db, repo).iter() {
+        let is_whole = model.detector.is_some() && export_unread(db, repo, model) == 0;
+        let realms = repo.realms(db).iter();
+        let realm = realms.copied().find(|realm| *realm.name(db) == model.realm);
+        let Some(realm) = realm.filter(|_| is_whole) else {
+            continue;
+        };
+        for importer in &model.importers {
+            let who = importer.broken();
+            let file = realm.record(db).acceptances(&who.domain, &who.repo);
+            let records = file.iter().flat_map(|file| &file.acceptances);
+            let about =
+                records.filter(|record| record.contract.as_ref() == Some(&model.contract.name));
+            let path = acceptances_path(&who.domain, &who.repo);
+            let shown = shown_file(db, realm, &path);
+            let mut ignores = shown.map(|file| YamlIgnores::of(&file.text));
+            for record in about {
+                let is_over = until(record).is_some_and(|day| is_over(db, day));
+                // What is no fingerprint is said of the record by itself.
+                let is_print = record.fingerprint.starts_with("v1:");
+                if !is_print || is_over || found.contains(&*record.fingerprint) {
+                    continue;
+                }
+                let Some(draft) = unmatched_record(db, realm, model, &who, record) else {
+                    continue;
+                };
+                let is_ignored = ignores.as_mut().is_some_and(|it| it.silence(&draft));
+                match is_ignored {
+                    true => *silenced += 1,
+                    false => drafts.push(draft),
+                }
+            }
+        }
+    }
+    drafts
+}
+
+fn unmatched_record(
+    db: &dyn Db,
+    realm: RealmInput,
+    model: &ExportModel,
+    who: &Broken,
+    record: &Acceptance,
+) -> Option<Draft> {
+    let name = &model.contract.name;
+    // A change of the realm's own, or the importer's own word about what it has not followed yet.
+    let own = realm_findings(db, realm);
+    let in_realm = own
+        .findings
+        .iter()
+        .any(|it| *it.fingerprint == *record.fingerprint);
+    let majors = 0..=model.version().map_or(0, |version| version.major);
+    let of_importer = majors.map(Some).chain([None]).any(|major| {
+        let draft = Draft::of_importer(Code::ImportBroken, model, &who.repo, major);
+        draft.print() == *record.fingerprint
+    });
+    if in_realm || of_importer {
+        return None;
+    }
+    let major = model.version().map(|version| version.major);
+    let now = named(model, &model.declared, major, &record.fingerprint);
+    let (severity, message) = match (now, in_the_past(db, realm, model, &record.fingerprint)) {
+        (Some(value), _) => (
+            Severity::Hint,
+            format!(
+                "{} has accepted that `{}` goes from `{}` of {name}, but it is still in the code here",
+                who.repo, value.text, value.field
+            ),
+        ),
+        (None, Some(value)) => (
+            Severity::Warning,
+            format!(
+                "{} has accepted that `{}` goes from `{}` of {name}, and it is gone from the contract: \
+                 this record can go too",
+                who.repo, value.text, value.field
+            ),
+        ),
+        (None, None) => (
+            Severity::Hint,
+            format!(
+                "{} has accepted a break of {name} that neither this code nor this realm makes: if it \
+                 is not on another branch, this record can go",
+                who.repo
+            ),
+        ),
+    };
+    let place = record_place(db, realm, who, record);
+    let draft = Draft::new(Code::AcceptanceUnmatched, place)
+        .message(message)
+        .about(model)
+        .subject("fingerprint", &record.fingerprint)
+        .importer(&who.repo)
+        .fix("remove-acceptance", "Take the record out".to_owned());
+    Some(draft.lowered(severity))
+}
+
+/// The value whose removal a fingerprint is of.
+fn named<'v>(
+    model: &ExportModel,
+    values: &'v [Declared],
+    major: Option<u64>,
+    print: &str,
+) -> Option<&'v Declared> {
+    values.iter().find(|value| {
+        let draft = Draft::of_removal(model, value, major);
+        draft.print() == *print
+    })
+}
+
+/// The same of a value that an older version had.
+fn in_the_past(
+    db: &dyn Db,
+    realm: RealmInput,
+    model: &ExportModel,
+    print: &str,
+) -> Option<Declared> {
+    let record = realm.record(db);
+    let releases = record.releases(&model.domain, &model.contract.name);
+    releases.into_iter().find_map(|(version, release)| {
+        let values = declared_values(release.value.as_ref());
+        named(model, &values, Some(version.major), print).cloned()
+    })
+}
