@@ -9,6 +9,8 @@
 mod codes;
 pub mod config;
 mod cross;
+mod cursor;
+mod cursor_lines;
 mod date;
 mod decode;
 pub mod edit;
@@ -29,6 +31,7 @@ mod times;
 mod yaml;
 
 pub use codes::CODES;
+pub use cursor::{NodeAt, On, PathStep, node_at};
 pub use date::Date;
 pub use decode::{Extra, Text};
 pub use file::{ParsedFile, parse_file};

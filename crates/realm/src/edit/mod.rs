@@ -21,6 +21,7 @@ use crate::spans::{Layout, Place, Step, ordinals};
 use crate::yaml::{self, Yaml};
 
 pub use replace::{rename_key, replace};
+pub(crate) use scalar::read as scalar_text;
 
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

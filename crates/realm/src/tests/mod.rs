@@ -5,6 +5,7 @@ mod binding;
 mod config;
 mod contract;
 mod cross;
+mod cursor;
 mod edit;
 mod edit_laws;
 mod hostile;
