@@ -89,7 +89,7 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// A client that shows no Markdown gets the same words.
+/// A client that shows no Markdown gets the same words, without the marks.
 pub(crate) fn hover(
     hover: Hover,
     text: &str,
@@ -97,7 +97,10 @@ pub(crate) fn hover(
     kind: MarkupKind,
 ) -> tower_lsp::lsp_types::Hover {
     let range = range(&LineIndex::new(text), text, hover.span, encoding);
-    let value = hover.markdown;
+    let value = match kind {
+        MarkupKind::Markdown => hover.markdown,
+        MarkupKind::PlainText => plain(&hover.markdown),
+    };
     tower_lsp::lsp_types::Hover {
         contents: HoverContents::Markup(MarkupContent { kind, value }),
         range: Some(range),
@@ -129,6 +132,39 @@ mod tests {
         ] {
             assert_eq!(tags(code, &both), tag.map(|tag| vec![tag]), "{code}");
             assert_eq!(tags(code, &[]), None, "{code}");
+        }
+    }
+}
+
+/// Markdown as Blue writes it (emphasis, code, escapes) as text: code stays as it is.
+fn plain(markdown: &str) -> String {
+    let (mut made, mut in_code) = (String::with_capacity(markdown.len()), false);
+    let mut rest = markdown.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '`' => in_code = !in_code,
+            '\\' if !in_code => made.extend(rest.next()),
+            '*' if !in_code && rest.peek() == Some(&'*') => {
+                rest.next();
+            }
+            other => made.push(other),
+        }
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn words_without_marks() {
+        for (markdown, expected) in [
+            ("**read** `raw/**/*` in `a`\n", "read raw/**/* in a\n"),
+            ("\\`raw\\` \\*x\\* \\\\", "`raw` *x* \\"),
+            ("- a\n\n---\n", "- a\n\n---\n"),
+        ] {
+            assert_eq!(plain(markdown), expected);
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The realm's own YAML and `.blue/config.yaml`, open in an editor: findings at the very characters.
 
+use serde_json::json;
+
+use crate::client::full_capabilities;
 use crate::editor::{Editor, utf16};
-use crate::shown::NOTHING;
+use crate::shown::{NOTHING, Units};
 use crate::story_world::{CONTRACT, IMPORT, REPORT, SEGMENT, world};
 
 const CONFIG: &str = "aperture/.blue/config.yaml";
@@ -140,4 +143,49 @@ fn a_source_that_is_no_text() {
     editor.client.published_that(&path, |last| {
         last["version"] == 1 && !last.to_string().contains("source-unreadable")
     });
+}
+
+#[test]
+fn hovers_over_names_and_ranges() {
+    for (format, bold) in [("markdown", "**"), ("plaintext", "")] {
+        let mut capabilities = full_capabilities();
+        capabilities["textDocument"]["hover"]["contentFormat"] = json!([format]);
+        let mut editor = Editor::with(world(), Units::Utf16, capabilities);
+        let cases: &[(&str, &str, &str)] = &[
+            (CONTRACT, "1.4.0\nowner", "s3-permissions"),
+            (
+                CONTRACT,
+                "aperture\nschema",
+                "maintained by ada@letemcook.example",
+            ),
+            (IMPORT, ">=1.0.0", "Takes in 1.4.0."),
+            (IMPORT, "s3-permissions", "Exported by aperture."),
+            (DOMAIN, "fungal-image-analysis]", "imports s3-permissions"),
+            (CONFIG, "aperture", "in the realm letemcook"),
+            (CONFIG, "letemcook", "s3-access (members: 2, contracts: 1)"),
+        ];
+        for (path, over, expected) in cases {
+            let text = editor.world.read(path);
+            let full = editor.path(path);
+            editor.client.open(&full, 1, &text);
+            // Until it is read there is nothing to say of it.
+            editor
+                .client
+                .published_that(&full, |last| last["version"] == 1);
+            let hover = editor.hover(path, &text, over);
+            assert_eq!(hover["contents"]["kind"], *format);
+            let words = hover["contents"]["value"].as_str().unwrap();
+            assert!(words.contains(expected), "{path}, {over}: {words}");
+            assert_eq!(words.contains("**"), !bold.is_empty(), "{words}");
+        }
+        // What is typed is a proposal beside what the realm says.
+        let text = editor.world.read(CONTRACT);
+        let text = editor.type_over(CONTRACT, 2, &text, "1.4.0\nowner", "1.5.0\nowner");
+        let hover = editor.hover(CONTRACT, &text, "s3-permissions");
+        let words = hover["contents"]["value"].as_str().unwrap();
+        assert!(
+            words.contains("1.4.0") && words.contains("Proposed: 1.5.0."),
+            "{words}"
+        );
+    }
 }

@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, ListLiteral, Op, Splice, WrittenKey, comment_above, list_at, without_ignore,
+    Dialect, ListElement, ListLiteral, Op, PlacedGrant, Resource, Splice, WrittenKey,
+    comment_above, list_at, without_ignore,
 };
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::{Step, contract_path};
 
 use crate::contract::{ExportModel, ImportModel, exports, imports, place_in};
 use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants, placed_sites};
-use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
-use crate::findings::{realm_text, unquoted};
+use crate::finding::{Finding, Fix, Place, Root, TextEdit};
+use crate::findings::realm_text;
 use crate::import::{may_be, reaches};
 use crate::sites::{lies_in, share_out};
 
@@ -60,9 +61,13 @@ pub(crate) fn of_finding(
         if !fix.edits.is_empty() {
             let mut action = quick_fix(finding, fix.id, fix.title.clone(), fix.edits.clone());
             let mut alike = finding.fixes.iter().filter(|other| other.id == fix.id);
-            action.is_preferred = fix.id == "fix-spelling" && alike.nth(1).is_none();
+            action.is_preferred = alike.nth(1).is_none();
             found.push(action);
             continue;
+        }
+        if fix.id == "remove-ignore" {
+            let text = text_of(db, repo, realms, at);
+            found.extend(remove_ignore(finding, (text, at), fix));
         }
         let Some(repo) = repo else { continue };
         let asked = Asked {
@@ -75,12 +80,11 @@ pub(crate) fn of_finding(
             "not-a-site" => found.extend(asked.not_a_site(fix)),
             "state-value" => found.extend(asked.state_value()),
             "insert-grant" => found.extend(asked.insert_grant(fix)),
-            "remove-ignore" => found.extend(remove_ignore(&asked, fix)),
+            "remove-grant" => found.extend(remove_grant(&asked, fix)),
             "open-contract" => found.extend(asked.open_contract(fix)),
             _ => {}
         }
     }
-    found.extend(set_version(db, realms, finding));
     found
 }
 
@@ -133,6 +137,22 @@ fn edits(at: &Place, splices: Vec<Splice>) -> Vec<TextEdit> {
         text: splice.text,
     });
     edits.collect()
+}
+
+/// The text of a source file or of a realm's file.
+fn text_of(
+    db: &dyn Db,
+    repo: Option<RepoInput>,
+    realms: &[RealmInput],
+    at: &Place,
+) -> Option<Arc<str>> {
+    match &at.root {
+        Root::Repo(_) => source(db, repo?, at).map(|(text, _)| text),
+        Root::Realm(name) => {
+            let realm = realms.iter().find(|realm| realm.name(db) == name)?;
+            realm_text(db, *realm, &at.path)
+        }
+    }
 }
 
 /// A source file of a repository: its text, and in which grammar it is written.
@@ -251,66 +271,63 @@ impl Asked<'_> {
 /// written. What an element writes has to be what it was found to mean.
 fn alike<'l>(
     list: &'l ListLiteral,
-    grant: &blue_detect::PlacedGrant,
+    grant: &PlacedGrant,
     model: &ImportModel,
 ) -> Option<&'l WrittenKey> {
     let resources = &grant.grant.resources;
-    let is_own = |resource: &blue_detect::Resource, key: &WrittenKey| {
+    let is_own = |resource: &Resource, key: &WrittenKey| {
         let says = |keys: &Pattern| covers(&Pattern::parse_iam(&key.iam), keys) == Verdict::Yes;
         may_be(model, resource.bucket.as_ref()) && resource.keys.as_ref().is_some_and(says)
     };
     let in_step = resources.len() == list.elements.len();
-    let keys = list.elements.iter().enumerate().rev();
-    let mut keys = keys.filter_map(|(index, element)| Some((index, element.key.as_ref()?)));
-    let found = keys.find(|(index, key)| match in_step {
-        true => is_own(&resources[*index], key),
-        // Which resource an element stands for is not known: any of them has to do.
-        false => {
-            resources.iter().all(|it| may_be(model, it.bucket.as_ref()))
-                && resources.iter().any(|it| is_own(it, key))
+    let any_is_own = resources.iter().all(|it| may_be(model, it.bucket.as_ref()));
+    let made_by = |element: &ListElement, index: usize| -> Vec<&Resource> {
+        let own = resources.iter();
+        let own: Vec<_> = own
+            .filter(|it| grant.element(it) == Some(element.span))
+            .collect();
+        match own.is_empty() {
+            false => own,
+            // A list that stands elsewhere, under a name: what its elements stand for is known by
+            // their number, or it has to be the same of all.
+            true if in_step => vec![&resources[index]],
+            true if any_is_own => resources.iter().collect(),
+            true => Vec::new(),
         }
-    });
-    found.map(|(_, key)| key)
+    };
+    let mut elements = list.elements.iter().enumerate().rev();
+    elements.find_map(|(index, element)| {
+        let key = element.key.as_ref()?;
+        let mut made = made_by(element, index).into_iter();
+        made.any(|resource| is_own(resource, key)).then_some(key)
+    })
+}
+
+/// Takes an element out of its list.
+fn remove_grant(asked: &Asked<'_>, fix: &Fix) -> Option<Action> {
+    let (db, repo, at) = (asked.db, asked.repo, asked.at);
+    let (text, dialect) = source(db, repo, at)?;
+    let (file, _) = repo.tree(db).files(db).at(&at.path)?;
+    let grants = placed_grants(db, repo.tree(db), file);
+    let grant = grants.iter().find(|grant| {
+        let mut resources = grant.grant.resources.iter();
+        resources.any(|resource| grant.element(resource) == Some(at.span))
+    })?;
+    let list = list_at(&text, dialect, grant.span)?;
+    let index = list.elements.iter().position(|it| it.span == at.span)?;
+    let edits = edits(at, list.without(&text, dialect, index)?);
+    Some(quick_fix(asked.finding, fix.id, fix.title.clone(), edits))
 }
 
 /// Takes a comment out that silences nothing, or the one of its codes that does not.
-fn remove_ignore(asked: &Asked<'_>, fix: &Fix) -> Option<Action> {
-    let (text, _) = source(asked.db, asked.repo, asked.at)?;
-    let splice = without_ignore(&text, asked.at.span)?;
-    let edits = edits(asked.at, vec![splice]);
-    let mut action = quick_fix(asked.finding, fix.id, fix.title.clone(), edits);
-    action.is_preferred = true;
-    Some(action)
-}
-
-/// Writes the version that a change asks for, in the quotes of the one that is there.
-fn set_version(db: &dyn Db, realms: &[RealmInput], finding: &Finding) -> Option<Action> {
-    let codes = [
-        Code::VersionNotBumped,
-        Code::VersionTooSmall,
-        Code::VersionRegressed,
-    ];
-    if !codes.contains(&finding.code) {
-        return None;
-    }
-    let to = finding.change.as_ref()?.to.as_ref()?;
-    let place = &finding.place;
-    let Root::Realm(name) = &place.root else {
-        return None;
-    };
-    let realm = realms.iter().find(|realm| realm.name(db) == name)?;
-    let text = realm_text(db, *realm, &place.path)?;
-    let there = place.span.slice(&text)?;
-    let old = unquoted(there);
-    if semver::Version::parse(old).is_err() || old == to {
-        return None;
-    }
-    let edit = TextEdit {
-        place: place.clone(),
-        text: there.replacen(old, to, 1),
-    };
-    let title = format!("Set the version to {to}");
-    let mut action = quick_fix(finding, "set-version", title, vec![edit]);
+fn remove_ignore(
+    finding: &Finding,
+    (text, at): (Option<Arc<str>>, &Place),
+    fix: &Fix,
+) -> Option<Action> {
+    let splice = without_ignore(&text?, at.span)?;
+    let edits = edits(at, vec![splice]);
+    let mut action = quick_fix(finding, fix.id, fix.title.clone(), edits);
     action.is_preferred = true;
     Some(action)
 }

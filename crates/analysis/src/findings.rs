@@ -405,9 +405,22 @@ pub(crate) fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
         Some(_) if code == Code::RangeAmbiguous => ["^", "="].iter().fold(draft, |draft, sign| {
             spelled_as(draft, at.clone(), there, &format!("{sign}{there}"))
         }),
+        Some(suggestion) if is_of_version(code) => {
+            let title = format!("Set the version to {suggestion}");
+            let text = respelled(there, suggestion);
+            draft.fix_by("set-version", title, vec![TextEdit { place: at, text }])
+        }
         Some(suggestion) => spelled_as(draft, at, there, suggestion),
         None => draft,
     }
+}
+
+/// What is wrong with a version is not how it is spelled.
+fn is_of_version(code: Code) -> bool {
+    matches!(
+        code,
+        Code::VersionNotBumped | Code::VersionTooSmall | Code::VersionRegressed
+    )
 }
 
 /// Offers what was likely meant in place of what stands `there`.

@@ -21,6 +21,7 @@ use crate::finding::{Finding, Place, Root};
 use crate::findings::{Findings, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
 use crate::realm_findings::{RealmProposal, realm_findings};
+use crate::realm_hover::{config_hover, realm_hover};
 
 /// A realm of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -491,9 +492,28 @@ impl Snapshot {
             return Ok(None);
         };
         self.ask(|db| {
+            if path == CONFIG {
+                return config_hover(db, repo, offset);
+            }
             let (file, _) = repo.tree(db).files(db).at(path)?;
             hover(db, repo, file, offset)
         })
+    }
+
+    /// The words about a byte offset of a realm's file.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn realm_hover(
+        &self,
+        key: RealmKey,
+        path: &str,
+        offset: u32,
+    ) -> Result<Option<Hover>, Cancelled> {
+        let Some(realm) = self.realms.get(key.0).copied() else {
+            return Ok(None);
+        };
+        self.ask(|db| realm_hover(db, realm, path, offset))
     }
 
     /// What there is to do about a finding, seen from one of its places; `of` is the repository whose

@@ -10,6 +10,7 @@ use crate::contract::{ExportModel, ImportModel, exports, import_uses, imports};
 use crate::db::{Db, RepoInput, placed_grants, placed_sites};
 use crate::findings::repo_findings;
 use crate::import::gives;
+use crate::realm_hover::{changes_since, follows, plain};
 use crate::sites::lies_in;
 
 /// Words about a place, in Markdown.
@@ -207,10 +208,7 @@ fn of_import(model: &ImportModel, placed: &blue_detect::PlacedGrant, words: &mut
         .and_then(|contract| contract.version.as_ref());
     let version = version.map_or("not released yet".to_owned(), ToString::to_string);
     let range = import.version_text.as_deref().unwrap_or("no range");
-    let resolved = match &import.resolved_version {
-        Some(version) => format!("follows {version}"),
-        None => "has followed no version yet".to_owned(),
-    };
+    let resolved = follows(import);
     let _ = write!(
         words,
         "\n**{}** {version} · `{range}` · {resolved}\n",
@@ -231,6 +229,12 @@ fn of_import(model: &ImportModel, placed: &blue_detect::PlacedGrant, words: &mut
         if import_uses(import, value) && gives(placed, model, value) {
             let _ = write!(words, "\n- {verb} {} `{}`", value.field, value.text);
         }
+    }
+    if let Some(contract) = &model.contract {
+        changes_since(import, contract, words);
+    }
+    if let Some(note) = &import.note {
+        let _ = write!(words, "\n\n{}\n", plain(note));
     }
     words.push('\n');
 }

@@ -23,6 +23,7 @@ mod import;
 mod lines;
 mod pending;
 mod realm_findings;
+mod realm_hover;
 mod sites;
 
 pub use actions::{Action, ActionKind};

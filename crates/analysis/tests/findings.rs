@@ -94,8 +94,11 @@ fn describe(hosted: &Hosted, finding: &Finding, data: Data, lines: &mut Vec<Stri
 fn hover(hosted: &Hosted, path: &str, offset: u32) -> Vec<String> {
     let (folder, file) = path.trim_start_matches('/').split_once('/').unwrap();
     let snapshot = hosted.host.snapshot();
-    let key = hosted.repo(folder);
-    let Some(hover) = snapshot.hover(key, file, offset).unwrap() else {
+    let found = match hosted.realms.iter().find(|(of, ..)| of == folder) {
+        Some((_, _, key)) => snapshot.realm_hover(*key, file, offset),
+        None => snapshot.hover(hosted.repo(folder), file, offset),
+    };
+    let Some(hover) = found.unwrap() else {
         return vec!["nothing".to_owned()];
     };
     let mut lines = vec![format!("hover {}", on(hosted, folder, file, hover.span))];
@@ -104,8 +107,12 @@ fn hover(hosted: &Hosted, path: &str, offset: u32) -> Vec<String> {
 }
 
 fn on(hosted: &Hosted, folder: &str, path: &str, span: Span) -> String {
-    let (_, name, _) = hosted.repos.iter().find(|(of, ..)| of == folder).unwrap();
-    let root = blue_analysis::Root::Repo(name.clone());
+    let realm = hosted.realms.iter().find(|(of, ..)| of == folder);
+    let repo = hosted.repos.iter().find(|(of, ..)| of == folder);
+    let root = match (realm, repo) {
+        (Some((_, name, _)), _) => blue_analysis::Root::Realm(name.clone()),
+        (None, repo) => blue_analysis::Root::Repo(repo.unwrap().1.clone()),
+    };
     let path = path.into();
     hosted.place(&blue_analysis::Place { root, path, span }).0
 }
@@ -183,4 +190,5 @@ macro_rules! findings {
 mod each {
     use super::check;
     findings! { added removed sites files following pending deprecated accepted coverage excess silencing ignored hover }
+    findings! { realm_hover }
 }

@@ -390,6 +390,14 @@ impl Snapshot {
     /// # Errors
     /// [`Cancelled`] when the workspace changed meanwhile.
     pub fn hover(&self, path: &Path, offset: u32) -> Result<Option<Hover>, Cancelled> {
+        let in_realm = self.realms.iter().find_map(|realm| {
+            let relative = relative(path, &realm.root)?;
+            blue_realm::classify(&relative)?;
+            Some((realm, relative))
+        });
+        if let Some((realm, relative)) = in_realm {
+            return self.asked.realm_hover(realm.key, &relative, offset);
+        }
         let Some(repo) = nearest(&self.repos, path) else {
             return Ok(None);
         };
