@@ -107,6 +107,23 @@ pub(crate) fn hover(
     }
 }
 
+/// Markdown as Blue writes it (emphasis, code, escapes) as text: code stays as it is.
+fn plain(markdown: &str) -> String {
+    let (mut made, mut in_code) = (String::with_capacity(markdown.len()), false);
+    let mut rest = markdown.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '`' => in_code = !in_code,
+            '\\' if !in_code => made.extend(rest.next()),
+            '*' if !in_code && rest.peek() == Some(&'*') => {
+                rest.next();
+            }
+            other => made.push(other),
+        }
+    }
+    made
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,28 +151,6 @@ mod tests {
             assert_eq!(tags(code, &[]), None, "{code}");
         }
     }
-}
-
-/// Markdown as Blue writes it (emphasis, code, escapes) as text: code stays as it is.
-fn plain(markdown: &str) -> String {
-    let (mut made, mut in_code) = (String::with_capacity(markdown.len()), false);
-    let mut rest = markdown.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '`' => in_code = !in_code,
-            '\\' if !in_code => made.extend(rest.next()),
-            '*' if !in_code && rest.peek() == Some(&'*') => {
-                rest.next();
-            }
-            other => made.push(other),
-        }
-    }
-    made
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
 
     #[test]
     fn words_without_marks() {

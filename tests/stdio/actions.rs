@@ -115,6 +115,13 @@ const CASES: &[Case] = &[
     .leaving(1),
     case(
         CONTRACT,
+        ("version: 1.4.0\nowner", "version: 1.5.0\nowner"),
+        "evolution-missing",
+        "Add an entry for 1.5.0",
+        "  - version: 1.5.0\n    changes:\n",
+    ),
+    case(
+        CONTRACT,
         ("owner: aperture", "owner: apertura"),
         "unknown-reference",
         "Write `aperture`",
@@ -541,5 +548,48 @@ fn an_action_of_an_older_text_does_nothing() {
     ] {
         let id = editor.client.request("workspace/executeCommand", params);
         assert_eq!(editor.client.answer(id)["error"]["code"], -32602);
+    }
+}
+
+#[test]
+fn a_file_is_added_to_the_source_files() {
+    for list in [
+        "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"]\n",
+        "    source_files:\n      - jobs/**/*.ts # jobs\n      - lib/**/*.ts\n",
+    ] {
+        let world = world();
+        let old = "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"]\n";
+        world.edit(EXPORT, old, list);
+        world.commit("realm");
+        let mut editor = Editor::start(world, utf16());
+        assert_eq!(editor.open(SEGMENT), NOTHING);
+        let stray = "aperture/tools/[id].ts";
+        let text = editor.world.read(SEGMENT).replace("out.json", "new.json");
+        let path = editor.path(stray);
+        editor.client.open(&path, 1, &text);
+        editor
+            .client
+            .published_that(&path, |last| of_code(last, "export-unlisted") > 0);
+        let actions = editor.actions_at(stray, &text, "`${JOBS}/${jobId}/new.json`", nothing());
+        let title = "Add tools/[id].ts to the source files of s3-permissions";
+        editor.make(titled(&actions, title), stray, &text, 2);
+        let binding = editor.world.read(EXPORT);
+        let added = binding.contains("tools/[[]id].ts");
+        assert!(added, "{binding}");
+        assert!(
+            list.lines()
+                .all(|line| binding.contains(line.trim_end_matches(']')))
+        );
+        // It is a proposal now: what is proposed is not offered again; committed it is the record.
+        let actions = editor.actions_at(stray, &text, "`${JOBS}/${jobId}/new.json`", nothing());
+        assert!(
+            actions.iter().all(|it| it["title"] != title),
+            "{actions:#?}"
+        );
+        editor.world.commit("realm");
+        editor.changed_on_disk(&["realm/.git/refs/heads/main"]);
+        editor.client.published_that(&path, |last| {
+            of_code(last, "export-unlisted") == 0 && of_code(last, "export-added") > 0
+        });
     }
 }

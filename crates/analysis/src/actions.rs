@@ -4,15 +4,18 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, ListElement, ListLiteral, Op, PlacedGrant, Resource, Splice, WrittenKey,
-    comment_above, list_at, without_ignore,
+    Dialect, ListElement, ListLiteral, Op, PlacedGrant, Resource, WrittenKey, comment_above,
+    list_at, without_ignore,
 };
 use blue_pattern::{Pattern, Verdict, covers};
-use blue_realm::{Step, contract_path};
+use blue_realm::{SourceSet, Step, binding_path, contract_path, edit};
+use blue_text::Span;
+use semver::Version;
 
-use crate::contract::{ExportModel, ImportModel, exports, imports, place_in};
+use crate::contract::{ExportModel, ImportModel, exports, imports, place_in, shown_file};
 use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants, placed_sites};
-use crate::finding::{Finding, Fix, Place, Root, TextEdit};
+use crate::draft::{CONFIG, LOCAL_CONFIG};
+use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
 use crate::import::{may_be, reaches};
 use crate::sites::{lies_in, share_out};
@@ -59,7 +62,14 @@ pub(crate) fn of_finding(
     let mut found = Vec::new();
     for fix in &finding.fixes {
         if !fix.edits.is_empty() {
-            let mut action = quick_fix(finding, fix.id, fix.title.clone(), fix.edits.clone());
+            let made = fix.edits.iter().map(|edit| {
+                let text = text_of(db, repo, realms, &edit.place)?;
+                written(&text, edit)
+            });
+            let Some(made) = made.collect::<Option<Vec<_>>>() else {
+                continue;
+            };
+            let mut action = quick_fix(finding, fix.id, fix.title.clone(), made.concat());
             let mut alike = finding.fixes.iter().filter(|other| other.id == fix.id);
             action.is_preferred = alike.nth(1).is_none();
             found.push(action);
@@ -79,12 +89,14 @@ pub(crate) fn of_finding(
         match fix.id {
             "not-a-site" => found.extend(asked.not_a_site(fix)),
             "state-value" => found.extend(asked.state_value()),
+            "add-source-file" => found.extend(asked.add_source_file(fix)),
             "insert-grant" => found.extend(asked.insert_grant(fix)),
             "remove-grant" => found.extend(remove_grant(&asked, fix)),
             "open-contract" => found.extend(asked.open_contract(fix)),
             _ => {}
         }
     }
+    found.extend(add_evolution(db, realms, finding));
     found
 }
 
@@ -128,18 +140,27 @@ fn quick_fix(finding: &Finding, id: &'static str, title: String, edits: Vec<Text
     }
 }
 
-fn edits(at: &Place, splices: Vec<Splice>) -> Vec<TextEdit> {
-    let edits = splices.into_iter().map(|splice| TextEdit {
+fn edits(at: &Place, made: Vec<blue_text::TextEdit>) -> Vec<TextEdit> {
+    let edits = made.into_iter().map(|one| TextEdit {
         place: Place {
-            span: splice.span,
+            span: one.span,
             ..at.clone()
         },
-        text: splice.text,
+        text: one.insert,
     });
     edits.collect()
 }
 
-/// The text of a source file or of a realm's file.
+/// An edit as the file takes it: in YAML a scalar keeps its quotes, or gets some where it needs them.
+fn written(text: &str, edit: &TextEdit) -> Option<Vec<TextEdit>> {
+    if !edit.place.path.ends_with(".yaml") {
+        return Some(vec![edit.clone()]);
+    }
+    let made = edit::replace(text, edit.place.span, &edit.text).ok()?;
+    Some(edits(&edit.place, made))
+}
+
+/// The text of a source file, a config or a realm's file.
 fn text_of(
     db: &dyn Db,
     repo: Option<RepoInput>,
@@ -147,6 +168,8 @@ fn text_of(
     at: &Place,
 ) -> Option<Arc<str>> {
     match &at.root {
+        Root::Repo(_) if *at.path == *CONFIG => Some(repo?.config(db).text.clone()),
+        Root::Repo(_) if *at.path == *LOCAL_CONFIG => Some(repo?.local(db).as_ref()?.text.clone()),
         Root::Repo(_) => source(db, repo?, at).map(|(text, _)| text),
         Root::Realm(name) => {
             let realm = realms.iter().find(|realm| realm.name(db) == name)?;
@@ -229,6 +252,38 @@ impl Asked<'_> {
             && finding.contract.as_ref() == Some(&model.contract.name)
     }
 
+    /// The file, named in the binding's source files: in the realm's working tree, as a proposal.
+    fn add_source_file(&self, fix: &Fix) -> Option<Action> {
+        let (db, finding) = (self.db, self.finding);
+        let mut realms = self.repo.realms(db).iter();
+        let realm = realms.find(|realm| Some(realm.name(db)) == finding.realm.as_ref())?;
+        let path = binding_path(finding.domain.as_ref()?, self.repo.name(db));
+        let file = shown_file(db, *realm, &path)?;
+        let contract = finding.contract.as_ref()?;
+        let mut exports = file.as_binding()?.exports.iter();
+        let export = exports.find(|export| export.contract == *contract)?;
+        if SourceSet::new(&export.source_files)
+            .0
+            .matches(&self.at.path)
+        {
+            return None; // It is proposed already.
+        }
+        let route = [
+            Step::Key("exports"),
+            Step::Index(export.index),
+            Step::Key("source_files"),
+        ];
+        let pattern = as_pattern(&self.at.path)?.into();
+        let made = edit::append(&file.text, &route, &pattern).ok()?;
+        let there = Place {
+            root: Root::Realm(realm.name(db).clone()),
+            path: path.into(),
+            span: Span::empty(0),
+        };
+        let title = format!("Add {} to the source files of {contract}", self.at.path);
+        Some(quick_fix(finding, fix.id, title, edits(&there, made)))
+    }
+
     /// The missing value, written into the list of the statement as its neighbours are.
     fn insert_grant(&self, fix: &Fix) -> Option<Action> {
         let (db, repo) = (self.db, self.repo);
@@ -301,6 +356,55 @@ fn alike<'l>(
         let mut made = made_by(element, index).into_iter();
         made.any(|resource| is_own(resource, key)).then_some(key)
     })
+}
+
+/// A path as a pattern that matches it alone; nothing where no pattern does.
+fn as_pattern(path: &str) -> Option<String> {
+    let mut made = String::new();
+    for (at, character) in path.char_indices() {
+        match character {
+            '\\' => return None,
+            '!' if at == 0 => return None,
+            '#' if at == 0 => made.push_str("[#]"),
+            '*' | '?' | '[' => made.extend(['[', character, ']']),
+            other => made.push(other),
+        }
+    }
+    let set = SourceSet::new(&[&made]).0;
+    set.matches(path).then_some(made)
+}
+
+/// An entry of the history for the version that has none. Whether importers can go on is what the
+/// numbers promise; what changed is for a person to say.
+fn add_evolution(db: &dyn Db, realms: &[RealmInput], finding: &Finding) -> Option<Action> {
+    let place = &finding.place;
+    let (Code::EvolutionMissing, Root::Realm(name)) = (finding.code, &place.root) else {
+        return None;
+    };
+    let realm = realms.iter().find(|realm| realm.name(db) == name)?;
+    let file = shown_file(db, *realm, &place.path)?;
+    let contract = file.as_contract()?;
+    let version = contract.version.as_ref()?;
+    let known = contract
+        .evolution
+        .iter()
+        .filter_map(|it| it.version.as_ref());
+    let newest = known.max_by(|a, b| a.cmp_precedence(b));
+    let line = |version: &Version| match version.major {
+        0 => (0, version.minor),
+        major => (major, 0),
+    };
+    let entry = serde_json::json!({
+        "version": version.to_string(),
+        "changes": ["say what changed"],
+        "compatible": newest.is_none_or(|newest| line(newest) == line(version)),
+    });
+    let made = edit::append(&file.text, &[Step::Key("evolution")], &entry).ok()?;
+    let title = format!("Add an entry for {version} to the history");
+    let edits = edits(place, made);
+    let mut action = quick_fix(finding, "add-evolution", title, edits);
+    action.is_preferred = true;
+    Some(action)
 }
 
 /// Takes an element out of its list.

@@ -268,7 +268,7 @@ pub(crate) fn spelled(
     let there = text.as_deref().and_then(|text| place.span.slice(text));
     match (near, there) {
         (Some(near), Some(there)) if unquoted(there) == written => {
-            spelled_as(draft, place.clone(), there, &near)
+            spelled_as(draft, place.clone(), &near)
         }
         _ => draft,
     }

@@ -260,7 +260,7 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
             .in_realm(realm.name(db))
             .subject("repo", name);
         match near {
-            Some(near) if unquoted(written) == &**name => spelled_as(draft, place, written, near),
+            Some(near) if unquoted(written) == &**name => spelled_as(draft, place, near),
             _ => draft,
         }
     });
@@ -403,14 +403,14 @@ pub(crate) fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
     match &problem.suggestion {
         // Where several would be right, a person has to say which.
         Some(_) if code == Code::RangeAmbiguous => ["^", "="].iter().fold(draft, |draft, sign| {
-            spelled_as(draft, at.clone(), there, &format!("{sign}{there}"))
+            spelled_as(draft, at.clone(), &format!("{sign}{there}"))
         }),
         Some(suggestion) if is_of_version(code) => {
             let title = format!("Set the version to {suggestion}");
-            let text = respelled(there, suggestion);
+            let text = suggestion.clone();
             draft.fix_by("set-version", title, vec![TextEdit { place: at, text }])
         }
-        Some(suggestion) => spelled_as(draft, at, there, suggestion),
+        Some(suggestion) => spelled_as(draft, at, suggestion),
         None => draft,
     }
 }
@@ -423,13 +423,13 @@ fn is_of_version(code: Code) -> bool {
     )
 }
 
-/// Offers what was likely meant in place of what stands `there`.
-pub(crate) fn spelled_as(draft: Draft, place: Place, there: &str, meant: &str) -> Draft {
+/// Offers what was likely meant in place of what stands there.
+pub(crate) fn spelled_as(draft: Draft, place: Place, meant: &str) -> Draft {
     let title = match meant {
         "" => "Take it out".to_owned(),
         meant => format!("Write `{meant}`"),
     };
-    let text = respelled(there, meant);
+    let text = meant.to_owned();
     draft.fix_by("fix-spelling", title, vec![TextEdit { place, text }])
 }
 
@@ -437,21 +437,6 @@ pub(crate) fn spelled_as(draft: Draft, place: Place, there: &str, meant: &str) -
 pub(crate) fn unquoted(written: &str) -> &str {
     let inner = |quote: char| written.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).unwrap_or(written)
-}
-
-/// A scalar of YAML in the quotes of the one it takes the place of.
-fn respelled(there: &str, meant: &str) -> String {
-    let quote = ['"', '\'']
-        .into_iter()
-        .find(|quote| there.len() > 1 && there.starts_with(*quote) && there.ends_with(*quote));
-    match quote {
-        Some(quote) if !meant.starts_with(quote) => format!("{quote}{meant}{quote}"),
-        // A plain scalar does not begin with these, nor with a sign of YAML's own.
-        None if meant.starts_with(['*', '!', '&', '[', '{', '%', '@', '`']) => {
-            format!("\"{meant}\"")
-        }
-        _ => meant.to_owned(),
-    }
 }
 
 /// The text that places of a realm's file are given in.

@@ -109,7 +109,7 @@ fn named(file: &ParsedFile) -> Vec<(Route<'_>, Named<'_>)> {
             let members = file.as_domain().map(|it| it.members.as_slice());
             let members = members.unwrap_or_default().iter().map(|member| {
                 let route = vec![Step::Key("members"), Step::Index(member.index)];
-                (route, Named::Repo(&*member.repo))
+                (route, Named::Repo(&member.repo))
             });
             let own = [(key("name"), Named::Domain(domain))];
             own.into_iter().chain(members).collect()

@@ -44,9 +44,7 @@ pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;
-pub use mend::{
-    ListElement, ListLiteral, Splice, WrittenKey, comment_above, list_at, spliced, without_ignore,
-};
+pub use mend::{ListElement, ListLiteral, WrittenKey, comment_above, list_at, without_ignore};
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{

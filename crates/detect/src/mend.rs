@@ -5,23 +5,14 @@
 //! the text and dropped where it would not be what it should be (a comment inside a string, say), so
 //! that a fix that is offered is one that works.
 
-use blue_text::Span;
+use blue_text::{Span, TextEdit, apply_edits};
 use tree_sitter::{Node, Tree};
 
 use crate::language::{Dialect, Language};
 
-/// Other bytes in place of some of a text's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Splice {
-    /// What goes; empty where something is put in.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
-}
-
 /// A comment of `words` on a line of its own above the line that `at` stands on, indented as that is;
 /// nothing where no comment can stand there.
-pub fn comment_above(text: &str, dialect: Dialect, at: u32, words: &str) -> Option<Splice> {
+pub fn comment_above(text: &str, dialect: Dialect, at: u32, words: &str) -> Option<TextEdit> {
     let line = line_start(text, at as usize)?;
     // Python joins such lines before it looks for comments.
     if text[..line].trim_end_matches(['\r', '\n']).ends_with('\\') {
@@ -46,23 +37,23 @@ pub fn comment_above(text: &str, dialect: Dialect, at: u32, words: &str) -> Opti
         .descendant_for_byte_range(start, start + 1)?;
     let is_comment = node.kind() == "comment" && node.start_byte() == start;
     let is_sound = !tree.root_node().has_error() || before.root_node().has_error();
-    (is_comment && is_sound).then(|| Splice {
+    (is_comment && is_sound).then(|| TextEdit {
         span: Span::empty(line as u32),
-        text: comment,
+        insert: comment,
     })
 }
 
 /// Takes away what a comment says at `at`: the whole comment, with its line where nothing else stands
 /// on it; or of several codes that it silences, the one that stands there.
-pub fn without_ignore(text: &str, at: Span) -> Option<Splice> {
+pub fn without_ignore(text: &str, at: Span) -> Option<TextEdit> {
     let start = line_start(text, at.start as usize)?;
     let line = text[start..].split_inclusive('\n').next()?;
     let content = line.trim_end_matches(['\r', '\n']);
     let marker = content.find("blue:")?;
     let gone = |from: usize, to: usize| {
-        Some(Splice {
+        Some(TextEdit {
             span: Span::from_range(start + from..start + to),
-            text: String::new(),
+            insert: String::new(),
         })
     };
     let codes = content[marker..].find("ignore[").map(|at| marker + at + 7);
@@ -146,7 +137,7 @@ impl ListLiteral {
         dialect: Dialect,
         like: &WrittenKey,
         pattern: &str,
-    ) -> Option<Vec<Splice>> {
+    ) -> Option<Vec<TextEdit>> {
         let odd = |c: char| c.is_control() || "\\\"'`{}$?".contains(c);
         if pattern.contains(odd) {
             return None;
@@ -156,7 +147,7 @@ impl ListLiteral {
         is_sound(text, dialect, &splices).then_some(splices)
     }
 
-    fn appended(&self, text: &str, made: &str) -> Option<Vec<Splice>> {
+    fn appended(&self, text: &str, made: &str) -> Option<Vec<TextEdit>> {
         let last = self.elements.last()?.span;
         let start = line_start(text, last.start as usize)?;
         let indent = text[start..last.start as usize]
@@ -171,9 +162,9 @@ impl ListLiteral {
         let comma = comma_after(after);
         if is_inline && !stands_alone {
             let at = Span::empty(last.end);
-            return Some(vec![Splice {
+            return Some(vec![TextEdit {
                 span: at,
-                text: format!(", {made}"),
+                insert: format!(", {made}"),
             }]);
         }
         let end = match text.contains("\r\n") {
@@ -187,29 +178,29 @@ impl ListLiteral {
         };
         match (comma, after.find('\n')) {
             // `"a",  # why` and the bracket on a line below: after the comment.
-            (Some(_), Some(line)) => Some(vec![Splice {
+            (Some(_), Some(line)) => Some(vec![TextEdit {
                 span: Span::empty(last.end + after[..line].trim_end_matches('\r').len() as u32),
-                text: format!("{end}{indent}{made},"),
+                insert: format!("{end}{indent}{made},"),
             }]),
             (None, Some(line)) => Some(vec![
-                Splice {
+                TextEdit {
                     span: Span::empty(last.end),
-                    text: ",".to_owned(),
+                    insert: ",".to_owned(),
                 },
-                Splice {
+                TextEdit {
                     span: Span::empty(last.end + after[..line].trim_end_matches('\r').len() as u32),
-                    text: format!("{end}{indent}{made}"),
+                    insert: format!("{end}{indent}{made}"),
                 },
             ]),
-            (_, None) => Some(vec![Splice {
+            (_, None) => Some(vec![TextEdit {
                 span: Span::empty(last.end),
-                text: format!(",{end}{indent}{made}"),
+                insert: format!(",{end}{indent}{made}"),
             }]),
         }
     }
 
     /// The list without one of its elements; nothing where it is the only one.
-    pub fn without(&self, text: &str, dialect: Dialect, index: usize) -> Option<Vec<Splice>> {
+    pub fn without(&self, text: &str, dialect: Dialect, index: usize) -> Option<Vec<TextEdit>> {
         let gone = self.elements.get(index)?.span;
         if self.elements.len() == 1 {
             return None;
@@ -227,32 +218,20 @@ impl ListLiteral {
         } else {
             self.elements.get(index.checked_sub(1)?)?.span.end as usize..gone.end as usize
         };
-        let splices = vec![Splice {
+        let splices = vec![TextEdit {
             span: Span::from_range(range),
-            text: String::new(),
+            insert: String::new(),
         }];
         is_sound(text, dialect, &splices).then_some(splices)
     }
 }
 
-/// The text with splices made, which are in order and do not overlap.
-pub fn spliced(text: &str, splices: &[Splice]) -> String {
-    let (mut made, mut at) = (String::with_capacity(text.len()), 0);
-    for splice in splices {
-        made.push_str(text.get(at..splice.span.start as usize).unwrap_or_default());
-        made.push_str(&splice.text);
-        at = splice.span.end as usize;
-    }
-    made.push_str(text.get(at..).unwrap_or_default());
-    made
-}
-
-fn is_sound(text: &str, dialect: Dialect, splices: &[Splice]) -> bool {
+fn is_sound(text: &str, dialect: Dialect, splices: &[TextEdit]) -> bool {
     let has_error = |text: &str| {
         let tree = parse(text, dialect);
         tree.is_none_or(|tree| tree.root_node().has_error())
     };
-    has_error(text) || !has_error(&spliced(text, splices))
+    has_error(text) || apply_edits(text, splices).is_some_and(|after| !has_error(&after))
 }
 
 fn parse(text: &str, dialect: Dialect) -> Option<Tree> {

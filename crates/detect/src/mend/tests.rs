@@ -39,7 +39,7 @@ fn comments_above_a_line() {
     for (dialect, text, expected) in cases {
         let (text, at) = marked(text);
         let made = comment_above(&text, dialect, at.start, "blue: x");
-        let made = made.map(|splice| spliced(&text, &[splice]));
+        let made = made.map(|splice| apply_edits(&text, &[splice]).unwrap());
         assert_eq!(made.as_deref(), expected, "{text}");
     }
 }
@@ -60,7 +60,7 @@ fn comments_that_go() {
     ] {
         let start = text.find(at).unwrap();
         let made = without_ignore(text, Span::from_range(start..start + at.len())).unwrap();
-        assert_eq!(spliced(text, &[made]), expected);
+        assert_eq!(apply_edits(text, &[made]).unwrap(), expected);
     }
     assert_eq!(without_ignore("blue: x\n", Span::new(0, 1)), None);
 }
@@ -118,7 +118,7 @@ fn one_more_in_a_list() {
         let list = list_at(&text, dialect, span).unwrap();
         let like = list.elements.iter().rev().find_map(|it| it.key.clone());
         let made = list.with(&text, dialect, &like.unwrap(), "new/*").unwrap();
-        assert_eq!(spliced(&text, &made), expected);
+        assert_eq!(apply_edits(&text, &made).unwrap(), expected);
     }
 }
 
@@ -169,7 +169,7 @@ fn one_less_in_a_list() {
         let (text, span) = marked(text);
         let list = list_at(&text, Dialect::Python, span).unwrap();
         let made = list.without(&text, Dialect::Python, index);
-        let made = made.map(|splices| spliced(&text, &splices));
+        let made = made.map(|splices| apply_edits(&text, &splices).unwrap());
         assert_eq!(made.as_deref(), expected, "{text}");
     }
 }
