@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts, Interface};
 use crate::language::Language;
 
 /// What a site does with its value.
@@ -65,6 +65,20 @@ pub(crate) enum Form {
     /// What the receiver was made with: `Object(bucket, key)`, `Bucket(bucket).Object(key)`,
     /// `objects.filter(Prefix=…)`.
     Receiver,
+    /// An address with the scheme of S3 (`s3://bucket/key`): whatever else stands there is a file
+    /// of another kind, and no site.
+    Url,
+    /// As [`Form::Url`], but the receiver is the path: `S3Path("s3://bucket/key").read_text()`.
+    ReceiverUrl,
+    /// `bucket/key`, with or without the scheme.
+    BucketKey,
+}
+
+impl Form {
+    /// Whether only what has the scheme of S3 is a site.
+    pub(crate) fn needs_scheme(self) -> bool {
+        matches!(self, Form::Url | Form::ReceiverUrl)
+    }
 }
 
 /// An argument that decides whether a row holds.
@@ -74,6 +88,8 @@ pub(crate) struct When {
     pub(crate) position: Option<usize>,
     pub(crate) keyword: Option<SmolStr>,
     pub(crate) is: Vec<SmolStr>,
+    /// What it is where the call does not give it, or nobody knows what it gives.
+    pub(crate) default: Option<SmolStr>,
 }
 
 /// One call that touches a value.
@@ -100,10 +116,24 @@ pub(crate) struct Row {
     /// A keyword without which a name as common as `copy` is something else, unless the key is
     /// given by position.
     pub(crate) needs: Option<SmolStr>,
+    /// Modules one of which a file with such a call imports: for names as common as `open`.
+    #[serde(default)]
+    imports: Vec<SmolStr>,
+    /// An attribute on the way to the method: Spark's `read` in `spark.read.option(…).parquet(…)`.
+    chain: Option<SmolStr>,
 }
 
 impl Row {
-    pub(crate) fn may_hold(&self, call: &Call, facts: &Facts) -> bool {
+    pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, interface: &Interface) -> bool {
+        let imported = |module: &SmolStr| interface.imports(module);
+        if !self.imports.is_empty() && !self.imports.iter().any(imported) {
+            return false;
+        }
+        if let Some(attribute) = &self.chain
+            && !has_on_its_way(&call.callee, attribute, facts, interface, MAX_WAY)
+        {
+            return false;
+        }
         let counted = call.args.iter().filter(|arg| match &arg.keyword {
             Some(name) => matches!(name.as_str(), "Bucket" | "Key" | "Filename" | "Fileobj"),
             None => true,
@@ -117,7 +147,7 @@ impl Row {
         {
             return false;
         }
-        if self.key.form == Form::Receiver {
+        if matches!(self.key.form, Form::Receiver | Form::ReceiverUrl) {
             return true;
         }
         let plain = |arg: &&Arg| arg.keyword.is_none() && arg.kind == ArgKind::Plain;
@@ -166,10 +196,44 @@ fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
     };
     match on {
         "Object" => may_be_object(object, facts, 4),
-        "Bucket" => true,
+        "Bucket" | "S3FileSystem" => true,
         "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
         _ => matches!(object.as_ref(), Expr::Call(index)
             if facts.calls[*index as usize].callee_name().is_some_and(|name| name == "filter")),
+    }
+}
+
+/// Calls and attributes that are looked through for one.
+const MAX_WAY: u32 = 16;
+/// The attributes that a row's `chain` may name.
+const WAYS: [&str; 4] = ["read", "readStream", "write", "writeStream"];
+
+/// Whether what is called is reached through that attribute.
+fn has_on_its_way(
+    expr: &Expr,
+    attribute: &str,
+    facts: &Facts,
+    interface: &Interface,
+    depth: u32,
+) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let on = |expr, facts| has_on_its_way(expr, attribute, facts, interface, depth);
+    match expr {
+        // The nearest one counts: what was read is written by `frame.write.csv(…)`.
+        Expr::Attr(_, name) if WAYS.contains(&name.as_str()) => name == attribute,
+        Expr::Attr(object, _) => on(object, facts),
+        Expr::Call(index) => on(&facts.calls[*index as usize].callee, facts),
+        Expr::Local { func, index } => on(
+            &facts.functions[*func as usize].bindings[*index as usize],
+            facts,
+        ),
+        Expr::Name(name) => interface.defined(name).last().is_some_and(|(item, index)| {
+            let facts = &interface.items[item as usize];
+            on(&facts.definitions[index as usize].value, facts)
+        }),
+        _ => false,
     }
 }
 
@@ -263,15 +327,23 @@ impl ApiTable {
     }
 
     /// The expressions of a call by that name that a row may take its key from.
-    pub(crate) fn keys<'c>(&self, name: &str, call: &'c Call, facts: &Facts) -> Vec<&'c Expr> {
+    pub(crate) fn keys<'c>(
+        &self,
+        name: &str,
+        call: &'c Call,
+        facts: &Facts,
+        interface: &Interface,
+    ) -> Vec<&'c Expr> {
         let mut found = Vec::new();
         for api in self.rows(name) {
             let row = &api.row;
-            if !row.may_hold(call, facts) {
+            if !row.may_hold(call, facts, interface) {
                 continue;
             }
             match (&call.callee, row.key.form) {
-                (Expr::Attr(object, _), Form::Receiver) => found.push(object.as_ref()),
+                (Expr::Attr(object, _), Form::Receiver | Form::ReceiverUrl) => {
+                    found.push(object.as_ref())
+                }
                 _ => {
                     let args = args_at(call, row.key.position, row.key.keyword.as_deref());
                     found.extend(args.iter().map(|arg| &arg.value));
@@ -283,10 +355,16 @@ impl ApiTable {
 
     /// Whether a call by that name may be one of the rows', as far as its arguments tell: most
     /// calls of `copy` are not.
-    pub(crate) fn may_hold(&self, name: &str, call: &Call, facts: &Facts) -> bool {
+    pub(crate) fn may_hold(
+        &self,
+        name: &str,
+        call: &Call,
+        facts: &Facts,
+        interface: &Interface,
+    ) -> bool {
         self.rows(name)
             .iter()
-            .any(|api| api.row.may_hold(call, facts))
+            .any(|api| api.row.may_hold(call, facts, interface))
     }
 }
 
@@ -323,6 +401,10 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-boto3.toml",
         include_str!("../../../queries/apis/s3-boto3.toml"),
+    ),
+    (
+        "s3-urls-python.toml",
+        include_str!("../../../queries/apis/s3-urls-python.toml"),
     ),
     (
         "s3-aws-sdk-js.toml",

@@ -40,7 +40,8 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             || Values::one(Value::text("")),
             |value| Values::concat([value]),
         ),
-        "Path" | "PurePath" | "PosixPath" | "PurePosixPath" => join_paths(&args.positional),
+        "Path" | "PurePath" | "PosixPath" | "PurePosixPath" | "S3Path" | "CloudPath"
+        | "AnyPath" | "UPath" => join_paths(&args.positional),
         "dict" => {
             let map = crate::value::MapValue {
                 entries: args.keywords.clone(),

@@ -3,7 +3,10 @@
 use crate::apis::{Api, ArgSpec, Form, Op, api_table};
 use crate::eval::Scope;
 use crate::facts::{Call, Expr, Facts};
-use crate::keys::{argument, bucket_of, copy_source, has_bucket, has_needed, holds, locate};
+use crate::keys::{
+    argument, bucket_of, copy_source, has_bucket, has_needed, holds, locate, may_be_s3_url,
+    with_scheme,
+};
 use crate::receivers::{Made, is_on, made_with, names_bucket};
 use crate::sites::{Finder, Use};
 use crate::value::{Args, Value, Values};
@@ -24,7 +27,8 @@ impl Finder<'_> {
         let mut args = None;
         let mut found = Vec::new();
         for (number, api) in rows.iter().enumerate() {
-            if !api.row.may_hold(call, &facts) || !self.is_api(api, call, scope) {
+            let interface = self.program.interface(scope.file);
+            if !api.row.may_hold(call, &facts, &interface) || !self.is_api(api, call, scope) {
                 continue;
             }
             if let Some(on) = &api.row.on
@@ -32,6 +36,9 @@ impl Finder<'_> {
             {
                 let made = made_with(&mut self.eval, object, on, scope);
                 let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
+                if !holds(api.row.when.as_ref(), args) {
+                    continue;
+                }
                 self.uses_on(api, number as u32, index, &facts, args, made, &mut found);
                 continue;
             }
@@ -39,7 +46,13 @@ impl Finder<'_> {
             if !holds(api.row.when.as_ref(), args) || !has_needed(api, args) {
                 continue;
             }
-            let Some(key) = self.key(&api.row.key, args, api.row.ops[0]) else {
+            let key = match (&api.row.key.form, &call.callee) {
+                (Form::ReceiverUrl, Expr::Attr(object, _)) => {
+                    addresses(self.eval.root(object, scope))
+                }
+                _ => self.key(&api.row.key, args, api.row.ops[0]),
+            };
+            let Some(key) = key else {
                 continue;
             };
             let bucket = api
@@ -55,10 +68,17 @@ impl Finder<'_> {
             };
             let bucket = bucket.as_ref().and_then(bucket_of);
             for op in &api.row.ops {
+                if found
+                    .iter()
+                    .any(|known| known.op == *op && known.key == key)
+                {
+                    continue; // Two rows name it: a function of a module and a method.
+                }
                 found.push(Use {
                     op: *op,
                     key: key.clone(),
                     bucket: bucket.clone(),
+                    needs_scheme: api.row.key.form.needs_scheme(),
                     call: index,
                     arg: locate(&api.row.key, call),
                     chain: Vec::new(),
@@ -111,6 +131,7 @@ impl Finder<'_> {
                     .as_ref()
                     .filter(|_| !read_source)
                     .and_then(bucket_of),
+                needs_scheme: false,
                 call: call_at,
                 arg: arg.clone(),
                 chain: Vec::new(),
@@ -122,8 +143,12 @@ impl Finder<'_> {
     /// The values at the key's position; `None` where the call gives no key, and so is no site.
     pub(crate) fn key(&self, spec: &ArgSpec, args: &Args, op: Op) -> Option<Values> {
         let mut values = argument(spec, args);
-        if spec.form == Form::CopySource {
-            values = values.map(|values| values.flat_map(copy_source));
+        match spec.form {
+            Form::CopySource => values = values.map(|values| values.flat_map(copy_source)),
+            Form::BucketKey => values = values.map(|values| values.map(with_scheme)),
+            // A list of addresses is as good as one.
+            Form::Url => return addresses(values?.flat_map(each_or_itself)),
+            _ => {}
         }
         let values = match values {
             Some(values) => values,
@@ -157,6 +182,9 @@ impl Finder<'_> {
         let Expr::Attr(object, name) = &call.callee else {
             return false;
         };
+        if api.row.key.form == Form::ReceiverUrl {
+            return true; // What the receiver is worth tells.
+        }
         let on = api.row.on.as_deref();
         self.eval
             .root(object, scope)
@@ -199,6 +227,24 @@ impl Finder<'_> {
                 _ => false,
             })
     }
+}
+
+/// The elements of a list, else the value.
+fn each_or_itself(value: &Value) -> Values {
+    match value {
+        Value::List(_) => crate::eval::each(value),
+        other => Values::one(other.clone()),
+    }
+}
+
+/// Those of some values that are addresses of S3, or will be where a caller gives them.
+fn addresses(values: Values) -> Option<Values> {
+    let found: Vec<Value> = values
+        .iter()
+        .filter(|it| may_be_s3_url(it))
+        .cloned()
+        .collect();
+    (!found.is_empty()).then(|| Values::collect(found))
 }
 
 /// No object has an empty key: it stands for one that was not given.

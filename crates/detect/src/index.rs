@@ -17,6 +17,8 @@ pub(crate) struct NameIndex {
     calls: OnceLock<Entries>,
     methods: OnceLock<Entries>,
     renamed: OnceLock<Vec<(SmolStr, SmolStr)>>,
+    /// The first parts of the modules that are imported.
+    imports: OnceLock<Vec<SmolStr>>,
 }
 
 /// A clone is asked anew: it is about to be changed, or not asked at all.
@@ -129,6 +131,21 @@ impl Interface {
         renamed
             .find(|(_, known)| known == alias)
             .map(|(original, _)| original)
+    }
+
+    /// Whether something is imported from that module or from one below it.
+    pub(crate) fn imports(&self, module: &str) -> bool {
+        let roots = self.index.imports.get_or_init(|| {
+            let imports = self.items.iter().flat_map(|facts| &facts.imports);
+            let roots = imports.map(|import| import.module.split('.').next().unwrap_or_default());
+            let mut roots: Vec<_> = roots.map(SmolStr::from).collect();
+            roots.sort_unstable();
+            roots.dedup();
+            roots
+        });
+        roots
+            .binary_search_by(|root| root.as_str().cmp(module))
+            .is_ok()
     }
 
     /// Imports under another name: the name where it comes from, the name here.

@@ -20,6 +20,7 @@ pub(crate) fn holds(when: Option<&When>, args: &Args) -> bool {
         .as_ref()
         .and_then(|keyword| args.keyword(keyword));
     let known = by_keyword.or(by_position).and_then(Values::known);
+    let known = known.or_else(|| when.default.as_ref().map(ToString::to_string));
     known.is_some_and(|known| when.is.iter().any(|expected| *expected == known))
 }
 
@@ -102,6 +103,35 @@ pub(crate) fn copy_source(value: &Value) -> Values {
         }
         other => Values::hole(why_of(other)),
     }
+}
+
+const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
+
+/// Whether a string begins with a scheme of S3.
+pub(crate) fn is_s3_url(text: &Text) -> bool {
+    let Some(Part::Literal(first)) = text.parts.first() else {
+        return false;
+    };
+    first
+        .split_once("://")
+        .is_some_and(|(scheme, _)| SCHEMES.contains(&scheme))
+}
+
+/// Whether a string is an address of S3, or will be what a caller gives.
+pub(crate) fn may_be_s3_url(value: &Value) -> bool {
+    let text = value.to_text();
+    is_s3_url(&text) || matches!(text.parts.first(), Some(Part::Hole(Why::Parameter(_))))
+}
+
+/// `bucket/key` as an address.
+pub(crate) fn with_scheme(value: &Value) -> Value {
+    let text = value.to_text();
+    if is_s3_url(&text) || text.parts.is_empty() {
+        return Value::Text(text);
+    }
+    let mut made = Text::literal("s3://");
+    made.append(&text);
+    Value::Text(made)
 }
 
 pub(crate) fn bucket_of(values: &Values) -> Option<Bucket> {
@@ -233,7 +263,7 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
     let mut rest = text.clone();
     if let Some(Part::Literal(first)) = text.parts.first()
         && let Some((scheme, after)) = first.split_once("://")
-        && matches!(scheme, "s3" | "s3a" | "s3n")
+        && SCHEMES.contains(&scheme)
     {
         match after.split_once('/') {
             Some((name, key)) => {

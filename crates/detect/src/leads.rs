@@ -87,7 +87,8 @@ impl<'i> LeadFinder<'i> {
                 let original = self.interface.original(&name);
                 for name in std::iter::once(&name).chain(original) {
                     for language in [Language::Python, Language::TypeScript] {
-                        for key in api_table(language).keys(name, call, facts) {
+                        let table = api_table(language);
+                        for key in table.keys(name, call, facts, self.interface) {
                             let made = self.taints[item].of(key);
                             self.add(facts, &made);
                         }

@@ -13,6 +13,13 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
         "Object" => path.ends_with(".Object()") || path.ends_with(".ObjectSummary()"),
         "Bucket" => path.ends_with(".Bucket()"),
         "Bucket.objects" => path.ends_with(".objects"),
+        // s3fs's, pyarrow's, or fsspec's by its protocol.
+        "S3FileSystem" => {
+            let protocol = || external.args.positional.first().and_then(Values::known);
+            path.ends_with("S3FileSystem()")
+                || (path.ends_with("fsspec.filesystem()")
+                    && protocol().is_some_and(|it| it == "s3" || it == "s3a"))
+        }
         _ => path.ends_with(".objects.filter()"),
     }
 }

@@ -14,7 +14,7 @@ use crate::apis::{Op, api_table};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::call_name;
-use crate::keys::pattern_of;
+use crate::keys::{is_s3_url, pattern_of};
 use crate::language::{Dialect, Language};
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Text, Values, Why};
@@ -74,6 +74,8 @@ pub(crate) struct Use {
     /// The calls that lead to it and the row at the end of them, so that the same use is found
     /// again with other arguments.
     pub(crate) trace: Vec<(u64, u32)>,
+    /// Whether it is a site only where the key is an address of S3 ([`crate::apis::Form::Url`]).
+    pub(crate) needs_scheme: bool,
 }
 
 /// A call: its file, its statement, its index there.
@@ -130,7 +132,10 @@ impl<'p> Finder<'p> {
         {
             name = original;
         }
-        api_table(self.language(file)).may_hold(&name, call, facts) || self.program.leads(&name)
+        let table = api_table(self.language(file));
+        self.program.leads(&name)
+            || (!table.rows(&name).is_empty()
+                && table.may_hold(&name, call, facts, &self.program.interface(file)))
     }
 
     pub(crate) fn sites_of_call(
@@ -150,6 +155,9 @@ impl<'p> Finder<'p> {
             let mut said_nothing = false;
             for value in used.key.iter() {
                 let text = value.to_text();
+                if used.needs_scheme && !is_s3_url(&text) {
+                    continue; // A local file, or who knows what.
+                }
                 // Of several ways of which nothing is known, one is told.
                 if pattern_of(&text, Op::Read).0.is_opaque()
                     && std::mem::replace(&mut said_nothing, true)

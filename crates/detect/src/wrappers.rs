@@ -251,7 +251,8 @@ impl Finder<'_> {
                 continue;
             }
             let name = self.called_name(call, &scope);
-            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts)) {
+            let interface = self.program.interface(func.file);
+            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts, &interface)) {
                 return None;
             }
             found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
