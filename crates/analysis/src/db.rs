@@ -525,14 +525,20 @@ fn file_leads(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<
     blue_detect::leads_in(&interface(db, file), &before).into()
 }
 
-/// The names of all that leads to a call of the tables; nothing where the rounds did not find all.
+/// The names of all that leads to a call of the tables, with the parameters of those that take
+/// addresses alone; nothing where the rounds did not find all.
 #[salsa::tracked(returns(ref))]
-fn lead_names(db: &dyn Db, tree: FileTree) -> Option<FxHashSet<SmolStr>> {
+fn lead_names(db: &dyn Db, tree: FileTree) -> Option<FxHashMap<SmolStr, Option<Arc<[Lead]>>>> {
     if !is_settled(db, tree, ROUNDS) {
         return None;
     }
-    let leads = led(db, tree, ROUNDS).sorted.iter();
-    Some(leads.map(|lead| lead.function.as_str().into()).collect())
+    let found = led(db, tree, ROUNDS);
+    let names = found.sorted.iter().map(|lead| lead.function.as_str());
+    let with_addresses = |name| {
+        let addresses = found.leads.addresses(name);
+        (SmolStr::from(name), addresses.map(Into::into))
+    };
+    Some(names.map(with_addresses).collect())
 }
 
 /// Which files of a group speak of a name.
@@ -696,7 +702,12 @@ impl Program for TreeProgram<'_> {
 
     fn leads(&self, name: &str) -> bool {
         let names = lead_names(self.db, self.tree).as_ref();
-        names.is_none_or(|names| names.contains(name))
+        names.is_none_or(|names| names.contains_key(name))
+    }
+
+    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
+        let names = lead_names(self.db, self.tree).as_ref();
+        names.and_then(|names| names.get(name).cloned().flatten())
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

@@ -326,27 +326,29 @@ impl ApiTable {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The expressions of a call by that name that a row may take its key from.
+    /// The expressions of a call by that name that a row may take its key from, and whether it is one
+    /// only as an address.
     pub(crate) fn keys<'c>(
         &self,
         name: &str,
         call: &'c Call,
         facts: &Facts,
         interface: &Interface,
-    ) -> Vec<&'c Expr> {
+    ) -> Vec<(&'c Expr, bool)> {
         let mut found = Vec::new();
         for api in self.rows(name) {
             let row = &api.row;
             if !row.may_hold(call, facts, interface) {
                 continue;
             }
+            let address = row.key.form.needs_scheme();
             match (&call.callee, row.key.form) {
                 (Expr::Attr(object, _), Form::Receiver | Form::ReceiverUrl) => {
-                    found.push(object.as_ref())
+                    found.push((object.as_ref(), address));
                 }
                 _ => {
                     let args = args_at(call, row.key.position, row.key.keyword.as_deref());
-                    found.extend(args.iter().map(|arg| &arg.value));
+                    found.extend(args.iter().map(|arg| (&arg.value, address)));
                 }
             }
         }

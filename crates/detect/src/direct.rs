@@ -1,15 +1,15 @@
 //! What the API tables say of a call: which rows hold for it, and the key and bucket it gives.
 
-use crate::apis::{Api, ArgSpec, Form, Op, api_table};
+use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at};
 use crate::eval::Scope;
-use crate::facts::{Call, Expr, Facts};
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::keys::{
     argument, bucket_of, copy_source, has_bucket, has_needed, holds, locate, may_be_s3_url,
     with_scheme,
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket};
 use crate::sites::{Finder, Use};
-use crate::value::{Args, Value, Values};
+use crate::value::{Args, Text, Value, Values};
 
 impl Finder<'_> {
     /// What the API tables say of a call.
@@ -28,7 +28,10 @@ impl Finder<'_> {
         let mut found = Vec::new();
         for (number, api) in rows.iter().enumerate() {
             let interface = self.program.interface(scope.file);
-            if !api.row.may_hold(call, &facts, &interface) || !self.is_api(api, call, scope) {
+            if !api.row.may_hold(call, &facts, &interface)
+                || !self.may_be_address(&api.row.key, call, scope)
+                || !self.is_api(api, call, scope)
+            {
                 continue;
             }
             if let Some(on) = &api.row.on
@@ -87,6 +90,31 @@ impl Finder<'_> {
             }
         }
         found
+    }
+
+    /// Whether the argument of a row that takes addresses alone may be one; true for other rows. It is
+    /// asked before what the method is called on, for most calls of such a name give a local path.
+    fn may_be_address(&mut self, spec: &ArgSpec, call: &Call, scope: &Scope) -> bool {
+        if spec.form != Form::Url {
+            return true;
+        }
+        let args = args_at(call, spec.position, spec.keyword.as_deref());
+        self.any_address(&args, scope, may_be_s3_url)
+    }
+
+    /// Whether one of some arguments is an address, or is spread and may hold one.
+    pub(crate) fn any_address(
+        &mut self,
+        args: &[&Arg],
+        scope: &Scope,
+        is_address: impl Fn(&Text) -> bool,
+    ) -> bool {
+        args.iter().any(|arg| {
+            arg.kind != ArgKind::Plain || {
+                let given = self.eval.root(&arg.value, scope).flat_map(each_or_itself);
+                given.iter().any(|value| is_address(&value.to_text()))
+            }
+        })
     }
 
     /// The uses by a method of a resource.
@@ -241,7 +269,7 @@ fn each_or_itself(value: &Value) -> Values {
 fn addresses(values: Values) -> Option<Values> {
     let found: Vec<Value> = values
         .iter()
-        .filter(|it| may_be_s3_url(it))
+        .filter(|it| may_be_s3_url(&it.to_text()))
         .cloned()
         .collect();
     (!found.is_empty()).then(|| Values::collect(found))

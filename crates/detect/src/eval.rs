@@ -31,6 +31,13 @@ const MAX_HEIGHT: u32 = 1_000;
 /// A call counts as this many names in that: nobody follows a key through twenty helpers.
 const CALL_HEIGHT: u32 = 50;
 
+/// A root that begins more values than this ends as a hole. The bounds above are on what a value
+/// takes by itself; members of cycles take one step each, and code in which every method returns a
+/// new object made of the last one (a fluent interface over thousands of methods) has cycles without
+/// end. It is far beyond what any other code takes: such a root is the one place where what was
+/// remembered may tell, and the alternative is not to answer at all.
+const MAX_BEGUN: usize = 10_000;
+
 /// A class that inherits from more than this is generated.
 const MAX_ANCESTORS: usize = 32;
 
@@ -156,6 +163,8 @@ pub(crate) struct Evaluator<'p> {
     cost: Cost,
     /// How many pieces of work wait for one another.
     depth: u32,
+    /// Where the root in hand ends, by [`Evaluator::begun`].
+    fuse: usize,
     /// The last dive went as deep as any goes: what it was for is not known to be too high.
     cut: bool,
     known: FxHashMap<Key, State>,
@@ -170,6 +179,7 @@ impl<'p> Evaluator<'p> {
         Evaluator {
             program,
             begun: 0,
+            fuse: usize::MAX,
             total: 0,
             low: usize::MAX,
             cost: Cost::default(),
@@ -206,7 +216,14 @@ impl<'p> Evaluator<'p> {
 
     /// The value of an expression on its own: a root, with a budget of its own.
     pub(crate) fn root(&mut self, expr: &Expr, scope: &Scope) -> Values {
+        self.fuse = self.begun + MAX_BEGUN;
         let (values, cost) = self.apart(|this| this.work(1, |this| this.eval(expr, scope)));
+        let is_blown = self.begun > self.fuse;
+        self.fuse = usize::MAX;
+        if is_blown {
+            self.total += u64::from(MAX_STEPS);
+            return Values::hole(Why::Budget);
+        }
         self.total += u64::from(cost.steps.min(MAX_STEPS));
         values
     }
@@ -222,7 +239,7 @@ impl<'p> Evaluator<'p> {
         }
         self.cost.steps = self.cost.steps.saturating_add(1);
         // What it is for is a hole already.
-        if self.cut || self.cost.is_too_much() {
+        if self.cut || self.cost.is_too_much() || self.begun > self.fuse {
             return Values::hole(Why::Budget);
         }
         // Generated code can chain names deeper than a thread's stack.
@@ -474,7 +491,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
-        if self.cut {
+        if self.cut || self.begun > self.fuse {
             self.known.remove(&key);
             return values;
         }

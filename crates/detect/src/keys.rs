@@ -118,9 +118,8 @@ pub(crate) fn is_s3_url(text: &Text) -> bool {
 }
 
 /// Whether a string is an address of S3, or will be what a caller gives.
-pub(crate) fn may_be_s3_url(value: &Value) -> bool {
-    let text = value.to_text();
-    is_s3_url(&text) || matches!(text.parts.first(), Some(Part::Hole(Why::Parameter(_))))
+pub(crate) fn may_be_s3_url(text: &Text) -> bool {
+    is_s3_url(text) || matches!(text.parts.first(), Some(Part::Hole(Why::Parameter(_))))
 }
 
 /// `bucket/key` as an address.

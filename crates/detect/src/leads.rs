@@ -8,10 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
-use crate::facts::{Call, Facts, Interface, Name};
+use crate::facts::{Call, Expr, Facts, Interface, Name};
 use crate::index::call_name;
 use crate::language::Language;
-use crate::taint::{ParamId, Taint};
+use crate::taint::{Beginning, ParamId, Taint};
 
 /// A parameter that a function passes on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +22,9 @@ pub struct Lead {
     pub position: u32,
     /// The parameter's name; empty where it is destructured.
     pub keyword: Name,
+    /// Whether what is given there matters only as an address of S3: it is handed on as it is, or as
+    /// the beginning of a string, to a call that takes local paths as well.
+    pub address: bool,
 }
 
 /// Leads, by the function's name.
@@ -44,6 +47,13 @@ impl Leads {
         }
         leads.push(lead);
         true
+    }
+
+    /// The leads of a name where each of them takes addresses alone.
+    pub fn addresses(&self, name: &str) -> Option<&[Lead]> {
+        let leads = self.of(name);
+        let all = !leads.is_empty() && leads.iter().all(|lead| lead.address);
+        all.then_some(leads)
     }
 
     fn of(&self, name: &str) -> &[Lead] {
@@ -88,9 +98,8 @@ impl<'i> LeadFinder<'i> {
                 for name in std::iter::once(&name).chain(original) {
                     for language in [Language::Python, Language::TypeScript] {
                         let table = api_table(language);
-                        for key in table.keys(name, call, facts, self.interface) {
-                            let made = self.taints[item].of(key);
-                            self.add(facts, &made);
+                        for (key, address) in table.keys(name, call, facts, self.interface) {
+                            self.made_of(item, key, address);
                         }
                     }
                     for lead in leads.of(name) {
@@ -113,12 +122,28 @@ impl<'i> LeadFinder<'i> {
     fn through(&mut self, item: usize, call: &Call, lead: &Lead) {
         let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
         for arg in args_at(call, Some(lead.position as usize), keyword) {
-            let made = self.taints[item].of(&arg.value);
-            self.add(&self.interface.items[item], &made);
+            self.made_of(item, &arg.value, lead.address);
         }
     }
 
-    fn add(&mut self, facts: &Facts, params: &[ParamId]) {
+    /// Parameters that an expression at a key's place is made of.
+    fn made_of(&mut self, item: usize, key: &Expr, address: bool) {
+        let facts = &self.interface.items[item];
+        if !address {
+            let made = self.taints[item].of(key);
+            self.add(facts, &made, false);
+            return;
+        }
+        match self.taints[item].beginning(key, self.interface) {
+            Beginning::Address => {
+                let made = self.taints[item].of(key);
+                self.add(facts, &made, false);
+            }
+            Beginning::Unknown(params) => self.add(facts, &params, true),
+        }
+    }
+
+    fn add(&mut self, facts: &Facts, params: &[ParamId], address: bool) {
         for (func, index) in params {
             let function = &facts.functions[*func as usize];
             if function.name.is_empty() || function.name.starts_with("__") {
@@ -128,6 +153,7 @@ impl<'i> LeadFinder<'i> {
                 function: function.name.clone(),
                 position: *index,
                 keyword: function.params[*index as usize].name.clone(),
+                address,
             };
             if self.found.insert(lead.clone()) {
                 self.open.push(lead);
@@ -208,6 +234,7 @@ pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec
                         function: name.clone(),
                         position,
                         keyword: Name::default(),
+                        address: false,
                     });
                 }
                 for keyword in call.args.iter().filter_map(|arg| arg.keyword.clone()) {
@@ -215,6 +242,7 @@ pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec
                         function: name.clone(),
                         position: u32::MAX,
                         keyword,
+                        address: false,
                     });
                 }
             }

@@ -216,6 +216,10 @@ impl Program for MemoryProgram {
         self.leading.contains(name)
     }
 
+    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
+        self.leading.addresses(name).map(Into::into)
+    }
+
     fn path(&self, file: FileId) -> Arc<str> {
         self.files[file.0 as usize].path.clone()
     }

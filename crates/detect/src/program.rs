@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::facts::{Facts, ImportItem, Interface};
+use crate::leads::Lead;
 use crate::value::FileId;
 
 /// Where a module's name is bound: the statement, and the index in its definitions.
@@ -40,6 +41,12 @@ pub trait Program {
     /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
     fn leads(&self, _name: &str) -> bool {
         true
+    }
+
+    /// The parameters by which functions of that name lead to a call of the tables, where all they
+    /// take are addresses of S3; `None` where anything may matter.
+    fn address_leads(&self, _name: &str) -> Option<Arc<[Lead]>> {
+        None
     }
 
     /// The file's path, relative to the repository, for messages.

@@ -3,11 +3,23 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Expr, Facts};
+use crate::facts::{Expr, Facts, ImportItem, Interface};
 use crate::walk::{RED_ZONE, STACK_STEP};
 
 /// A parameter: its function, and its place there.
 pub(crate) type ParamId = (u32, u32);
+
+/// How the string of an expression begins.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// With a scheme of S3.
+    Address,
+    /// With what these parameters say, or with something else that is no address by itself.
+    Unknown(Vec<ParamId>),
+}
+
+/// Local names and calls that are looked through for the beginning of a string.
+const MAX_LOOKS: u32 = 32;
 
 /// Asks about the expressions of some facts, remembering what local names and calls are made of.
 pub(crate) struct Taint<'f> {
@@ -32,6 +44,21 @@ impl<'f> Taint<'f> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// How the string of an expression begins, by its syntax.
+    pub(crate) fn beginning(&self, expr: &Expr, interface: &Interface) -> Beginning {
+        let mut params = Vec::new();
+        let mut look = Look {
+            interface,
+            left: MAX_LOOKS,
+        };
+        if look.begins(expr, self.facts, &mut params) {
+            return Beginning::Address;
+        }
+        params.sort_unstable();
+        params.dedup();
+        Beginning::Unknown(params)
     }
 
     fn collect(&mut self, expr: &Expr, found: &mut Vec<ParamId>) {
@@ -88,4 +115,83 @@ impl<'f> Taint<'f> {
             _ => {}
         }
     }
+}
+
+/// A look at how a string begins.
+struct Look<'i> {
+    interface: &'i Interface,
+    /// Expressions that may still be looked at.
+    left: u32,
+}
+
+impl Look<'_> {
+    /// Whether it begins with a scheme of S3, for all that is known in this file.
+    fn begins(&mut self, expr: &Expr, facts: &Facts, params: &mut Vec<ParamId>) -> bool {
+        let Some(left) = self.left.checked_sub(1) else {
+            return false;
+        };
+        self.left = left;
+        match expr {
+            Expr::Param { func, index } => {
+                params.push((*func, *index));
+                false
+            }
+            Expr::Text(text) => is_address(text),
+            Expr::Local { func, index } => {
+                let bound = &facts.functions[*func as usize].bindings[*index as usize];
+                self.begins(bound, facts, params)
+            }
+            Expr::Call(index) => {
+                let call = &facts.calls[*index as usize];
+                let on = match &call.callee {
+                    Expr::Attr(object, _) => self.begins(object, facts, params),
+                    _ => false,
+                };
+                let first = call.args.first().map(|arg| &arg.value);
+                on || first.is_some_and(|first| self.begins(first, facts, params))
+            }
+            Expr::Concat(parts) => parts
+                .first()
+                .is_some_and(|first| self.begins(first, facts, params)),
+            Expr::Alt(parts) | Expr::List(parts) => parts
+                .iter()
+                .map(|part| self.begins(part, facts, params))
+                .max()
+                .unwrap_or(false),
+            Expr::Binary(_, inner, _)
+            | Expr::Index(inner, _)
+            | Expr::Attr(inner, _)
+            | Expr::Spread(inner)
+            | Expr::Each(inner)
+            | Expr::Every(inner) => self.begins(inner, facts, params),
+            Expr::Name(name) => self.is_address_constant(name, params),
+            Expr::Own(index) => {
+                let value = &facts.definitions[*index as usize].value;
+                self.begins(value, facts, params)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a name of the module may stand for a string with the scheme; one that is imported
+    /// may.
+    fn is_address_constant(&mut self, name: &str, params: &mut Vec<ParamId>) -> bool {
+        let Some((item, index)) = self.interface.defined(name).last() else {
+            return false;
+        };
+        let facts = &self.interface.items[item as usize];
+        match &facts.definitions[index as usize].value {
+            Expr::Import(import) => {
+                matches!(facts.imports[*import as usize].item, ImportItem::Named(_))
+            }
+            value => self.begins(value, facts, params),
+        }
+    }
+}
+
+/// Whether a literal begins with a scheme of S3.
+fn is_address(text: &str) -> bool {
+    ["s3://", "s3a://", "s3n://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
 }

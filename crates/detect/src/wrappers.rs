@@ -6,10 +6,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::apis::api_table;
+use crate::apis::{api_table, args_at};
 use crate::eval::Scope;
 use crate::facts::{ArgKind, Call, Expr, ParamKind};
-use crate::keys::{argument_of_param, is_bare, patterns, tainted_by};
+use crate::keys::{argument_of_param, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by};
 use crate::language::Dialect;
 use crate::sites::{CallPlace, Finder, Use};
 use crate::value::{Closure, FileId, FuncRef, Text, Value, Values, Why};
@@ -32,6 +32,9 @@ impl Finder<'_> {
         let facts = scope.facts.clone();
         let call = &facts.calls[index as usize];
         let mut found = Vec::new();
+        if !self.may_give_address(call, scope, is_s3_url) {
+            return found;
+        }
         for closure in self.callees(call, scope) {
             if !self.reaches(&closure.func) {
                 continue;
@@ -67,6 +70,28 @@ impl Finder<'_> {
             }
         }
         found
+    }
+
+    /// Whether a call gives an address to a function that takes addresses alone; true for calls of
+    /// all other functions. It is asked before anything is looked into: most calls of what reads a
+    /// file give a local path.
+    fn may_give_address(
+        &mut self,
+        call: &Call,
+        scope: &Scope,
+        is_address: impl Fn(&Text) -> bool,
+    ) -> bool {
+        let Some(name) = self.called_name(call, scope) else {
+            return true;
+        };
+        let Some(leads) = self.program.address_leads(&name) else {
+            return true;
+        };
+        leads.iter().any(|lead| {
+            let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
+            let args = args_at(call, Some(lead.position as usize), keyword);
+            self.any_address(&args, scope, &is_address)
+        })
     }
 
     /// What a function does with its parameters unknown.
@@ -114,6 +139,9 @@ impl Finder<'_> {
             let direct = self.direct_uses(index, &scope);
             if !direct.is_empty() || depth == 0 {
                 found.extend(direct);
+                continue;
+            }
+            if !self.may_give_address(call, &scope, may_be_s3_url) {
                 continue;
             }
             for closure in self.callees(call, &scope) {
