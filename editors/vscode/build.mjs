@@ -3,8 +3,8 @@
  *
  *   node build.mjs OUT [--bundle PROGRAM]     -> OUT/blue.vsix
  *
- * With --bundle the package carries that `blue` and is for this platform only. OUT/tests is filled
- * with the bundled editor tests of `tests/editors/vscode`.
+ * With --bundle the package carries that `blue` and is for this platform only. Without, OUT/tests is
+ * filled with the editor tests of `tests/editors/vscode`.
  */
 
 import { spawnSync } from "node:child_process";
@@ -29,7 +29,7 @@ const stage = path.join(out, "extension");
 check();
 await rm(stage, { recursive: true, force: true });
 await bundle(path.join(here, "src/extension.ts"), path.join(stage, "dist/extension.js"), { minify: true });
-for (const test of ["host", "story"]) {
+for (const test of values.bundle === undefined ? ["host", "story"] : []) {
   await bundle(path.join(tests, `${test}.ts`), path.join(out, `tests/${test}.js`), {});
 }
 await fill();

@@ -8,9 +8,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result};
 
 use crate::cargo::{bare_cargo, cargo, root, target};
+use crate::npm;
 use crate::process;
 
-/// Refuses a dependency that `deny.toml` does, then builds the command as it is released.
+/// Refuses a dependency that `deny.toml` does, then builds the command as it is released, and the
+/// extension for VS Code with it inside.
 pub(crate) fn run() -> Result<()> {
     // Not the advisories: their database is not to be had everywhere (deny.toml).
     process::run(
@@ -25,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
         .with_context(|| format!("no {}", program.display()))?
         .len();
     println!("{} ({:.1} MB)", program.display(), bytes as f64 / 1e6);
+    npm::build(&target().join("dist"), Some(&program))?;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub(crate) const EDITORS: &[Editor] = &[
         name: "vscode",
         // A `code` on the PATH is a window, and has the settings and extensions of whoever runs this.
         usable: |_| false,
-        build: || npm::build(None),
+        build: || npm::build(&npm::built(), None),
         story: vscode_story,
     },
 ];

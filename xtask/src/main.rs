@@ -27,7 +27,7 @@ cargo xtask lint            formatting, clippy and documentation, warnings refus
 cargo xtask editors [NAME]  the tests in real editors, or in one of them (nvim, vscode)
 cargo xtask bench [NAME]    every benchmark, or one
 cargo xtask bench --list    what benchmarks there are
-cargo xtask dist            licences and sources of dependencies, then the release build";
+cargo xtask dist            licences and sources of dependencies, the release build, VS Code's extension";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -13,7 +13,7 @@ use crate::process;
 /// The extension's folder in the repository.
 const FOLDER: &str = "editors/vscode";
 
-/// Where the extension is built: the package, and the bundled editor tests.
+/// Where the extension is built for its tests: the package, and these, bundled.
 pub(crate) fn built() -> PathBuf {
     target().join("editors").join("vscode-extension")
 }
@@ -23,16 +23,16 @@ pub(crate) fn packages() -> PathBuf {
     root().join(FOLDER).join("node_modules")
 }
 
-/// Type-checks, bundles and packages the extension; with `program`, a `blue` that it carries, for this
-/// platform alone. Returns how long that took.
+/// Type-checks, bundles and packages the extension as `blue.vsix` in `out`; with `program`, a `blue`
+/// that it carries, for this platform alone. Returns how long that took.
 ///
 /// # Errors
 /// If node or npm is missing, or a step fails: a type error, a file that the package lacks.
-pub(crate) fn build(program: Option<&Path>) -> Result<Duration> {
+pub(crate) fn build(out: &Path, program: Option<&Path>) -> Result<Duration> {
     let installed = install()?;
     let mut command = Command::new("node");
     command.current_dir(root().join(FOLDER));
-    command.arg("build.mjs").arg(built());
+    command.arg("build.mjs").arg(out);
     if let Some(program) = program {
         command.arg("--bundle").arg(program);
     }

@@ -9,6 +9,7 @@ import { State } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 import { DOCUMENTS, SECTION, create } from "./client";
+import * as contract from "./contract";
 import { NoProgram, find } from "./program";
 import type { Program } from "./program";
 
@@ -31,6 +32,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     commands.registerCommand("blue.restartServer", () => started.restart()),
     commands.registerCommand("blue.showOutput", () => output.show(true)),
+    commands.registerCommand("blue.openContract", contract.show),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(`${SECTION}.path`)) {
         void started.restart();
@@ -105,6 +107,7 @@ class Server {
       }
     });
     await client.start();
+    await contract.offer(client);
   }
 
   private async end(): Promise<void> {
@@ -113,6 +116,7 @@ class Server {
     if (client === undefined) {
       return;
     }
+    await contract.offer(undefined);
     try {
       await client.dispose(STOP_LIMIT_MS);
     } catch (error) {

@@ -26,6 +26,8 @@ const STEPS: readonly Step[] = [
   ["host: an unsaved new key is export-added, at the key", added],
   ["host: nothing was saved", unsaved],
   ["host: hover names the contract, the pattern and the importer", hover],
+  ["host: a quick fix mends it, unsaved too", mended],
+  ["host: Show Contract opens the contract", contractShown],
   ["host: a setting reaches the running server", settings],
   ["host: the finding goes when the edit is undone", undone],
   ["host: a restart is another server, which knows the unsaved edit", restarted],
@@ -42,7 +44,7 @@ async function starts(): Promise<void> {
 
 async function contributes(): Promise<void> {
   const known = await vscode.commands.getCommands(true);
-  for (const command of ["blue.restartServer", "blue.showOutput"]) {
+  for (const command of ["blue.restartServer", "blue.showOutput", "blue.openContract"]) {
     expect(known.includes(command), `there is no ${command}`);
   }
 }
@@ -94,6 +96,29 @@ async function hover(): Promise<void> {
   for (const words of [CONTRACT, PATTERN, IMPORTER]) {
     expect(text.includes(words), `"${words}" is not in: ${text}`);
   }
+}
+
+/** The one fix that needs no realm to be written: the code says that this is no site. */
+async function mended(): Promise<void> {
+  const range = (await until(CODE, finding)).range;
+  const action = await until("the action not-a-site", async () => {
+    const kind = vscode.CodeActionKind.QuickFix.value;
+    const found = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, range, kind, 99);
+    return found.find(({ edit }) => edit?.get(document.uri).some(({ newText }) => newText.includes("not-a-site")));
+  });
+  expect(action.edit !== undefined && (await vscode.workspace.applyEdit(action.edit)), `"${action.title}" was refused`);
+  await until("the finding to go", () => finding() === undefined || undefined);
+  await vscode.commands.executeCommand("undo");
+  await until(`${CODE} again`, finding);
+}
+
+async function contractShown(): Promise<void> {
+  await vscode.commands.executeCommand("blue.openContract");
+  await until("the contract's file", () => {
+    const shown = vscode.window.activeTextEditor?.document.fileName;
+    return shown?.endsWith(`/contracts/${CONTRACT}.yaml`) || undefined;
+  });
+  editor = await vscode.window.showTextDocument(document);
 }
 
 /** The address of the pages, which is shown at the code of a finding. */

@@ -31,6 +31,7 @@ export async function onScreen(
     ["its hover is the finding alone", "restricted", () => findingAlone(page)],
     ["the workspace can be trusted", "trusted", () => trusted(page)],
     ["its hover then says what the contract is", "hover", () => hover(page)],
+    ["what can be done about it is offered", "actions", () => actions(page)],
     ["the Problems panel lists the finding", "problems", () => problems(page)],
     ["the status of the file's language names the server", "status", () => status(page)],
   ];
@@ -83,6 +84,12 @@ async function trusted(page: Page): Promise<void> {
 
 async function hover(page: Page): Promise<void> {
   await hoverUntil(page, [CODE, PATTERN, CONTRACT, IMPORTER, FROM_SERVER]);
+}
+
+async function actions(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Period");
+  await page.locator(".action-widget .monaco-list-row", { hasText: "not-a-site" }).first().waitFor();
 }
 
 async function problems(page: Page): Promise<void> {
