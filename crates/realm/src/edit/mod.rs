@@ -20,6 +20,7 @@ use crate::limits;
 use crate::spans::{Layout, Place, Step, ordinals};
 use crate::yaml::{self, Yaml};
 
+pub(crate) use render::flow;
 pub use replace::{rename_key, replace};
 pub(crate) use scalar::read as scalar_text;
 

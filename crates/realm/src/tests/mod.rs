@@ -8,6 +8,7 @@ mod cross;
 mod cursor;
 mod edit;
 mod edit_laws;
+mod format;
 mod hostile;
 mod laws;
 mod realm;

@@ -1,0 +1,51 @@
+//! `.blue/config.yaml` of a code repository, and the settings that an editor gives
+//! (`realm-format.md`, "In a code repository").
+
+use schemars::JsonSchema;
+
+use super::shapes::{Name, Prose, RepoLevels, Url};
+
+/// Which repo this is and which realms it takes part in: `.blue/config.yaml`, committed.
+/// `.blue/config.local.yaml`, ignored by git, overrides it per machine and may leave out anything.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(
+    title = ".blue/config.yaml",
+    deny_unknown_fields,
+    extend("patternProperties" = super::own_keys(), "oneOf" = [{"required": ["realm"]}, {"required": ["realms"]}])
+)]
+pub struct Config {
+    /// The repo's name in its realms.
+    pub repo: Name,
+    /// The realm that the repo takes part in. Of several: `realms`.
+    pub realm: Option<RealmRef>,
+    /// The realms that the repo takes part in, each named once.
+    pub realms: Option<Vec<RealmRef>>,
+    /// Severities that this repo sets by the code of the finding (`import-excess: off`). Findings of
+    /// what breaks others (`export-breaking`, `version-…`, `not-owner`) only the realm may lower.
+    pub findings: Option<RepoLevels>,
+}
+
+/// Where a realm is to be found: `path`, `url`, or both.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(deny_unknown_fields, extend("patternProperties" = super::own_keys()))]
+pub struct RealmRef {
+    /// The realm's name.
+    pub name: Name,
+    /// A checkout of the realm, relative to the repo's root. Blue never moves it.
+    pub path: Option<String>,
+    /// Where git fetches the realm from. Blue keeps a clone of it where there is no `path`.
+    pub url: Option<Url>,
+    /// A branch to follow or a tag to pin. Unset: the remote's default branch.
+    #[schemars(with = "Option<Prose>")]
+    pub r#ref: Option<Prose>,
+}
+
+/// What an editor sets under `blue`, and the machine in `config.yaml` of `$BLUE_HOME`.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(title = "settings", rename_all = "camelCase", deny_unknown_fields)]
+pub struct Settings {
+    /// Where the pages of the findings are: a code is put behind it, and a finding's code becomes a
+    /// link. Unset: no links.
+    #[schemars(url)]
+    pub docs_url: Option<String>,
+}
