@@ -95,4 +95,5 @@ stories! {
     doctor: "doctor.md",
     formats: "formats.md",
     compatibility: "compatibility.md",
+    hooks: "hooks.md",
 }

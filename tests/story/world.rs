@@ -46,7 +46,12 @@ impl World {
         let path = self.dir.join(path);
         let folder = path.parent().expect("a file in a folder");
         std::fs::create_dir_all(folder).expect("a folder");
-        std::fs::write(path, self.with_commits(text)).expect("a file");
+        std::fs::write(&path, self.with_commits(text)).expect("a file");
+        #[cfg(unix)]
+        if text.starts_with("#!") {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(&path, mode).expect("a script may be run");
+        }
     }
 
     /// `{HEAD:repo}` replaced.
@@ -69,7 +74,14 @@ impl World {
         };
         let mut command = Command::new(program);
         command.args(words).current_dir(&self.dir);
-        for variable in ["BLUE_REALM_PATH", "BLUE_LOG", "NO_COLOR", "TERM", "GIT_DIR"] {
+        for variable in [
+            "BLUE_REALM_PATH",
+            "BLUE_LOG",
+            "CI",
+            "NO_COLOR",
+            "TERM",
+            "GIT_DIR",
+        ] {
             command.env_remove(variable);
         }
         command

@@ -162,6 +162,16 @@ impl Draft {
         self
     }
 
+    pub(crate) fn of_contract(
+        mut self,
+        domain: Option<Arc<str>>,
+        contract: Option<Arc<str>>,
+    ) -> Draft {
+        self.finding.domain = domain;
+        self.finding.contract = contract;
+        self
+    }
+
     pub(crate) fn subject(mut self, field: &str, value: &str) -> Draft {
         self.subject = (field.to_owned(), value.to_owned());
         self

@@ -457,7 +457,11 @@ impl Snapshot {
         salsa::Cancelled::catch(AssertUnwindSafe(|| answer(&self.db))).map_err(|_| Cancelled)
     }
 
-    fn repo(&self, key: RepoKey) -> Option<RepoInput> {
+    pub(crate) fn db(&self) -> &Database {
+        &self.db
+    }
+
+    pub(crate) fn repo(&self, key: RepoKey) -> Option<RepoInput> {
         self.repos.get(key.0).copied().flatten()
     }
 

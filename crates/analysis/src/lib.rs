@@ -21,6 +21,7 @@ mod hover;
 mod ignores;
 mod import;
 mod lines;
+mod made;
 mod pending;
 mod realm_findings;
 mod realm_hover;
@@ -36,4 +37,5 @@ pub use finding::{
 pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;
+pub use made::Made;
 pub use realm_findings::RealmProposal;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, demo, detect, doctor, explain, lsp};
+use crate::commands::{check, demo, detect, doctor, explain, lsp, trust};
 use crate::failure::{Error, Exit};
 use crate::log;
 use crate::output::terminal::Terminal;
@@ -89,6 +89,15 @@ enum Command {
 enum Realm {
     /// Hold this repository's code against the realm
     Check(check::Args),
+    /// The life of a realm
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+#[derive(Debug, Subcommand)]
+enum Admin {
+    /// Say how far this machine trusts a realm
+    Trust(trust::Args),
 }
 
 /// What a subcommand knows about whom it answers.
@@ -131,6 +140,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
     match cli.command {
         Command::Lsp(args) => Ok(lsp::run(&args, &context)),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
+        Command::Realm(Realm::Admin(Admin::Trust(args))) => trust::run(&args, &context, terminal),
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),
         Command::Explain(args) => explain::run(&args, &context, terminal),

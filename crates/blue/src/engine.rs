@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use blue_analysis::{Finding, Passed, Place};
+use blue_analysis::{Code, Finding, Passed, Place, Severity};
 use blue_workspace::{Options, RealmReport, RealmStates, Snapshot, Workspace};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -140,6 +140,11 @@ impl Loaded {
     /// trees of their realms propose them.
     pub(crate) fn contracts_of(&self, path: &Path) -> Result<Vec<RealmReport>, Error> {
         Ok(self.snapshot.contracts_of(path)?)
+    }
+
+    /// The severity of a code for the repository at `path`, as its settings and a realm's have it.
+    pub(crate) fn severity(&self, path: &Path, realm: &str, code: Code) -> Option<Severity> {
+        self.snapshot.severity(path, realm, code)
     }
 
     /// The states of the realms that `path` has to do with.

@@ -88,6 +88,9 @@ pub(crate) enum Error {
     /// An old version of a contract cannot be had.
     #[error(transparent)]
     Version(#[from] blue_workspace::VersionError),
+    /// What is trusted on this machine cannot be read or written.
+    #[error(transparent)]
+    Trust(#[from] blue_workspace::TrustError),
     #[error("the analysis was interrupted")]
     Cancelled,
 }
@@ -141,6 +144,7 @@ fn tell(error: &Error) -> Told {
         ),
         Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Error::Version(_) => (Exit::Unchecked, vec![]),
+        Error::Trust(_) => (Exit::Usage, vec![]),
         Error::Demo { .. } | Error::Cancelled => (Exit::Fault, vec![]),
     };
     Told {

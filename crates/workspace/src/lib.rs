@@ -12,6 +12,7 @@ mod disk;
 mod load;
 mod proposal;
 mod shown;
+mod trust;
 mod versions;
 mod watch;
 mod workspace;
@@ -23,6 +24,7 @@ pub use blue_analysis::{
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
 pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};
+pub use trust::{RealmIdentity, Trust, TrustError, TrustLevel, set_trust};
 pub use versions::{ContractAt, VersionError, VersionFound, contract_version};
 pub use watch::Watch;
 pub use workspace::{Options, Workspace};

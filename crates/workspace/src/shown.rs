@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blue_analysis::{Cancelled, Finding, Findings, Hover, Passed, Place, Root};
+use blue_analysis::{Cancelled, Code, Finding, Findings, Hover, Passed, Place, Root, Severity};
 use blue_realm::Realm;
 use blue_text::Span;
 
@@ -166,6 +166,15 @@ impl Snapshot {
         let realms = self.realms.iter();
         let realms = realms.map(|realm| (Root::Realm(realm.name.clone()), realm.root.clone()));
         repos.chain(realms).collect()
+    }
+
+    /// The severity that the repository at `path` and a realm give a code; nothing where it is
+    /// turned off.
+    pub fn severity(&self, path: &Path, realm: &str, code: Code) -> Option<Severity> {
+        match nearest(&self.repos, path) {
+            Some(repo) => self.asked.severity(repo.key, realm, code),
+            None => Some(code.default_severity()),
+        }
     }
 
     /// The states of the realms of the repository that `path` lies in; of a realm's own checkout, of

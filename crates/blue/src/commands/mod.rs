@@ -6,3 +6,4 @@ pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod lsp;
+pub(crate) mod trust;

@@ -3,7 +3,9 @@
 
 mod compatibility;
 mod contract;
+mod detected;
 mod exit;
+mod hooks;
 mod options;
 mod scope;
 
@@ -76,6 +78,7 @@ fn check(
     }
     let report = scope::of_sides(report, &args.modes);
     let report = contract::with_contracts(report, &found, &start, &args.modes)?;
+    let report = hooks::with_hooks(report, &found, &start, args)?;
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();
     let exit = exit::exit(&report, fail_on);

@@ -6,6 +6,7 @@ use blue_analysis::Severity;
 
 use crate::cli::Context;
 use crate::commands::check::compatibility::Versions;
+use crate::commands::check::hooks::HookArgs;
 use crate::output::{Format, ReportFormat};
 
 /// Hold this repository's code against the realm
@@ -27,6 +28,11 @@ pub(crate) struct Args {
     pub(super) base: Option<String>,
     #[command(flatten)]
     pub(super) versions: Versions,
+    #[command(flatten)]
+    pub(super) hooks: HookArgs,
+    /// Run contracts' own checks as CI does, those for CI alone too [default: where CI=true]
+    #[arg(long)]
+    ci: bool,
     /// With --mode=compatibility: this contract only; may be repeated
     #[arg(long = "contract", value_name = "NAME")]
     pub(super) contracts: Vec<String>,
@@ -98,6 +104,11 @@ impl Args {
             },
             ..self.clone()
         }
+    }
+
+    /// Whether this is CI, which trusts the realm it was set up for.
+    pub(super) fn is_ci(&self) -> bool {
+        self.ci || std::env::var_os("CI").is_some_and(|value| value == "true")
     }
 
     /// From this severity on the check fails.

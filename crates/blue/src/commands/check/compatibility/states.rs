@@ -4,16 +4,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use blue_analysis::{Code, Finding};
 use blue_compat::Mode;
 use blue_compat::contract::{Day, Deprecated, Promises, Side, Target, judge};
 use blue_realm::{CompatibilityMode, ContractFile, DeprecationTarget, Realm};
 use blue_workspace::{ContractAt, RealmStates, contract_version};
 use semver::Version;
-use serde_json::Value;
 
 use super::affected::{Change, affected};
 use super::{Compared, Comparison};
+use crate::commands::check::detected::detected_value;
 use crate::commands::check::options::Args;
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
@@ -281,55 +280,12 @@ impl Subject<'_> {
     /// The contract with the value that the code has now, as the exporter's findings tell it.
     fn detected(&self, contract: &Arc<ContractFile>) -> State {
         let mut detected = (**contract).clone();
-        let is_of = |finding: &&Arc<Finding>| {
-            finding.realm.as_deref() == Some(&*self.realm.realm)
-                && finding.domain.as_deref() == Some(self.domain)
-                && finding.contract.as_deref() == Some(self.contract)
-        };
-        if let Some(value) = &mut detected.value {
-            for finding in self.report.findings.iter().filter(is_of) {
-                apply(value, finding);
-            }
-        }
+        detected.value = detected_value(self.report, &self.realm.realm, self.domain, contract);
         State {
             says_version: detected.value == contract.value,
             version: contract.version.clone(),
             contract: Arc::new(detected),
             source: "working".to_owned(),
-        }
-    }
-}
-
-/// Does to a declared value what a finding says the code did.
-fn apply(value: &mut Value, finding: &Finding) {
-    let told = [Code::ExportAdded, Code::ExportRemoved, Code::ExportBreaking];
-    let Some(change) = finding
-        .change
-        .as_ref()
-        .filter(|_| told.contains(&finding.code))
-    else {
-        return;
-    };
-    let Some(field) = change.field.as_ref() else {
-        return;
-    };
-    let Some(members) = value.as_object_mut() else {
-        return;
-    };
-    let list = members
-        .entry(field.as_str())
-        .or_insert_with(|| Value::Array(Vec::new()));
-    let Some(list) = list.as_array_mut() else {
-        return;
-    };
-    let is_gone = |item: &Value| {
-        item.as_str()
-            .is_some_and(|it| change.removed.iter().any(|r| r == it))
-    };
-    list.retain(|item| !is_gone(item));
-    for added in &change.added {
-        if !list.iter().any(|item| item.as_str() == Some(added)) {
-            list.push(Value::String(added.clone()));
         }
     }
 }
