@@ -8,7 +8,7 @@ use std::sync::Arc;
 use blue_detect::{Says, directives_in};
 use blue_realm::config::only_the_realm_lowers;
 use blue_realm::proposal::{Author, Proposal, problems};
-use blue_realm::{FileKind, ParsedFile, Problem, Realm, Text};
+use blue_realm::{Date, FileKind, ParsedFile, Problem, Realm, Text};
 use blue_text::Span;
 use smol_str::SmolStr;
 
@@ -36,7 +36,8 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let name = realm.name(db);
     let shown = realm.working(db).as_ref().unwrap_or(realm.record(db));
     let proposal = realm.proposal(db);
-    let mut changes = changes(shown, proposal);
+    let today = World::get(db).today(db);
+    let mut changes = changes(shown, proposal, today);
     // What may be silenced is not for the proposal itself to say.
     let settled_by = proposal.base.as_ref().unwrap_or(realm.record(db));
     let levels = settled_by.realm_file().map(|file| file.findings.clone());
@@ -44,8 +45,15 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let mut found = Findings::default();
     for file in shown.files() {
         poll(db);
-        let mut problems = shown.problems_of(&file.path, World::get(db).today(db));
-        problems.extend(changes.remove(&file.path).unwrap_or_default());
+        let mut problems = shown.problems_of(&file.path, today);
+        let of_change = changes.remove(&file.path).unwrap_or_default();
+        // What the change is told says the same with its reason.
+        let again = |one: &Problem| {
+            let mut told = of_change.iter();
+            told.any(|other| (other.code, other.span) == (one.code, one.span))
+        };
+        problems.retain(|one| !again(one));
+        problems.extend(of_change);
         let mut ignores = YamlIgnores::of(&file.text);
         let drafts = problems.iter().map(|one| realm_draft(name, file, one));
         let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
@@ -72,7 +80,11 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
 }
 
 /// What is wrong with the change itself, by file.
-fn changes(shown: &Realm, proposal: &RealmProposal) -> BTreeMap<Text, Vec<Problem>> {
+fn changes(
+    shown: &Realm,
+    proposal: &RealmProposal,
+    today: Option<Date>,
+) -> BTreeMap<Text, Vec<Problem>> {
     let mut by_file: BTreeMap<Text, Vec<Problem>> = BTreeMap::new();
     let Some(base) = &proposal.base else {
         return by_file;
@@ -81,6 +93,7 @@ fn changes(shown: &Realm, proposal: &RealmProposal) -> BTreeMap<Text, Vec<Proble
         base,
         proposed: shown,
         authors: &proposal.authors,
+        today,
     };
     for (path, problem) in problems(&asked) {
         by_file.entry(path).or_default().push(problem);

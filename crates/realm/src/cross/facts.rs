@@ -11,6 +11,28 @@ use crate::realm::Realm;
 /// A contract, by its domain and its name.
 pub(crate) type ContractKey = (Name, Name);
 
+/// An import, by the binding it stands in and its place there.
+#[derive(Debug, Clone)]
+pub(crate) struct ImportAt {
+    /// The domain of the binding.
+    pub domain: Name,
+    /// The importer.
+    pub repo: Name,
+    /// The place in `imports`.
+    pub index: usize,
+}
+
+impl ImportAt {
+    /// The import.
+    pub(crate) fn import<'a>(&self, realm: &'a Realm) -> Option<&'a Import> {
+        let binding = realm.binding(&self.domain, &self.repo)?;
+        binding
+            .imports
+            .iter()
+            .find(|import| import.index == self.index)
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
@@ -22,6 +44,8 @@ pub(crate) struct Facts {
     pub exporters: HashMap<ContractKey, Vec<(Name, usize)>>,
     /// Contracts and the repos that import them.
     pub importers: HashSet<(ContractKey, Name)>,
+    /// Contract → the imports of it.
+    pub imports: HashMap<ContractKey, Vec<ImportAt>>,
     /// Domain → members that `domain.yaml` names; nothing where it names none or cannot be read.
     pub members: HashMap<Name, HashSet<Name>>,
     /// Circles of repos through several domains.
@@ -56,11 +80,17 @@ impl Facts {
                     let exporters = facts.exporters.entry(key).or_default();
                     exporters.push((repo.clone(), export.index));
                 }
-                let targets = binding.imports.iter();
-                let targets = targets.filter_map(|import| target(realm, &domain.name, import));
-                facts
-                    .importers
-                    .extend(targets.map(|key| (key, repo.clone())));
+                for import in &binding.imports {
+                    let Some(key) = target(realm, &domain.name, import) else {
+                        continue;
+                    };
+                    facts.importers.insert((key.clone(), repo.clone()));
+                    facts.imports.entry(key).or_default().push(ImportAt {
+                        domain: domain.name.clone(),
+                        repo: repo.clone(),
+                        index: import.index,
+                    });
+                }
             }
         }
         facts.cycles = cycles::find(realm, &facts);

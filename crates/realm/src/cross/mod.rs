@@ -14,6 +14,8 @@ mod governance;
 mod history;
 mod references;
 
+use blue_text::Span;
+
 use crate::date::Date;
 use crate::decode::Text;
 use crate::file::{ParsedFile, at_least_one_char};
@@ -24,7 +26,7 @@ use crate::problem::{Problem, ProblemCode, RelatedPlace};
 use crate::realm::Realm;
 use crate::spans::{Spans, Step};
 
-pub(crate) use facts::Facts;
+pub(crate) use facts::{ContractKey, Facts};
 pub(crate) use governance::Permissions;
 
 /// The way to a value, or to its key.
@@ -34,17 +36,28 @@ pub(crate) enum Way<'a> {
     Value(Vec<Step<'a>>),
     /// To the key under which the value stands.
     Key(Vec<Step<'a>>),
+    /// To what a JSON pointer (RFC 6901) leads to below a value; where that is gone, to the nearest
+    /// above it.
+    Pointer(Vec<Step<'a>>, String),
+    /// These bytes.
+    Span(Span),
     /// The first of these that leads anywhere.
     FirstOf(Vec<Way<'a>>),
 }
 
 impl Way<'_> {
     /// The bytes at its end; nothing if it leads nowhere.
-    pub(crate) fn span(&self, spans: &Spans<'_>) -> Option<blue_text::Span> {
+    pub(crate) fn span(&self, spans: &Spans<'_>) -> Option<Span> {
         match self {
             Self::Value(route) if route.is_empty() => None,
             Self::Value(route) => spans.value(route),
             Self::Key(route) => spans.key(route),
+            Self::Pointer(route, pointer) if pointer.is_empty() => spans.key(route),
+            Self::Pointer(route, pointer) => spans.pointer(route, pointer).or_else(|| {
+                let above = pointer.rsplit_once('/').map_or("", |(above, _)| above);
+                Self::Pointer(route.clone(), above.to_owned()).span(spans)
+            }),
+            Self::Span(span) => Some(*span),
             Self::FirstOf(ways) => ways.iter().find_map(|way| way.span(spans)),
         }
     }

@@ -11,6 +11,8 @@ mod edit_laws;
 mod format;
 mod hostile;
 mod laws;
+mod ownership;
+mod proposal;
 mod realm;
 mod rules;
 
@@ -18,6 +20,7 @@ use blue_text::{Encoding, LineIndex};
 use expect_test::Expect;
 
 use crate::problem::escaped;
+use crate::proposal::{Author, Proposal, problems};
 use crate::{Date, ParsedFile, Problem, Realm, parse_file};
 
 /// The files of a fixture, by path.
@@ -118,6 +121,26 @@ fn show(path: &str, text: &str, problem: &Problem) -> String {
         true => head,
         false => format!("{head}  {line}\n  {indent}{carets}{more}\n"),
     }
+}
+
+/// What is wrong with the change from one realm to another, made by these.
+fn check_change(base: &str, proposed: &str, authors: &[(&str, &[Author])], expected: Expect) {
+    let [base, proposed] = [base, proposed].map(realm_of);
+    let authors = authors
+        .iter()
+        .map(|(path, authors)| ((*path).into(), authors.to_vec()))
+        .collect();
+    let asked = Proposal {
+        base: &base,
+        proposed: &proposed,
+        authors: &authors,
+        today: Date::parse("2026-03-01"),
+    };
+    let shown: String = problems(&asked)
+        .iter()
+        .map(|(path, problem)| show_in(&proposed, path, problem))
+        .collect();
+    expected.assert_eq(&shown);
 }
 
 /// The realm of the specification's story, without a fault.

@@ -3,8 +3,15 @@
 //!
 //! Pure: both realms are values, and who changed what is told by the caller, who knows git.
 
+mod changed;
+mod ownership;
+mod people;
+mod place;
+mod versions;
+
 use std::collections::BTreeMap;
 
+use crate::date::Date;
 use crate::decode::Text;
 use crate::problem::Problem;
 use crate::realm::Realm;
@@ -20,6 +27,9 @@ pub struct Proposal<'a> {
     /// and one that is no file of the format. A changed file that is not here is not judged for
     /// ownership.
     pub authors: &'a BTreeMap<Text, Vec<Author>>,
+    /// The day on which it is judged: what is removed after its sunset breaks nobody. Nothing: no
+    /// sunset has passed.
+    pub today: Option<Date>,
 }
 
 /// Who made a change, as far as git can tell (`git-and-forges.md`, "Acknowledge and merge").
@@ -36,10 +46,13 @@ pub struct Author {
 }
 
 /// What is wrong with the proposal as a change, by path and place: beside what is wrong with the
-/// proposed realm by itself ([`Realm::problems_of`]). Every path has a file in the proposed realm;
-/// what was deleted is told at one that still stands.
+/// proposed realm by itself ([`Realm::problems_of`]), of which a problem with the same code at the
+/// same place says the same in fewer words. Every path has a file in the proposed realm; what was
+/// deleted is told at one that still stands.
 #[must_use]
 pub fn problems(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
-    let _ = proposal;
-    Vec::new()
+    let mut told = place::Told::new(proposal.proposed);
+    versions::judge(proposal, &mut told);
+    ownership::judge(proposal, &mut told);
+    told.in_order()
 }
