@@ -143,6 +143,10 @@ impl World {
             let parents: Vec<_> = parent.iter().collect();
             let author =
                 Signature::new("Ada", "ada@letemcook.example", &Time::new(1_767_603_600, 0))?;
+            // What is not committed is hers too, whoever runs the tests.
+            repository
+                .config()?
+                .set_str("user.email", "ada@letemcook.example")?;
             repository.commit(Some("HEAD"), &author, &author, "a commit", &tree, &parents)
         };
         made().unwrap();

@@ -459,11 +459,11 @@ imports:
         &proposed,
         &[],
         expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:2:10 version-too-small: 1.3.0 is too small, this needs 2.0.0: the schema accepts `{"note":0}`, which importers of the old version refuse since 1.1.0, which fungal-image-analysis still follows -> 2.0.0
-          version: 1.3.0
-                   ^^^^^
-          + domains/s3-access/contracts/s3-permissions.yaml:8:31 `[string, number]`: the schema accepts `{"note":0}`, which importers of the old version refuse
-    "#]],
+            domains/s3-access/contracts/s3-permissions.yaml:2:10 version-too-small: 1.3.0 is too small, this needs 2.0.0: the schema accepts `{"note":0}`, which importers of the old version refuse (seen from 1.1.0, which fungal-image-analysis still follows) -> 2.0.0
+              version: 1.3.0
+                       ^^^^^
+              + domains/s3-access/contracts/s3-permissions.yaml:8:31 `[string, number]`: the schema accepts `{"note":0}`, which importers of the old version refuse
+        "#]],
     );
     // Whose range does not let the new version in is not met by it.
     let pinned = |text: String| text.replace("version: ^1.0.0", "version: ~1.1.0");

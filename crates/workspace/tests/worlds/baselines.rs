@@ -101,17 +101,19 @@ fn a_sunset_is_over_by_the_day_it_is() {
         let workspace = opened_with(&world, &["aperture"], options);
         said(&world, &workspace, "aperture")
     };
+    // The entry itself is over too, which is told where it stands.
+    let over = [
+        "export-removed jobs/calibrate.py:1",
+        "sunset-passed domains/s3-access/contracts/s3-permissions.yaml:9",
+    ];
     assert_eq!(on("2026-06-30"), BREAKS);
-    assert_eq!(on("2026-07-01"), ["export-removed jobs/calibrate.py:1"]);
+    assert_eq!(on("2026-07-01"), over);
     // Nobody says which day it is: the clock does.
     let text = world.read(CONTRACT);
-    for (day, said) in [
-        ("9999-12-31", BREAKS[0]),
-        ("1999-01-01", "export-removed jobs/calibrate.py:1"),
-    ] {
+    for (day, said) in [("9999-12-31", BREAKS.as_slice()), ("1999-01-01", &over)] {
         world.write(CONTRACT, text.replace("2026-06-30", day));
         world.commit("realm");
-        assert_eq!(said_anew(&world, "aperture"), [said]);
+        assert_eq!(said_anew(&world, "aperture"), said);
     }
 }
 
