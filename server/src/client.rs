@@ -176,42 +176,6 @@ pub(crate) fn uri_of(path: &std::path::Path) -> Option<Url> {
     Url::from_file_path(path).ok()
 }
 
-/// Settings that a client can give, under the section `blue`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Settings {
-    /// `docsUrl`: where the pages of the findings are; a code is put behind it. None: no links.
-    pub(crate) docs_url: Option<Url>,
-}
-
-impl Settings {
-    /// The settings of an object, and the keys that are none, or not of their type. Null is none.
-    pub(crate) fn read(value: &Value) -> (Self, Vec<String>) {
-        let mut settings = Self::default();
-        let mut ignored = Vec::new();
-        let members = match value {
-            Value::Object(members) => members,
-            Value::Null => return (settings, ignored),
-            _ => return (settings, vec!["(not an object)".to_owned()]),
-        };
-        for (key, value) in members {
-            let url = value
-                .as_str()
-                .map(|text| format!("{}/", text.trim_end_matches('/')));
-            match (key.as_str(), url.and_then(|text| Url::parse(&text).ok())) {
-                ("docsUrl", Some(url)) if !url.cannot_be_a_base() => settings.docs_url = Some(url),
-                ("docsUrl", _) if value.is_null() => {}
-                _ => ignored.push(key.clone()),
-            }
-        }
-        (settings, ignored)
-    }
-
-    /// The page about a code.
-    pub(crate) fn page(&self, code: &str) -> Option<Url> {
-        self.docs_url.as_ref()?.join(code).ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -255,35 +219,6 @@ mod tests {
             let found = ClientProfile::new(&parsed).folders;
             let expected: Vec<PathBuf> = expected.into_iter().map(PathBuf::from).collect();
             assert_eq!(found, expected, "{params}");
-        }
-    }
-
-    #[test]
-    fn settings() {
-        let page = |value: &Value| {
-            let page = Settings::read(value).0.page("export-added");
-            page.map(|url| url.to_string())
-        };
-        for (value, expected, ignored) in [
-            (json!(null), None, vec![]),
-            (json!({}), None, vec![]),
-            (json!({"docsUrl": null}), None, vec![]),
-            (
-                json!({"docsUrl": "https://letemcook.example/findings"}),
-                Some("https://letemcook.example/findings/export-added"),
-                vec![],
-            ),
-            (
-                json!({"docsUrl": "https://letemcook.example/f/", "delay": 200}),
-                Some("https://letemcook.example/f/export-added"),
-                vec!["delay"],
-            ),
-            (json!({"docsUrl": 7, "a": 1}), None, vec!["docsUrl", "a"]),
-            (json!({"docsUrl": "no url"}), None, vec!["docsUrl"]),
-            (json!([1]), None, vec!["(not an object)"]),
-        ] {
-            assert_eq!(page(&value).as_deref(), expected, "{value}");
-            assert_eq!(Settings::read(&value).1, ignored, "{value}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! A change is applied when its event is reached, the findings follow: all events that are there are
 //! taken first, so that a burst of edits is computed once, for its last text. No delay by the clock.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,13 +12,14 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tower_lsp::lsp_types::{MessageType, NumberOrString, Url};
 
-use crate::client::{Asked, ClientProfile, Connection, Settings};
+use crate::client::{Asked, ClientProfile, Connection};
 use crate::documents::{Changed, Document, Documents};
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::initialized::{self, Watched};
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
+use crate::settings::Settings;
 use crate::to_lsp::Style;
 use crate::work::{Queue, guarded};
 use blue_workspace::{FileDiagnostics, Load, Options, Workspace};
@@ -38,6 +40,10 @@ pub(crate) struct MainLoop {
     pub(crate) requests: Queue,
     pub(crate) watched: Watched,
     progress: Progress,
+    /// Those that the client started with.
+    first_settings: Settings,
+    /// What of settings was complained of.
+    complaints: HashSet<String>,
     publisher: Publisher,
     findings: Queue,
     loads: Queue,
@@ -56,6 +62,8 @@ impl MainLoop {
     pub(crate) fn new(connection: Connection, out: UnboundedSender<Outgoing>) -> Self {
         Self {
             progress: Progress::new(out.clone()),
+            first_settings: Settings::default(),
+            complaints: HashSet::new(),
             watched: Watched::default(),
             connection,
             profile: Arc::default(),
@@ -175,7 +183,8 @@ impl MainLoop {
             tags: profile.tags.clone(),
             settings: Settings::default(),
         });
-        self.apply_settings(&profile.options);
+        self.first_settings = self.read_settings(&profile.options);
+        self.apply_settings(&Value::Null);
         self.profile = profile;
     }
 
@@ -285,20 +294,43 @@ impl MainLoop {
         self.apply_settings(&section.unwrap_or(settings));
     }
 
+    /// What the client says of its settings now, over what it started with.
     fn apply_settings(&mut self, value: &Value) {
-        let (settings, ignored) = Settings::read(value);
-        if !ignored.is_empty() {
-            tracing::warn!(keys = ignored.join(", "), "ignored unknown settings");
-        }
+        let read = self.read_settings(value);
+        let settings = self.first_settings.under(read);
         let style = self.publisher.style();
-        if !value.is_null() && style.settings != settings {
-            let style = Style {
-                settings,
-                ..style.clone()
-            };
-            self.publisher.restyle(style);
-            self.is_stale = true;
+        if style.settings == settings {
+            return;
         }
+        let options = Options {
+            realm_path: settings.realm_path.clone(),
+            levels: settings.findings.clone(),
+            hides_hints: settings.hints == Some(false),
+            ..Options::default()
+        };
+        let style = Style {
+            settings,
+            ..style.clone()
+        };
+        self.publisher.restyle(style);
+        self.mutate(|it| it.set_options(options));
+    }
+
+    /// Reads settings; what is none is told once.
+    fn read_settings(&mut self, value: &Value) -> Settings {
+        let (settings, ignored) = Settings::read(value);
+        let mut new = Vec::new();
+        for why in ignored {
+            if self.complaints.insert(why.clone()) {
+                new.push(why);
+            }
+        }
+        if !new.is_empty() {
+            let message = format!("Blue ignores some of its settings: {}.", new.join("; "));
+            tracing::warn!(message);
+            self.connection.show(MessageType::WARNING, message);
+        }
+        settings
     }
 
     fn answered(&mut self, asked: Asked, answer: Result<Value, String>) {

@@ -31,6 +31,7 @@ pub(crate) fn shown(code: Code, fingerprint: &str, span: Span) -> Shown {
     };
     Shown {
         span,
+        severity: finding.severity,
         finding: Arc::new(finding),
         related: Vec::new(),
     }

@@ -9,7 +9,7 @@ use tower_lsp::lsp_types::{
     HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, Position, Range, Url,
 };
 
-use crate::client::Settings;
+use crate::settings::Settings;
 use blue_workspace::{Code, Hover, Severity, Shown, ShownRelated};
 
 /// What shapes a diagnostic besides its finding.
@@ -45,7 +45,7 @@ pub(crate) fn diagnostic(
         .collect();
     Diagnostic {
         range: range(lines, text, shown.span, style.encoding),
-        severity: Some(severity(finding.severity)),
+        severity: Some(severity(shown.severity)),
         code: Some(NumberOrString::String(code.to_owned())),
         code_description: page.map(|href| CodeDescription { href }),
         source: Some("blue".to_owned()),

@@ -44,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) process: Child,
     stdin: Option<ChildStdin>,
     messages: Receiver<Value>,
+    /// What it answers when it is asked for its settings.
+    pub(crate) settings: Value,
     /// Whether the server's own requests are answered.
     pub(crate) answers: bool,
     /// The server's own requests, by method.
@@ -86,6 +88,7 @@ impl Client {
             stdin: process.stdin.take(),
             process,
             messages,
+            settings: Value::Null,
             answers: true,
             asked: HashMap::new(),
             published: HashMap::new(),
@@ -257,7 +260,7 @@ impl Client {
                     .push((method.to_owned(), message["params"].clone()));
                 if self.answers {
                     let result = match method {
-                        "workspace/configuration" => json!([null]),
+                        "workspace/configuration" => json!([self.settings]),
                         "workspace/applyEdit" => json!({"applied": true}),
                         "window/showDocument" => json!({"success": true}),
                         _ => Value::Null,

@@ -13,6 +13,7 @@ mod lifecycle;
 mod loads;
 mod moving;
 mod realm;
+mod settings;
 mod shown;
 mod soak;
 mod story;

@@ -18,7 +18,7 @@ use crate::db::{
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Finding, Place, Root};
-use crate::findings::{Findings, realm_text, repo_findings};
+use crate::findings::{Findings, level, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
 use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
@@ -544,6 +544,20 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         self.ask(|db| actions::of_file(db, repo, path))
+    }
+
+    /// Whether a repository or the realm of a finding sets the severity of its code.
+    pub fn sets_level(&self, of: Option<RepoKey>, finding: &Finding) -> bool {
+        let db = &self.db;
+        let code = finding.code.as_str();
+        let own = of.and_then(|key| self.repo(key));
+        if own.is_some_and(|repo| level(&repo.config(db).config.findings, code).is_some()) {
+            return true;
+        }
+        let mut realms = self.realms.iter();
+        let realm = realms.find(|realm| Some(realm.name(db)) == finding.realm.as_ref());
+        let file = realm.and_then(|realm| realm.record(db).realm_file());
+        file.is_some_and(|file| level(&file.findings, code).is_some())
     }
 
     /// The statements of a file that hold a syntax error. Bytes.

@@ -21,6 +21,7 @@ pub use actions::{FileAction, FileEdit, FilePlace};
 pub use blue_analysis::{
     ActionKind, Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity,
 };
+pub use blue_realm::Level;
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
 pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};

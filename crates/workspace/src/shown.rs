@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::{Cancelled, Code, Finding, Findings, Hover, Passed, Place, Root, Severity};
-use blue_realm::Realm;
+use blue_realm::config::only_the_realm_lowers;
+use blue_realm::{Level, Realm};
 use blue_text::Span;
 
 use crate::discover::relative;
-use crate::workspace::{RealmState, RepoState, nearest};
+use crate::workspace::{Options, RealmState, RepoState, nearest};
 
 /// A state of the workspace, to ask.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub struct Snapshot {
     pub(crate) realms: Arc<[RealmState]>,
     pub(crate) folders: Arc<[PathBuf]>,
     pub(crate) open: Arc<BTreeMap<PathBuf, Arc<str>>>,
+    pub(crate) options: Arc<Options>,
 }
 
 /// What shows in one file.
@@ -42,6 +44,8 @@ pub struct FileDiagnostics {
 pub struct Shown {
     /// Bytes of the file's text.
     pub span: Span,
+    /// The finding's own, or what the host's settings make of it.
+    pub severity: Severity,
     /// The finding.
     pub finding: Arc<Finding>,
     /// Its related places that are in files known here.
@@ -346,6 +350,9 @@ impl Snapshot {
         of: Option<&RepoState>,
         files: &mut BTreeMap<PathBuf, FileDiagnostics>,
     ) {
+        let Some(severity) = self.severity(finding, of) else {
+            return;
+        };
         let mut at: Vec<(&Place, PathBuf)> = Vec::new();
         for site in &finding.sites {
             let Some(path) = self.path_in(of, site) else {
@@ -375,11 +382,34 @@ impl Snapshot {
                     broken: Vec::new(),
                 });
             file.items.push(Shown {
+                severity,
                 span: place.span,
                 finding: finding.clone(),
                 related: self.related(finding, of),
             });
         }
+    }
+
+    /// The severity that a finding is shown with; nothing where the host's settings hide it. What the
+    /// repository or the realm says of a code goes before what the settings say.
+    fn severity(&self, finding: &Finding, of: Option<&RepoState>) -> Option<Severity> {
+        let code = finding.code;
+        let mut levels = self.options.levels.iter();
+        let set = levels.find(|(of, _)| *of == code).map(|(_, level)| *level);
+        let set = set.filter(|_| {
+            !only_the_realm_lowers(code.as_str())
+                && !self.asked.sets_level(of.map(|repo| repo.key), finding)
+        });
+        let severity = match set {
+            None => finding.severity,
+            Some(Level::Off) => return None,
+            Some(Level::Hint) => Severity::Hint,
+            Some(Level::Info) => Severity::Info,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Error) => Severity::Error,
+        };
+        let is_hidden = self.options.hides_hints && severity == Severity::Hint;
+        (!is_hidden).then_some(severity)
     }
 
     fn related(&self, finding: &Finding, of: Option<&RepoState>) -> Vec<ShownRelated> {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use blue_analysis::{CONFIG, Content, Host, RealmKey, RepoKey, RepoSpec};
-use blue_realm::{Date, Realm, parse_file};
+use blue_analysis::{CONFIG, Code, Content, Host, RealmKey, RepoKey, RepoSpec};
+use blue_realm::{Date, Level, Realm, parse_file};
 use blue_text::Edit;
 
 use crate::config::Configs;
@@ -28,6 +28,11 @@ pub struct Options {
     pub base: Option<Arc<str>>,
     /// The day it is, for what ends on a day; nothing: the system clock's, in UTC.
     pub today: Option<Date>,
+    /// Severities that findings are shown with, of codes for which neither the repository nor the
+    /// realm sets one. Reports do not know them.
+    pub levels: Vec<(Code, Level)>,
+    /// Whether findings of the severity hint are not shown.
+    pub hides_hints: bool,
 }
 
 /// A loaded repository.
@@ -117,6 +122,24 @@ impl Workspace {
             options,
             ..Workspace::default()
         }
+    }
+
+    /// Has the world read as these say from now on.
+    pub fn set_options(&mut self, options: Options) -> Vec<Load> {
+        let before = std::mem::replace(&mut self.options, options);
+        let same = before.realm_path == self.options.realm_path && before.base == self.options.base;
+        if same {
+            return Vec::new();
+        }
+        // A job that waits still would read as before.
+        for asked in self.asked.iter().filter(|asked| asked.waits()) {
+            asked.stop.stop();
+        }
+        let wanted = self.wanted.clone();
+        let loads = wanted.into_iter();
+        loads
+            .filter_map(|found| self.load(found, "the settings changed"))
+            .collect()
     }
 
     /// Takes up the repository or realm that a folder lies in. A folder of several takes each up
@@ -524,6 +547,7 @@ impl Workspace {
             realms: self.realms.clone().into(),
             folders: self.folders.clone().into(),
             open: Arc::new(self.open.clone()),
+            options: Arc::new(self.options.clone()),
         }
     }
 }

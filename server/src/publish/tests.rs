@@ -7,8 +7,8 @@ use tokio::sync::mpsc::unbounded_channel;
 use tower_lsp::lsp_types::TextDocumentContentChangeEvent;
 
 use super::*;
-use crate::client::Settings;
 use crate::sample::shown;
+use crate::settings::Settings;
 use blue_workspace::{Code, ShownRelated};
 
 const URI: &str = "file:///aperture/models/p%20q.py";

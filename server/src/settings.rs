@@ -1,0 +1,201 @@
+//! The settings that a client can give, under the section `blue`: with `initialize`, when it is asked,
+//! or pushed. What is asked for goes before what `initialize` brought; what a repository or a realm
+//! says of a finding's severity goes before both.
+
+use std::path::PathBuf;
+
+use blue_workspace::{Code, Level};
+use serde_json::Value;
+use tower_lsp::lsp_types::Url;
+
+/// Settings that the client keeps under the same section for itself.
+const OF_CLIENTS: &[&str] = &["path", "trace", "enable"];
+
+/// All keys, for a spelling that was likely meant.
+const KEYS: &[&str] = &["docsUrl", "realmPath", "hints", "findings"];
+
+/// See the file's head. What is `None` is not set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Settings {
+    /// `docsUrl`: where the pages of the findings are; a code is put behind it. Unset: no links.
+    pub(crate) docs_url: Option<Url>,
+    /// `realmPath`: a realm's checkout, instead of what a config says that names one realm.
+    pub(crate) realm_path: Option<PathBuf>,
+    /// `hints`: whether findings of the severity hint are shown. Unset: they are.
+    pub(crate) hints: Option<bool>,
+    /// `findings`: severities for codes of which neither the repository nor the realm says anything.
+    pub(crate) findings: Vec<(Code, Level)>,
+}
+
+impl Settings {
+    /// The settings of an object, and what of it is none, in words. Null is none.
+    pub(crate) fn read(value: &Value) -> (Self, Vec<String>) {
+        let mut settings = Self::default();
+        let mut ignored = Vec::new();
+        let members = match value {
+            Value::Object(members) => members,
+            Value::Null => return (settings, ignored),
+            _ => return (settings, vec!["`blue` is not an object".to_owned()]),
+        };
+        for (key, value) in members {
+            let is_unset = value.is_null() || value.as_str() == Some("");
+            if is_unset || OF_CLIENTS.contains(&key.as_str()) {
+                continue;
+            }
+            if let Err(why) = settings.take(key, value, &mut ignored) {
+                ignored.push(why);
+            }
+        }
+        (settings, ignored)
+    }
+
+    fn take(&mut self, key: &str, value: &Value, ignored: &mut Vec<String>) -> Result<(), String> {
+        let expected = |what: &str| format!("`blue.{key}` is not {what}");
+        match key {
+            "docsUrl" => {
+                let url = value.as_str().map(|text| text.trim_end_matches('/'));
+                let url = url.and_then(|text| Url::parse(&format!("{text}/")).ok());
+                let url = url.filter(|url| !url.cannot_be_a_base());
+                self.docs_url = Some(url.ok_or_else(|| expected("an address"))?);
+            }
+            "realmPath" => {
+                let path = value.as_str().map(PathBuf::from);
+                let path = path.filter(|path| path.is_absolute());
+                self.realm_path = Some(path.ok_or_else(|| expected("an absolute path"))?);
+            }
+            "hints" => {
+                let hints = value.as_bool().ok_or_else(|| expected("true or false"))?;
+                self.hints = Some(hints);
+            }
+            "findings" => {
+                let levels = value.as_object();
+                let levels = levels.ok_or_else(|| expected("an object of codes and severities"))?;
+                for (code, level) in levels {
+                    match (Code::parse(code), level.as_str().and_then(level_of)) {
+                        (Some(code), Some(level)) => self.findings.push((code, level)),
+                        (None, _) => ignored.push(format!("no finding has the code `{code}`")),
+                        (_, None) => ignored.push(format!(
+                            "`{level}` of `{code}` is none of off, hint, info, warning and error"
+                        )),
+                    }
+                }
+            }
+            other => {
+                let near = KEYS.iter().find(|known| known.eq_ignore_ascii_case(other));
+                let near = near.map(|near| format!(" (did you mean `{near}`?)"));
+                let near = near.unwrap_or_default();
+                return Err(format!("there is no setting `blue.{other}`{near}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// These, where the others say nothing.
+    pub(crate) fn under(&self, over: Self) -> Self {
+        let mut findings = over.findings;
+        for (code, level) in &self.findings {
+            if findings.iter().all(|(known, _)| known != code) {
+                findings.push((*code, *level));
+            }
+        }
+        Self {
+            docs_url: over.docs_url.or_else(|| self.docs_url.clone()),
+            realm_path: over.realm_path.or_else(|| self.realm_path.clone()),
+            hints: over.hints.or(self.hints),
+            findings,
+        }
+    }
+
+    /// The page about a code.
+    pub(crate) fn page(&self, code: &str) -> Option<Url> {
+        self.docs_url.as_ref()?.join(code).ok()
+    }
+}
+
+fn level_of(word: &str) -> Option<Level> {
+    Some(match word {
+        "off" => Level::Off,
+        "hint" => Level::Hint,
+        "info" => Level::Info,
+        "warning" => Level::Warning,
+        "error" => Level::Error,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_and_what_is_none() {
+        let page = |value: &Value| {
+            let page = Settings::read(value).0.page("export-added");
+            page.map(|url| url.to_string())
+        };
+        for (value, expected, ignored) in [
+            (json!(null), None, vec![]),
+            (json!({}), None, vec![]),
+            (json!({"docsUrl": null}), None, vec![]),
+            // As an editor sends what nobody has set, and what is its own.
+            (
+                json!({"docsUrl": "", "path": "blue", "trace": {"server": "off"}}),
+                None,
+                vec![],
+            ),
+            (
+                json!({"docsUrl": "https://letemcook.example/findings"}),
+                Some("https://letemcook.example/findings/export-added"),
+                vec![],
+            ),
+            (
+                json!({"docsUrl": "https://letemcook.example/f/", "delay": 200}),
+                Some("https://letemcook.example/f/export-added"),
+                vec!["there is no setting `blue.delay`"],
+            ),
+            (
+                json!({"docsUrl": 7, "Hints": 1, "hints": 1, "realmPath": "../realm"}),
+                None,
+                vec![
+                    "`blue.docsUrl` is not an address",
+                    "there is no setting `blue.Hints` (did you mean `hints`?)",
+                    "`blue.hints` is not true or false",
+                    "`blue.realmPath` is not an absolute path",
+                ],
+            ),
+            (
+                json!({"docsUrl": "no url", "findings": {"export-aded": "off", "cycle": "never"}}),
+                None,
+                vec![
+                    "`blue.docsUrl` is not an address",
+                    "no finding has the code `export-aded`",
+                    "`\"never\"` of `cycle` is none of off, hint, info, warning and error",
+                ],
+            ),
+            (json!([1]), None, vec!["`blue` is not an object"]),
+        ] {
+            assert_eq!(page(&value).as_deref(), expected, "{value}");
+            assert_eq!(Settings::read(&value).1, ignored, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearer_goes_before() {
+        let read = |value: Value| Settings::read(&value).0;
+        let base = read(json!({
+            "hints": false,
+            "docsUrl": "https://letemcook.example/a",
+            "findings": {"cycle": "off", "import-excess": "off"},
+        }));
+        let over = read(json!({"hints": true, "findings": {"cycle": "info"}}));
+        let both = base.under(over);
+        assert_eq!(both.hints, Some(true));
+        assert_eq!(both.docs_url, base.docs_url);
+        assert_eq!(
+            both.findings,
+            [(Code::Cycle, Level::Info), (Code::ImportExcess, Level::Off)]
+        );
+    }
+}
