@@ -350,7 +350,7 @@ impl Snapshot {
         of: Option<&RepoState>,
         files: &mut BTreeMap<PathBuf, FileDiagnostics>,
     ) {
-        let Some(severity) = self.severity(finding, of) else {
+        let Some(severity) = self.shown_severity(finding, of) else {
             return;
         };
         let mut at: Vec<(&Place, PathBuf)> = Vec::new();
@@ -392,7 +392,7 @@ impl Snapshot {
 
     /// The severity that a finding is shown with; nothing where the host's settings hide it. What the
     /// repository or the realm says of a code goes before what the settings say.
-    fn severity(&self, finding: &Finding, of: Option<&RepoState>) -> Option<Severity> {
+    fn shown_severity(&self, finding: &Finding, of: Option<&RepoState>) -> Option<Severity> {
         let code = finding.code;
         let mut levels = self.options.levels.iter();
         let set = levels.find(|(of, _)| *of == code).map(|(_, level)| *level);
