@@ -23,6 +23,7 @@ use salsa::Cancelled;
 use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
 
+use crate::checkout::Checkout;
 use crate::realm_findings::RealmProposal;
 
 /// Files in one group of the fan-in.
@@ -120,6 +121,9 @@ pub(crate) struct RepoInput {
     /// A revision that all absence is judged from, instead of each contract's own commit.
     #[returns(ref)]
     pub(crate) base: Option<SmolStr>,
+    /// What git says of its checkout.
+    #[returns(ref)]
+    pub(crate) checkout: Arc<Checkout>,
 }
 
 /// What there is once.

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use blue_realm::config::ParsedConfig;
-use blue_realm::{
-    Level, ParsedFile, Problem, ProblemCode, Step, binding_path, contract_path, span_of,
-};
+use blue_realm::{Level, ParsedFile, Problem, ProblemCode, binding_path, contract_path};
 use blue_text::Span;
 
 use crate::accept::{acceptances_path, accepted, unmatched};
-use crate::contract::{first_line, shown_file};
+use crate::checkout::{checkout_findings, realm_place};
+use crate::contract::shown_file;
 use crate::db::{Db, RealmInput, RepoInput, World};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
 use crate::excess::excess_findings;
@@ -198,20 +197,9 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         drafts.extend(config_problems(LOCAL_CONFIG, local));
     }
     drafts.extend(unknown_repo(db, repo));
+    drafts.extend(checkout_findings(db, repo));
     for (name, why) in repo.unreachable(db).iter() {
-        let routes: [&[Step<'_>]; 4] = [
-            &[Step::Key("realm"), Step::Key("path")],
-            &[Step::Key("realm"), Step::Key("url")],
-            &[Step::Key("realm")],
-            &[Step::Key("realms")],
-        ];
-        let span = routes.iter().find_map(|route| span_of(&config.text, route));
-        let span = span.unwrap_or_else(|| first_line(&config.text));
-        let place = Place {
-            root: Root::Repo("".into()),
-            path: CONFIG.into(),
-            span,
-        };
+        let place = realm_place(db, repo, name);
         drafts.push(
             Draft::new(Code::RealmUnreachable, place)
                 .message(format!("the realm {name} cannot be read: {why}"))

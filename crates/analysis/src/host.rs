@@ -12,6 +12,7 @@ use salsa::{Durability, Setter};
 use smol_str::SmolStr;
 
 use crate::actions::{self, Action};
+use crate::checkout::Checkout;
 use crate::db::{
     Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
     broken_statements, forget_tree,
@@ -62,6 +63,8 @@ pub struct RepoSpec {
     pub local: Option<Arc<ParsedConfig>>,
     /// Realms that its config names and that cannot be read, with the reason.
     pub unreachable: Vec<(Arc<str>, Arc<str>)>,
+    /// What git says of its checkout and of those of its realms.
+    pub checkout: Checkout,
 }
 
 /// Owns the inputs. A change cancels the snapshots that are being asked, and waits for them to end.
@@ -160,6 +163,7 @@ impl Host {
                 spec.local,
                 unreachable,
                 base,
+                Arc::new(spec.checkout),
             )
             .durability(Durability::HIGH)
             .new(&self.db);
@@ -176,6 +180,9 @@ impl Host {
         repo.set_local(db).to(spec.local);
         repo.set_unreachable(db).to(unreachable);
         repo.set_base(db).to(base);
+        if **repo.checkout(db) != spec.checkout {
+            repo.set_checkout(db).to(Arc::new(spec.checkout));
+        }
         self.tell_the_world();
         key.unwrap_or(RepoKey(0))
     }

@@ -7,6 +7,7 @@
 mod absence;
 mod accept;
 mod actions;
+mod checkout;
 mod contract;
 mod db;
 mod deprecated;
@@ -28,6 +29,7 @@ mod realm_hover;
 mod sites;
 
 pub use actions::{Action, ActionKind};
+pub use checkout::Checkout;
 pub use contract::relies_on;
 pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG};

@@ -154,6 +154,7 @@ fn spec(now: &State, before: &State, realm: RealmKey) -> RepoSpec {
         realms: vec![realm],
         config: Arc::new(parse_config(config.as_bytes())),
         local: None,
+        checkout: Default::default(),
         unreachable: Vec::new(),
     }
 }

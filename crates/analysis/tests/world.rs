@@ -13,7 +13,8 @@
 //! | `//- deleted:/aperture/a.py` | not there now (a file that the preamble has) |
 //!
 //! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
-//! `//! unreachable aperture other`, `//! today 2027-02-01`.
+//! `//! unreachable aperture other`, `//! today 2027-02-01`,
+//! `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -21,7 +22,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use blue_analysis::{Baseline, CONFIG, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root};
+use blue_analysis::{
+    Baseline, CONFIG, Checkout, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root,
+};
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
 
@@ -170,6 +173,13 @@ impl World {
             realms,
             config: Arc::new(config),
             local: None,
+            checkout: Checkout {
+                remotes: self.says("remote", repo).map(Into::into).collect(),
+                behind: self
+                    .says("behind", repo)
+                    .map(|words| ("letemcook".into(), words.into()))
+                    .collect(),
+            },
             unreachable: self
                 .says("unreachable", repo)
                 .map(|name| (name.into(), "it is not there".into()))

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
-use blue_git::Repository;
+use blue_git::{Behind, Record, Repository, Why};
 use blue_realm::config::{Config, RealmRef, parse_config, parse_local_config};
 use blue_realm::{Realm, parse_file};
 
@@ -80,6 +80,8 @@ pub(crate) struct LoadedRepo {
     pub(crate) baselines: Vec<(Arc<str>, Baseline)>,
     pub(crate) base: Option<Arc<str>>,
     pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
+    /// The urls of its remotes, without credentials.
+    pub(crate) remotes: Vec<Arc<str>>,
 }
 
 /// A realm as it stands on disk and in git.
@@ -94,6 +96,8 @@ pub(crate) struct LoadedRealm {
     pub(crate) working: Arc<Realm>,
     /// What the working tree is held against.
     pub(crate) proposal: Arc<LoadedProposal>,
+    /// How its checkout stands to the record, in words, where it is not at it.
+    pub(crate) behind: Option<Arc<str>>,
 }
 
 impl Load {
@@ -176,6 +180,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         baselines,
         base,
         unreachable,
+        remotes: remotes(root),
     })
 }
 
@@ -240,9 +245,12 @@ fn load_realm(
         Err(error) => Err(error),
     };
     let git = git.map_err(|error| error.to_string())?;
-    let (record, proposal) = match git {
-        Some(git) => (git.record.unwrap_or_else(|| working.clone()), git.proposal),
-        None => (working.clone(), LoadedProposal::default()),
+    let (record, proposal, behind) = match git {
+        Some(git) => {
+            let record = git.record.unwrap_or_else(|| working.clone());
+            (record, git.proposal, git.behind)
+        }
+        None => (working.clone(), LoadedProposal::default(), None),
     };
     let name = match (name, working.name()) {
         (Some(name), _) => name.clone(),
@@ -257,6 +265,7 @@ fn load_realm(
         record,
         working,
         proposal: Arc::new(proposal),
+        behind,
     })
 }
 
@@ -264,6 +273,7 @@ fn load_realm(
 struct FromGit {
     record: Option<Arc<Realm>>,
     proposal: LoadedProposal,
+    behind: Option<Arc<str>>,
 }
 
 /// Reads the record of a realm's checkout, and what its working tree is a proposal to.
@@ -274,6 +284,16 @@ fn from_git(
     base: Option<&str>,
 ) -> Result<FromGit, blue_git::Error> {
     let found = repository.record_commit(follow)?;
+    let behind = match &found {
+        Some(found) => {
+            let behind = repository.behind(found)?;
+            // A tag is pinned, and nobody works on it: later commits are no news.
+            let is_pinned = matches!(found.why, Why::Tag { .. });
+            let behind = behind.filter(|behind| behind.commits > 0 || !is_pinned);
+            behind.map(|behind| stands(&behind, found))
+        }
+        None => None,
+    };
     let commit = found.map(|found| found.commit).zip(under(repository, root));
     let record = match &commit {
         // A checkout inside another repository that does not hold the realm: its working tree counts.
@@ -287,7 +307,45 @@ fn from_git(
         base,
         record: commit.map(|(commit, _)| commit).zip(record.as_ref()),
     });
-    Ok(FromGit { record, proposal })
+    let behind = behind.filter(|_| record.is_some());
+    Ok(FromGit {
+        record,
+        proposal,
+        behind,
+    })
+}
+
+/// How a checkout stands to the record, in words.
+fn stands(behind: &Behind, record: &Record) -> Arc<str> {
+    let followed = match &record.why {
+        Why::RemoteTracking { name } | Why::LocalBranch { name } | Why::Tag { name } => name,
+        Why::Head => "HEAD",
+    };
+    let lacks = match behind.commits {
+        0 => None,
+        1 => Some(format!("1 commit behind {followed}")),
+        commits => Some(format!("{commits} commits behind {followed}")),
+    };
+    let elsewhere = match (&behind.branch, behind.is_elsewhere) {
+        (Some(branch), _) => Some(format!("on {branch}")),
+        (None, true) => Some("on no branch".to_owned()),
+        (None, false) => None,
+    };
+    match (elsewhere, lacks) {
+        (Some(on), Some(lacks)) => format!("is {on}, {lacks}").into(),
+        (Some(on), None) => format!("is {on}, not on {followed}").into(),
+        (None, lacks) => format!("is {}", lacks.unwrap_or_default()).into(),
+    }
+}
+
+/// The urls of a checkout's remotes.
+fn remotes(root: &Path) -> Vec<Arc<str>> {
+    let remotes = match blue_git::discover(root) {
+        Ok(Some(repository)) => repository.remotes(),
+        _ => return Vec::new(),
+    };
+    let remotes = remotes.unwrap_or_default().into_iter();
+    remotes.map(|remote| remote.url.into()).collect()
 }
 
 /// Where git keeps what moves when somebody commits or fetches: for a linked worktree or a folder of

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use blue_analysis::{CONFIG, Code, Content, Host, RealmKey, RepoKey, RepoSpec};
+use blue_analysis::{CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec};
 use blue_realm::{Date, Level, Realm, parse_file};
 use blue_text::Edit;
 
@@ -407,6 +407,11 @@ impl Workspace {
     }
 
     fn take_repo(&mut self, root: &Path, loaded: LoadedRepo, number: u64) {
+        let behind = loaded.realms.iter().filter_map(|realm| {
+            let stands = realm.behind.clone()?;
+            Some((realm.name.clone(), stands))
+        });
+        let behind = behind.collect();
         let realms: Vec<RealmKey> = loaded
             .realms
             .into_iter()
@@ -414,6 +419,10 @@ impl Workspace {
             .collect();
         let at = self.repos.iter().position(|repo| repo.root == root);
         let configs = self.configs_of(root, &loaded.configs);
+        let checkout = Checkout {
+            behind,
+            remotes: loaded.remotes,
+        };
         let spec = RepoSpec {
             name: loaded.name.clone(),
             files: loaded.files,
@@ -422,6 +431,7 @@ impl Workspace {
             realms: realms.clone(),
             config: Arc::new(configs.merged()),
             local: configs.local.map(Arc::new),
+            checkout,
             unreachable: loaded.unreachable,
         };
         let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);

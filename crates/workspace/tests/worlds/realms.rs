@@ -71,6 +71,68 @@ fn what_the_remote_has_is_the_record_not_what_is_checked_out() {
 }
 
 #[test]
+fn a_checkout_that_is_behind_is_said_and_proposes_nothing() {
+    let world = World::new();
+    let git = world.git("realm");
+    let first = git.head().unwrap().target().unwrap();
+    git.remote("origin", "https://git.example.com/realms/letemcook.git")
+        .unwrap();
+    world.edit(
+        CONTRACT,
+        "owner: aperture",
+        "description: what jobs touch\nowner: aperture",
+    );
+    let next = world.commit("realm");
+    git.reference("refs/remotes/origin/main", next, true, "")
+        .unwrap();
+    let mut main = git.find_branch("main", git2::BranchType::Local).unwrap();
+    main.set_upstream(Some("origin/main")).unwrap();
+    assert_eq!(said_anew(&world, "aperture"), NOTHING);
+    let first = git.find_commit(first).unwrap();
+    git.reset(first.as_object(), git2::ResetType::Hard, None)
+        .unwrap();
+    let behind = ["realm-behind .blue/config.yaml:4"];
+    for repo in ["aperture", "fungal-image-analysis"] {
+        assert_eq!(said_anew(&world, repo), behind);
+    }
+    git.branch("next", &first, false).unwrap();
+    git.set_head("refs/heads/next").unwrap();
+    let config = "aperture/.blue/config.yaml";
+    world.edit(config, "path: ../realm", "path: ../realm\n  ref: main");
+    let workspace = opened(&world, &["aperture"]);
+    let report = report(&workspace, &world.path("aperture")).unwrap();
+    let message = &report.findings[0].message;
+    assert!(
+        message.contains("is on next, 1 commit behind origin/main"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_checkouts_remotes_are_held_against_the_registered_url() {
+    let world = World::new();
+    world.write(
+        "realm/repos/aperture.yaml",
+        "name: aperture\nurl: https://git.example.com/labs/aperture.git\n",
+    );
+    world.commit("realm");
+    assert_eq!(said_anew(&world, "aperture"), NOTHING);
+    let git = world.git("aperture");
+    git.remote("origin", "https://ada:secret@git.example.com/ada/aperture")
+        .unwrap();
+    let workspace = opened(&world, &["aperture"]);
+    let report = report(&workspace, &world.path("aperture")).unwrap();
+    let [mismatch] = report.findings.as_slice() else {
+        panic!("{:?}", report.findings);
+    };
+    assert_eq!(mismatch.code, Code::RepoMismatch);
+    assert!(!mismatch.message.contains("secret"), "{}", mismatch.message);
+    git.remote("upstream", "git@git.example.com:labs/aperture.git")
+        .unwrap();
+    assert_eq!(said_anew(&world, "aperture"), NOTHING);
+}
+
+#[test]
 fn a_ref_is_followed_whoever_is_loaded_first() {
     let world = World::new();
     let git = world.git("realm");
