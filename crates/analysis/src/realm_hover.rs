@@ -8,13 +8,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use blue_realm::{
-    BindingFile, ContractFile, FileKind, Import, Importer, ParsedFile, Realm, Spans, Step, Text,
+    BindingFile, ContractFile, FileFormat, FileKind, Import, Importer, KeyDoc, On, ParsedFile,
+    Realm, Spans, Step, Text, key_docs, node_at,
 };
 use semver::Version;
 
 use crate::contract::shown_file;
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::export::in_words;
+use crate::findings::unquoted;
 use crate::hover::Hover;
 
 /// Of what people wrote, so many characters are shown.
@@ -33,16 +35,58 @@ pub(crate) fn realm_hover(
         record: realm.record(db),
         shown,
     };
-    let spans = Spans::new(&file.text)?;
-    named(file).into_iter().find_map(|(route, what)| {
-        let span = spans.value(&route).filter(|span| span.touches(offset))?;
-        let markdown = view.words(&what)?;
-        Some(Hover { markdown, span })
-    })
+    // Half typed there are no places to look names up by; keys are told all the same.
+    let named = Spans::new(&file.text).and_then(|spans| {
+        named(file).into_iter().find_map(|(route, what)| {
+            let span = spans.value(&route).filter(|span| span.touches(offset))?;
+            let markdown = view.words(&what)?;
+            Some(Hover { markdown, span })
+        })
+    });
+    named.or_else(|| key_hover(FileFormat::of(&file.kind)?, &file.text, offset))
+}
+
+/// What a key means, and a word that stands for one of several things.
+fn key_hover(format: FileFormat, text: &str, offset: u32) -> Option<Hover> {
+    let node = node_at(text, offset)?;
+    let doc = key_docs(format, &node.route())?;
+    let markdown = match node.on {
+        On::Key => key_words(&doc),
+        On::Value => {
+            let word = unquoted(node.span.slice(text)?);
+            format!("`{word}` of **{}**\n\n{}\n", doc.title, doc.word(word)?)
+        }
+    };
+    let span = node.span;
+    Some(Hover { markdown, span })
+}
+
+fn key_words(doc: &KeyDoc) -> String {
+    let mut words = format!("**{}**", doc.title);
+    if !doc.types.is_empty() {
+        let _ = write!(words, " · {}", doc.types);
+    }
+    if doc.required {
+        words.push_str(" · required");
+    }
+    let _ = write!(words, "\n\n{}\n", doc.markdown);
+    for (word, meaning) in &doc.words {
+        let _ = write!(words, "\n- `{word}`: {meaning}");
+    }
+    if let Some(default) = &doc.default {
+        let _ = write!(words, "\n\nWithout it: `{default}`.\n");
+    }
+    words
 }
 
 /// The hover at a byte offset of a repository's config.
 pub(crate) fn config_hover(db: &dyn Db, repo: RepoInput, offset: u32) -> Option<Hover> {
+    let text = &repo.config(db).text;
+    let named = named_in_config(db, repo, offset);
+    named.or_else(|| key_hover(FileFormat::Config, text, offset))
+}
+
+fn named_in_config(db: &dyn Db, repo: RepoInput, offset: u32) -> Option<Hover> {
     let config = repo.config(db);
     let spans = Spans::new(&config.text)?;
     let hit = |route: &[Step<'_>]| spans.value(route).filter(|span| span.touches(offset));
