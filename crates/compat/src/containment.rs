@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use jsonschema::canonical::{self, CanonicalSchema, CanonicalView, Containment};
+use jsonschema::canonical::{self, CanonicalSchema, CanonicalView, Containment, Satisfiability};
 use jsonschema::{PatternOptions, canonical::CanonicalizationError};
 use serde_json::{Value, json};
 
+use crate::closed::{self, Closed};
 use crate::schema::{self, Validator};
 use crate::witness;
 
@@ -76,7 +77,7 @@ pub struct Compatibility {
     pub forwards: Verdict,
 }
 
-/// How long the prover may take for one pair, both directions.
+/// How long the prover may take for one pair, both directions (twice that in mode `emitted`).
 const PROOF_TIME: Duration = Duration::from_millis(1500);
 /// The prover recurses along references and nesting, in large frames.
 const PROOF_STACK_BYTES: usize = 128 * 1024 * 1024;
@@ -85,31 +86,15 @@ const MAX_RUNAWAYS: usize = 2;
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// Compares two schemas in a mode.
-#[must_use]
-pub fn containment_in(mode: Mode, old: &Value, new: &Value) -> Compatibility {
-    let literal = containment(old, new);
-    if mode == Mode::Literal {
-        return literal;
-    }
-    // What is emitted is among what is allowed: the proofs hold, the witnesses need not.
-    let emitted = |verdict| match verdict {
-        Verdict::Breaking { .. } => Verdict::Unknown {
-            why: "undeclared properties are taken as not emitted, and no proof was found"
-                .to_owned(),
-            stopped: None,
-        },
-        verdict => verdict,
-    };
-    Compatibility {
-        backwards: emitted(literal.backwards),
-        forwards: emitted(literal.forwards),
-    }
-}
-
 /// Compares two schemas as both are written (mode `literal`).
 #[must_use]
 pub fn containment(old: &Value, new: &Value) -> Compatibility {
+    containment_in(Mode::Literal, old, new)
+}
+
+/// Compares two schemas in a mode.
+#[must_use]
+pub fn containment_in(mode: Mode, old: &Value, new: &Value) -> Compatibility {
     let (was, is) = match (schema::compile(old), schema::compile(new)) {
         (Ok(was), Ok(is)) => (was, is),
         (Err(why), _) => {
@@ -127,7 +112,6 @@ pub fn containment(old: &Value, new: &Value) -> Compatibility {
             forwards,
         };
     }
-    let [backwards, forwards] = prove(old, new);
     let old = Side {
         schema: old,
         validator: &was,
@@ -136,9 +120,21 @@ pub fn containment(old: &Value, new: &Value) -> Compatibility {
         schema: new,
         validator: &is,
     };
+    let questions = [
+        Question::between(&old, Part::Old, &new),
+        Question::between(&new, Part::New, &old),
+    ];
+    let [backwards, forwards] = prove(questions);
+    let settle = |proof, emitter: &Side<'_>, reader: &Side<'_>, part| match mode {
+        Mode::Literal => {
+            let emits = |document: &Value| emitter.validator.accepts(document);
+            settle(proof, emitter.schema, reader, &emits)
+        }
+        Mode::Emitted => settle_emitted(proof, emitter, reader, part),
+    };
     Compatibility {
-        backwards: settle(backwards, &new, &old),
-        forwards: settle(forwards, &old, &new),
+        backwards: settle(backwards, &new, &old, Part::Old),
+        forwards: settle(forwards, &old, &new, Part::New),
     }
 }
 
@@ -149,13 +145,60 @@ struct Side<'a> {
 
 /// What the prover says about one direction.
 enum Proof {
-    Holds,
+    Holds {
+        emits: Emits,
+    },
     /// It fails, or is not decided; a schema of the difference where it could be written.
     Open {
         why: String,
         difference: Option<Value>,
         stopped: Option<Stopped>,
     },
+}
+
+/// Whether the emitting side has any document at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Emits {
+    Nothing,
+    Something,
+}
+
+/// Whether a schema is the prover's own writing, in which pointers mean nothing to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rewritten {
+    Yes,
+    No,
+}
+
+/// Does `reader` accept all that `emitter` does?
+struct Question {
+    reader: Value,
+    /// Which version the reader is; the emitter is the other.
+    reader_part: Part,
+    emitter: Value,
+    is_rewritten: Rewritten,
+}
+
+impl Question {
+    fn between(reader: &Side<'_>, reader_part: Part, emitter: &Side<'_>) -> Question {
+        Question {
+            reader: reader.schema.clone(),
+            reader_part,
+            emitter: emitter.schema.clone(),
+            is_rewritten: Rewritten::No,
+        }
+    }
+}
+
+impl Part {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Part {
+        match self {
+            Part::Old => Part::New,
+            Part::New => Part::Old,
+        }
+    }
 }
 
 impl Proof {
@@ -168,23 +211,74 @@ impl Proof {
     }
 }
 
-/// `emitter` is the side whose documents are all to be read.
-fn settle(proof: Proof, emitter: &Side<'_>, reader: &Side<'_>) -> Verdict {
+/// `emits` says what the emitting side can write; `emitter` is what candidates are made from.
+fn settle(
+    proof: Proof,
+    emitter: &Value,
+    reader: &Side<'_>,
+    emits: &dyn Fn(&Value) -> bool,
+) -> Verdict {
     let (why, difference, stopped) = match proof {
-        Proof::Holds => return Verdict::Compatible,
+        Proof::Holds { .. } => return Verdict::Compatible,
         Proof::Open {
             why,
             difference,
             stopped,
         } => (why, difference, stopped),
     };
-    let refutes = |document: &Value| {
-        emitter.validator.accepts(document) && !reader.validator.accepts(document)
-    };
-    match witness::find(emitter.schema, reader.schema, difference.as_ref(), refutes) {
+    let refutes = |document: &Value| !reader.validator.accepts(document) && emits(document);
+    match witness::find(emitter, reader.schema, difference.as_ref(), refutes) {
         Some(witness) => Verdict::Breaking { witness },
         None => Verdict::Unknown { why, stopped },
     }
+}
+
+/// The emitting side closed. What holds for all that is allowed holds for what is emitted.
+fn settle_emitted(
+    literal: Proof,
+    emitter: &Side<'_>,
+    reader: &Side<'_>,
+    reader_part: Part,
+) -> Verdict {
+    if matches!(literal, Proof::Holds { .. }) {
+        return Verdict::Compatible;
+    }
+    let closed = Closed {
+        schema: emitter.schema,
+        validator: emitter.validator,
+    };
+    let emits = |document: &Value| closed.accepts(document);
+    let Some(written) = closed::rewritten(emitter.schema) else {
+        return settle(literal, emitter.schema, reader, &emits);
+    };
+    let question = Question {
+        reader: reader.schema.clone(),
+        reader_part,
+        emitter: written.clone(),
+        is_rewritten: Rewritten::Yes,
+    };
+    let [proof] = prove([question]);
+    if matches!(
+        proof,
+        Proof::Holds {
+            emits: Emits::Nothing
+        }
+    ) {
+        return Verdict::Unknown {
+            why: "the schema requires a property that it does not declare, so that nothing is \
+                  emitted by what it declares"
+                .to_owned(),
+            stopped: Some(Stopped {
+                part: reader_part.other(),
+                pointer: String::new(),
+            }),
+        };
+    }
+    let (proof, hint) = match (proof, literal) {
+        (proof @ Proof::Holds { .. }, _) => (proof, emitter.schema),
+        (proof, _) => (proof, &written),
+    };
+    settle(proof, hint, reader, &emits)
 }
 
 fn unknown(why: &str, part: Part) -> Compatibility {
@@ -201,41 +295,60 @@ fn unknown(why: &str, part: Part) -> Compatibility {
     }
 }
 
-/// Backwards and forwards, in that order.
-fn prove(old: &Value, new: &Value) -> [Proof; 2] {
-    let open = |why: &str| Proof::open(why);
+/// The answers, in order.
+fn prove<const N: usize>(questions: [Question; N]) -> [Proof; N] {
+    let open = |why: &str| std::array::from_fn(|_| Proof::open(why));
     if RUNNING.load(Ordering::Relaxed) > MAX_RUNAWAYS {
-        let why = "earlier comparisons are still running";
-        return [open(why), open(why)];
+        return open("earlier comparisons are still running");
     }
     let (sender, receiver) = mpsc::channel();
-    let (old, new) = (in_dialect_of(old, new), in_dialect_of(new, old));
     let work = move || {
         let _running = Running::start();
-        let canonical = (canonicalize(&old), canonicalize(&new));
-        // Nobody listens any more when the time was up.
-        let was = (Part::Old, &canonical.0);
-        let is = (Part::New, &canonical.1);
-        let _ = sender.send(cover(was, is));
-        let _ = sender.send(cover(is, was));
+        for question in questions {
+            // Nobody listens any more when the time was up.
+            let _ = sender.send(answer(&question));
+        }
     };
     let thread = std::thread::Builder::new().stack_size(PROOF_STACK_BYTES);
     if thread.name("schema-prover".to_owned()).spawn(work).is_err() {
-        let why = "no thread could be started to compare the schemas";
-        return [open(why), open(why)];
+        return open("no thread could be started to compare the schemas");
     }
     let deadline = std::time::Instant::now() + PROOF_TIME;
-    [(), ()].map(|()| {
+    [(); N].map(|()| {
         let left = deadline.saturating_duration_since(std::time::Instant::now());
         match receiver.recv_timeout(left) {
             Ok(proof) => proof,
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                open("the comparison took longer than its budget")
+                Proof::open("the comparison took longer than its budget")
             }
             // The prover panicked: its fault, not an answer.
-            Err(mpsc::RecvTimeoutError::Disconnected) => open("the comparison failed"),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Proof::open("the comparison failed"),
         }
     })
+}
+
+fn answer(question: &Question) -> Proof {
+    let reader = canonicalize(&in_dialect_of(&question.reader, &question.emitter));
+    let emitter = canonicalize(&in_dialect_of(&question.emitter, &question.reader));
+    let proof = cover(
+        (question.reader_part, &reader),
+        (question.reader_part.other(), &emitter),
+    );
+    match (proof, question.is_rewritten) {
+        (
+            Proof::Open {
+                why,
+                difference,
+                stopped,
+            },
+            Rewritten::Yes,
+        ) => Proof::Open {
+            why,
+            difference,
+            stopped: stopped.filter(|stopped| stopped.part == question.reader_part),
+        },
+        (proof, _) => proof,
+    }
 }
 
 /// Counts a prover for as long as it runs, also when it panics.
@@ -294,7 +407,13 @@ fn cover(
         (_, Err(unread)) => return unreadable(emitter_part, unread),
     };
     let why = match reader.covers(emitter) {
-        Ok(Containment::Yes) => return Proof::Holds,
+        Ok(Containment::Yes) => {
+            let emits = match emitter.satisfiability() {
+                Satisfiability::No => Emits::Nothing,
+                _ => Emits::Something,
+            };
+            return Proof::Holds { emits };
+        }
         Ok(Containment::No) => "there is a difference, but no document was found to show it",
         Ok(Containment::Unknown) => "neither a proof nor a counterexample was found",
         Err(CanonicalizationError::IncompatibleOperands(why)) => {
@@ -318,5 +437,7 @@ fn unreadable(part: Part, (why, pointer): &Unread) -> Proof {
     }
 }
 
+#[cfg(test)]
+mod emitted_tests;
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,12 @@
 //! and semver; nothing of realms, repos, git or editors (docs/architecture.md).
 
 pub mod bump;
+mod closed;
 pub mod containment;
 pub mod contract;
 mod keywords;
 pub mod range;
+mod relocate;
 mod sample;
 pub mod schema;
 pub mod value;

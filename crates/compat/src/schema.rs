@@ -109,6 +109,36 @@ impl Validator {
         !is_deeper_than(value, MAX_DEPTH) && self.compiled.is_valid(value)
     }
 
+    /// Which parts of the schema accepted which parts of a document that it accepts; branches that
+    /// refuse, and all below them, are left out.
+    pub(crate) fn applied(&self, value: &Value) -> Vec<Applied> {
+        let evaluation = self.compiled.evaluate(value);
+        let list = serde_json::to_value(evaluation.list()).unwrap_or_default();
+        let units = list.get("details").and_then(Value::as_array);
+        let mut refused: Vec<String> = Vec::new();
+        let mut applied = Vec::new();
+        for unit in units.into_iter().flatten() {
+            let text = |key: &str| unit.get(key).and_then(Value::as_str).unwrap_or("");
+            let (path, instance_pointer) = (text("evaluationPath"), text("instanceLocation"));
+            if unit.get("valid") != Some(&Value::Bool(true)) {
+                refused.push(format!("{path} {instance_pointer}"));
+                continue;
+            }
+            applied.push(Applied {
+                path: path.to_owned(),
+                schema_pointer: text("schemaLocation").to_owned(),
+                instance_pointer: instance_pointer.to_owned(),
+            });
+        }
+        applied.retain(|unit| {
+            !refused.iter().any(|refused| {
+                let (path, instance) = refused.split_once(' ').unwrap_or((refused, ""));
+                is_below(&unit.path, path) && is_below(&unit.instance_pointer, instance)
+            })
+        });
+        applied
+    }
+
     /// All reasons why it does not.
     #[must_use]
     pub fn violations(&self, value: &Value) -> Vec<SchemaViolation> {
@@ -127,6 +157,21 @@ impl Validator {
         });
         violations.collect()
     }
+}
+
+/// A schema that was applied to a part of a document, and accepted it.
+pub(crate) struct Applied {
+    /// JSON pointer through the schema, references followed.
+    pub(crate) path: String,
+    /// JSON pointer into the schema, behind the last reference.
+    pub(crate) schema_pointer: String,
+    /// JSON pointer into the document.
+    pub(crate) instance_pointer: String,
+}
+
+fn is_below(pointer: &str, above: &str) -> bool {
+    let rest = pointer.strip_prefix(above);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What must hold before anything recurses into a schema.

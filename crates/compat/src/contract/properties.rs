@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Overall, Promises, reasons::shown, wording::meaning};
 use crate::containment::{Verdict, containment_in};
-use crate::keywords::{Place, place_of};
+use crate::relocate::{is_relocatable, refers, relocated};
 use crate::schema;
 use crate::value::{ChangeKind, ValueChange, ValueDiff};
 
@@ -239,14 +239,6 @@ fn definitions_mean(definitions: &Value) -> Value {
     meaning(&json!({ "$defs": definitions }))
 }
 
-fn refers(schema: &Value) -> bool {
-    match schema {
-        Value::Object(members) => members.contains_key("$ref") || members.values().any(refers),
-        Value::Array(items) => items.iter().any(refers),
-        _ => false,
-    }
-}
-
 fn verdict(
     property: &Property,
     [was, is]: [&Value; 2],
@@ -273,7 +265,7 @@ fn verdict(
 }
 
 /// Where the new schema stands whole, for the references of what is taken from it.
-const NEW: &str = "new version";
+const NEW: &str = "new-version";
 
 /// The old schema with one property as the new one has it. `None` where the two cannot be put
 /// together: other dialects, or names that only a whole document gives meaning to.
@@ -283,7 +275,7 @@ fn with_only(was: &Value, is: &Value, name: &str) -> Option<Value> {
     if was.get("$ref").is_some() || is.get("$ref").is_some() {
         return None;
     }
-    if was.get("$schema") != is.get("$schema") || names_itself(was) || names_itself(is) {
+    if was.get("$schema") != is.get("$schema") || !is_relocatable(was) || !is_relocatable(is) {
         return None;
     }
     let mut properties = member(&whole, "properties")?;
@@ -294,10 +286,10 @@ fn with_only(was: &Value, is: &Value, name: &str) -> Option<Value> {
     required.retain(|item| item != name);
     properties.shift_remove(name);
     if let Some(property) = new.get("properties").and_then(|all| all.get(name)) {
-        properties.insert(name.to_owned(), moved(property));
+        properties.insert(name.to_owned(), relocated(property, NEW));
         if refers(property) {
             let mut definitions = member(&whole, "$defs")?;
-            let mut target = moved(is);
+            let mut target = relocated(is, NEW);
             target.as_object_mut()?.shift_remove("$schema");
             definitions.insert(NEW.to_owned(), target);
             whole.insert("$defs".to_owned(), Value::Object(definitions));
@@ -321,53 +313,4 @@ fn member(schema: &Map<String, Value>, keyword: &str) -> Option<Map<String, Valu
         Some(value) => value.as_object().cloned(),
         None => Some(Map::new()),
     }
-}
-
-fn names_itself(schema: &Value) -> bool {
-    const NAMES: [&str; 7] = [
-        "$id",
-        "id",
-        "$anchor",
-        "$dynamicAnchor",
-        "$recursiveAnchor",
-        "$dynamicRef",
-        "$recursiveRef",
-    ];
-    match schema {
-        Value::Object(members) => members.iter().any(|(name, value)| {
-            (NAMES.contains(&name.as_str()) && value.is_string()) || names_itself(value)
-        }),
-        Value::Array(items) => items.iter().any(names_itself),
-        _ => false,
-    }
-}
-
-/// A part of the new schema with its references led to where that stands.
-fn moved(schema: &Value) -> Value {
-    let Value::Object(members) = schema else {
-        return schema.clone();
-    };
-    let members = members.iter().map(|(name, value)| {
-        let value = match (place_of(name), value) {
-            (None, Value::String(reference)) if name == "$ref" => {
-                let pointer = reference.strip_prefix('#').unwrap_or(reference);
-                json!(format!("#/$defs/{}{pointer}", NEW.replace(' ', "%20")))
-            }
-            (Some(Place::Schema | Place::SchemaOrList), Value::Object(_)) => moved(value),
-            (Some(Place::List | Place::SchemaOrList), Value::Array(schemas)) => {
-                schemas.iter().map(moved).collect()
-            }
-            (Some(Place::Map), Value::Object(schemas)) => {
-                let schemas = schemas.iter();
-                Value::Object(
-                    schemas
-                        .map(|(name, schema)| (name.clone(), moved(schema)))
-                        .collect(),
-                )
-            }
-            _ => value.clone(),
-        };
-        (name.clone(), value)
-    });
-    Value::Object(members.collect())
 }
