@@ -24,6 +24,7 @@ pub use blue_analysis::{
 pub use blue_realm::Level;
 pub use discover::{Found, discover};
 pub use load::{Load, Loaded};
+pub use proposal::{ProposedCommit, proposed_commits};
 pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};
 pub use trust::{RealmIdentity, Trust, TrustError, TrustLevel, set_trust};
 pub use versions::{ContractAt, VersionError, VersionFound, contract_version};

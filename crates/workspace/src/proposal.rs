@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blue_analysis::RealmProposal;
-use blue_git::{Change, CommitId, Error, Record, Repository, Why};
+use blue_git::{Change, CommitId, CommitSignature, Error, Record, Repository, Why};
 use blue_realm::proposal::Author;
 use blue_realm::{Realm, Text, parse_file};
 
@@ -18,6 +18,8 @@ use crate::load::under;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LoadedProposal {
     pub(crate) proposal: RealmProposal,
+    /// The commit that it left the followed branch at.
+    pub(crate) base_commit: Option<CommitId>,
     /// Who makes what is not committed: git's own `user.email`.
     pub(crate) user: Option<Author>,
 }
@@ -73,6 +75,7 @@ pub(crate) fn load(asked: &Asked<'_>) -> LoadedProposal {
     });
     let mut loaded = LoadedProposal {
         proposal: RealmProposal::default(),
+        base_commit: None,
         user,
     };
     match read(asked, &mut loaded) {
@@ -125,6 +128,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     };
     // A realm that is new, or of which this repository never held a file: all of it is proposed.
     let realm = realm.unwrap_or_default();
+    loaded.base_commit = Some(base);
     loaded.proposal.base = Some(realm);
     loaded.proposal.against = Some(format!("{name} at {}", base.short()).into());
     let changes = repository.changes(base, head.commit, &under)?;
@@ -153,6 +157,34 @@ fn name_of(why: &Why) -> String {
         }
         Why::Head => "HEAD".to_owned(),
     }
+}
+
+/// A commit of a proposal that changes a file of the realm, with its signature.
+#[derive(Debug, Clone)]
+pub struct ProposedCommit {
+    /// What it changes, and who says so.
+    pub change: Change,
+    /// Its signature; nothing where it has none.
+    pub signature: Option<CommitSignature>,
+}
+
+/// The commits of a realm's checkout since `base`, oldest first. Blocking.
+///
+/// # Errors
+/// [`Error::MissingObject`] where this clone does not have them all.
+pub fn proposed_commits(root: &Path, base: CommitId) -> Result<Vec<ProposedCommit>, Error> {
+    let Some(repository) = blue_git::discover(root)? else {
+        return Ok(Vec::new());
+    };
+    let (Some(head), Some(under)) = (repository.head_record()?, under(&repository, root)) else {
+        return Ok(Vec::new());
+    };
+    let mut commits = Vec::new();
+    for change in repository.changes(base, head.commit, &under)? {
+        let signature = repository.signature_of(change.commit)?;
+        commits.push(ProposedCommit { change, signature });
+    }
+    Ok(commits)
 }
 
 /// Who changed each file, as the commits say it. Who wrote a change or who took it over into the

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::{Cancelled, Code, Finding, Findings, Hover, Passed, Place, Root, Severity};
+use blue_git::CommitId;
 use blue_realm::config::only_the_realm_lowers;
 use blue_realm::{Level, Realm};
 use blue_text::Span;
@@ -101,6 +102,8 @@ pub struct RealmStates {
     pub record: Arc<Realm>,
     /// Where the working tree left that, and its name in words; nothing where it is not known.
     pub base: Option<(Arc<Realm>, Arc<str>)>,
+    /// The commit of that base.
+    pub base_commit: Option<CommitId>,
     /// The working tree on disk.
     pub working: Arc<Realm>,
     /// What could not be read, in a sentence each.
@@ -198,6 +201,7 @@ impl Snapshot {
                 follow: realm.follow.clone(),
                 record: realm.record.clone(),
                 base: proposal.base.clone().zip(proposal.against.clone()),
+                base_commit: realm.proposal.base_commit,
                 working: realm.disk.clone(),
                 unjudged: proposal.unjudged.clone(),
             }

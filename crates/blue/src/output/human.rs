@@ -56,12 +56,7 @@ pub(crate) fn closing(report: &Report, telling: Telling) -> String {
         }
     }
     for why in &report.could_not {
-        let _ = writeln!(
-            out,
-            "{} not checked: {}",
-            telling.style.warning(),
-            visible(why)
-        );
+        let _ = writeln!(out, "{} {}", telling.style.warning(), visible(why));
     }
     out.push_str(&summary(report, telling));
     out

@@ -7,7 +7,9 @@ mod detected;
 mod exit;
 mod hooks;
 mod options;
+mod process;
 mod scope;
+mod signed;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -79,6 +81,7 @@ fn check(
     let report = scope::of_sides(report, &args.modes);
     let report = contract::with_contracts(report, &found, &start, &args.modes)?;
     let report = hooks::with_hooks(report, &found, &start, args)?;
+    let report = signed::with_signatures(report, &found, &start, args)?;
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();
     let exit = exit::exit(&report, fail_on);

@@ -26,7 +26,7 @@ pub(super) fn human(comparison: &Comparison, explain: bool, style: Style) -> Str
         let _ = writeln!(out, "{}", visible(note));
     }
     for why in &comparison.could_not {
-        let _ = writeln!(out, "{} not checked: {}", style.warning(), visible(why));
+        let _ = writeln!(out, "{} {}", style.warning(), visible(why));
     }
     out
 }

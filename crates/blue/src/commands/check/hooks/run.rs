@@ -4,17 +4,12 @@
 //! (`security.md`): it sees no token of the environment, and what it starts ends with it.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Bytes of output that are kept; the rest is read and dropped.
-const MAX_OUTPUT: usize = 16 * 1024;
-/// How long output is waited for once the script has ended, which something it left behind may hold.
-const LAST_OUTPUT: Duration = Duration::from_millis(300);
+use crate::commands::check::process;
 
 /// What a script is told.
 pub(super) struct Told<'a> {
@@ -47,47 +42,17 @@ pub(super) enum Ended {
 
 /// Runs it; its output, both streams as they came, cut at a bound.
 pub(super) fn run(script: &Path, told: &Told<'_>) -> (Ended, String) {
-    let mut command = command(script, told);
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) => return (Ended::NotStarted(not_started(&error)), String::new()),
+    let (ended, output) = process::run(command(script, told), told.limit);
+    let ended = match ended {
+        process::Ended::With(0) => Ended::Valid,
+        process::Ended::With(1) => Ended::Invalid,
+        process::Ended::With(2) => Ended::Warning,
+        process::Ended::With(code) => Ended::Otherwise(format!("exit code {code}")),
+        process::Ended::BySignal => Ended::Otherwise("a signal".to_owned()),
+        process::Ended::TimedOut => Ended::TimedOut,
+        process::Ended::NotStarted(kind, why) => Ended::NotStarted(not_started(kind, why)),
     };
-    let group = child.id();
-    let output: Arc<Mutex<Vec<u8>>> = Arc::default();
-    let (sender, streams) = channel::<()>();
-    if let Some(stream) = child.stdout.take() {
-        read_on(stream, output.clone(), sender.clone());
-    }
-    if let Some(stream) = child.stderr.take() {
-        read_on(stream, output.clone(), sender.clone());
-    }
-    drop(sender);
-    let ended = match waited(child).recv_timeout(told.limit) {
-        Ok(Ok(status)) => of_status(status),
-        Ok(Err(error)) => Ended::NotStarted(error.to_string()),
-        Err(_) => Ended::TimedOut,
-    };
-    if ended == Ended::TimedOut {
-        end_group(group);
-    }
-    // What it left running may hold its output: that ends as well, and nobody waits for it.
-    if !have_ended(&streams) {
-        end_group(group);
-        have_ended(&streams);
-    }
-    let bytes = output.lock().map(|bytes| bytes.clone());
-    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-    (ended, text)
-}
-
-/// Whether all streams end within the time for the last output.
-fn have_ended(streams: &Receiver<()>) -> bool {
-    loop {
-        match streams.recv_timeout(LAST_OUTPUT) {
-            Ok(()) => {}
-            Err(error) => return error == RecvTimeoutError::Disconnected,
-        }
-    }
+    (ended, output)
 }
 
 fn command(script: &Path, told: &Told<'_>) -> Command {
@@ -95,9 +60,7 @@ fn command(script: &Path, told: &Told<'_>) -> Command {
     command
         .current_dir(told.root)
         .env_clear()
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdin(Stdio::null());
     // What programs need to be found and to speak the user's language; SystemRoot is what Windows'
     // own libraries need.
     for name in ["PATH", "LANG", "LC_ALL", "TZ", "SystemRoot", "PATHEXT"] {
@@ -114,78 +77,15 @@ fn command(script: &Path, told: &Told<'_>) -> Command {
             .iter()
             .map(|(name, value)| (OsStr::new(*name), value)),
     );
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
 }
 
-fn not_started(error: &io::Error) -> String {
-    match error.kind() {
+fn not_started(kind: io::ErrorKind, why: String) -> String {
+    match kind {
         io::ErrorKind::PermissionDenied => "it is not executable (`chmod +x`)".to_owned(),
         io::ErrorKind::NotFound => "what its first line (`#!`) names is not installed".to_owned(),
-        _ => error.to_string(),
+        _ => why,
     }
-}
-
-fn read_on(
-    mut stream: impl Read + Send + 'static,
-    into: Arc<Mutex<Vec<u8>>>,
-    ended: std::sync::mpsc::Sender<()>,
-) {
-    std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(read) = stream.read(&mut buffer) {
-            if read == 0 {
-                break;
-            }
-            if let Ok(mut kept) = into.lock() {
-                let room = MAX_OUTPUT.saturating_sub(kept.len()).min(read);
-                kept.extend_from_slice(&buffer[..room]);
-            }
-        }
-        let _ = ended.send(());
-    });
-}
-
-fn waited(mut child: Child) -> Receiver<io::Result<std::process::ExitStatus>> {
-    let (sender, ended) = channel();
-    std::thread::spawn(move || {
-        let _ = sender.send(child.wait());
-    });
-    ended
-}
-
-fn of_status(status: std::process::ExitStatus) -> Ended {
-    match status.code() {
-        Some(0) => Ended::Valid,
-        Some(1) => Ended::Invalid,
-        Some(2) => Ended::Warning,
-        Some(code) => Ended::Otherwise(format!("exit code {code}")),
-        None => Ended::Otherwise("a signal".to_owned()),
-    }
-}
-
-/// Ends the process group that a script began.
-#[cfg(unix)]
-fn end_group(leader: u32) {
-    let pid = i32::try_from(leader)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        // Nothing of it is left most of the time.
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-    }
-}
-
-#[cfg(not(unix))]
-fn end_group(leader: u32) {
-    // Windows has no groups; `taskkill /T` ends a process with all that it started.
-    let _ = Command::new("taskkill")
-        .args(["/T", "/F", "/PID", &leader.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
 }
 
 /// The script at a path of the repository; the reason, as the end of a sentence, where there is none
@@ -300,7 +200,7 @@ mod tests {
     #[test]
     fn output_has_a_bound() {
         let (ended, output) = ran("#!/bin/sh\nyes blue | head -c 1000000\n", LONG);
-        assert_eq!((ended, output.len()), (Ended::Valid, MAX_OUTPUT));
+        assert_eq!((ended, output.len()), (Ended::Valid, process::MAX_OUTPUT));
     }
 
     #[test]
