@@ -3,6 +3,7 @@
  * workspace that is not trusted.
  */
 
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Locator, Page } from "playwright-core";
 
@@ -23,14 +24,18 @@ export async function onScreen(
   kept: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const address = workbench.address(folder, { openFile: path.join(folder, "aperture", FILE) });
+  const exporter = path.join(folder, "aperture");
+  const openFile = path.join(exporter, FILE);
+  const ran = chooseProgram(folder);
   const page = await workbench.page("when granted");
   const shown: readonly Seen[] = [
-    ["a file of the exporter is open", "open", () => open(page, address)],
+    ["a file of the exporter is open", "open", () => open(page, workbench.address(folder, { openFile }))],
     ["the typed key is underlined, before the workspace is trusted", "squiggle", () => typed(page)],
     ["its hover is the finding alone", "restricted", () => findingAlone(page)],
+    ["the program that the folder chose did not run", "chosen", () => expect(!existsSync(ran), "it ran")],
     ["the workspace can be trusted", "trusted", () => trusted(page)],
     ["its hover then says what the contract is", "hover", () => hover(page)],
+    ["the program that the folder chose ran", "trusted-chosen", () => expect(existsSync(ran), "it did not")],
     ["what can be done about it is offered", "actions", () => actions(page)],
     ["the Problems panel lists the finding", "problems", () => problems(page)],
     ["the status of the file's language names the server", "status", () => status(page)],
@@ -39,19 +44,35 @@ export async function onScreen(
   await page.context().close();
 
   const without = await workbench.page("always", { "blue.path": "~/blue" });
-  const missing: Seen = ["a program that is not there is said, with what to do", "missing", () => noProgram(without, address)];
+  const alone = workbench.address(exporter, { openFile });
+  const missing: Seen = ["a program that is not there is said, with what to do", "missing", () => noProgram(without, alone)];
   await runAll([pictured(without, kept, missing)], say);
   await without.context().close();
 }
 
 /** A step, with the name of the picture of what it ends with. */
-type Seen = readonly [name: string, picture: string, run: () => Promise<void>];
+type Seen = readonly [name: string, picture: string, run: () => Promise<void> | void];
 
 function pictured(page: Page, kept: string, [name, picture, run]: Seen): Step {
   const file = path.join(kept, `${picture}.png`);
   // Animations are put at their end: what fades in is there.
   const take = () => page.screenshot({ path: file, animations: "disabled", caret: "hide" });
-  return [`screen: ${name}`, () => run().finally(take)];
+  return [`screen: ${name}`, () => Promise.resolve().then(run).finally(take)];
+}
+
+/**
+ * Has the folder's own settings choose the program, as a folder that somebody was sent could. Returns a
+ * file that is there once that program has run.
+ */
+function chooseProgram(folder: string): string {
+  const tools = path.join(folder, "tools");
+  const program = path.join(tools, "blue");
+  const ran = path.join(tools, "ran");
+  mkdirSync(tools);
+  writeFileSync(program, `#!/bin/sh\n: >'${ran}'\nexec blue "$@"\n`, { mode: 0o755 });
+  mkdirSync(path.join(folder, ".vscode"));
+  writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify({ "blue.path": program }));
+  return ran;
 }
 
 async function open(page: Page, address: string): Promise<void> {
@@ -69,7 +90,8 @@ async function typed(page: Page): Promise<void> {
 }
 
 async function findingAlone(page: Page): Promise<void> {
-  const text = await hoverUntil(page, [CODE, IMPORTER]);
+  // That there are no fixes is said when all who could offer some have been asked.
+  const text = await hoverUntil(page, [CODE, IMPORTER, "No quick fixes available"]);
   expect(!text.includes(FROM_SERVER), `the hover of the server is shown: ${text}`);
 }
 

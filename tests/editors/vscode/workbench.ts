@@ -80,8 +80,9 @@ export class Workbench {
       return answer?.ok || undefined;
     });
     const executablePath = path.join(prefix, "bin/chromium");
-    // Without its sandbox, which root cannot have; all that it loads comes from the server above.
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+    // Without its sandbox, which root cannot have, and the shared memory, which containers have little of;
+    // all that it loads comes from the server above.
+    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
     return new Workbench(server, browser, origin, path.join(data, "User/settings.json"));
   }
 
