@@ -10,6 +10,7 @@ mod bench;
 mod cargo;
 mod dist;
 mod editors;
+mod fuzz;
 mod lint;
 mod npm;
 mod process;
@@ -27,6 +28,8 @@ cargo xtask lint            formatting, clippy and documentation, warnings refus
 cargo xtask editors [NAME]  the tests in real editors, or in one of them (nvim, vscode)
 cargo xtask bench [NAME]    every benchmark, or one
 cargo xtask bench --list    what benchmarks there are
+cargo xtask fuzz [TARGET] [-- ARGUMENTS]
+                            the fuzz targets, or one, a minute each; the arguments are libFuzzer's
 cargo xtask dist            licences and sources of dependencies, the release build, VS Code's extension";
 
 fn main() -> ExitCode {
@@ -51,6 +54,10 @@ fn chore(words: &[&str]) -> Result<ExitCode> {
         ["bench"] => bench::run(None)?,
         ["bench", "--list"] => bench::list()?,
         ["bench", name] => bench::run(Some(name))?,
+        ["fuzz"] => fuzz::run(None, &[])?,
+        ["fuzz", "--", arguments @ ..] => fuzz::run(None, arguments)?,
+        ["fuzz", name] => fuzz::run(Some(name), &[])?,
+        ["fuzz", name, "--", arguments @ ..] => fuzz::run(Some(name), arguments)?,
         ["dist"] => dist::run()?,
         [] | ["help" | "--help" | "-h"] => println!("{USAGE}"),
         _ => bail!("no such chore: {}\n{USAGE}", words.join(" ")),

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::check_file;
+use super::{STORY, check_file, realm_of};
 use crate::limits;
 use crate::{ProblemCode, Realm, parse_file};
 
@@ -112,4 +112,103 @@ fn a_realm_of_too_many_files_says_so() {
     assert_eq!(realm.left_out(), 1);
     let problems = realm.problems_of("realm.yaml", None);
     assert_eq!(problems[0].code, ProblemCode::LimitExceeded);
+}
+
+#[test]
+fn what_follows_from_all_files_is_worked_out_once_and_anew_when_one_changes() {
+    let realm = realm_of(STORY);
+    let facts: *const _ = realm.facts();
+    assert!(std::ptr::eq(facts, realm.facts()));
+    assert!(std::ptr::eq(facts, realm.clone().facts()));
+    let path = "repos/aperture.yaml";
+    assert!(!std::ptr::eq(facts, realm.without_file(path).facts()));
+    let same = parse_file(path, b"name: aperture\n");
+    assert!(!std::ptr::eq(facts, realm.with_file(same).facts()));
+}
+
+#[test]
+fn no_more_names_are_held_against_wrong_ones_than_the_limit() {
+    let repos = 1_000;
+    let wrong = 2 * limits::COMPARISONS / repos;
+    let mut story = String::new();
+    for n in 0..repos {
+        story.push_str(&format!("//- /repos/repo-{n}.yaml\nname: repo-{n}\n"));
+    }
+    story.push_str("//- /domains/s3-access/domain.yaml\nname: s3-access\nmembers:\n");
+    for n in 0..wrong {
+        story.push_str(&format!("  - rep-{n}\n"));
+    }
+    let realm = realm_of(&story);
+    let problems = realm.problems_of("domains/s3-access/domain.yaml", None);
+    assert_eq!(problems.len(), wrong);
+    let suggested = problems
+        .iter()
+        .filter(|problem| problem.suggestion.is_some());
+    assert_eq!(suggested.count(), limits::COMPARISONS / repos);
+}
+
+#[test]
+fn everybody_who_imports_from_everybody_ends_the_search_for_cycles() {
+    let repos = 120;
+    let mut story = String::from("//- /realm.yaml\nname: letemcook\n");
+    for domain in ["one", "two"] {
+        for repo in 0..repos {
+            let at = format!("//- /domains/{domain}");
+            story.push_str(&format!(
+                "{at}/contracts/c{repo}.yaml\n{{ name: c{repo}, owner: r{repo}, schema: {{}} }}\n\
+                 {at}/bindings/r{repo}.yaml\nrepo: r{repo}\nimports:\n"
+            ));
+            for other in 0..repos {
+                story.push_str(&format!(
+                    "  - {{ contract: c{other}, version: ^1, binding: a.py }}\n"
+                ));
+            }
+        }
+    }
+    let realm = realm_of(&story);
+    let problems = realm.problems_of("realm.yaml", None);
+    let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, [ProblemCode::LimitExceeded], "{problems:?}");
+    // What was found until then is told.
+    let told = realm.problems_of("domains/two/bindings/r0.yaml", None);
+    assert!(
+        told.iter()
+            .any(|problem| problem.code == ProblemCode::Cycle)
+    );
+}
+
+#[test]
+fn schemas_that_mean_harm_are_compared_within_bounds() {
+    let with = |schema: &str| {
+        format!(
+            "//- /realm.yaml\nname: letemcook\n//- /{PATH}\nname: s3-permissions\nversion: 1.0.0\n\
+             owner: aperture\nschema: {schema}\nvalue: {{}}\n"
+        )
+    };
+    let nested = "(".repeat(60) + "a" + &")*".repeat(60);
+    for schema in [
+        "{ $ref: \"https://example.com/schema\" }".to_owned(),
+        "{ $ref: \"file:///etc/passwd\" }".to_owned(),
+        "{ $ref: \"#\" }".to_owned(),
+        "{ allOf: [{ $ref: \"#\" }, { $ref: \"#\" }] }".to_owned(),
+        format!("{{ pattern: \"{nested}\" }}"),
+        "{ pattern: \"(a|a)*(a|a)*(a|a)*$\" }".to_owned(),
+        "{ pattern: \"a{1000}{1000}{1000}\" }".to_owned(),
+    ] {
+        let [base, proposed] = [with("{}"), with(&schema)].map(|story| realm_of(&story));
+        let authors = std::collections::BTreeMap::new();
+        for [base, proposed] in [[&base, &proposed], [&proposed, &base]] {
+            let asked = crate::proposal::Proposal {
+                base,
+                proposed,
+                authors: &authors,
+                today: None,
+            };
+            // Neither is silence: a change of the schema under one version is told, or that one of
+            // the two schemas cannot be used.
+            let of_files = [base, proposed].map(|realm| realm.problems_of(PATH, None).len());
+            let told = crate::proposal::problems(&asked).len() + of_files[0] + of_files[1];
+            assert!(told > 0, "{schema}");
+        }
+    }
 }

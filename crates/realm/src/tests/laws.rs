@@ -1,10 +1,13 @@
 //! What holds of every file, whatever is in it.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
-use super::{STORY, files};
+use super::{STORY, files, realm_of};
 use crate::config::parse_config;
-use crate::{ParsedFile, Problem, Realm, Spans, Step, parse_file};
+use crate::proposal::{Author, Proposal, problems};
+use crate::{Date, ParsedFile, Problem, Realm, Spans, Step, Text, parse_file};
 
 fn spans_are_places(text: &str, problems: &[Problem]) -> Result<(), TestCaseError> {
     for problem in problems {
@@ -24,6 +27,67 @@ fn holds(file: ParsedFile) -> Result<(), TestCaseError> {
     let (path, text) = (file.path.clone(), file.text.clone());
     let realm = Realm::from_files([file]);
     spans_are_places(&text, &realm.problems_of(&path, None))
+}
+
+/// What is told of a whole realm, and of a change to it and back: places in its files, twice the
+/// same, and no more than is kept.
+fn holds_beside(changed: ParsedFile) -> Result<(), TestCaseError> {
+    let today = Date::parse("2027-06-01");
+    let story = realm_of(STORY);
+    let realm = story.with_file(changed);
+    for file in realm.files() {
+        let told = realm.problems_of(&file.path, today);
+        prop_assert!(told.len() <= 2 * crate::limits::PROBLEMS);
+        for problem in &told {
+            stands(&realm, &file.path, problem)?;
+        }
+        prop_assert_eq!(told, realm.clone().problems_of(&file.path, today));
+    }
+    let author = Author {
+        email: "mia@example.com".into(),
+        ..Author::default()
+    };
+    let authors: BTreeMap<Text, Vec<Author>> = realm
+        .files()
+        .map(|file| (file.path.clone(), vec![author.clone()]))
+        .collect();
+    for [base, proposed] in [[&story, &realm], [&realm, &story]] {
+        let asked = Proposal {
+            base,
+            proposed,
+            authors: &authors,
+            today,
+        };
+        let told = problems(&asked);
+        for (path, problem) in &told {
+            stands(proposed, path, problem)?;
+        }
+        prop_assert_eq!(told, problems(&asked));
+    }
+    Ok(())
+}
+
+/// In files of the realm, at characters of theirs, in words that can be read.
+fn stands(realm: &Realm, path: &str, problem: &Problem) -> Result<(), TestCaseError> {
+    let others = problem
+        .related
+        .iter()
+        .map(|other| (&*other.path, other.span));
+    for (path, span) in others.chain([(path, problem.span)]) {
+        let Some(file) = realm.file(path) else {
+            return Err(TestCaseError::fail(format!("{path}: {problem:?}")));
+        };
+        let shown = span.slice(&file.text);
+        prop_assert!(shown.is_some(), "{path}: {problem:?}");
+        prop_assert!(
+            shown != Some("") || file.text.is_empty(),
+            "{path}: {problem:?}"
+        );
+    }
+    prop_assert!(!problem.message.contains(char::is_control), "{problem:?}");
+    let suggestion = problem.suggestion.as_deref().unwrap_or_default();
+    prop_assert!(!suggestion.contains(char::is_control), "{problem:?}");
+    Ok(())
 }
 
 /// A file of the story with some of its bytes replaced, taken out or doubled.
@@ -99,5 +163,14 @@ proptest! {
             let span = spans.value(&route).unwrap();
             prop_assert_eq!(span.slice(&text).unwrap(), written);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mutated_file_beside_the_others_costs_problems_only((path, bytes) in mutated()) {
+        holds_beside(parse_file(&path, &bytes))?;
     }
 }
