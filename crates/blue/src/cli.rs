@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, demo, detect, doctor, explain, lsp, trust};
+use crate::commands::{check, demo, detect, doctor, explain, lsp, schema, trust};
 use crate::failure::{Error, Exit};
 use crate::log;
 use crate::output::terminal::Terminal;
@@ -81,6 +81,8 @@ enum Command {
     Demo(demo::Args),
     /// What a finding means, and what to do about it
     Explain(explain::Args),
+    /// The JSON Schema of a realm's files, for editors and checks
+    Schema(schema::Args),
     /// What Blue needs on this machine and in this folder, and what to mend
     Doctor(doctor::Args),
 }
@@ -144,6 +146,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),
         Command::Explain(args) => explain::run(&args, &context, terminal),
+        Command::Schema(args) => schema::run(&args, &context, terminal),
         Command::Doctor(args) => doctor::run(&args, &context, terminal),
     }
 }

@@ -60,6 +60,11 @@ pub(crate) enum Error {
         code: String,
         meant: Option<&'static str>,
     },
+    #[error("`{kind}` is no kind of file that has a schema")]
+    UnknownKind {
+        kind: String,
+        meant: Option<&'static str>,
+    },
     #[error("{} is not empty", .0.display())]
     NotEmpty(PathBuf),
     #[error("cannot {doing} {}", path.display())]
@@ -125,7 +130,14 @@ fn tell(error: &Error) -> Told {
                 "`-C DIR` checks another folder".to_owned(),
             ],
         ),
-        Error::UnknownCode { meant, .. } => (Exit::Usage, unknown_code_hints(*meant)),
+        Error::UnknownCode { meant, .. } => (
+            Exit::Usage,
+            unknown_hints(*meant, "`blue explain` lists all codes"),
+        ),
+        Error::UnknownKind { meant, .. } => (
+            Exit::Usage,
+            unknown_hints(*meant, "`blue schema` lists all kinds"),
+        ),
         Error::NotEmpty(_) => (
             Exit::Usage,
             vec![
@@ -169,10 +181,9 @@ fn tell_arguments(error: &clap::Error) -> Told {
     }
 }
 
-fn unknown_code_hints(meant: Option<&'static str>) -> Vec<String> {
-    let meant = meant.map(|code| format!("did you mean `{code}`?"));
-    let list = "`blue explain` lists all codes".to_owned();
-    meant.into_iter().chain([list]).collect()
+fn unknown_hints(meant: Option<&'static str>, list: &str) -> Vec<String> {
+    let meant = meant.map(|word| format!("did you mean `{word}`?"));
+    meant.into_iter().chain([list.to_owned()]).collect()
 }
 
 /// What, and why, in one sentence: the error and all that caused it.

@@ -120,6 +120,21 @@ impl<'a> At<'a> {
         route
     }
 
+    /// The keys down to the node, without the indexes of lists.
+    #[cfg(test)]
+    fn way(&self) -> Vec<String> {
+        let mut way = Vec::new();
+        let mut at = self;
+        while let Some(parent) = at.parent {
+            if matches!(parent.node, Yaml::Map(_)) {
+                way.push(at.name.to_owned());
+            }
+            at = parent;
+        }
+        way.reverse();
+        way
+    }
+
     fn child<'b>(&'b self, ordinal: usize, node: &'b Yaml, name: &'b str) -> At<'b> {
         At {
             node,
@@ -342,6 +357,8 @@ impl<'a> At<'a> {
         table: &[(&str, T)],
         problems: &mut Problems,
     ) -> Option<T> {
+        #[cfg(test)]
+        crate::tests::seen::words(self.way(), table.iter().map(|(word, _)| *word));
         // YAML 1.1 read `off` as false, and people's tools still write one for the other.
         let text: Text = match self.node {
             Yaml::Bool(false) if table.iter().any(|(word, _)| *word == "off") => "off".into(),
@@ -446,6 +463,8 @@ impl<'a> Fields<'a> {
     /// Tells which keys the format has here; the others are given back, and told unless they are
     /// the users' own.
     pub(crate) fn extra(&self, known: &[&str], problems: &mut Problems) -> Extra {
+        #[cfg(test)]
+        crate::tests::seen::keys(self.at.way(), known);
         let mut extra = Extra::new();
         for (ordinal, (key, value)) in self.entries.iter().enumerate() {
             let Some(key) = key.scalar() else { continue };

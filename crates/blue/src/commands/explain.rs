@@ -60,17 +60,24 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 }
 
 fn unknown(text: &str) -> Error {
-    let closest = Code::ALL
-        .iter()
-        .map(|code| (strsim::jaro_winkler(text, code.as_str()), code.as_str()))
-        .max_by(|one, other| one.0.total_cmp(&other.0));
     Error::UnknownCode {
         code: text.to_owned(),
-        // Below this it is another word, not a slip.
-        meant: closest
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .map(|(_, code)| code),
+        meant: closest(text, Code::ALL.iter().map(|code| code.as_str())),
     }
+}
+
+/// The word that `text` is a slip of; nothing if none is like it.
+pub(crate) fn closest(
+    text: &str,
+    words: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let closest = words
+        .map(|word| (strsim::jaro_winkler(text, word), word))
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    // Below this it is another word, not a slip.
+    closest
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .map(|(_, word)| word)
 }
 
 fn explain(code: Code, context: &Context) -> String {

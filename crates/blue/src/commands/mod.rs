@@ -6,4 +6,5 @@ pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod lsp;
+pub(crate) mod schema;
 pub(crate) mod trust;

@@ -260,13 +260,11 @@ fn fix(fix: &Fix) -> FixShape<'_> {
 }
 
 /// The JSON Schema (2020-12) of what [`check`] writes.
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "what prints schemas asks for it")
-)]
 pub(crate) fn schema() -> schemars::Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings
+    let mut schema = settings
         .into_generator()
-        .into_root_schema_for::<Document<'static>>()
+        .into_root_schema_for::<Document<'static>>();
+    schema.insert("$id".to_owned(), "urn:blue:schema:findings".into());
+    schema
 }

@@ -3,7 +3,7 @@
 
 use schemars::JsonSchema;
 
-use super::shapes::{Name, Prose, RepoLevels, Url};
+use super::shapes::{Levels, Name, Reference, RepoLevels, Url};
 
 /// Which repo this is and which realms it takes part in: `.blue/config.yaml`, committed.
 /// `.blue/config.local.yaml`, ignored by git, overrides it per machine and may leave out anything.
@@ -36,8 +36,7 @@ pub struct RealmRef {
     /// Where git fetches the realm from. Blue keeps a clone of it where there is no `path`.
     pub url: Option<Url>,
     /// A branch to follow or a tag to pin. Unset: the remote's default branch.
-    #[schemars(with = "Option<Prose>")]
-    pub r#ref: Option<Prose>,
+    pub r#ref: Option<Reference>,
 }
 
 /// What an editor sets under `blue`, and the machine in `config.yaml` of `$BLUE_HOME`.
@@ -48,4 +47,13 @@ pub struct Settings {
     /// link. Unset: no links.
     #[schemars(url)]
     pub docs_url: Option<String>,
+    /// The path of a realm's checkout, used instead of what a repository's config says that names
+    /// one realm. Unset: the config counts.
+    pub realm_path: Option<String>,
+    /// Whether findings of the severity hint are shown. Unset: they are.
+    #[schemars(extend("default" = true))]
+    pub hints: Option<bool>,
+    /// Severities by the code of the finding, for codes of which neither the repository nor the
+    /// realm says anything.
+    pub findings: Option<Levels>,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::shapes::{
-    Any, Date, EmbeddedSchema, Name, OneOrMore, Path, Pointer, Prose, Source, Version,
+    Any, Date, EmbeddedSchema, Name, OneOrMore, Path, Pointer, Prose, Something, Source, Version,
 };
 
 /// A contract: a named, versioned value with a JSON Schema, owned by exactly one repo. It stands in
@@ -106,7 +106,7 @@ pub enum CompatibilityMode {
 )]
 pub struct Deprecation {
     /// An element of the value, wherever it stands.
-    pub value: Option<Any>,
+    pub value: Option<Something>,
     /// A JSON pointer (RFC 6901) into the value.
     pub pointer: Option<Pointer>,
     /// The version or date since which it is deprecated.

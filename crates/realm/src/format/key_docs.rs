@@ -60,7 +60,8 @@ pub fn key_docs(format: FileFormat, route: &[Step<'_>]) -> Option<KeyDoc> {
         }
     }
     let entry = found.entry?;
-    let markdown = text(entry, "description").or_else(|| {
+    // The entries of a table are documented by the table.
+    let markdown = text(entry, "description").or(found.above).or_else(|| {
         found
             .schemas
             .iter()

@@ -78,6 +78,12 @@ words! {
         "type": "string",
         "examples": ["https://git.example.com/imaging/aperture.git"]
     };
+    /// The name of a branch or tag (git-check-ref-format(1)).
+    Reference: {
+        "type": "string",
+        "pattern": "^(?!-)(?!.*\\.\\.)[^\\s~^:?*\\[\\\\]*$",
+        "examples": ["main"]
+    };
     /// A JSON pointer (RFC 6901).
     Pointer: {
         "type": "string",
@@ -92,6 +98,10 @@ words! {
     };
     /// Any JSON value.
     Any: {};
+    /// Any JSON value but null.
+    Something: {
+        "type": ["string", "number", "boolean", "array", "object"]
+    };
     /// A JSON Schema, 2020-12 unless `$schema` says otherwise.
     EmbeddedSchema: {
         "type": ["object", "boolean"],

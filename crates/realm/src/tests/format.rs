@@ -67,7 +67,7 @@ fn a_key_is_documented_wherever_it_stands() {
         &expect![[r#"
             trust.permissions.realm.yaml
             one of the words below
-            Somebody whom a permission names.
+            Patterns of paths in the realm, and the roles that may change what they match. Where none matches: a repo's own files belong to its maintainers, a contract to its owner's, `domain.yaml` to the members', the rest to the approvers.
             - realm_owners: The realm's approvers.
             - domain_owners: The maintainers of the domain's members.
             - contract_owner: The maintainers of the contract's exporter.
@@ -78,15 +78,15 @@ fn a_key_is_documented_wherever_it_stands() {
         Realm,
         "findings/import-excess",
         &expect![[r#"
-        findings.import-excess
-        one of the words below
-        A severity that is set for a finding's code.
-        - off: It is not told at all.
-        - hint: It is told where one stands.
-        - info: Something will follow from it.
-        - warning: Somebody has to do something, but nothing breaks yet.
-        - error: It breaks somebody, or an input is wrong: `check` fails.
-    "#]],
+            findings.import-excess
+            one of the words below
+            Severities of this realm by the code of the finding (`import-excess: off`). Only a realm may lower the findings of those who break others.
+            - off: It is not told at all.
+            - hint: It is told where one stands.
+            - info: Something will follow from it.
+            - warning: Somebody has to do something, but nothing breaks yet.
+            - error: It breaks somebody, or an input is wrong: `check` fails.
+        "#]],
     );
     check(
         Config,

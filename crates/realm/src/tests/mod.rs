@@ -9,12 +9,15 @@ mod cursor;
 mod edit;
 mod edit_laws;
 mod format;
+mod generate;
 mod hostile;
 mod laws;
 mod ownership;
 mod proposal;
 mod realm;
 mod rules;
+mod schemas;
+pub(crate) mod seen;
 
 use blue_text::{Encoding, LineIndex};
 use expect_test::Expect;
