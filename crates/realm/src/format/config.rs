@@ -41,7 +41,13 @@ pub struct RealmRef {
 
 /// What an editor sets under `blue`, and the machine in `config.yaml` of `$BLUE_HOME`.
 #[derive(Debug, Clone, JsonSchema)]
-#[schemars(title = "settings", rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(
+    title = "settings",
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    // Those that an editor's extension keeps for itself.
+    extend("patternProperties" = {"^(path|trace|enable)$": true})
+)]
 pub struct Settings {
     /// Where the pages of the findings are: a code is put behind it, and a finding's code becomes a
     /// link. Unset: no links.
