@@ -184,8 +184,34 @@ local function step_hover()
   end
 end
 
+--- Has the one action made whose title holds `words`, as a person who picks it from the menu.
+local function act(words)
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return action.title:find(words, 1, true) ~= nil
+    end,
+  })
+end
+
+local function step_not_a_site()
+  vim.api.nvim_win_set_cursor(0, { added_line + 1, finding().col + 1 })
+  act('not-a-site')
+  wait_for('the finding to go', function()
+    return not finding()
+  end)
+  local comment = vim.api.nvim_buf_get_lines(buffer, added_line, added_line + 1, false)[1]
+  expect(comment:find('^# blue: not%-a%-site'), 'the line above is ' .. comment)
+  vim.api.nvim_buf_set_lines(buffer, added_line, added_line + 1, false, {})
+  wait_for('the finding to come back', finding)
+end
+
 local function step_undo()
-  vim.cmd('silent undo')
+  for _ = 1, 3 do -- what a script does may be one step or several
+    if vim.bo[buffer].modified then
+      vim.cmd('silent undo')
+    end
+  end
   expect(not vim.bo[buffer].modified, 'the buffer is still modified')
   wait_for('the finding to go', function()
     return not finding()
@@ -206,6 +232,64 @@ local function step_importer()
       return vim.uri_to_fname(folder.uri) == importer
     end)
   end)
+end
+
+--- The text of the hover over the first place in a buffer where `words` stand.
+local function hover_over(opened, words)
+  local lines = vim.api.nvim_buf_get_lines(opened, 0, -1, false)
+  for number, line in ipairs(lines) do
+    local at = line:find(words, 1, true)
+    if at then
+      local params = {
+        textDocument = { uri = vim.uri_from_bufnr(opened) },
+        position = { line = number - 1, character = at }, -- ASCII: any encoding
+      }
+      local answer = client:request_sync('textDocument/hover', params, LIMIT_MS, opened)
+      local found = answer and answer.result
+      return found and found ~= vim.NIL and text_of(found.contents) or ''
+    end
+  end
+  error(words .. ' is not in the buffer', 0)
+end
+
+local function step_insert()
+  local policies = files(world .. '/fungal-image-analysis', function(name)
+    return name == 'stack.py'
+  end)
+  vim.cmd.edit(vim.fn.fnameescape(policies[1]))
+  local opened = vim.api.nvim_get_current_buf()
+  local function uncovered()
+    return vim.iter(vim.diagnostic.get(opened)):find(function(diagnostic)
+      return diagnostic.code == 'import-uncovered'
+    end)
+  end
+  wait_for('import-uncovered', uncovered)
+  local found = uncovered()
+  local missing = assert(found.message:match('`([^`]+)`'), found.message)
+  vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
+  act('Insert `' .. missing .. '` here')
+  wait_for('the finding to go', function()
+    return not uncovered()
+  end)
+  local text = table.concat(vim.api.nvim_buf_get_lines(opened, 0, -1, false), '\n')
+  expect(text:find('\n%s+f"{OBJECTS}/' .. vim.pesc(missing) .. '",\n'), 'it is not written as its neighbours: ' .. text)
+end
+
+local function step_realm_hover()
+  local contracts = files(world, function(name)
+    return name == 's3-permissions.yaml'
+  end)
+  vim.cmd.edit(vim.fn.fnameescape(contracts[1]))
+  local opened = vim.api.nvim_get_current_buf()
+  wait_for('a server for ' .. contracts[1], function()
+    local serving = vim.lsp.get_clients({ bufnr = opened, name = 'blue' })[1]
+    return serving and serving.initialized
+  end)
+  wait_for('the words about the contract', function()
+    return hover_over(opened, 's3-permissions'):find('Exported by aperture', 1, true)
+  end)
+  local key = hover_over(opened, 'compatibility:')
+  expect(key:find('promises', 1, true), 'the words about a key are: ' .. key)
 end
 
 local function step_one_server()
@@ -244,8 +328,11 @@ local STEPS = {
   { 'the finding is an info from blue', step_looks },
   { 'nothing was saved', step_unsaved },
   { 'hover names the contract and the pattern', step_hover },
+  { 'a code action says that it is no site', step_not_a_site },
   { 'the finding goes when the edit is undone', step_undo },
   { 'the importer is served too', step_importer },
+  { 'a code action inserts the missing grant', step_insert },
+  { 'hover in the realm tells names and keys', step_realm_hover },
   { 'folders share a server that can take them in', step_one_server },
   { 'checkhealth has nothing to complain about', step_health },
   { 'the server ends when asked', step_stop },
