@@ -90,6 +90,26 @@ pub fn parse_file(path: &str, bytes: &[u8]) -> ParsedFile {
     }
 }
 
+/// The file at `path` where that is a symbolic link. It is never followed, since it may lead anywhere on
+/// the machine of whoever reads the realm (`security.md`): it has no text, and one problem.
+#[must_use]
+pub fn linked_file(path: &str) -> ParsedFile {
+    ParsedFile {
+        path: path.into(),
+        kind: classify(path).unwrap_or(FileKind::Foreign),
+        text: "".into(),
+        model: None,
+        problems: vec![Problem {
+            code: ProblemCode::PathEscapes,
+            span: Span::default(),
+            message: "this is a symbolic link, which is not followed: put the file itself here"
+                .to_owned(),
+            suggestion: None,
+            related: Vec::new(),
+        }],
+    }
+}
+
 /// Bytes to text, text to a tree, and what `decode` found in the tree to problems with spans.
 /// `skip`: the text alone is wanted.
 pub(crate) fn read_text(

@@ -35,7 +35,7 @@ pub use codes::CODES;
 pub use cursor::{NodeAt, On, PathStep, node_at};
 pub use date::Date;
 pub use decode::{Extra, Text};
-pub use file::{ParsedFile, parse_file};
+pub use file::{ParsedFile, linked_file, parse_file};
 pub use format::{FileFormat, KeyDoc, key_docs};
 pub use kind::{FileKind, binding_path, classify, contract_path};
 pub use model::*;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use blue_analysis::Content;
 use blue_detect::Dialect;
+use blue_realm::{ParsedFile, linked_file, parse_file};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::discover::relative;
@@ -172,14 +173,16 @@ pub(crate) fn stays_inside(root: &Path, path: &str) -> bool {
     }
 }
 
-/// The files of a realm's working tree that may be the format's, with their bytes.
-pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<(String, Vec<u8>)> {
+/// The files of a realm's working tree that are the format's by their path, read. Sorted, so that a
+/// realm beyond the limit loses the same ones each time, and repos before domains.
+pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<ParsedFile> {
     let limit = blue_realm::limits::FILE_BYTES as u64 + 1;
     let mut files = Vec::new();
     let walk = WalkBuilder::new(root)
         .standard_filters(false)
         .follow_links(false)
         .max_depth(Some(5))
+        .sort_by_file_name(Ord::cmp)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
     for entry in walk.flatten() {
@@ -189,8 +192,14 @@ pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<(String, Vec<u8>)> {
         let Some(path) = relative(entry.path(), root) else {
             continue;
         };
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        if !is_file || blue_realm::classify(&path).is_none() {
+        if blue_realm::classify(&path).is_none() {
+            continue;
+        }
+        let kind = entry.file_type();
+        if kind.is_some_and(|kind| kind.is_symlink()) {
+            files.push(linked_file(&path));
+        }
+        if !kind.is_some_and(|kind| kind.is_file()) {
             continue;
         }
         let mut bytes = Vec::new();
@@ -199,7 +208,7 @@ pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<(String, Vec<u8>)> {
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
             .is_ok()
         {
-            files.push((path, bytes));
+            files.push(parse_file(&path, &bytes));
         }
         if files.len() > blue_realm::limits::REALM_FILES {
             break;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
 use blue_git::{Behind, Record, Repository, Why};
+use blue_realm::Realm;
 use blue_realm::config::{Config, RealmRef, parse_config, parse_local_config};
-use blue_realm::{Realm, parse_file};
 
 use crate::config::Configs;
 use crate::discover::{Found, is_too_wide, plain, relative};
@@ -237,8 +237,7 @@ fn load_realm(
     if files.is_empty() {
         return Err(format!("{} holds no realm.yaml", root.display()));
     }
-    let parsed = files.iter().map(|(path, bytes)| parse_file(path, bytes));
-    let working = Arc::new(Realm::from_files(parsed));
+    let working = Arc::new(Realm::from_files(files));
     let git = match blue_git::discover(root) {
         Ok(Some(repository)) => from_git(&repository, root, follow, base).map(Some),
         Ok(None) => Ok(None),

@@ -8,9 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blue_analysis::RealmProposal;
-use blue_git::{Change, CommitId, CommitSignature, Error, Record, Repository, Why};
+use blue_git::{Change, CommitId, CommitSignature, EntryKind, Error, Record, Repository, Why};
 use blue_realm::proposal::Author;
-use blue_realm::{Realm, Text, parse_file};
+use blue_realm::{Realm, Text, linked_file, parse_file};
 
 use crate::load::under;
 
@@ -43,10 +43,13 @@ pub(crate) fn realm_at(
 ) -> Result<Option<Realm>, Error> {
     let mut parsed = Vec::new();
     for entry in repository.tree_at(commit, under)? {
-        if entry.kind != blue_git::EntryKind::File || blue_realm::classify(&entry.path).is_none() {
+        if blue_realm::classify(&entry.path).is_none() {
             continue;
         }
-        parsed.push(parse_file(&entry.path, &repository.blob(entry.blob)?));
+        parsed.push(match entry.kind {
+            EntryKind::File => parse_file(&entry.path, &repository.blob(entry.blob)?),
+            EntryKind::Symlink => linked_file(&entry.path),
+        });
     }
     Ok((!parsed.is_empty()).then(|| Realm::from_files(parsed)))
 }

@@ -197,7 +197,9 @@ fn too_much(beside: &mut Beside<'_>) {
     let left_out = beside.realm.left_out();
     if left_out > 0 {
         let most = limits::REALM_FILES;
-        let message = format!("the realm has more than {most} files; {left_out} are left out");
+        let message = format!(
+            "the realm has more than {most} files: the last by name are left out ({left_out} or more)"
+        );
         beside.tell(Loose::new(
             ProblemCode::LimitExceeded,
             Way::Value(vec![]),

@@ -303,3 +303,21 @@ fn a_contract_of_record_that_is_damaged_is_shown_where_it_stands_now() {
     assert!(said.iter().any(|said| said == bad), "{said:?}");
     workspace.snapshot().diagnostics().unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_realm_is_not_followed_and_said() {
+    let world = World::new();
+    world.write("outside.yaml", "name: secret\nversion: 1.0.0\n");
+    let link = world.path("realm/domains/s3-access/contracts/secret.yaml");
+    std::os::unix::fs::symlink(world.path("outside.yaml"), link).unwrap();
+    let workspace = opened(&world, &["realm"]);
+    let files = workspace.snapshot().diagnostics().unwrap();
+    let said: Vec<_> = files
+        .iter()
+        .flat_map(|file| &file.items)
+        .map(|shown| (shown.finding.code, shown.finding.place.path.to_string()))
+        .collect();
+    let expected = "domains/s3-access/contracts/secret.yaml".to_owned();
+    assert_eq!(said, [(Code::PathEscapes, expected)]);
+}
