@@ -97,6 +97,11 @@ impl<'t> Spans<'t> {
         self.layout.find(&self.ordinals(route)?, &Part::Value)
     }
 
+    /// The value that `route` leads to, as JSON.
+    pub(crate) fn json(&self, route: &[Step<'_>]) -> Option<serde_json::Value> {
+        Some(descendant(&self.root, &self.ordinals(route)?)?.to_json())
+    }
+
     /// See [`key_span_of`].
     #[must_use]
     pub fn key(&self, route: &[Step<'_>]) -> Option<Span> {

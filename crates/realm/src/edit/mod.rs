@@ -7,6 +7,7 @@
 //! if it does not, the change is refused. So a file that is laid out in a way nobody thought of
 //! costs an [`EditError`], and never a wrong file.
 
+mod remedies;
 mod remove;
 mod render;
 mod replace;
@@ -20,6 +21,10 @@ use crate::limits;
 use crate::spans::{Layout, Place, Step, ordinals};
 use crate::yaml::{self, Yaml};
 
+pub use remedies::{
+    add_source_file, append_evolution, remove_key_at, set_contract_version, set_import_range,
+    set_resolved_version,
+};
 pub(crate) use render::flow;
 pub use replace::{rename_key, replace};
 pub(crate) use scalar::read as scalar_text;

@@ -138,6 +138,8 @@ impl Draft<'_> {
         let range = self.layout.tidy(old.byte_range())?.range();
         let dash = ancestor(old, "block_sequence_item").filter(|_| !in_flow(old));
         let new = match dash {
+            // On one line: a comment may stand behind the old root.
+            _ if at.is_empty() && value.is_string() => self.one_line(old, value, Around::Flow)?,
             _ if at.is_empty() => {
                 let Block { head, body } = render::block(value, Holder::Document, self.manner);
                 let body = match head.is_empty() {

@@ -567,3 +567,81 @@ fn a_key_is_renamed() {
         "#]],
     );
 }
+
+#[test]
+fn what_remedies_write() {
+    let contract = "name: s3-permissions\nversion: '1.2.0' # now\nowner: aperture\n";
+    let entry = crate::format::Evolution {
+        version: "1.3.0".to_owned(),
+        changes: vec!["added jobs/*/result.json".to_owned()],
+        compatible: Some(true),
+        date: Some("2026-02-01".to_owned()),
+        actor: None,
+        source: None,
+        migration: None,
+    };
+    check(
+        contract,
+        edit::set_contract_version(contract, "1.3.0"),
+        &expect![[r#"
+            -version: '1.2.0' # now
+            +version: '1.3.0' # now
+        "#]],
+    );
+    check(
+        contract,
+        edit::append_evolution(contract, &entry),
+        &expect![[r#"
+            +evolution:
+            +  - version: 1.3.0
+            +    changes:
+            +      - added jobs/*/result.json
+            +    compatible: true
+            +    date: 2026-02-01
+        "#]],
+    );
+    let binding = "exports:\n  - contract: a\n    source_files: jobs/a.py # one\n  - contract: b\n    source_files: [x]\nimports:\n  - contract: c\n    version: \"^1.0.0\"\n    rseolved: 1\n";
+    check(
+        binding,
+        edit::add_source_file(binding, 0, "**/b.py"),
+        &expect![[r#"
+            -    source_files: jobs/a.py # one
+            +    source_files: # one
+            +      - jobs/a.py
+            +      - "**/b.py"
+        "#]],
+    );
+    check(
+        binding,
+        edit::add_source_file(binding, 1, "**/b.py"),
+        &expect![[r#"
+            -    source_files: [x]
+            +    source_files: [x, "**/b.py"]
+        "#]],
+    );
+    check(
+        binding,
+        edit::set_import_range(binding, 0, "^2.0.0"),
+        &expect![[r#"
+            -    version: "^1.0.0"
+            +    version: "^2.0.0"
+        "#]],
+    );
+    check(
+        binding,
+        edit::set_resolved_version(binding, 0, "2.0.0"),
+        &expect![[r#"
+            +    resolved_version: 2.0.0
+        "#]],
+    );
+    let at = binding.find("rseolved").unwrap();
+    let span = Span::from_range(at..at + 8);
+    check(
+        binding,
+        edit::remove_key_at(binding, span),
+        &expect![[r#"
+            -    rseolved: 1
+        "#]],
+    );
+    assert!(edit::remove_key_at(binding, Span::new(12, 13)).is_err());
+}
