@@ -13,6 +13,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
+import { packageSteps } from "./package";
 import { programSteps } from "./program";
 import { LIMIT_MS, expect, runAll } from "./steps";
 import { onScreen } from "./screen";
@@ -36,6 +37,7 @@ async function main(prefix: string, out: string): Promise<void> {
   let workbench: Workbench | undefined;
   try {
     await runAll(programSteps(scratch), say);
+    await runAll(packageSteps(path.join(out, "extension"), world(scratch, "package")), say);
     const started = Date.now();
     workbench = await Workbench.start(folders, path.join(out, "blue.vsix"));
     console.log(`# VS Code is up after ${Date.now() - started} ms`);
