@@ -70,6 +70,10 @@ async function fill() {
   for (const forDevelopment of ["private", "scripts", "dependencies", "devDependencies"]) {
     delete manifest[forDevelopment];
   }
+  // The codes that a severity can be set for, so that the editor knows them.
+  const settings = JSON.parse(await readFile(path.join(repository, "docs/schemas/settings.json"), "utf8"));
+  manifest.contributes.configuration.properties["blue.findings"].propertyNames =
+    settings.properties.findings.propertyNames;
   await writeFile(path.join(stage, ".vscodeignore"), "");
   await writeFile(path.join(stage, "package.json"), JSON.stringify(manifest, undefined, 2));
   await cp(path.join(here, "README.md"), path.join(stage, "README.md"));

@@ -4,10 +4,9 @@
  */
 
 import { workspace } from "vscode";
-import type { LogOutputChannel, OutputChannel } from "vscode";
+import type { OutputChannel } from "vscode";
 import { LanguageClient } from "vscode-languageclient/node";
 import type {
-  ConfigurationParams,
   DocumentSelector,
   DynamicFeature,
   LanguageClientOptions,
@@ -28,9 +27,6 @@ export const DOCUMENTS: DocumentSelector = [
   "javascriptreact",
   "yaml",
 ].map((language) => ({ scheme: "file", language }));
-
-/** Settings that are this extension's alone; the server would warn that it does not know them. */
-const OWN_SETTINGS = ["path", "trace"];
 
 /**
  * What is used of the server in a workspace that is not trusted: documents in, diagnostics out. With the
@@ -58,28 +54,12 @@ class Client extends LanguageClient {
 }
 
 /** A client that runs `program`; it is not started. */
-export function create(program: Program, output: OutputChannel | LogOutputChannel): LanguageClient {
+export function create(program: Program, output: OutputChannel): LanguageClient {
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     diagnosticCollectionName: SECTION,
     outputChannel: output,
     synchronize: { configurationSection: SECTION },
-    middleware: {
-      workspace: {
-        configuration: async (params, token, next) => {
-          const answers = await next(params, token);
-          return Array.isArray(answers) ? answers.map((answer, at) => forServer(params, at, answer)) : answers;
-        },
-      },
-    },
   };
   return new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
-}
-
-/** The settings of an answer without those that are none of the server's business. */
-function forServer(params: ConfigurationParams, at: number, answer: unknown): unknown {
-  if (params.items[at]?.section !== SECTION || typeof answer !== "object" || answer === null) {
-    return answer;
-  }
-  return Object.fromEntries(Object.entries(answer).filter(([key]) => !OWN_SETTINGS.includes(key)));
 }

@@ -1,5 +1,9 @@
-/** What the packaged extension claims: that each file of a realm has its schema, and only one. */
+/**
+ * What the packaged extension claims: that each file of a realm has its schema, and only one, and that
+ * what the server can be set to can be set.
+ */
 
+import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import * as path from "node:path";
 
@@ -27,12 +31,17 @@ const KINDS: readonly (readonly [file: string, schema: string])[] = [
 
 export function packageSteps(extension: string, world: string): Step[] {
   const manifest = JSON.parse(readFileSync(path.join(extension, "package.json"), "utf8")) as {
-    readonly contributes: { readonly yamlValidation: readonly Schema[] };
+    readonly contributes: {
+      readonly yamlValidation: readonly Schema[];
+      readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    };
   };
+  const settings = Object.keys(manifest.contributes.configuration.properties);
   const schemas = manifest.contributes.yamlValidation;
   return [
     ["package: every YAML file of a world has one schema", () => matched(schemas, world)],
     ["package: the schemas are in it", () => schemas.forEach(({ url }) => isSchema(path.join(extension, url)))],
+    ["package: it has the server's settings", () => areThose(settings)],
   ];
 }
 
@@ -55,4 +64,13 @@ function matches(glob: string, file: string): boolean {
 function isSchema(file: string): void {
   const schema = JSON.parse(readFileSync(file, "utf8")) as { readonly $schema?: unknown };
   expect(typeof schema.$schema === "string", `${file} is no JSON Schema`);
+}
+
+/** The server's settings are those that `blue schema` has; the extension's own come on top. */
+function areThose(settings: readonly string[]): void {
+  const asked = spawnSync("blue", ["schema", "settings"], { encoding: "utf8" });
+  expect(asked.status === 0, `blue schema: ${asked.error?.message ?? asked.stderr}`);
+  const schema = JSON.parse(asked.stdout) as { readonly properties: Readonly<Record<string, unknown>> };
+  const expected = [...Object.keys(schema.properties), "path", "trace.server"].map((key) => `blue.${key}`).sort();
+  expect(String([...settings].sort()) === String(expected), `they are ${settings}, not ${expected}`);
 }
