@@ -94,6 +94,7 @@ stories! {
     the_demo: "the-demo.md",
     help: "help.md",
     doctor: "doctor.md",
+    compat_and_semver: "compat-and-semver.md",
     formats: "formats.md",
     compatibility: "compatibility.md",
     hooks: "hooks.md",

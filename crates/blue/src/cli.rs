@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, demo, detect, doctor, explain, lsp, schema, trust};
+use crate::commands::{check, compat, demo, detect, doctor, explain, lsp, schema, semver, trust};
 use crate::failure::{Error, Exit};
 use crate::log;
 use crate::output::terminal::Terminal;
@@ -85,6 +85,10 @@ enum Command {
     Schema(schema::Args),
     /// What Blue needs on this machine and in this folder, and what to mend
     Doctor(doctor::Args),
+    /// What a change of a JSON Schema means to those who read by it
+    Compat(compat::Args),
+    /// What a version range means, and which versions are in it
+    Semver(semver::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,6 +152,8 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Explain(args) => explain::run(&args, &context, terminal),
         Command::Schema(args) => schema::run(&args, &context, terminal),
         Command::Doctor(args) => doctor::run(&args, &context, terminal),
+        Command::Compat(args) => compat::run(&args, &context, terminal),
+        Command::Semver(args) => semver::run(&args, &context, terminal),
     }
 }
 

@@ -96,6 +96,15 @@ pub(crate) enum Error {
     /// What is trusted on this machine cannot be read or written.
     #[error(transparent)]
     Trust(#[from] blue_workspace::TrustError),
+    #[error("{} holds no JSON Schema: {why}", path.display())]
+    NoSchema { path: PathBuf, why: String },
+    #[error("`{range}` is no range: {error}")]
+    BadRange {
+        range: String,
+        error: blue_compat::range::RangeError,
+    },
+    #[error("`{text}` is no version: {why}")]
+    BadVersion { text: String, why: String },
     #[error("the analysis was interrupted")]
     Cancelled,
 }
@@ -157,6 +166,15 @@ fn tell(error: &Error) -> Told {
         Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Error::Version(_) => (Exit::Unchecked, vec![]),
         Error::Trust(_) => (Exit::Usage, vec![]),
+        Error::NoSchema { .. } => (
+            Exit::Usage,
+            vec!["a schema is a file of JSON or YAML that refers only to itself".to_owned()],
+        ),
+        Error::BadVersion { .. } => (
+            Exit::Usage,
+            vec!["a version has three numbers, such as 1.4.0 or 2.0.0-rc.1".to_owned()],
+        ),
+        Error::BadRange { range, error } => (Exit::Usage, bad_range_hints(range, error)),
         Error::Demo { .. } | Error::Cancelled => (Exit::Fault, vec![]),
     };
     Told {
@@ -184,6 +202,22 @@ fn tell_arguments(error: &clap::Error) -> Told {
 fn unknown_hints(meant: Option<&'static str>, list: &str) -> Vec<String> {
     let meant = meant.map(|word| format!("did you mean `{word}`?"));
     meant.into_iter().chain([list.to_owned()]).collect()
+}
+
+/// Where in the range, in characters, and what to write instead.
+fn bad_range_hints(range: &str, error: &blue_compat::range::RangeError) -> Vec<String> {
+    let before = range.get(..error.span.start).unwrap_or_default();
+    let place = before.chars().count() + 1;
+    let what = range.get(error.span.clone()).unwrap_or_default();
+    let at = match what.is_empty() {
+        true => format!("at character {place}"),
+        false => format!("at character {place}: `{what}`"),
+    };
+    let instead = error.suggestion.as_ref().map(|text| match text.is_empty() {
+        true => "take it out".to_owned(),
+        false => format!("write `{text}`"),
+    });
+    [Some(at), instead].into_iter().flatten().collect()
 }
 
 /// What, and why, in one sentence: the error and all that caused it.

@@ -1,10 +1,12 @@
 //! The subcommands, one file each: what they take, what they do, what they answer with.
 
 pub(crate) mod check;
+pub(crate) mod compat;
 pub(crate) mod demo;
 pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod lsp;
 pub(crate) mod schema;
+pub(crate) mod semver;
 pub(crate) mod trust;
