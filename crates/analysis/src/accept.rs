@@ -23,7 +23,7 @@ pub(crate) struct Broken {
 
 /// What one of the broken has said of it.
 enum Word {
-    Accepted(Acceptance, Place),
+    Accepted(Box<Acceptance>, Place),
     /// It held until that day.
     Ended(Date),
     Nothing,
@@ -72,7 +72,12 @@ fn word(db: &dyn Db, realm: RealmInput, who: &Broken, print: &str) -> Word {
     for record in records.filter(|record| *record.fingerprint == *print) {
         match until(record).filter(|day| is_over(db, *day)) {
             Some(day) => ended = Word::Ended(day),
-            None => return Word::Accepted(record.clone(), record_place(db, realm, who, record)),
+            None => {
+                return Word::Accepted(
+                    Box::new(record.clone()),
+                    record_place(db, realm, who, record),
+                );
+            }
         }
     }
     ended

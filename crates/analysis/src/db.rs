@@ -121,6 +121,9 @@ pub(crate) struct RepoInput {
     /// A revision that all absence is judged from, instead of each contract's own commit.
     #[returns(ref)]
     pub(crate) base: Option<SmolStr>,
+    /// Its own queries, path and text, by path.
+    #[returns(ref)]
+    pub(crate) queries: Arc<[(Arc<str>, Arc<str>)]>,
     /// What git says of its checkout.
     #[returns(ref)]
     pub(crate) checkout: Arc<Checkout>,

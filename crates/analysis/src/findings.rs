@@ -19,6 +19,7 @@ use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
+use crate::queries::query_findings;
 use crate::realm_findings::YamlIgnores;
 
 /// In which role a repository passed.
@@ -198,6 +199,7 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
     }
     drafts.extend(unknown_repo(db, repo));
     drafts.extend(checkout_findings(db, repo));
+    drafts.extend(query_findings(db, repo).iter().cloned());
     for (name, why) in repo.unreachable(db).iter() {
         let place = realm_place(db, repo, name);
         drafts.push(

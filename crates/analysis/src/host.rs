@@ -63,6 +63,8 @@ pub struct RepoSpec {
     pub local: Option<Arc<ParsedConfig>>,
     /// Realms that its config names and that cannot be read, with the reason.
     pub unreachable: Vec<(Arc<str>, Arc<str>)>,
+    /// The queries of its own, path and text: `.blue/queries/{language}/{name}.scm`.
+    pub queries: Vec<(Arc<str>, Arc<str>)>,
     /// What git says of its checkout and of those of its realms.
     pub checkout: Checkout,
 }
@@ -163,6 +165,7 @@ impl Host {
                 spec.local,
                 unreachable,
                 base,
+                spec.queries.into(),
                 Arc::new(spec.checkout),
             )
             .durability(Durability::HIGH)
@@ -180,6 +183,9 @@ impl Host {
         repo.set_local(db).to(spec.local);
         repo.set_unreachable(db).to(unreachable);
         repo.set_base(db).to(base);
+        if **repo.queries(db) != *spec.queries {
+            repo.set_queries(db).to(spec.queries.into());
+        }
         if **repo.checkout(db) != spec.checkout {
             repo.set_checkout(db).to(Arc::new(spec.checkout));
         }
@@ -614,6 +620,10 @@ impl Snapshot {
             CONFIG => return Some(repo.config(&self.db).text.clone()),
             LOCAL_CONFIG => return Some(repo.local(&self.db).as_ref()?.text.clone()),
             _ => {}
+        }
+        let mut queries = repo.queries(&self.db).iter();
+        if let Some((_, text)) = queries.find(|(query, _)| **query == *path) {
+            return Some(text.clone());
         }
         let (_, source) = repo.tree(&self.db).files(&self.db).at(path)?;
         match source.content(&self.db) {

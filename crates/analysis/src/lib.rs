@@ -24,6 +24,7 @@ mod import;
 mod lines;
 mod made;
 mod pending;
+mod queries;
 mod realm_findings;
 mod realm_hover;
 mod sites;

@@ -155,6 +155,7 @@ fn spec(now: &State, before: &State, realm: RealmKey) -> RepoSpec {
         config: Arc::new(parse_config(config.as_bytes())),
         local: None,
         checkout: Default::default(),
+        queries: Vec::new(),
         unreachable: Vec::new(),
     }
 }

@@ -139,7 +139,12 @@ impl World {
     /// What a repository is, apart from its realms.
     pub fn spec(&self, repo: &str, realms: Vec<RealmKey>) -> RepoSpec {
         let mut files: Vec<(Arc<str>, Content)> = Vec::new();
+        let mut queries: Vec<(Arc<str>, Arc<str>)> = Vec::new();
         for (path, text) in self.files(repo).filter(|(path, _)| *path != CONFIG) {
+            if path.starts_with(".blue/queries/") {
+                queries.push((path.into(), text.into()));
+                continue;
+            }
             files.push((path.into(), Content::Text(text.into())));
         }
         for (path, why) in &self.unreadable {
@@ -173,6 +178,7 @@ impl World {
             realms,
             config: Arc::new(config),
             local: None,
+            queries,
             checkout: Checkout {
                 remotes: self.says("remote", repo).map(Into::into).collect(),
                 behind: self

@@ -24,6 +24,7 @@ mod mend;
 mod modules;
 mod placed;
 mod program;
+mod queries;
 mod receivers;
 mod roles;
 mod scope;
@@ -50,6 +51,7 @@ pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
     Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
 };
+pub use queries::{QueryProblem, compile_query, query_dialect};
 pub use sites::{ArgPath, Bucket, Site, sites};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};

@@ -16,6 +16,45 @@ use crate::load::Stop;
 /// A source file larger than this is not read (security.md).
 const MAX_SOURCE_BYTES: u64 = 5 * 1024 * 1024;
 
+/// A query larger than this is not read: compiling one costs more than its length.
+const MAX_QUERY_BYTES: u64 = 64 * 1024;
+
+/// More queries than this in a folder are not read.
+const MAX_QUERIES: usize = 200;
+
+/// Whether a path is that of a repository's own query.
+pub(crate) fn is_query(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::parent);
+    path.extension().is_some_and(|it| it == "scm")
+        && folder.is_some_and(|folder| folder.ends_with(".blue/queries"))
+}
+
+/// A repository's own queries, path and text, by path. Links are not followed.
+pub(crate) fn queries(root: &Path) -> Vec<(Arc<str>, Arc<str>)> {
+    let mut found: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+    for language in ["python", "typescript"] {
+        let folder = format!(".blue/queries/{language}");
+        let Ok(entries) = std::fs::read_dir(root.join(&folder)) else {
+            continue;
+        };
+        for entry in entries.flatten().take(MAX_QUERIES) {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
+            if !is_file || !is_query(&entry.path()) || size > MAX_QUERY_BYTES {
+                continue;
+            }
+            if let (Some(name), Ok(text)) = (
+                entry.file_name().to_str(),
+                std::fs::read_to_string(entry.path()),
+            ) {
+                found.push((format!("{folder}/{name}").into(), text.into()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The content of bytes that should be source text.
 pub(crate) fn content_of(bytes: Vec<u8>) -> Content {
     if bytes.len() as u64 > MAX_SOURCE_BYTES {

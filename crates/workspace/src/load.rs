@@ -82,6 +82,8 @@ pub(crate) struct LoadedRepo {
     pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
     /// The urls of its remotes, without credentials.
     pub(crate) remotes: Vec<Arc<str>>,
+    /// Its own queries, path and text.
+    pub(crate) queries: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// A realm as it stands on disk and in git.
@@ -181,6 +183,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         base,
         unreachable,
         remotes: remotes(root),
+        queries: disk::queries(root),
     })
 }
 

@@ -16,7 +16,7 @@ pub struct Watch {
 }
 
 const SOURCES: &str = "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs}";
-const CONFIGS: &str = "**/.blue/*.yaml";
+const CONFIGS: &str = "**/.blue/{*.yaml,queries/*/*.scm}";
 const IGNORES: &str = "**/.gitignore";
 const GIT: &str = "{HEAD,packed-refs,refs/**}";
 

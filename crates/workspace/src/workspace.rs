@@ -272,6 +272,7 @@ impl Workspace {
             let in_config = path
                 .parent()
                 .is_some_and(|parent| parent.ends_with(".blue"));
+            let in_config = in_config || disk::is_query(path);
             // What git ignores is no source.
             let in_config = in_config || path.ends_with(".gitignore");
             for repo in &self.repos {
@@ -431,6 +432,7 @@ impl Workspace {
             realms: realms.clone(),
             config: Arc::new(configs.merged()),
             local: configs.local.map(Arc::new),
+            queries: loaded.queries,
             checkout,
             unreachable: loaded.unreachable,
         };

@@ -208,3 +208,19 @@ fn a_repository_whose_config_is_broken_is_still_one() {
     assert!(loads.is_empty());
     assert!(report(&workspace, &world.path("elsewhere")).is_none());
 }
+
+#[test]
+fn a_query_that_breaks_while_it_is_open_is_said() {
+    let world = World::new();
+    let query = "aperture/.blue/queries/python/topics.scm";
+    world.write(query, "(call) @it\n");
+    let mut workspace = opened(&world, &["aperture"]);
+    assert_eq!(said(&world, &workspace, "aperture"), NOTHING);
+    world.write(query, "\n(cal) @it\n");
+    changed(&world, &mut workspace, &[query]);
+    let broken = ["query-invalid .blue/queries/python/topics.scm:2"];
+    assert_eq!(said(&world, &workspace, "aperture"), broken);
+    world.remove(query);
+    changed(&world, &mut workspace, &[query]);
+    assert_eq!(said(&world, &workspace, "aperture"), NOTHING);
+}
