@@ -115,6 +115,16 @@ const CASES: &[Case] = &[
     .leaving(1),
     case(
         CONTRACT,
+        (
+            "    - jobs/*/report.json\n",
+            "    - jobs/*/report.json\n    - jobs/*/log.txt\n",
+        ),
+        "version-not-bumped",
+        "Set the version to 1.5.0",
+        "version: 1.5.0\nowner",
+    ),
+    case(
+        CONTRACT,
         ("version: 1.4.0\nowner", "version: 1.5.0\nowner"),
         "evolution-missing",
         "Add an entry for 1.5.0",
@@ -592,4 +602,44 @@ fn a_file_is_added_to_the_source_files() {
             of_code(last, "export-unlisted") == 0 && of_code(last, "export-added") > 0
         });
     }
+}
+
+#[test]
+fn a_grant_is_inserted_in_typescript() {
+    let stack = "fungal-image-analysis/infra/stack.ts";
+    let text = r#"import * as iam from "aws-cdk-lib/aws-iam";
+import * as s3 from "aws-cdk-lib/aws-s3";
+
+export function grant(scope: any, role: iam.Role) {
+  const bucket = s3.Bucket.fromBucketName(scope, "Images", "cultivarium-fungal-imaging");
+  role.addToPolicy(new iam.PolicyStatement({
+    actions: ["s3:GetObject"],
+    resources: [bucket.arnForObjects("jobs/*/manifest.json")],
+  }));
+  role.addToPolicy(new iam.PolicyStatement({
+    actions: ["s3:PutObject"],
+    resources: [
+      bucket.bucketArn,
+      bucket.arnForObjects("jobs/*/out.json"), // written by the jobs
+    ],
+  }));
+}
+"#;
+    let world = world();
+    world.write(stack, text);
+    world.edit(IMPORT, "infra/stack.py", "infra/stack.ts");
+    world.commit("realm");
+    let mut editor = Editor::start(world, utf16());
+    let path = editor.path(stack);
+    editor.client.open(&path, 1, text);
+    editor
+        .client
+        .published_that(&path, |last| of_code(last, "import-uncovered") == 1);
+    let actions = editor.actions_at(stack, text, "bucket.bucketArn,", nothing());
+    let action = titled(&actions, "Insert `jobs/*/report.json` here");
+    let after = editor.make(action, stack, text, 2);
+    let old = "      bucket.arnForObjects(\"jobs/*/out.json\"), // written by the jobs\n";
+    let new = "      bucket.arnForObjects(\"jobs/*/report.json\"),\n";
+    assert_eq!(after, replaced(text, old, &format!("{old}{new}")));
+    assert_eq!(editor.shown(stack, 2, &after), NOTHING);
 }
