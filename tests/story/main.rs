@@ -98,4 +98,5 @@ stories! {
     formats: "formats.md",
     compatibility: "compatibility.md",
     hooks: "hooks.md",
+    the_realms_own_checkout: "the-realms-own-checkout.md",
 }

@@ -71,7 +71,7 @@ pub(crate) struct Asked<'a> {
 pub(crate) fn load(asked: &Asked<'_>) -> LoadedProposal {
     let email = asked.repository.user_email();
     let user = email.map(|email| Author {
-        names: forge_user(&email).into_iter().collect(),
+        names: Vec::new(),
         email: email.into(),
         commit: None,
         verified: false,
@@ -199,9 +199,6 @@ fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
         if change.committer.email != change.author.email {
             names.push(change.committer.email.as_str().into());
         }
-        let emails = [&change.author.email, &change.committer.email];
-        names.extend(emails.into_iter().filter_map(|email| forge_user(email)));
-        names.dedup();
         for path in &change.paths {
             authors
                 .entry(path.as_str().into())
@@ -226,36 +223,9 @@ fn add_user(authors: &mut BTreeMap<Text, Vec<Author>>, user: &Author, paths: Vec
     }
 }
 
-/// The user of a forge behind an address that the forge gives to those who hide their own:
-/// `12345+ada@users.noreply.github.com`, `ada@noreply.git.example.com`.
-fn forge_user(email: &str) -> Option<Text> {
-    let (user, host) = email.split_once('@')?;
-    let hidden = host.starts_with("noreply.") || host.starts_with("users.noreply.");
-    let user = match user.split_once('+') {
-        Some((number, user)) if number.bytes().all(|byte| byte.is_ascii_digit()) => user,
-        _ => user,
-    };
-    (hidden && !user.is_empty()).then(|| user.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn users_of_forges() {
-        for (email, user) in [
-            ("12345+ada@users.noreply.github.com", Some("ada")),
-            ("ada@users.noreply.github.com", Some("ada")),
-            ("ada@noreply.git.example.com", Some("ada")),
-            ("ada@example.com", None),
-            ("noreply@github.com", None),
-            ("ada", None),
-            ("@noreply.example.com", None),
-        ] {
-            assert_eq!(forge_user(email).as_deref(), user, "{email}");
-        }
-    }
 
     fn change(author: &str, committer: &str, path: &str) -> Change {
         let person = |email: &str| blue_git::Person {

@@ -37,7 +37,8 @@ pub struct Proposal<'a> {
 pub struct Author {
     /// The commit's e-mail, or git's `user.email` for what is not committed; empty: not known.
     pub email: Text,
-    /// Users of the forge who this is, where a forge says so.
+    /// What else this is known as: users of the forge, where a forge says so, and the e-mail of
+    /// whoever took the change over into the branch.
     pub names: Vec<Text>,
     /// The commit's id; nothing: it is not committed.
     pub commit: Option<Text>,

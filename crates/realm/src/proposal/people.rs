@@ -8,7 +8,13 @@ use super::Author;
 pub(super) fn is(author: &Author, listed: &str) -> bool {
     let listed = listed.trim();
     match address(listed) {
-        Some(wanted) => address(author.email.trim()).is_some_and(|own| same_address(own, wanted)),
+        Some(wanted) => {
+            let names = author.names.iter().map(|name| &**name);
+            let mut own = names
+                .chain([&*author.email])
+                .filter_map(|it| address(it.trim()));
+            own.any(|own| same_address(own, wanted))
+        }
         None => {
             let user = listed.strip_prefix('@').unwrap_or(listed);
             let mut names = author.names.iter().map(|name| &**name);
@@ -92,6 +98,12 @@ mod tests {
             ("rosa@noreply.codeberg.org", &[], "Rosa", true),
             ("4711+theo@users.noreply.github.com", &[], "rosa", false),
             ("rosa@evil.example.com", &[], "rosa", false),
+            (
+                "mia@example.com",
+                &["rosa@example.com"],
+                "rosa@example.com",
+                true,
+            ),
             ("", &[], "", false),
             ("", &[], "@", false),
         ] {
