@@ -43,8 +43,8 @@ pub(crate) const EDITORS: &[Editor] = &[
     },
 ];
 
-/// A story takes seconds; what it waits for has limits of its own.
-const LIMIT: Duration = Duration::from_secs(5 * 60);
+/// A story takes seconds; what it waits for has limits of its own, which together stay below this.
+const LIMIT: Duration = Duration::from_secs(8 * 60);
 
 /// The editor of that name.
 pub(crate) fn by_name(name: &str) -> Result<Editor> {

@@ -7,7 +7,7 @@
 export type Step = readonly [name: string, run: () => Promise<void> | void];
 
 /** Far more than anything takes, so that a broken server fails the test instead of hanging it. */
-export const LIMIT_MS = 120_000;
+export const LIMIT_MS = 60_000;
 
 const PAUSE_MS = 50;
 
