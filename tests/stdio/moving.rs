@@ -173,8 +173,9 @@ fn a_realm_in_a_linked_worktree() {
     let path = editor.path(STACK);
     let base = uri(&editor.path("store/.git"));
     editor.client.until(|client| {
-        let asked = client.wanted.iter().map(|(_, params)| params.to_string());
-        asked.filter(|it| it.contains(&base)).last()
+        let mut asked = client.wanted.iter();
+        let named = |params: &Value| params.to_string().contains(&base);
+        asked.find(|(_, params)| named(params)).map(|_| ())
     });
     release(&editor.world);
     editor.changed_on_disk(&["store/.git/refs/heads/realm"]);

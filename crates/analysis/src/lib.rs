@@ -21,12 +21,14 @@ mod host;
 mod hover;
 mod ignores;
 mod import;
+mod key_hover;
 mod lines;
 mod made;
 mod pending;
 mod queries;
 mod realm_findings;
 mod realm_hover;
+mod realm_names;
 mod sites;
 
 pub use actions::{Action, ActionKind};

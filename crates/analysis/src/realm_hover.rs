@@ -7,17 +7,15 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use blue_realm::{
-    BindingFile, ContractFile, FileFormat, FileKind, Import, Importer, KeyDoc, On, ParsedFile,
-    Realm, Spans, Step, Text, key_docs, node_at,
-};
+use blue_realm::{ContractFile, FileFormat, Import, Importer, Realm, Spans, Step, Text};
 use semver::Version;
 
 use crate::contract::shown_file;
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::export::in_words;
-use crate::findings::unquoted;
 use crate::hover::Hover;
+use crate::key_hover::key_hover;
+use crate::realm_names::{Named, named};
 
 /// Of what people wrote, so many characters are shown.
 const LENGTH: usize = 400;
@@ -44,39 +42,6 @@ pub(crate) fn realm_hover(
         })
     });
     named.or_else(|| key_hover(FileFormat::of(&file.kind)?, &file.text, offset))
-}
-
-/// What a key means, and a word that stands for one of several things.
-fn key_hover(format: FileFormat, text: &str, offset: u32) -> Option<Hover> {
-    let node = node_at(text, offset)?;
-    let doc = key_docs(format, &node.route())?;
-    let markdown = match node.on {
-        On::Key => key_words(&doc),
-        On::Value => {
-            let word = unquoted(node.span.slice(text)?);
-            format!("`{word}` of **{}**\n\n{}\n", doc.title, doc.word(word)?)
-        }
-    };
-    let span = node.span;
-    Some(Hover { markdown, span })
-}
-
-fn key_words(doc: &KeyDoc) -> String {
-    let mut words = format!("**{}**", doc.title);
-    if !doc.types.is_empty() {
-        let _ = write!(words, " · {}", doc.types);
-    }
-    if doc.required {
-        words.push_str(" · required");
-    }
-    let _ = write!(words, "\n\n{}\n", doc.markdown);
-    for (word, meaning) in &doc.words {
-        let _ = write!(words, "\n- `{word}`: {meaning}");
-    }
-    if let Some(default) = &doc.default {
-        let _ = write!(words, "\n\nWithout it: `{default}`.\n");
-    }
-    words
 }
 
 /// The hover at a byte offset of a repository's config.
@@ -126,111 +91,6 @@ fn unreachable_words(db: &dyn Db, repo: RepoInput, name: &str) -> Option<String>
     let mut unreachable = repo.unreachable(db).iter();
     let (_, why) = unreachable.find(|(realm, _)| **realm == *name)?;
     Some(format!("**{name}** cannot be read: {}\n", plain(why)))
-}
-
-/// What a place in a file names.
-enum Named<'a> {
-    Contract(&'a str, &'a str),
-    /// A version that the contract has or had.
-    Version(&'a str, &'a str, &'a Version),
-    /// The range of an import that stands in a binding of this domain.
-    Range(&'a str, &'a Import),
-    Repo(&'a str),
-    Domain(&'a str),
-    Realm,
-}
-
-/// A way into a file.
-type Route<'a> = Vec<Step<'a>>;
-
-/// All that a file names, with the way to each.
-fn named(file: &ParsedFile) -> Vec<(Route<'_>, Named<'_>)> {
-    let key = |name: &'static str| vec![Step::Key(name)];
-    match &file.kind {
-        FileKind::Realm => vec![(key("name"), Named::Realm)],
-        FileKind::Repo { name } => vec![(key("name"), Named::Repo(name))],
-        FileKind::Domain { domain } => {
-            let members = file.as_domain().map(|it| it.members.as_slice());
-            let members = members.unwrap_or_default().iter().map(|member| {
-                let route = vec![Step::Key("members"), Step::Index(member.index)];
-                (route, Named::Repo(&member.repo))
-            });
-            let own = [(key("name"), Named::Domain(domain))];
-            own.into_iter().chain(members).collect()
-        }
-        FileKind::Contract { domain, .. } => match file.as_contract() {
-            Some(contract) => of_contract(domain, contract),
-            None => Vec::new(),
-        },
-        FileKind::Binding { domain, .. } => match file.as_binding() {
-            Some(binding) => of_binding(domain, binding),
-            None => Vec::new(),
-        },
-        FileKind::Acceptances { domain, .. } => {
-            let accepted = file.as_acceptances().map(|it| it.acceptances.as_slice());
-            let accepted = accepted.unwrap_or_default().iter();
-            let named = accepted.filter_map(|entry| {
-                let route = vec![Step::Index(entry.index), Step::Key("contract")];
-                let contract = entry.contract.as_ref()?;
-                Some((route, Named::Contract(domain, contract)))
-            });
-            named.collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn of_contract<'a>(domain: &'a str, contract: &'a ContractFile) -> Vec<(Route<'a>, Named<'a>)> {
-    let name = &*contract.name;
-    let mut found = vec![(vec![Step::Key("name")], Named::Contract(domain, name))];
-    if let Some(version) = &contract.version {
-        let named = Named::Version(domain, name, version);
-        found.push((vec![Step::Key("version")], named));
-    }
-    if let Some(owner) = &contract.owner {
-        found.push((vec![Step::Key("owner")], Named::Repo(owner)));
-    }
-    for entry in &contract.evolution {
-        let Some(version) = &entry.version else {
-            continue;
-        };
-        let route = vec![
-            Step::Key("evolution"),
-            Step::Index(entry.index),
-            Step::Key("version"),
-        ];
-        found.push((route, Named::Version(domain, name, version)));
-    }
-    found
-}
-
-fn of_binding<'a>(domain: &'a str, binding: &'a BindingFile) -> Vec<(Route<'a>, Named<'a>)> {
-    let mut found = vec![(vec![Step::Key("repo")], Named::Repo(&binding.repo))];
-    for export in &binding.exports {
-        let route = vec![
-            Step::Key("exports"),
-            Step::Index(export.index),
-            Step::Key("contract"),
-        ];
-        found.push((route, Named::Contract(domain, &export.contract)));
-    }
-    for import in &binding.imports {
-        let entry = |key| {
-            vec![
-                Step::Key("imports"),
-                Step::Index(import.index),
-                Step::Key(key),
-            ]
-        };
-        let of = import.from.as_ref().map_or(domain, |from| &*from.domain);
-        found.push((entry("contract"), Named::Contract(of, &import.contract)));
-        found.push((entry("version"), Named::Range(of, import)));
-        if let Some(version) = &import.resolved_version {
-            let named = Named::Version(of, &import.contract, version);
-            found.push((entry("resolved_version"), named));
-        }
-    }
-    found
 }
 
 /// A realm as it is officially, and as its working tree and open buffers have it.
