@@ -50,7 +50,9 @@ pub(crate) fn rewritten(schema: &Value) -> Option<Value> {
     }
     match closed {
         Value::Object(members) if !members.contains_key("$ref") => {
-            whole.extend(members.into_iter().filter(|(name, _)| name != "$schema"));
+            // Definitions of its own are under `literal`, where all references lead.
+            let own = |name: &str| matches!(name, "$schema" | "$defs" | "definitions");
+            whole.extend(members.into_iter().filter(|(name, _)| !own(name)));
         }
         closed => {
             whole.insert("allOf".to_owned(), json!([closed]));

@@ -55,6 +55,21 @@ fn what_is_not_declared_is_not_emitted() {
 }
 
 #[test]
+fn references_that_are_kept_lead_into_the_schema_as_it_was() {
+    let with = |patterns: Value| {
+        json!({
+            "type": "object", "required": ["read"], "additionalProperties": false,
+            "properties": {"read": {"$ref": "#/$defs/patterns"}},
+            "$defs": {"patterns": patterns},
+        })
+    };
+    let unique = json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true});
+    let any = json!({"type": "array", "items": {"type": "string"}, "uniqueItems": false});
+    check(with(unique.clone()), with(any.clone()), 'n', 'n');
+    check(with(any), with(unique), 'y', 'y');
+}
+
+#[test]
 fn places_below_are_closed_too() {
     let nest = |inner: Value| object(json!({"read": {"type": "array", "items": inner}}));
     let a = object(json!({"a": {"type": "string"}}));
