@@ -3,7 +3,7 @@
 use super::facts::target;
 use super::{Beside, Loose, Way};
 use crate::kind::{FileKind, binding_path, contract_path};
-use crate::model::{BindingFile, ContractFile, DomainFile, Export, Import};
+use crate::model::{BindingFile, ContractFile, DomainFile, Export, Import, TrustMode};
 use crate::names::Name;
 use crate::problem::ProblemCode;
 use crate::realm::Domain;
@@ -230,8 +230,23 @@ fn second_exporter<'a>(
 fn import_target<'a>(beside: &mut Beside<'a>, domain: &'a Domain, import: &'a Import) {
     let item = [Step::Key("imports"), Step::Index(import.index)];
     let way = |key| Way::Value(item.iter().copied().chain([Step::Key(key)]).collect());
-    // Another realm's contracts are for whoever can read that realm to judge.
     let Some((of, contract)) = target(beside.realm, &domain.name, import) else {
+        // Another realm's contracts are for whoever can read that realm to judge.
+        let trust = beside.realm.realm_file().map(|file| file.trust.mode);
+        if let (Some(from), Some(mode)) = (&import.from, trust)
+            && mode != TrustMode::Federation
+        {
+            let message = format!(
+                "`{}` is another realm, and this one imports from none: realm.yaml has to say \
+                 `trust: {{ mode: federation }}`",
+                from.realm
+            );
+            beside.tell(Loose::new(
+                ProblemCode::UnknownReference,
+                way("from"),
+                message,
+            ));
+        }
         return;
     };
     let Some(target) = beside.realm.domain(&of) else {

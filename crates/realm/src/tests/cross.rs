@@ -79,6 +79,9 @@ repo: stranger
             domains/s3-access/bindings/aperture.yaml:9:17 unknown-reference: the domain `feedback-loop` has no contract `feedback-event` -> feedback-events
                 - { contract: feedback-event, from: letemcook:feedback-loop, version: ^1.0.0, binding: a.py }
                               ^^^^^^^^^^^^^^
+            domains/s3-access/bindings/aperture.yaml:10:33 unknown-reference: `other` is another realm, and this one imports from none: realm.yaml has to say `trust: { mode: federation }`
+                - { contract: anything, from: other:feedback, version: ^1.0.0, binding: a.py }
+                                              ^^^^^^^^^^^^^^
             domains/s3-access/bindings/stranger.yaml:1:7 unknown-reference: the realm has no repo `stranger`: repos/stranger.yaml is missing
               repo: stranger
                     ^^^^^^^^
