@@ -344,20 +344,18 @@ fn acceptance(at: &At<'_>, problems: &mut Problems) -> Option<Acceptance> {
         problems,
     );
     let fingerprint = fields.required("fingerprint", problems);
-    // A word given for others to rely on says of what, why, by whom and when.
-    let mut said = |key| fields.required(key, problems);
-    let (contract, change, reason) = (said("contract"), said("change"), said("reason"));
-    let (actor, date) = (said("actor"), said("date"));
     Some(Acceptance {
         index: at.ordinal,
-        contract: contract.and_then(|at| at.name(problems)),
-        change: change.and_then(|at| at.prose(problems)),
-        reason: reason.and_then(|at| at.prose(problems)),
+        contract: fields.get("contract").and_then(|at| at.name(problems)),
+        change: fields.get("change").and_then(|at| at.prose(problems)),
+        reason: fields.get("reason").and_then(|at| at.prose(problems)),
         until: fields
             .get("until")
             .and_then(|at| at.time(Shape::Date, problems)),
-        actor: actor.and_then(|at| at.prose(problems)),
-        date: date.and_then(|at| at.time(Shape::Date, problems)),
+        actor: fields.get("actor").and_then(|at| at.prose(problems)),
+        date: fields
+            .get("date")
+            .and_then(|at| at.time(Shape::Date, problems)),
         extra,
         fingerprint: fingerprint?.text(problems)?,
     })

@@ -1,14 +1,12 @@
 //! `realm.yaml`, `repos/*.yaml`, `domain.yaml`, `governance.yaml`.
 
 use super::{levels, own_name};
-use crate::decode::{At, Fields, Problems, Text};
+use crate::decode::{At, Fields, Problems};
 use crate::model::{
     Admission, DomainFile, Governance, GovernanceFile, Member, Notify, RealmFile, RepoFile, Role,
     Trust, TrustMode,
 };
 use crate::names::Name;
-use crate::problem::ProblemCode;
-use crate::spans::Part;
 use crate::times::Shape;
 
 pub(super) fn realm(root: &At<'_>, problems: &mut Problems) -> Option<RealmFile> {
@@ -153,10 +151,7 @@ pub(super) fn repo(root: &At<'_>, name: &Name, problems: &mut Problems) -> Optio
         url: fields.get("url").and_then(|at| at.url(problems)),
         subdir: fields.get("subdir").and_then(|at| at.path(problems)),
         maintainers: texts("maintainers", problems).unwrap_or_default(),
-        signing_keys: fields
-            .get("signing_keys")
-            .map(|at| at.list(problems, public_key))
-            .unwrap_or_default(),
+        signing_keys: texts("signing_keys", problems).unwrap_or_default(),
         notify: fields
             .get("notify")
             .and_then(|at| at.one_of(&[("issue", Notify::Issue)], problems)),
@@ -165,38 +160,6 @@ pub(super) fn repo(root: &At<'_>, name: &Name, problems: &mut Problems) -> Optio
             .and_then(|at| at.time(Shape::Time, problems)),
         extra,
     })
-}
-
-/// How public keys begin: SSH's (`sshd(8)`, "AUTHORIZED_KEYS FILE FORMAT"), GPG's armour.
-const PUBLIC: &[&str] = &[
-    "ssh-",
-    "ecdsa-sha2-",
-    "sk-ssh-",
-    "sk-ecdsa-",
-    "-----BEGIN PGP PUBLIC KEY BLOCK-----",
-];
-
-/// A key that signatures are held against. Whether it is a good one is for who verifies to say.
-fn public_key(at: &At<'_>, problems: &mut Problems) -> Option<Text> {
-    let text = at.text(problems)?;
-    let message = if text.contains("PRIVATE KEY") {
-        "a private key: whoever reads the realm can sign with it now, so make another, and write \
-         its public key here"
-    } else if PUBLIC
-        .iter()
-        .any(|start| text.trim_start().starts_with(start))
-    {
-        return Some(text);
-    } else {
-        "not a public key of SSH (`ssh-ed25519 AAAA…`) or GPG (`-----BEGIN PGP PUBLIC KEY BLOCK-----`)"
-    };
-    problems.add(
-        ProblemCode::RealmSchema,
-        at,
-        Part::Value,
-        message.to_owned(),
-    );
-    None
 }
 
 pub(super) fn domain(root: &At<'_>, name: &Name, problems: &mut Problems) -> Option<DomainFile> {

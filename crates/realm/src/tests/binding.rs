@@ -162,58 +162,15 @@ fn acceptances_with_faults() {
 - contract: s3-permissions
 ",
         expect![[r#"
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `contract` is missing
-              - fingerprint: v1:1
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `change` is missing
-              - fingerprint: v1:1
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `reason` is missing
-              - fingerprint: v1:1
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `actor` is missing
-              - fingerprint: v1:1
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `date` is missing
-              - fingerprint: v1:1
-                ^^^^^^^^^^^
             domains/s3-access/acceptances/fungal-image-analysis.yaml:2:10 realm-schema: `until` must be a date such as 2026-01-31
                 until: soon
                        ^^^^
             domains/s3-access/acceptances/fungal-image-analysis.yaml:3:3 realm-schema: `fingerprint` is missing
               - contract: s3-permissions
                 ^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:3:3 realm-schema: `change` is missing
-              - contract: s3-permissions
-                ^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:3:3 realm-schema: `reason` is missing
-              - contract: s3-permissions
-                ^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:3:3 realm-schema: `actor` is missing
-              - contract: s3-permissions
-                ^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:3:3 realm-schema: `date` is missing
-              - contract: s3-permissions
-                ^^^^^^^^
         "#]],
     );
     let path = "domains/s3-access/acceptances/fungal-image-analysis.yaml";
     check_file(path, "# all taken back\n", expect![[""]]);
-    check_file(path, "acceptances:\n- fingerprint: v1:1\n", expect![[r#"
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `contract` is missing
-          - fingerprint: v1:1
-            ^^^^^^^^^^^
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `change` is missing
-          - fingerprint: v1:1
-            ^^^^^^^^^^^
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `reason` is missing
-          - fingerprint: v1:1
-            ^^^^^^^^^^^
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `actor` is missing
-          - fingerprint: v1:1
-            ^^^^^^^^^^^
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `date` is missing
-          - fingerprint: v1:1
-            ^^^^^^^^^^^
-    "#]]);
+    check_file(path, "acceptances:\n- fingerprint: v1:1\n", expect![""]);
 }

@@ -463,44 +463,14 @@ fn acceptances_that_accept_nothing() {
             "- { fingerprint: \"v1:5f1c#2\", contract: bucket-permissions }\n- fingerprint: v1:5f1c\n",
         ),
         expect![[r#"
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:5 realm-schema: `change` is missing
-              - { fingerprint: "v1:5f1c#2", contract: bucket-permissions }
-                  ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:5 realm-schema: `reason` is missing
-              - { fingerprint: "v1:5f1c#2", contract: bucket-permissions }
-                  ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:5 realm-schema: `actor` is missing
-              - { fingerprint: "v1:5f1c#2", contract: bucket-permissions }
-                  ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:5 realm-schema: `date` is missing
-              - { fingerprint: "v1:5f1c#2", contract: bucket-permissions }
-                  ^^^^^^^^^^^
             domains/s3-access/acceptances/fungal-image-analysis.yaml:1:41 acceptance-unmatched: the contract `bucket-permissions` is called `s3-permissions` now -> s3-permissions
               - { fingerprint: "v1:5f1c#2", contract: bucket-permissions }
                                                       ^^^^^^^^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:2:3 realm-schema: `contract` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
         "#]],
     );
     check(
         &with(&format!("- fingerprint: v1:5f1c\n{record}")),
         expect![[r#"
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `contract` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `change` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `reason` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `actor` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
-            domains/s3-access/acceptances/fungal-image-analysis.yaml:1:3 realm-schema: `date` is missing
-              - fingerprint: v1:5f1c
-                ^^^^^^^^^^^
             domains/s3-access/acceptances/fungal-image-analysis.yaml:2:16 acceptance-unmatched: this break is accepted twice by this file; one record is enough
               - fingerprint: v1:5f1c
                              ^^^^^^^
@@ -513,18 +483,6 @@ acceptances:
   - { fingerprint: v1:1, contract: s3-permissions }
 "),
         expect![[r#"
-            domains/s3-access/acceptances/aperture.yaml:2:7 realm-schema: `change` is missing
-                - { fingerprint: v1:1, contract: s3-permissions }
-                    ^^^^^^^^^^^
-            domains/s3-access/acceptances/aperture.yaml:2:7 realm-schema: `reason` is missing
-                - { fingerprint: v1:1, contract: s3-permissions }
-                    ^^^^^^^^^^^
-            domains/s3-access/acceptances/aperture.yaml:2:7 realm-schema: `actor` is missing
-                - { fingerprint: v1:1, contract: s3-permissions }
-                    ^^^^^^^^^^^
-            domains/s3-access/acceptances/aperture.yaml:2:7 realm-schema: `date` is missing
-                - { fingerprint: v1:1, contract: s3-permissions }
-                    ^^^^^^^^^^^
             domains/s3-access/acceptances/aperture.yaml:2:36 acceptance-unmatched: `aperture` does not import `s3-permissions`, so nothing of it breaks aperture: take this record out
                 - { fingerprint: v1:1, contract: s3-permissions }
                                                  ^^^^^^^^^^^^^^
@@ -664,32 +622,6 @@ fn names_that_turn_the_line_around_are_escaped() {
             domains/s3\u{202e}x/bindings/a\u{7}b.yaml:1:7 unknown-reference: the realm has no repo `a\u{7}b`: repos/a\u{7}b.yaml is missing
               repo: "a\u202eb"
                     ^^^^^^^^^^
-        "#]],
-    );
-}
-
-#[test]
-fn keys_that_are_none_or_that_nobody_should_see() {
-    check(
-        &but(
-            "maintainers: [rosa@example.com]\n",
-            "maintainers: [rosa@example.com]
-signing_keys:
-  - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE
-  - rosa@example.com
-  - |
-    -----BEGIN OPENSSH PRIVATE KEY-----
-    b3BlbnNzaC1rZXktdjEA
-    -----END OPENSSH PRIVATE KEY-----
-",
-        ),
-        expect![[r#"
-            repos/aperture.yaml:7:5 realm-schema: not a public key of SSH (`ssh-ed25519 AAAA…`) or GPG (`-----BEGIN PGP PUBLIC KEY BLOCK-----`)
-                - rosa@example.com
-                  ^^^^^^^^^^^^^^^^
-            repos/aperture.yaml:8:5 realm-schema: a private key: whoever reads the realm can sign with it now, so make another, and write its public key here
-                - |
-                  ^…
         "#]],
     );
 }
