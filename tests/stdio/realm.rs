@@ -189,3 +189,44 @@ fn hovers_over_names_and_ranges() {
         );
     }
 }
+
+/// A version is judged as it is typed, against what the realm says officially; and who types is
+/// whoever git would write into a commit.
+#[test]
+fn what_is_typed_is_a_proposal() {
+    let world = world();
+    world.commit("realm");
+    let mut editor = Editor::start(world, utf16());
+    assert_eq!(editor.open(CONTRACT), NOTHING);
+    let text = editor.world.read(CONTRACT);
+    let mut typed = text.clone();
+    let steps: &[(&str, &str, &str)] = &[
+        (
+            "version: 1.4.0\nowner",
+            "version: 1.3.0\nowner",
+            "version-regressed error «1.3.0»",
+        ),
+        ("version: 1.3.0\nowner", "version: 1.4.0\nowner", ""),
+        (
+            "jobs/*/manifest.json",
+            "jobs/*/list.json",
+            "version-not-bumped error «1.4.0»",
+        ),
+        (
+            "version: 1.4.0\nowner",
+            "version: 1.5.0\nowner",
+            "version-too-small error «1.5.0»",
+        ),
+    ];
+    let mut version = 1;
+    for (old, new, expected) in steps {
+        version += 1;
+        typed = editor.type_over(CONTRACT, version, &typed, old, new);
+        let lines = editor.shown(CONTRACT, version, &typed);
+        let found = lines.iter().any(|line| line.starts_with(expected));
+        match expected.is_empty() {
+            true => assert_eq!(lines, NOTHING, "{new}"),
+            false => assert!(found, "{new}: {lines:#?}"),
+        }
+    }
+}
