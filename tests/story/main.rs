@@ -99,4 +99,5 @@ stories! {
     compatibility: "compatibility.md",
     hooks: "hooks.md",
     the_realms_own_checkout: "the-realms-own-checkout.md",
+    only_what_is_new: "only-what-is-new.md",
 }

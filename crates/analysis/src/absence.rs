@@ -119,7 +119,10 @@ fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String
     });
     let base = || {
         let base = repo.base(db).as_ref()?;
-        Some((format!("at {base}"), at(base)?))
+        // A commit's id says enough by its beginning.
+        let is_id = base.len() == 40 && base.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let words = if is_id { &base[..10] } else { &base[..] };
+        Some((format!("at {words}"), at(base)?))
     };
     let head = || match source {
         None => Some(("at HEAD".to_owned(), at("")?)),

@@ -71,10 +71,12 @@ pub struct RepoSpec {
 
 /// Owns the inputs. A change cancels the snapshots that are being asked, and waits for them to end.
 pub struct Host {
-    db: Database,
+    pub(crate) db: Database,
     world: World,
     repos: Vec<Option<RepoInput>>,
     realms: Vec<RealmInput>,
+    /// Repositories as they were, where somebody asks what is new.
+    pub(crate) before: FxHashMap<RepoKey, RepoInput>,
 }
 
 impl Default for Host {
@@ -88,6 +90,7 @@ impl Default for Host {
             world,
             repos: Vec::new(),
             realms: Vec::new(),
+            before: FxHashMap::default(),
         }
     }
 }
@@ -216,6 +219,7 @@ impl Host {
         if let Some(slot) = self.repos.get_mut(key.0) {
             *slot = None;
         }
+        self.before.remove(&key);
         self.tell_the_world();
     }
 
@@ -233,6 +237,14 @@ impl Host {
         if **self.world.repos(&self.db) != *repos {
             self.world.set_repos(&mut self.db).to(repos.into());
         }
+    }
+
+    pub(crate) fn repo(&self, key: RepoKey) -> Option<RepoInput> {
+        self.repos.get(key.0).copied().flatten()
+    }
+
+    pub(crate) fn realm(&self, key: RealmKey) -> Option<RealmInput> {
+        self.realms.get(key.0).copied()
     }
 
     fn source(&mut self, path: Arc<str>, content: Content) -> SourceFile {
@@ -414,6 +426,7 @@ impl Host {
             db: self.db.clone(),
             repos: self.repos.clone(),
             realms: self.realms.clone(),
+            before: self.before.clone(),
         }
     }
 }
@@ -463,10 +476,11 @@ pub struct Snapshot {
     db: Database,
     repos: Vec<Option<RepoInput>>,
     realms: Vec<RealmInput>,
+    pub(crate) before: FxHashMap<RepoKey, RepoInput>,
 }
 
 impl Snapshot {
-    fn ask<T>(&self, answer: impl FnOnce(&Database) -> T) -> Result<T, Cancelled> {
+    pub(crate) fn ask<T>(&self, answer: impl FnOnce(&Database) -> T) -> Result<T, Cancelled> {
         salsa::Cancelled::catch(AssertUnwindSafe(|| answer(&self.db))).map_err(|_| Cancelled)
     }
 

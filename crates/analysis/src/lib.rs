@@ -7,6 +7,7 @@
 mod absence;
 mod accept;
 mod actions;
+mod before;
 mod checkout;
 mod contract;
 mod db;
@@ -32,6 +33,7 @@ mod realm_names;
 mod sites;
 
 pub use actions::{Action, ActionKind};
+pub use before::BeforeSpec;
 pub use checkout::Checkout;
 pub use contract::relies_on;
 pub use db::Content;

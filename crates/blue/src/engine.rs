@@ -99,6 +99,14 @@ impl Report {
 /// The world that a folder is part of, loaded.
 pub(crate) struct Loaded {
     snapshot: Snapshot,
+    /// Whether it is asked what is new.
+    since: Since,
+}
+
+#[derive(Clone, Copy)]
+enum Since {
+    Ever,
+    Base,
 }
 
 /// Loads the repository or realm that `path`, an absolute one, lies in.
@@ -110,6 +118,10 @@ pub(crate) fn load(
     options: Options,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Loaded, Error> {
+    let since = match options.base {
+        Some(_) => Since::Base,
+        None => Since::Ever,
+    };
     let mut workspace = Workspace::new(options);
     let mut loads = workspace.add_folder(path);
     if loads.is_empty() {
@@ -121,7 +133,7 @@ pub(crate) fn load(
         loads.extend(workspace.loaded(loaded));
     }
     let snapshot = workspace.snapshot();
-    Ok(Loaded { snapshot })
+    Ok(Loaded { snapshot, since })
 }
 
 impl Loaded {
@@ -133,7 +145,10 @@ impl Loaded {
     ) -> Result<Report, Error> {
         // A snapshot can go to another thread, but cannot be shared with one.
         let snapshot = self.snapshot.clone();
-        telling("checking …", progress, move || report(&snapshot, path))
+        let since = self.since;
+        telling("checking …", progress, move || {
+            report(&snapshot, path, since)
+        })
     }
 
     /// What is said of the contracts that the repository at `path` has to do with, as the working
@@ -158,9 +173,13 @@ impl Loaded {
     }
 }
 
-fn report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
+fn report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report, Error> {
     let Some(report) = snapshot.report(path)? else {
         return realm_report(snapshot, path);
+    };
+    let before = match since {
+        Since::Ever => None,
+        Since::Base => Some(snapshot.before(path)?),
     };
     Ok(Report {
         repo: Some(report.repo),
@@ -172,7 +191,7 @@ fn report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
         unchecked: report.unchecked,
         silenced: report.silenced,
         could_not: report.could_not,
-        before: None,
+        before,
     })
 }
 

@@ -105,6 +105,12 @@ pub(crate) enum Error {
     },
     #[error("`{text}` is no version: {why}")]
     BadVersion { text: String, why: String },
+    #[error("the history of {} was cut off when it was cloned, so that it is not known where the work since `{revision}` began", path.display())]
+    CutOff { revision: String, path: PathBuf },
+    #[error("HEAD and `{revision}` have no commit in common in {}", path.display())]
+    Unrelated { revision: String, path: PathBuf },
+    #[error("cannot read the git repository")]
+    History(#[from] blue_git::Error),
     #[error("the analysis was interrupted")]
     Cancelled,
 }
@@ -155,12 +161,21 @@ fn tell(error: &Error) -> Told {
                     .to_owned(),
             ],
         ),
-        Error::File { .. } | Error::Git { .. } | Error::Output(_) => (Exit::Unchecked, vec![]),
-        Error::NoRevision { .. } => (
+        Error::File { .. } | Error::Git { .. } | Error::History(_) | Error::Output(_) => {
+            (Exit::Unchecked, vec![])
+        }
+        Error::NoRevision { .. } | Error::Unrelated { .. } => (
+            Exit::Usage,
+            vec![
+                "--base takes a branch, a tag or a commit that HEAD shares history with".to_owned(),
+            ],
+        ),
+        Error::CutOff { .. } => (
             Exit::Unchecked,
             vec![
-                "--base takes a branch, a tag or a commit".to_owned(),
-                "a shallow clone has no history: in CI, check out with `fetch-depth: 0`".to_owned(),
+                "in CI, check out the whole history: `fetch-depth: 0` (GitLab: `GIT_DEPTH: 0`)"
+                    .to_owned(),
+                "`git fetch --unshallow` fetches what is missing here".to_owned(),
             ],
         ),
         Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),

@@ -10,7 +10,7 @@ use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
 use blue_git::{Behind, Record, Repository, Why};
 use blue_realm::Realm;
-use blue_realm::config::{Config, RealmRef, parse_config, parse_local_config};
+use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
 
 use crate::config::Configs;
 use crate::discover::{Found, is_too_wide, plain, relative};
@@ -84,6 +84,17 @@ pub(crate) struct LoadedRepo {
     pub(crate) remotes: Vec<Arc<str>>,
     /// Its own queries, path and text.
     pub(crate) queries: Vec<(Arc<str>, Arc<str>)>,
+    /// What its config said at `--base`; nothing without one, or where it had none then.
+    pub(crate) before: Option<LoadedBefore>,
+}
+
+/// What a repository's config said at `--base`, and where that leads now.
+#[derive(Debug)]
+pub(crate) struct LoadedBefore {
+    pub(crate) name: Arc<str>,
+    pub(crate) config: ParsedConfig,
+    pub(crate) realms: Vec<LoadedRealm>,
+    pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// A realm as it stands on disk and in git.
@@ -141,19 +152,8 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         local: local.map(|bytes| parse_local_config(&bytes)),
     };
     let config = configs.merged();
-    let name = config.config.repo.clone();
-    let name = name.unwrap_or_else(|| {
-        root.file_name()
-            .map(|name| name.to_string_lossy().into())
-            .unwrap_or_else(|| "repo".into())
-    });
-    let (mut realms, mut unreachable) = (Vec::new(), Vec::new());
-    for reference in &config.config.realms {
-        match load_reference(root, reference, (&config.config, options), stop) {
-            Ok(realm) => realms.push(realm),
-            Err((name, why)) => unreachable.push((name, why.into())),
-        }
-    }
+    let name = name_of(root, &config.config);
+    let (realms, unreachable) = load_references(root, &config.config, (options, stop));
     let realm_roots = config.config.realms.iter();
     let realm_roots = realm_roots
         .filter_map(|reference| realm_root(root, reference, &config.config, options))
@@ -171,6 +171,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         named: &named,
     };
     let (baselines, base) = load_baselines(&sources, &name, &realms, (options, stop));
+    let before = load_before(root, configs.local.as_ref(), (options, stop));
     Some(LoadedRepo {
         name,
         configs,
@@ -184,6 +185,55 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         unreachable,
         remotes: remotes(root),
         queries: disk::queries(root),
+        before,
+    })
+}
+
+fn name_of(root: &Path, config: &Config) -> Arc<str> {
+    let folder = || root.file_name().map(|name| name.to_string_lossy().into());
+    let name = config.repo.clone().or_else(folder);
+    name.unwrap_or_else(|| "repo".into())
+}
+
+type References = (Vec<LoadedRealm>, Vec<(Arc<str>, Arc<str>)>);
+
+/// The realms that a config names, and those of them that cannot be read, with the reason.
+fn load_references(root: &Path, config: &Config, (options, stop): (&Options, &Stop)) -> References {
+    let (mut realms, mut unreachable) = (Vec::new(), Vec::new());
+    for reference in &config.realms {
+        match load_reference(root, reference, (config, options), stop) {
+            Ok(realm) => realms.push(realm),
+            Err((name, why)) => unreachable.push((name, why.into())),
+        }
+    }
+    (realms, unreachable)
+}
+
+/// The config at `--base`, with the realms as they are now.
+fn load_before(
+    root: &Path,
+    local: Option<&ParsedConfig>,
+    (options, stop): (&Options, &Stop),
+) -> Option<LoadedBefore> {
+    let base = options.base.as_deref()?;
+    let repository = blue_git::discover(root).ok().flatten()?;
+    let folder = under(&repository, root)?;
+    let path = match folder.is_empty() {
+        true => CONFIG.to_owned(),
+        false => format!("{folder}/{CONFIG}"),
+    };
+    let commit = repository.resolve(base).ok()?;
+    let bytes = repository.file_at(commit, &path).ok().flatten()?;
+    let mut config = parse_config(&bytes);
+    if let Some(local) = local {
+        config.config = merge(&config.config, &local.config);
+    }
+    let (realms, unreachable) = load_references(root, &config.config, (options, stop));
+    Some(LoadedBefore {
+        name: name_of(root, &config.config),
+        config,
+        realms,
+        unreachable,
     })
 }
 
@@ -420,6 +470,11 @@ struct Sources<'s> {
 }
 
 impl Sources<'_> {
+    /// Whether a file can be a source, by its path alone.
+    fn may_be(&self, path: &str) -> bool {
+        Dialect::of_path(path).is_some() || self.named.iter().any(|named| **named == *path)
+    }
+
     /// What a file of a commit counts as; nothing about files that are passed over now, for these
     /// were passed over then.
     fn then(&self, path: &str, content: Option<Content>) -> Option<Option<Content>> {
@@ -430,7 +485,7 @@ impl Sources<'_> {
         };
         let hidden = |part: &str| part.starts_with('.') || blue_detect::is_skipped_dir(part);
         let is_there = || std::fs::symlink_metadata(self.root.join(path)).is_ok();
-        let passed_over = Dialect::of_path(path).is_none()
+        let passed_over = !self.may_be(path)
             || (!named && path.split('/').any(hidden))
             || (!self.files.contains(path) && is_there());
         (!passed_over).then(|| content.and_then(|content| source.counts(content)))
@@ -490,7 +545,7 @@ fn load_baseline(
     let id = repository.resolve(if commit.is_empty() { "HEAD" } else { commit })?;
     let mut baseline = Baseline::default();
     for path in repository.changed_since(id, under)? {
-        if Dialect::of_path(&path).is_none() {
+        if !sources.may_be(&path) {
             continue;
         }
         let full = if under.is_empty() {

@@ -1,7 +1,7 @@
 //! What is said of the loaded world, by file: for an editor, which shows findings where its files
 //! are open, and for a command, which reports on one repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -164,6 +164,22 @@ impl Snapshot {
             silenced: found.silenced,
             could_not: found.could_not.clone(),
         }))
+    }
+
+    /// What was to be said of the repository that `path` lies in at [`Options::base`], by fingerprint:
+    /// nothing where it took part in no realm then.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    ///
+    /// [`Options::base`]: crate::Options::base
+    pub fn before(&self, path: &Path) -> Result<BTreeSet<String>, Cancelled> {
+        let Some(repo) = nearest(&self.repos, path) else {
+            return Ok(BTreeSet::new());
+        };
+        let found = self.asked.findings_before(repo.key)?;
+        let found = found.iter().flat_map(|found| &found.findings);
+        Ok(found.map(|finding| finding.fingerprint.clone()).collect())
     }
 
     /// The repositories and realms that are loaded, and where each is.

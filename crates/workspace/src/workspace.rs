@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use blue_analysis::{CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec};
+use blue_analysis::{
+    BeforeSpec, CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec,
+};
 use blue_realm::{Date, Level, Realm, parse_file};
 use blue_text::Edit;
 
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
-use crate::load::{Load, Loaded, LoadedRealm, LoadedRepo, Stop, What};
+use crate::load::{Load, Loaded, LoadedBefore, LoadedRealm, LoadedRepo, Stop, What};
 use crate::proposal::LoadedProposal;
 use crate::shown::Snapshot;
 
@@ -437,6 +439,7 @@ impl Workspace {
             unreachable: loaded.unreachable,
         };
         let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);
+        self.take_before(key, loaded.before, number);
         let state = RepoState {
             root: root.to_owned(),
             name: loaded.name,
@@ -461,6 +464,23 @@ impl Workspace {
         for (path, text) in open.iter().filter(|(path, _)| path.starts_with(root)) {
             self.set_buffer(path, text);
         }
+    }
+
+    fn take_before(&mut self, key: RepoKey, before: Option<LoadedBefore>, number: u64) {
+        let spec = before
+            .zip(self.options.base.clone())
+            .map(|(before, revision)| {
+                let realms = before.realms.into_iter();
+                let realms = realms.map(|realm| self.take_realm(realm, number));
+                BeforeSpec {
+                    revision,
+                    name: before.name,
+                    realms: realms.collect(),
+                    config: Arc::new(before.config),
+                    unreachable: before.unreachable,
+                }
+            });
+        self.host.set_before(key, spec);
     }
 
     /// A realm's working tree with the open buffers over it, and the files in which these differ

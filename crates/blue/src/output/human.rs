@@ -34,8 +34,10 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, telling: Telling) -> S
         out.push_str(&self::finding(finding, report, text_of, telling.style));
         out.push('\n');
     }
-    let old: Vec<_> = report.findings.iter().filter(is_old).collect();
-    out.push_str(&already_there(&old, report, text_of, telling.style));
+    if telling.detail > Detail::Quiet {
+        let old: Vec<_> = report.findings.iter().filter(is_old).collect();
+        out.push_str(&already_there(&old, report, text_of, telling.style));
+    }
     out.push_str(&closing(report, telling));
     out
 }
@@ -137,11 +139,8 @@ fn summary(report: &Report, telling: Telling) -> String {
         _ => style.good(),
     };
     let mut text = format!("{mark} {}\n", parts.join(", "));
-    if let Some(finding) = report
-        .findings
-        .iter()
-        .max_by_key(|finding| finding.severity)
-    {
+    let worst = report.counting().max_by_key(|finding| finding.severity);
+    if let Some(finding) = worst {
         let more = format!("For what a finding means: blue explain {}", finding.code);
         let _ = writeln!(text, "{}", style.paint(Paint::Dim, &more));
     }

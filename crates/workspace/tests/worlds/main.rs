@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 
 mod baselines;
+mod before;
 mod buffers;
 mod files;
 mod loads;

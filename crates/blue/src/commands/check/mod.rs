@@ -1,6 +1,7 @@
 //! `blue realm check`: this repository's code and bindings held against the realm. What can be asked
 //! for stands in [`options`], which findings are wanted in [`scope`], how it ends in [`exit`].
 
+mod base;
 mod compatibility;
 mod contract;
 mod detected;
@@ -64,12 +65,11 @@ fn check(
         path: start.to_owned(),
         source,
     })?;
-    if let Some(revision) = &args.base {
-        check_revision(&start, revision)?;
-    }
+    let base = args.base.as_deref();
+    let base = base.map(|revision| base::base_of(&start, revision));
     let options = Options {
         realm_path: args.realm.clone(),
-        base: args.base.as_deref().map(Into::into),
+        base: base.transpose()?,
         ..Options::default()
     };
     let found = engine::load(&start, options, progress)?;
@@ -109,19 +109,6 @@ fn docs_url() -> Option<String> {
     std::env::var("BLUE_DOCS_URL")
         .ok()
         .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
-}
-
-/// Refuses a revision that is not there: without it every absence would go unseen.
-fn check_revision(path: &Path, revision: &str) -> Result<(), Error> {
-    let repository = blue_git::discover(path).ok().flatten();
-    let found = repository.is_some_and(|repository| repository.resolve(revision).is_ok());
-    match found {
-        true => Ok(()),
-        false => Err(Error::NoRevision {
-            revision: revision.to_owned(),
-            path: path.to_owned(),
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     pub(super) realm: Option<PathBuf>,
-    /// Judge what is gone from REV, where a contract names no commit it was read from
+    /// Fail only for what the change since REV brings; what was there before is listed
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
     #[command(flatten)]
