@@ -2,13 +2,15 @@
 //! that they are beside what the realm says officially. The same whether a person types in the files
 //! or the realm's own CI checks them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use blue_detect::{Says, directives_in};
 use blue_realm::config::only_the_realm_lowers;
 use blue_realm::proposal::{Author, Proposal, problems};
-use blue_realm::{Date, FileKind, ParsedFile, Problem, Realm, Text};
+use blue_realm::{
+    Date, FileKind, ParsedFile, Problem, ProblemCode, Realm, Text, classify, contract_path,
+};
 use blue_text::Span;
 use smol_str::SmolStr;
 
@@ -43,6 +45,7 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let levels = settled_by.realm_file().map(|file| file.findings.clone());
     let levels = levels.unwrap_or_default();
     let mut found = Findings::default();
+    let rewritten = rewritten(&changes);
     for file in shown.files() {
         poll(db);
         let mut problems = shown.problems_of(&file.path, today);
@@ -53,7 +56,12 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
             told.any(|other| (other.code, other.span) == (one.code, one.span))
         };
         problems.retain(|one| !again(one));
+        if rewritten.contains(&*file.path) {
+            // The contract differs from what was released because that was changed.
+            problems.retain(|one| one.code != ProblemCode::VersionNotBumped);
+        }
         problems.extend(of_change);
+        without_consequences(&mut problems);
         let mut ignores = YamlIgnores::of(&file.text);
         let drafts = problems.iter().map(|one| realm_draft(name, file, one));
         let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
@@ -77,6 +85,40 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
         .map(|why| why.to_string())
         .collect();
     Arc::new(found)
+}
+
+/// The contracts of which a released version's file was changed.
+fn rewritten(changes: &BTreeMap<Text, Vec<Problem>>) -> BTreeSet<String> {
+    let is_rewrite = |one: &Problem| one.code == ProblemCode::VersionRewritten;
+    let files = changes
+        .iter()
+        .filter(|(_, problems)| problems.iter().any(is_rewrite));
+    let contracts = files.filter_map(|(path, _)| match classify(path)? {
+        FileKind::Release {
+            domain, contract, ..
+        } => Some(contract_path(&domain, &contract)),
+        _ => None,
+    });
+    contracts.collect()
+}
+
+/// Leaves out what is told of a contract only because of something else that is told: one fault is
+/// one finding.
+fn without_consequences(problems: &mut Vec<Problem>) {
+    let has = |problems: &[Problem], code| problems.iter().any(|one| one.code == code);
+    // A history cannot agree with a version that is wrong.
+    if has(problems, ProblemCode::VersionRegressed) {
+        problems.retain(|one| {
+            !matches!(
+                one.code,
+                ProblemCode::EvolutionMissing | ProblemCode::EvolutionMismatch
+            )
+        });
+    }
+    // The entry that is missing is the one that was changed.
+    if has(problems, ProblemCode::EvolutionMismatch) {
+        problems.retain(|one| one.code != ProblemCode::EvolutionMissing);
+    }
 }
 
 /// What is wrong with the change itself, by file.

@@ -7,7 +7,7 @@ use super::{Beside, Loose, Way};
 use crate::kind::FileKind;
 use crate::model::{ContractFile, Evolution};
 use crate::names::Name;
-use crate::problem::ProblemCode;
+use crate::problem::{Problem, ProblemCode};
 use crate::spans::Step;
 
 pub(super) fn of_file(beside: &mut Beside<'_>) {
@@ -133,8 +133,14 @@ fn releases<'a>(
     let Some(own) = beside.realm.release(domain, &contract.name, version) else {
         return;
     };
+    let is_schema = |problem: &Problem| problem.code == ProblemCode::SchemaInvalid;
+    let no_schema = None;
+    let schema = match beside.file.problems.iter().any(is_schema) {
+        true => &no_schema,
+        false => &contract.schema,
+    };
     let same = [
-        ("schema", &own.schema, &contract.schema),
+        ("schema", &own.schema, schema),
         ("value", &own.value, &contract.value),
     ];
     // What one of the two files does not say, or says in a way that cannot be used, is not judged.

@@ -45,6 +45,12 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
                         key: &key,
                         was,
                         is: contract,
+                        // What is wrong with it is told where it stands; it says nothing about
+                        // the change.
+                        schema_is_usable: !file
+                            .problems
+                            .iter()
+                            .any(|problem| problem.code == ProblemCode::SchemaInvalid),
                     };
                     change.judge(told);
                 }
@@ -131,6 +137,8 @@ struct Change<'c, 'a> {
     key: &'c ContractKey,
     was: &'a ContractFile,
     is: &'a ContractFile,
+    /// Whether the proposed schema is one.
+    schema_is_usable: bool,
 }
 
 /// The version that a change asks for, and why.
@@ -165,6 +173,7 @@ impl<'a> Change<'_, 'a> {
         }
         let asked = self.asked(&self.was.schema, &self.was.value, from, None);
         self.told(from, &asked, told);
+        self.entries_stay(told);
         self.claims(&asked.judgement, told);
         if let Some(version) = &self.is.version
             && version.cmp_precedence(&asked.needed).is_ge()
@@ -206,7 +215,7 @@ impl<'a> Change<'_, 'a> {
     ) -> Asked {
         // A schema that one of the two does not have, or that is over the limits, is told where it
         // stands; it says nothing about a change.
-        let both = schema.is_some() && self.is.schema.is_some();
+        let both = schema.is_some() && self.is.schema.is_some() && self.schema_is_usable;
         let pick = |schema: &'a Option<serde_json::Value>| schema.as_ref().filter(|_| both);
         let [was_deprecated, is_deprecated] = [self.was, self.is].map(deprecated);
         let old = Side {
@@ -235,7 +244,7 @@ impl<'a> Change<'_, 'a> {
         // Words and order ask for a version only where importers see them.
         let unseen = judgement.value.reordered.is_empty()
             && judgement.class == ChangeClass::Described
-            && self.was.schema == self.is.schema;
+            && (!both || self.was.schema == self.is.schema);
         let promised = self.was.compatibility != self.is.compatibility;
         if unseen && !promised {
             (needed, at_least) = (from.clone(), from.clone());
@@ -317,6 +326,33 @@ impl<'a> Change<'_, 'a> {
         };
         let path = contract_path(&self.key.0, &self.key.1);
         loose.relate(path, way_of(&reason.place), reason.text.clone())
+    }
+
+    /// What stood in the history stays: an entry that became one of another version is told.
+    fn entries_stay(&self, told: &mut Told<'a>) {
+        let has = |entries: &[Evolution], version: &Version| {
+            let mut versions = entries.iter().filter_map(|entry| entry.version.as_ref());
+            versions.any(|known| known == version)
+        };
+        for (was, is) in self.was.evolution.iter().zip(&self.is.evolution) {
+            let (Some(before), Some(now)) = (&was.version, &is.version) else {
+                continue;
+            };
+            if has(&self.is.evolution, before) || has(&self.was.evolution, now) {
+                continue;
+            }
+            let message = format!(
+                "the entry of {before} says {now} now: an entry stays as it was written, a change \
+                 brings a new one"
+            );
+            let way = Way::Value(vec![
+                Step::Key("evolution"),
+                Step::Index(is.index),
+                Step::Key("version"),
+            ]);
+            let loose = Loose::new(ProblemCode::EvolutionMismatch, way, message);
+            self.tell(told, loose.suggest(Some(before.to_string())));
+        }
     }
 
     /// The newest entry may not call compatible what breaks.

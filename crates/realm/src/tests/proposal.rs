@@ -221,32 +221,43 @@ fn versions_only_grow() {
 
 #[test]
 fn what_is_not_decided_counts_as_breaking() {
-    // No automaton runs this pattern, so no schema with it can be proven anything of.
-    let odd = (
-        "schema:\n  type: object\n",
-        "schema:\n  propertyNames: { pattern: \"(?=r)read|write\" }\n  type: object\n",
-    );
-    check(
-        &[odd],
+    // What a pattern says of a string's length is not worked out.
+    let with_items = |items: &str, version: &str| {
+        let read =
+            "    read: { type: array, items: { type: string }, uniqueItems: true }\n    write";
+        let odd = read.replacen("{ type: string }", items, 1);
+        let text = with(&[(read, &odd)]);
+        text.replacen(VERSION, version, 1)
+    };
+    let base = with_items("{ type: string, minLength: 3 }", VERSION);
+    let proposed = |version| with_items("{ type: string, pattern: \"^[a-z*./]{3,}$\" }", version);
+    check_change(
+        &base,
+        &proposed(VERSION),
+        &[],
         expect![[r#"
-            domains/s3-access/contracts/s3-permissions.yaml:3:10 version-not-bumped: the version still is 1.2.0, by which alone importers tell versions apart, but this needs 2.0.0: whether importers of the old version can read the new one is not decided: the new schema cannot be used: the schema is not valid at `/propertyNames/pattern`: "(?=r)read|write" is not a "regex", at `#` -> 2.0.0
-              version: 1.2.0
-                       ^^^^^
-              + domains/s3-access/contracts/s3-permissions.yaml:7:1 `schema`: whether importers of the old version can read the new one is not decided: the new schema cannot be used: the schema is not valid at `/propertyNames/pattern`: "(?=r)read|write" is not a "regex", at `#`
-            domains/s3-access/contracts/s3-permissions.yaml:7:1 verdict-unknown: whether importers of the old version can read the new one is not decided: the new schema cannot be used: the schema is not valid at `/propertyNames/pattern`: "(?=r)read|write" is not a "regex", at `#`; it counts as breaking until somebody knows better, so this needs 2.0.0
-              schema:
-              ^^^^^^
-        "#]],
-    );
-    check(
-        &[odd, version("version: 1.3.0\nowner")],
-        expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:7:1 verdict-unknown: whether importers of the old version can read the new one is not decided: the new schema cannot be used: the schema is not valid at `/propertyNames/pattern`: "(?=r)read|write" is not a "regex", at `#`; it counts as breaking until somebody knows better, so this needs 2.0.0
+        domains/s3-access/contracts/s3-permissions.yaml:3:10 version-not-bumped: the version still is 1.2.0, by which alone importers tell versions apart, but this needs 2.0.0: whether importers of the old version can read the new one is not decided: neither a proof nor a counterexample was found -> 2.0.0
+          version: 1.2.0
+                   ^^^^^
+          + domains/s3-access/contracts/s3-permissions.yaml:7:1 `schema`: whether importers of the old version can read the new one is not decided: neither a proof nor a counterexample was found
+        domains/s3-access/contracts/s3-permissions.yaml:7:1 verdict-unknown: whether importers of the old version can read the new one is not decided: neither a proof nor a counterexample was found; it counts as breaking until somebody knows better, so this needs 2.0.0
           schema:
           ^^^^^^
     "#]],
     );
-    check(&[odd, version("version: 2.0.0\nowner")], expect![[""]]);
+    let minor = proposed("version: 1.3.0\nowner");
+    check_change(
+        &base,
+        &minor,
+        &[],
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:7:1 verdict-unknown: whether importers of the old version can read the new one is not decided: neither a proof nor a counterexample was found; it counts as breaking until somebody knows better, so this needs 2.0.0
+          schema:
+          ^^^^^^
+    "#]],
+    );
+    let major = proposed("version: 2.0.0\nowner");
+    check_change(&base, &major, &[], expect![""]);
 }
 
 #[test]
@@ -468,4 +479,27 @@ imports:
     // Whose range does not let the new version in is not met by it.
     let pinned = |text: String| text.replace("version: ^1.0.0", "version: ~1.1.0");
     check_change(&pinned(base), &pinned(proposed), &[], expect![[""]]);
+}
+
+#[test]
+fn an_entry_of_the_history_stays_as_it_was() {
+    check(
+        &[("  - version: 1.2.0\n", "  - version: 1.1.5\n")],
+        expect![[r#"
+            domains/s3-access/contracts/s3-permissions.yaml:27:14 evolution-mismatch: the entry of 1.2.0 says 1.1.5 now: an entry stays as it was written, a change brings a new one -> 1.2.0
+                - version: 1.1.5
+                           ^^^^^
+        "#]],
+    );
+}
+
+#[test]
+fn a_schema_that_is_none_says_nothing_about_the_change() {
+    check(
+        &[(
+            "    read: { type: array, items: { type: string }, uniqueItems: true }\n    write",
+            "    read: { type: arrai, items: { type: string }, uniqueItems: true }\n    write",
+        )],
+        expect![[""]],
+    );
 }
