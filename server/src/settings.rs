@@ -113,21 +113,89 @@ impl Settings {
 }
 
 fn level_of(word: &str) -> Option<Level> {
-    Some(match word {
-        "off" => Level::Off,
-        "hint" => Level::Hint,
-        "info" => Level::Info,
-        "warning" => Level::Warning,
-        "error" => Level::Error,
-        _ => return None,
-    })
+    let known = Level::WORDS.iter().find(|(known, _)| *known == word);
+    known.map(|(_, level)| *level)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use blue_realm::FileFormat;
     use serde_json::json;
 
     use super::*;
+
+    /// What `blue schema settings` prints is what is read: its keys, its types, its words.
+    #[test]
+    fn the_schema_says_what_is_read() {
+        let schema = FileFormat::Settings.json_schema();
+        let known: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(known, KEYS);
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(schema)
+            .unwrap();
+        let agree = |settings: Value| {
+            let (_, ignored) = Settings::read(&settings);
+            let is_valid = validator.is_valid(&settings);
+            assert_eq!(is_valid, ignored.is_empty(), "{settings}: {ignored:?}");
+            is_valid
+        };
+        let folder = env!("CARGO_MANIFEST_DIR");
+        for (key, value) in [
+            ("docsUrl", json!("https://letemcook.example/findings")),
+            ("realmPath", json!(folder)),
+            ("hints", json!(false)),
+            ("findings", json!({})),
+        ] {
+            assert!(agree(json!({ key: value })), "{key}");
+            // Of no type that any setting has.
+            assert!(!agree(json!({ key: [value] })), "{key}");
+        }
+        for key in OF_CLIENTS {
+            assert!(agree(json!({ *key: [1] })), "{key}");
+        }
+        assert!(!agree(json!({"delay": 200})));
+        assert!(!agree(json!({"docsUrl": "no url"})));
+        for code in Code::ALL {
+            for (word, _) in Level::WORDS {
+                assert!(agree(json!({"findings": {code.as_str(): word}})), "{code}");
+            }
+        }
+        assert!(!agree(json!({"findings": {"cycle": "never"}})));
+        assert!(!agree(json!({"findings": {"export-aded": "off"}})));
+    }
+
+    /// What the extension for VS Code lets people set is what there is, and what nobody has set is
+    /// no mistake.
+    #[test]
+    fn vscode_can_set_them_all() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../editors/vscode/package.json");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        let properties = &manifest["contributes"]["configuration"]["properties"];
+        let mut unset = json!({});
+        for (key, property) in properties.as_object().unwrap() {
+            let key = key.strip_prefix("blue.").unwrap();
+            let first = key.split('.').next().unwrap();
+            assert!(
+                KEYS.contains(&first) || OF_CLIENTS.contains(&first),
+                "{key}"
+            );
+            unset[key] = property["default"].clone();
+        }
+        for key in KEYS {
+            assert!(unset.get(key).is_some(), "{key} is not there to be set");
+        }
+        // As the editor sends it: `trace.server` is a member of `trace`.
+        unset["trace"] = json!({"server": unset["trace.server"].take()});
+        unset.as_object_mut().unwrap().remove("trace.server");
+        assert_eq!(Settings::read(&unset).1, [""; 0], "{unset}");
+        let words = properties["blue.findings"]["additionalProperties"]["enum"].clone();
+        let known: Vec<&str> = Level::WORDS.iter().map(|(word, _)| *word).collect();
+        assert_eq!(words, json!(known));
+    }
 
     #[test]
     fn settings_and_what_is_none() {

@@ -52,6 +52,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// The word for each, as files and editors' settings write it.
+    pub const WORDS: &'static [(&'static str, Self)] = &[
+        ("off", Self::Off),
+        ("hint", Self::Hint),
+        ("info", Self::Info),
+        ("warning", Self::Warning),
+        ("error", Self::Error),
+    ];
+}
+
 /// Codes of findings and the severities set for them, in the order of the file.
 pub type Levels = Vec<(Text, Level)>;
 

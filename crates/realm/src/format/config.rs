@@ -39,7 +39,7 @@ pub struct RealmRef {
     pub r#ref: Option<Reference>,
 }
 
-/// What an editor sets under `blue`, and the machine in `config.yaml` of `$BLUE_HOME`.
+/// What an editor sets under `blue`, for the server.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(
     title = "settings",
@@ -53,8 +53,8 @@ pub struct Settings {
     /// link. Unset: no links.
     #[schemars(url)]
     pub docs_url: Option<String>,
-    /// The path of a realm's checkout, used instead of what a repository's config says that names
-    /// one realm. Unset: the config counts.
+    /// The absolute path of a realm's checkout, used instead of what a repository's config says that
+    /// names one realm. Unset: the config counts.
     pub realm_path: Option<String>,
     /// Whether findings of the severity hint are shown. Unset: they are.
     #[schemars(extend("default" = true))]

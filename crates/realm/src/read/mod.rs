@@ -66,12 +66,5 @@ fn own_name(fields: &Fields<'_>, key: &'static str, path_name: &Name, problems: 
 
 /// A table of codes and severities.
 pub(crate) fn levels(at: &At<'_>, problems: &mut Problems) -> Levels {
-    const WORDS: &[(&str, Level)] = &[
-        ("off", Level::Off),
-        ("hint", Level::Hint),
-        ("info", Level::Info),
-        ("warning", Level::Warning),
-        ("error", Level::Error),
-    ];
-    at.table(problems, |at, problems| at.one_of(WORDS, problems))
+    at.table(problems, |at, problems| at.one_of(Level::WORDS, problems))
 }
