@@ -303,3 +303,15 @@ impl fmt::Display for Code {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files of a realm may name exactly the codes that there are.
+    #[test]
+    fn the_codes_are_those_that_files_can_name() {
+        let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes, blue_realm::CODES);
+    }
+}
