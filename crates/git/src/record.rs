@@ -80,8 +80,9 @@ impl Repository {
     }
 
     /// The tip of the branch that everybody starts from, as far as this clone knows: what origin's
-    /// (or the only remote's) HEAD points to, else its `main` or `master`, else the local `main` or
-    /// `master`, else HEAD. `None` in a repository without commits.
+    /// (or the only remote's) HEAD points to, else its `main` or `master`, else its only branch,
+    /// else the local `main` or `master`, else what the checked-out branch is set up to track, else
+    /// HEAD. `None` in a repository without commits.
     ///
     /// # Errors
     /// [`Error::MissingObject`] when a reference leads to a commit that is not there.
@@ -98,6 +99,15 @@ impl Repository {
                     return self.record(&reference, why).map(Some);
                 }
             }
+            // A remote that was added by hand has no HEAD here. A shallow clone of one branch does
+            // not know of the others.
+            if !self.is_shallow()
+                && let [only] = self.remote_branches(&remote)?.as_slice()
+                && let Some(reference) = self.reference(only)
+            {
+                let (reference, why) = remote_tracking(reference);
+                return self.record(&reference, why).map(Some);
+            }
         }
         for name in ["main", "master"] {
             if let Some(reference) = self.reference(&format!("refs/heads/{name}")) {
@@ -105,7 +115,41 @@ impl Repository {
                 return self.record(&reference, Why::LocalBranch { name }).map(Some);
             }
         }
+        let branch = self.head_branch()?.filter(|_| !self.is_shallow());
+        if let Some(upstream) = branch.and_then(|branch| self.upstream_of(&branch)) {
+            let (reference, why) = remote_tracking(upstream);
+            return self.record(&reference, why).map(Some);
+        }
         self.head_record()
+    }
+
+    /// Whether branches of any remote were fetched.
+    ///
+    /// # Errors
+    /// [`Error`] when the repository cannot be read.
+    pub fn has_remote_branches(&self) -> Result<bool, Error> {
+        for remote in self.remote_names()? {
+            if !self.remote_branches(&remote)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The full names of the branches that were fetched of a remote, without its HEAD.
+    fn remote_branches(&self, remote: &str) -> Result<Vec<String>, Error> {
+        let failed =
+            |why| error::doing(format!("listing the branches of {remote}"), &self.git, why);
+        let found = self
+            .git
+            .references_glob(&format!("refs/remotes/{remote}/*"));
+        let mut found = found.map_err(failed)?;
+        let head = format!("refs/remotes/{remote}/HEAD");
+        let names = found.names().filter_map(Result::ok);
+        Ok(names
+            .filter(|name| *name != head)
+            .map(str::to_owned)
+            .collect())
     }
 
     /// What is checked out; `None` in a repository without commits.

@@ -235,6 +235,31 @@ fn the_default_branch_is_the_remotes_else_a_local_one_else_head() {
     );
     let tracking = |name: &str| Why::RemoteTracking { name: name.into() };
     world.git.remote("forge", "../realm").unwrap();
+    world.point("refs/remotes/forge/trunk", trunk);
+    expect(trunk, &tracking("forge/trunk"));
+    // Of two, neither is known to be everybody's, but what is checked out may say which it is for.
+    world.point("refs/remotes/forge/side", remote);
+    expect(
+        main,
+        &Why::LocalBranch {
+            name: "main".into(),
+        },
+    );
+    world
+        .git
+        .find_reference("refs/heads/main")
+        .unwrap()
+        .delete()
+        .unwrap();
+    expect(head, &Why::Head);
+    world.point("refs/heads/work", head);
+    world.git.set_head("refs/heads/work").unwrap();
+    let mut config = world.git.config().unwrap();
+    config.set_str("branch.work.remote", "forge").unwrap();
+    config
+        .set_str("branch.work.merge", "refs/heads/trunk")
+        .unwrap();
+    expect(trunk, &tracking("forge/trunk"));
     world.point("refs/remotes/forge/master", remote);
     expect(remote, &tracking("forge/master"));
     world.git.remote("origin", "../realm").unwrap();

@@ -111,6 +111,14 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
                     asked.root.display()
                 )));
             }
+            // Held against itself every change would pass.
+            Some(record) if record.why == Why::Head && repository.has_remote_branches()? => {
+                return Ok(Some(format!(
+                    "{}: which of the remote's branches the change is meant for is not known; name \
+                     it with --base, or say `git remote set-head origin --auto` once",
+                    asked.root.display()
+                )));
+            }
             Some(record) => (record.commit, name_of(&record.why)),
             None => return Ok(None),
         },

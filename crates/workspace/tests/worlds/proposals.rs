@@ -113,6 +113,24 @@ fn a_shallow_clone_that_cannot_know_says_how_to_make_it_whole() {
 }
 
 #[test]
+fn a_change_is_not_held_against_itself_where_its_branch_is_not_known() {
+    let world = World::new();
+    let git = world.git("realm");
+    let head = git.head().unwrap().target().unwrap();
+    git.set_head_detached(head).unwrap();
+    git.remote("origin", "../upstream").unwrap();
+    for name in ["refs/remotes/origin/one", "refs/remotes/origin/two"] {
+        git.reference(name, head, true, "").unwrap();
+    }
+    git.find_branch("main", git2::BranchType::Local)
+        .and_then(|mut main| main.delete())
+        .unwrap();
+    let could_not = anew(&world).found.could_not.clone();
+    assert_eq!(could_not.len(), 1);
+    assert!(could_not[0].contains("--base"), "{could_not:?}");
+}
+
+#[test]
 fn histories_that_have_nothing_in_common_are_not_judged() {
     let world = World::new();
     let git = world.git("realm");
