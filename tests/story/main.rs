@@ -99,5 +99,6 @@ stories! {
     compatibility: "compatibility.md",
     hooks: "hooks.md",
     the_realms_own_checkout: "the-realms-own-checkout.md",
+    what_is_asked_for: "what-is-asked-for.md",
     only_what_is_new: "only-what-is-new.md",
 }

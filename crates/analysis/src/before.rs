@@ -61,6 +61,7 @@ impl Host {
             now.base(db).clone(),
             now.queries(db).clone(),
             now.checkout(db).clone(),
+            now.defaults(db).clone(),
         );
         Some(input.durability(Durability::HIGH).new(db))
     }

@@ -24,6 +24,7 @@ use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
 
 use crate::checkout::Checkout;
+use crate::finding::{Code, Severity};
 use crate::realm_findings::RealmProposal;
 
 /// Files in one group of the fan-in.
@@ -127,6 +128,9 @@ pub(crate) struct RepoInput {
     /// What git says of its checkout.
     #[returns(ref)]
     pub(crate) checkout: Arc<Checkout>,
+    /// Severities of codes in place of their own, where no setting gives one.
+    #[returns(ref)]
+    pub(crate) defaults: Arc<[(Code, Severity)]>,
 }
 
 /// What there is once.

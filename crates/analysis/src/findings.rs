@@ -130,6 +130,18 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     }
     found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     number_equals(&mut found.findings);
+    // A setting may ask more of a contract than its judgement does.
+    let findings = &found.findings;
+    let asks = |passed: &Passed| {
+        let mut of_it = findings.iter().filter(|it| {
+            it.contract.as_ref() == Some(&passed.contract)
+                && it.code.as_str().starts_with("export-")
+        });
+        of_it.any(|it| it.severity >= Severity::Warning)
+    };
+    found
+        .passed
+        .retain(|passed| passed.mode != Mode::Exporter || !asks(passed));
     Arc::new(found)
 }
 
@@ -168,7 +180,20 @@ fn settle(db: &dyn Db, repo: RepoInput, draft: Draft) -> Option<Draft> {
         .and_then(|realm| realm.record(db).realm_file())
         .and_then(|file| level(&file.findings, code));
     let own = level(&repo.config(db).config.findings, code);
-    leveled(draft, own.or(of_realm))
+    leveled(by_default(draft, repo.defaults(db)), own.or(of_realm))
+}
+
+/// A draft with the severity that the host gives its code. One that is milder for a reason of its own
+/// stays so.
+fn by_default(draft: Draft, defaults: &[(Code, Severity)]) -> Draft {
+    let code = draft.code();
+    let given = defaults.iter().find(|(known, _)| *known == code);
+    match given {
+        Some((_, severity)) if draft.severity() == code.default_severity() => {
+            draft.lowered(*severity)
+        }
+        _ => draft,
+    }
 }
 
 /// A draft with the severity that a setting gives it; nothing where it is turned off.

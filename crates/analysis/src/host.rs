@@ -18,7 +18,7 @@ use crate::db::{
     broken_statements, forget_tree,
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
-use crate::finding::{Finding, Place, Root};
+use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::findings::{Findings, level, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
 use crate::realm_findings::{RealmProposal, realm_findings};
@@ -67,6 +67,9 @@ pub struct RepoSpec {
     pub queries: Vec<(Arc<str>, Arc<str>)>,
     /// What git says of its checkout and of those of its realms.
     pub checkout: Checkout,
+    /// Severities of codes in place of their own, where neither the config nor a realm sets one. A
+    /// finding that is milder than its code for a reason of its own stays so.
+    pub defaults: Vec<(Code, Severity)>,
 }
 
 /// Owns the inputs. A change cancels the snapshots that are being asked, and waits for them to end.
@@ -170,6 +173,7 @@ impl Host {
                 base,
                 spec.queries.into(),
                 Arc::new(spec.checkout),
+                spec.defaults.into(),
             )
             .durability(Durability::HIGH)
             .new(&self.db);
@@ -191,6 +195,9 @@ impl Host {
         }
         if **repo.checkout(db) != spec.checkout {
             repo.set_checkout(db).to(Arc::new(spec.checkout));
+        }
+        if **repo.defaults(db) != *spec.defaults {
+            repo.set_defaults(db).to(spec.defaults.into());
         }
         self.tell_the_world();
         key.unwrap_or(RepoKey(0))

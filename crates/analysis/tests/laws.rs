@@ -157,6 +157,7 @@ fn spec(now: &State, before: &State, realm: RealmKey) -> RepoSpec {
         checkout: Default::default(),
         queries: Vec::new(),
         unreachable: Vec::new(),
+        defaults: Vec::new(),
     }
 }
 

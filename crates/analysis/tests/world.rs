@@ -14,7 +14,7 @@
 //!
 //! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
 //! `//! unreachable aperture other`, `//! today 2027-02-01`,
-//! `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
+//! `//! default aperture export-removed error`, `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -23,7 +23,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{
-    Baseline, CONFIG, Checkout, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root,
+    Baseline, CONFIG, Checkout, Code, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root,
+    Severity,
 };
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
@@ -186,6 +187,7 @@ impl World {
                     .map(|words| ("letemcook".into(), words.into()))
                     .collect(),
             },
+            defaults: self.says("default", repo).map(severity).collect(),
             unreachable: self
                 .says("unreachable", repo)
                 .map(|name| (name.into(), "it is not there".into()))
@@ -307,4 +309,18 @@ fn with_history(text: &str) -> String {
 fn split(path: &str) -> (&str, &str) {
     let path = path.trim_start_matches('/');
     path.split_once('/').unwrap_or((path, ""))
+}
+
+/// A code and a severity, as a setting has them.
+fn severity(words: &str) -> (Code, Severity) {
+    let (code, severity) = words.split_once(' ').expect("a code and a severity");
+    let all = [
+        Severity::Hint,
+        Severity::Info,
+        Severity::Warning,
+        Severity::Error,
+    ];
+    let mut all = all.into_iter();
+    let severity = all.find(|it| it.to_string() == severity);
+    (Code::parse(code).unwrap(), severity.unwrap())
 }

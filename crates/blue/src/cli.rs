@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, compat, demo, detect, doctor, explain, lsp, schema, semver, trust};
+use crate::commands::{
+    check, compat, completions, demo, detect, doctor, explain, lsp, schema, semver, trust,
+};
 use crate::failure::{Error, Exit};
 use crate::log;
 use crate::output::terminal::Terminal;
@@ -89,6 +91,8 @@ enum Command {
     Compat(compat::Args),
     /// What a version range means, and which versions are in it
     Semver(semver::Args),
+    /// The words of this command, for a shell to complete
+    Completions(completions::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,6 +158,9 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Doctor(args) => doctor::run(&args, &context, terminal),
         Command::Compat(args) => compat::run(&args, &context, terminal),
         Command::Semver(args) => semver::run(&args, &context, terminal),
+        Command::Completions(args) => {
+            completions::run(&args, &mut Cli::command(), &context, terminal)
+        }
     }
 }
 
@@ -200,13 +207,23 @@ pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_arguments_contradict_nowhere() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_shell_completes_every_option() {
+        for shell in clap_complete::Shell::value_variants() {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "blue", &mut script);
+            let script = String::from_utf8(script).unwrap();
+            for word in ["completions", "no-cache", "importer"] {
+                assert!(script.contains(word), "{shell}: {word}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use blue_analysis::{
-    BeforeSpec, CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec,
+    BeforeSpec, CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec, Severity,
 };
 use blue_realm::{Date, Level, Realm, parse_file};
 use blue_text::Edit;
@@ -30,6 +30,9 @@ pub struct Options {
     pub base: Option<Arc<str>>,
     /// The day it is, for what ends on a day; nothing: the system clock's, in UTC.
     pub today: Option<Date>,
+    /// Severities of codes in place of their own, in reports and diagnostics alike, where neither
+    /// the repository nor the realm sets one.
+    pub defaults: Vec<(Code, Severity)>,
     /// Severities that findings are shown with, of codes for which neither the repository nor the
     /// realm sets one. Reports do not know them.
     pub levels: Vec<(Code, Level)>,
@@ -437,6 +440,7 @@ impl Workspace {
             queries: loaded.queries,
             checkout,
             unreachable: loaded.unreachable,
+            defaults: self.options.defaults.clone(),
         };
         let key = self.host.set_repo(at.map(|at| self.repos[at].key), spec);
         self.take_before(key, loaded.before, number);

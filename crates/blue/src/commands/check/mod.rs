@@ -7,9 +7,11 @@ mod contract;
 mod detected;
 mod exit;
 mod hooks;
+mod named;
 mod options;
 mod process;
 mod scope;
+mod severities;
 mod signed;
 
 use std::io::Write;
@@ -24,6 +26,7 @@ use crate::output::human::{self, Telling};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, ReportFormat, Style, github, gitlab, json, junit, sarif};
 
+use named::Known;
 pub(crate) use options::Args;
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
@@ -70,6 +73,7 @@ fn check(
     let options = Options {
         realm_path: args.realm.clone(),
         base: base.transpose()?,
+        defaults: severities::defaults(args, &start)?,
         ..Options::default()
     };
     let found = engine::load(&start, options, progress)?;
@@ -78,10 +82,13 @@ fn check(
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
         return Ok(Checked { text, exit });
     }
+    let known = Known::of(&found.realm_states(&start));
+    known.expect(&args.named)?;
     let report = scope::of_sides(report, &args.modes);
     let report = contract::with_contracts(report, &found, &start, &args.modes)?;
     let report = hooks::with_hooks(report, &found, &start, args)?;
     let report = signed::with_signatures(report, &found, &start, args)?;
+    let report = named::only(report, args, &known);
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();
     let exit = exit::exit(&report, fail_on);

@@ -7,6 +7,7 @@ use blue_analysis::Severity;
 use crate::cli::Context;
 use crate::commands::check::compatibility::Versions;
 use crate::commands::check::hooks::HookArgs;
+use crate::commands::check::named::Named;
 use crate::output::{Format, ReportFormat};
 
 /// Hold this repository's code against the realm
@@ -30,24 +31,23 @@ pub(crate) struct Args {
     pub(super) versions: Versions,
     #[command(flatten)]
     pub(super) hooks: HookArgs,
-    /// Run contracts' own checks as CI does, those for CI alone too [default: where CI=true]
+    /// Check as CI does: contracts' own checks for CI too; additions on the default branch are warnings [default: where CI=true]
     #[arg(long)]
     ci: bool,
-    /// With --mode=compatibility: this contract only; may be repeated
-    #[arg(long = "contract", value_name = "NAME")]
-    pub(super) contracts: Vec<String>,
-    /// With --mode=compatibility: this domain only; may be repeated
-    #[arg(long = "domain", value_name = "NAME")]
-    pub(super) domains: Vec<String>,
-    /// With --mode=compatibility: say all that the verdict rests on
+    #[command(flatten)]
+    pub(super) named: Named,
+    /// Say what each finding means and what it rests on; with --mode=compatibility, what the verdict does
     #[arg(long)]
     pub(super) explain: bool,
     /// Exit with 1 for findings of this severity and above
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
-    /// Warnings fail too
+    /// Warnings fail too, and removals that no importer feels; what no code shows is a warning
     #[arg(long)]
     strict: bool,
+    /// Keep nothing from one run to the next; there is nothing to leave out yet
+    #[arg(long)]
+    no_cache: bool,
     /// How to write what was found (--json is short for `json`)
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(super) output_format: ReportFormat,
@@ -109,6 +109,11 @@ impl Args {
     /// Whether this is CI, which trusts the realm it was set up for.
     pub(super) fn is_ci(&self) -> bool {
         self.ci || std::env::var_os("CI").is_some_and(|value| value == "true")
+    }
+
+    /// Whether what is only suspected counts too.
+    pub(super) fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// From this severity on the check fails.

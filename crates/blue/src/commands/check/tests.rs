@@ -5,6 +5,7 @@ use std::sync::Arc;
 use blue_analysis::{Code, Finding, Mode, Passed, Place, Root, Severity};
 
 use crate::commands::check::exit::exit;
+use crate::commands::check::named::{Named, is_asked_for};
 use crate::commands::check::options::Side;
 use crate::commands::check::scope::of_sides;
 use crate::engine::Report;
@@ -93,4 +94,48 @@ fn one_side_alone() {
     exporter.repo = Some("aperture".into());
     let left = of_sides(exporter, &[Side::Importer]);
     assert_eq!(left.notes, ["aperture imports no contract"]);
+}
+
+#[test]
+fn one_contract_alone() {
+    use Code::{BadRange, ConfigInvalid, ExportAdded, RealmSyntax};
+    // code, domain, contract, is kept for: the contract, its domain, both
+    for (code, domain, contract, expected) in [
+        (ExportAdded, "s3-access", "s3-permissions", [true; 3]),
+        (ExportAdded, "s3-access", "jobs-done", [false, true, false]),
+        (
+            ExportAdded,
+            "elsewhere",
+            "s3-permissions",
+            [true, false, false],
+        ),
+        // What is wrong in a binding, and a binding that cannot be read at all.
+        (BadRange, "s3-access", "", [false, true, false]),
+        (RealmSyntax, "s3-access", "", [true; 3]),
+        (RealmSyntax, "elsewhere", "", [true, false, false]),
+        (ConfigInvalid, "", "", [true; 3]),
+        (BadRange, "", "", [false; 3]),
+    ] {
+        let report = report(&[code]);
+        let mut finding = (*report.findings[0]).clone();
+        finding.domain = (!domain.is_empty()).then(|| domain.into());
+        finding.contract = (!contract.is_empty()).then(|| contract.into());
+        let kept = [
+            ("s3-permissions", ""),
+            ("", "s3-access"),
+            ("s3-permissions", "s3-access"),
+        ];
+        let kept = kept.map(|(contract, domain)| {
+            let list = |name: &str| match name {
+                "" => Vec::new(),
+                name => vec![name.to_owned()],
+            };
+            let named = Named {
+                contracts: list(contract),
+                domains: list(domain),
+            };
+            is_asked_for(&finding, &named)
+        });
+        assert_eq!(kept, expected, "{code} of {domain}/{contract}");
+    }
 }

@@ -13,6 +13,7 @@ use semver::Version;
 use super::affected::{Change, affected};
 use super::{Compared, Comparison};
 use crate::commands::check::detected::detected_value;
+use crate::commands::check::named::Known;
 use crate::commands::check::options::Args;
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
@@ -76,13 +77,11 @@ pub(super) fn compare(
         could_not: Vec::new(),
     };
     let realms = found.realm_states(start);
+    Known::of(&realms).expect(&args.named)?;
     let mut wanted = Vec::new();
     for realm in &realms {
         for (domain, contract) in contracts(realm, &standing) {
-            let named = |list: &[String], name: &str| {
-                list.is_empty() || list.iter().any(|wanted| *wanted == *name)
-            };
-            if named(&args.contracts, &contract) && named(&args.domains, &domain) {
+            if args.named.has(&domain, &contract) {
                 wanted.push((realm, domain, contract));
             }
         }
@@ -117,9 +116,9 @@ pub(super) fn compare(
 }
 
 fn nothing(args: &Args, standing: &Standing, empty: Comparison) -> Result<Comparison, Error> {
-    if !args.contracts.is_empty() || !args.domains.is_empty() {
+    if !args.named.is_empty() {
         return Err(Error::Use {
-            message: "no contract here has that name".to_owned(),
+            message: "no contract that is compared here has that name".to_owned(),
             hint: "without --contract and --domain all of them are compared".to_owned(),
         });
     }

@@ -136,6 +136,7 @@ fn named<'a>(states: &'a RealmStates, repo: &str, args: &Args, root: &Path) -> V
             continue;
         };
         let exports = binding.exports.iter().filter(|_| asked(Side::Exporter));
+        let exports = exports.filter(|export| args.named.has(&domain.name, &export.contract));
         for export in exports {
             if let Some(contract) = states.record.contract(&domain.name, &export.contract) {
                 let of = (&domain.name, contract, Mode::Exporter);
@@ -147,6 +148,9 @@ fn named<'a>(states: &'a RealmStates, repo: &str, args: &Args, root: &Path) -> V
             let Some(of) = states.record.domain_of_import(&domain.name, import) else {
                 continue;
             };
+            if !args.named.has(of, &import.contract) {
+                continue;
+            }
             if let Some(contract) = states.record.contract(of, &import.contract) {
                 let of = (&Arc::from(of), contract, Mode::Importer);
                 hooks.extend(of_contract(states, of, args, root));
