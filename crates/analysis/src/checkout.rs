@@ -113,32 +113,35 @@ impl Address {
     /// Nothing for a folder.
     fn of(url: &str) -> Option<Address> {
         let url = url.trim();
-        let (user, host, path) = match url.split_once("://") {
+        let (scheme, authority, path) = match url.split_once("://") {
             Some(("file", _)) => return None,
-            Some((_, rest)) => {
+            Some((scheme, rest)) => {
                 let (authority, path) = rest.split_once('/')?;
-                let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-                (user, host, path)
+                (Some(scheme), authority, path)
             }
-            // `git@host:path`; a drive of Windows is one letter.
+            // `git@host:path`; a drive of Windows is one letter. A password before the host is no
+            // form git knows, but people have written it.
             None => {
-                let (authority, path) = url.split_once(':')?;
+                let first = url.split('/').next().unwrap_or_default();
+                let login = first.rfind('@').map_or(0, |at| at + 1);
+                let colon = login + url[login..].find(':')?;
+                let (authority, path) = (&url[..colon], &url[colon + 1..]);
                 if authority.contains(['/', '\\']) || authority.len() == 1 {
                     return None;
                 }
-                let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-                (user, host, path)
+                (None, authority, path)
             }
         };
+        let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        let path = path.trim_matches('/');
-        let shown = match (url.split_once("://"), user.is_empty()) {
-            (Some((scheme, rest)), false) => {
-                let (_, rest) = rest.split_once('@').unwrap_or(("", rest));
-                format!("{scheme}://{rest}")
-            }
-            _ => url.to_owned(),
+        let shown = match scheme {
+            Some(scheme) => format!("{scheme}://{host}/{path}"),
+            None => match user.split(':').next().unwrap_or_default() {
+                "" => format!("{host}:{path}"),
+                user => format!("{user}@{host}:{path}"),
+            },
         };
+        let path = path.trim_matches('/');
         let host = match host.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => host,
@@ -198,7 +201,27 @@ mod tests {
         ] {
             assert_eq!(Address::of(folder), None, "{folder}");
         }
-        let secret = Address::of("https://ada:secret@git.example.com/a").unwrap();
-        assert_eq!(secret.url, "https://git.example.com/a");
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_shown() {
+        for (url, shown) in [
+            (
+                "https://ada:sec@ret@git.example.com/a",
+                "https://git.example.com/a",
+            ),
+            (
+                "https://secret@git.example.com:8080/a.git",
+                "https://git.example.com:8080/a.git",
+            ),
+            (
+                "https://git.example.com/a?token=secret#secret",
+                "https://git.example.com/a",
+            ),
+            ("ada:secret@git.example.com:a", "ada@git.example.com:a"),
+            ("git@git.example.com:a", "git@git.example.com:a"),
+        ] {
+            assert_eq!(Address::of(url).unwrap().url, shown, "{url}");
+        }
     }
 }
