@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use blue_realm::Level;
 use blue_text::Span;
 use serde::Serialize;
 
@@ -20,6 +21,20 @@ pub enum Severity {
     Warning,
     /// This breaks somebody, or Blue cannot judge because an input is wrong.
     Error,
+}
+
+impl Severity {
+    /// The severity that a setting gives; nothing where it turns the finding off.
+    #[must_use]
+    pub fn of_level(level: Level) -> Option<Severity> {
+        match level {
+            Level::Off => None,
+            Level::Hint => Some(Severity::Hint),
+            Level::Info => Some(Severity::Info),
+            Level::Warning => Some(Severity::Warning),
+            Level::Error => Some(Severity::Error),
+        }
+    }
 }
 
 impl fmt::Display for Severity {

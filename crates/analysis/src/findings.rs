@@ -200,11 +200,7 @@ fn by_default(draft: Draft, defaults: &[(Code, Severity)]) -> Draft {
 pub(crate) fn leveled(draft: Draft, set: Option<Level>) -> Option<Draft> {
     match set {
         None => Some(draft),
-        Some(Level::Off) => None,
-        Some(Level::Error) => Some(draft.lowered(Severity::Error)),
-        Some(Level::Warning) => Some(draft.lowered(Severity::Warning)),
-        Some(Level::Info) => Some(draft.lowered(Severity::Info)),
-        Some(Level::Hint) => Some(draft.lowered(Severity::Hint)),
+        Some(level) => Severity::of_level(level).map(|severity| draft.lowered(severity)),
     }
 }
 

@@ -53,14 +53,9 @@ impl Snapshot {
     /// else the realm's, else the code's own; nothing where it is turned off.
     #[must_use]
     pub fn severity(&self, repo: RepoKey, realm: &str, code: Code) -> Option<Severity> {
-        let set = self.level_in_repo(repo, realm, code);
-        match set {
+        match self.level_in_repo(repo, realm, code) {
             None => Some(code.default_severity()),
-            Some(Level::Off) => None,
-            Some(Level::Error) => Some(Severity::Error),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Info) => Some(Severity::Info),
-            Some(Level::Hint) => Some(Severity::Hint),
+            Some(level) => Severity::of_level(level),
         }
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use blue_analysis::{Cancelled, Code, Finding, Findings, Hover, Passed, Place, Root, Severity};
 use blue_git::CommitId;
+use blue_realm::Realm;
 use blue_realm::config::only_the_realm_lowers;
-use blue_realm::{Level, Realm};
 use blue_text::Span;
 
 use crate::discover::relative;
@@ -422,11 +422,7 @@ impl Snapshot {
         });
         let severity = match set {
             None => finding.severity,
-            Some(Level::Off) => return None,
-            Some(Level::Hint) => Severity::Hint,
-            Some(Level::Info) => Severity::Info,
-            Some(Level::Warning) => Severity::Warning,
-            Some(Level::Error) => Severity::Error,
+            Some(level) => Severity::of_level(level)?,
         };
         let is_hidden = self.options.hides_hints && severity == Severity::Hint;
         (!is_hidden).then_some(severity)
