@@ -563,9 +563,20 @@ fn an_action_of_an_older_text_does_nothing() {
 
 #[test]
 fn a_file_is_added_to_the_source_files() {
-    for list in [
-        "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"]\n",
-        "    source_files:\n      - jobs/**/*.ts # jobs\n      - lib/**/*.ts\n",
+    for (list, kept) in [
+        (
+            "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"]\n",
+            "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"",
+        ),
+        (
+            "    source_files:\n      - jobs/**/*.ts # jobs\n      - lib/**/*.ts\n",
+            "    source_files:\n      - jobs/**/*.ts # jobs\n      - lib/**/*.ts\n",
+        ),
+        // One that stands alone becomes the first of a list.
+        (
+            "    source_files: jobs/**/*.ts # jobs\n",
+            "    source_files: # jobs\n      - jobs/**/*.ts\n",
+        ),
     ] {
         let world = world();
         let old = "    source_files: [\"jobs/**/*.ts\", \"lib/**/*.ts\"]\n";
@@ -586,10 +597,7 @@ fn a_file_is_added_to_the_source_files() {
         let binding = editor.world.read(EXPORT);
         let added = binding.contains("tools/[[]id].ts");
         assert!(added, "{binding}");
-        assert!(
-            list.lines()
-                .all(|line| binding.contains(line.trim_end_matches(']')))
-        );
+        assert!(binding.contains(kept), "{binding}");
         // It is a proposal now: what is proposed is not offered again; committed it is the record.
         let actions = editor.actions_at(stray, &text, "`${JOBS}/${jobId}/new.json`", nothing());
         assert!(

@@ -8,6 +8,7 @@ use blue_detect::{
     list_at, without_ignore,
 };
 use blue_pattern::{Pattern, Verdict, covers};
+use blue_realm::format::Evolution;
 use blue_realm::{SourceSet, Step, binding_path, contract_path, edit};
 use blue_text::Span;
 use semver::Version;
@@ -268,13 +269,8 @@ impl Asked<'_> {
         {
             return None; // It is proposed already.
         }
-        let route = [
-            Step::Key("exports"),
-            Step::Index(export.index),
-            Step::Key("source_files"),
-        ];
-        let pattern = as_pattern(&self.at.path)?.into();
-        let made = edit::append(&file.text, &route, &pattern).ok()?;
+        let pattern = as_pattern(&self.at.path)?;
+        let made = edit::add_source_file(&file.text, export.index, &pattern).ok()?;
         let there = Place {
             root: Root::Realm(realm.name(db).clone()),
             path: path.into(),
@@ -394,12 +390,16 @@ fn add_evolution(db: &dyn Db, realms: &[RealmInput], finding: &Finding) -> Optio
         0 => (0, version.minor),
         major => (major, 0),
     };
-    let entry = serde_json::json!({
-        "version": version.to_string(),
-        "changes": ["say what changed"],
-        "compatible": newest.is_none_or(|newest| line(newest) == line(version)),
-    });
-    let made = edit::append(&file.text, &[Step::Key("evolution")], &entry).ok()?;
+    let entry = Evolution {
+        version: version.to_string(),
+        changes: vec!["say what changed".to_owned()],
+        compatible: Some(newest.is_none_or(|newest| line(newest) == line(version))),
+        date: None,
+        actor: None,
+        source: None,
+        migration: None,
+    };
+    let made = edit::append_evolution(&file.text, &entry).ok()?;
     let title = format!("Add an entry for {version} to the history");
     let edits = edits(place, made);
     let mut action = quick_fix(finding, "add-evolution", title, edits);
