@@ -37,8 +37,9 @@ pub fn discover(path: &Path, home: Option<&Path>) -> Option<Found> {
     None
 }
 
-/// Blue's own folder: `$BLUE_HOME`, else `~/.blue`.
-pub(crate) fn blue_home() -> Option<PathBuf> {
+/// Blue's own folder, which need not be there: `$BLUE_HOME`, else `~/.blue`; nothing for a user
+/// without a home folder.
+pub fn blue_home() -> Option<PathBuf> {
     if let Some(home) = std::env::var_os("BLUE_HOME") {
         return Some(PathBuf::from(home));
     }

@@ -22,7 +22,7 @@ pub use blue_analysis::{
     ActionKind, Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity,
 };
 pub use blue_realm::Level;
-pub use discover::{Found, discover};
+pub use discover::{Found, blue_home, discover};
 pub use load::{Load, Loaded};
 pub use proposal::{ProposedCommit, proposed_commits};
 pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use blue_analysis::{Code, Severity};
-use blue_workspace::{Found, Options, discover};
+use blue_workspace::{Found, Options, blue_home, discover};
 use serde::Serialize;
 
 use crate::cli::{Context, Detail};
@@ -174,10 +174,7 @@ fn identity(start: &Path) -> Look {
 
 /// Blue's own folder, which need not be there.
 fn home() -> Option<Look> {
-    let home = match std::env::var_os("BLUE_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir()?.join(".blue"),
-    };
+    let home = blue_home()?;
     let shown = home.display();
     let Ok(about) = std::fs::metadata(&home) else {
         return Some(good(
