@@ -104,7 +104,10 @@ impl Trust {
             let mut levels = TrustLevel::ALL.into_iter();
             let known = levels.find(|known| level.as_str() == Some(known.as_str()));
             let known = known.ok_or_else(|| {
-                shape(format!("`{pattern}` is one of full, read-only and blocked"))
+                let pattern = without_credentials(pattern);
+                shape(format!(
+                    "`{pattern}` is none of full, read-only and blocked"
+                ))
             })?;
             trust.entries.push((pattern.clone(), known));
         }
