@@ -29,7 +29,8 @@ pub(crate) fn is_query(path: &Path) -> bool {
         && folder.is_some_and(|folder| folder.ends_with(".blue/queries"))
 }
 
-/// A repository's own queries, path and text, by path. Links are not followed.
+/// A repository's own queries, path and text, by path, so that beyond the limit the same ones are lost
+/// each time. Links are not followed.
 pub(crate) fn queries(root: &Path) -> Vec<(Arc<str>, Arc<str>)> {
     let mut found: Vec<(Arc<str>, Arc<str>)> = Vec::new();
     for language in ["python", "typescript"] {
@@ -37,10 +38,15 @@ pub(crate) fn queries(root: &Path) -> Vec<(Arc<str>, Arc<str>)> {
         let Ok(entries) = std::fs::read_dir(root.join(&folder)) else {
             continue;
         };
-        for entry in entries.flatten().take(MAX_QUERIES) {
+        let mut entries: Vec<_> = entries
+            .flatten()
+            .filter(|it| is_query(&it.path()))
+            .collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries.into_iter().take(MAX_QUERIES) {
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
-            if !is_file || !is_query(&entry.path()) || size > MAX_QUERY_BYTES {
+            if !is_file || size > MAX_QUERY_BYTES {
                 continue;
             }
             if let (Some(name), Ok(text)) = (
