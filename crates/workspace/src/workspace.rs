@@ -50,8 +50,8 @@ pub(crate) struct RepoState {
     /// Where its config says that realms are, whether or not they are there.
     pub(crate) realm_roots: Vec<PathBuf>,
     pub(crate) git_dirs: Vec<PathBuf>,
-    /// As they stand on disk.
-    pub(crate) configs: Configs,
+    /// As they stand on disk; shared, for every snapshot has them.
+    pub(crate) configs: Arc<Configs>,
     /// Files that bindings name themselves, whatever their language.
     named: Arc<[Arc<str>]>,
 }
@@ -451,7 +451,7 @@ impl Workspace {
             realms,
             realm_roots: loaded.realm_roots,
             git_dirs: loaded.git_dirs,
-            configs: loaded.configs,
+            configs: Arc::new(loaded.configs),
             named: loaded.named.into(),
         };
         match at {
