@@ -25,6 +25,7 @@ pub(crate) fn shown(code: Code, fingerprint: &str, span: Span) -> Shown {
         domain: Some("s3-access".into()),
         contract: Some("s3-permissions".into()),
         change: None,
+        judged_from: None,
         fixes: Vec::new(),
         fingerprint: fingerprint.to_owned(),
         accepted: None,

@@ -1,11 +1,12 @@
-//! A repository as it was at a revision, judged like the one of now: what was to be said of it then is
-//! not what a change since then brings.
+//! A repository or realm as it was at a revision, judged like the one of now: what was to be said of it
+//! then is not what a change since then brings.
 //!
 //! It is held beside the repositories, not among them: nobody else is told what it does, and no place
 //! of now is looked up in it.
 
 use std::sync::Arc;
 
+use blue_realm::Realm;
 use blue_realm::config::ParsedConfig;
 use rustc_hash::FxHashMap;
 use salsa::Durability;
@@ -14,6 +15,7 @@ use smol_str::SmolStr;
 use crate::db::{FileTree, RealmInput, RepoInput};
 use crate::findings::{Findings, repo_findings};
 use crate::host::{Cancelled, Host, RealmKey, RepoKey, Snapshot};
+use crate::realm_findings::realm_findings;
 
 /// What a repository's config said at a revision. Its files are those of the baseline that the
 /// repository has for that revision.
@@ -67,7 +69,35 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Sets what a realm said before; nothing where nobody asks.
+    pub fn set_realm_before(&mut self, key: RealmKey, before: Option<Arc<Realm>>) {
+        let now = self.realm(key);
+        let made = now.zip(before).map(|(now, before)| {
+            // By itself: what is said of a proposal is said of what changes since.
+            let name = now.name(&self.db).clone();
+            let input = RealmInput::builder(name, before, None, Arc::default());
+            input.durability(Durability::HIGH).new(&self.db)
+        });
+        match made {
+            Some(input) => self.realms_before.insert(key, input),
+            None => self.realms_before.remove(&key),
+        };
+    }
+}
+
 impl Snapshot {
+    /// All findings of a realm's own files as they were before; nothing where nobody asked.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn realm_findings_before(&self, key: RealmKey) -> Result<Option<Arc<Findings>>, Cancelled> {
+        let Some(realm) = self.realms_before.get(&key).copied() else {
+            return Ok(None);
+        };
+        self.ask(|db| realm_findings(db, realm)).map(Some)
+    }
+
     /// All findings of a repository as it was before; nothing where it was none, or nobody asked.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ impl Draft {
                 domain: None,
                 contract: None,
                 change: None,
+                judged_from: None,
                 fixes: Vec::new(),
                 fingerprint: String::new(),
                 accepted: None,
@@ -196,6 +197,12 @@ impl Draft {
 
     pub(crate) fn change(mut self, change: ChangeData) -> Draft {
         self.finding.change = Some(change);
+        self
+    }
+
+    /// The older state that shows it, in words.
+    pub(crate) fn judged_from(mut self, from: impl Into<Arc<str>>) -> Draft {
+        self.finding.judged_from = Some(from.into());
         self
     }
 

@@ -63,11 +63,21 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     for (index, removed) in absent.removed.iter().enumerate() {
         let by = merged.iter().find(|(gone, _)| *gone == index);
         let by = by.map(|(_, at)| added[*at]);
-        drafts.push(removal(subject, removed, by, &next));
+        let draft = removal(subject, removed, by, &next);
+        drafts.push(since(draft, &absent));
     }
     for declared in &absent.unseen {
         let place = config_place(db, repo);
-        drafts.push(unseen(model, declared, absent.seen_from.as_deref(), place));
+        let draft = unseen(model, declared, absent.seen_from.as_deref(), place);
+        drafts.push(since(draft, &absent));
+    }
+}
+
+/// A draft with what absence was judged from.
+fn since(draft: Draft, absent: &Absent<'_>) -> Draft {
+    match &absent.seen_from {
+        Some(from) => draft.judged_from(format!("the code {from}")),
+        None => draft,
     }
 }
 

@@ -154,6 +154,10 @@ pub struct Finding {
     pub contract: Option<Arc<str>>,
     /// What changed, for machines.
     pub change: Option<ChangeData>,
+    /// The older state that showed it, in words: `the code at HEAD`, `origin/main at 60979ee`;
+    /// nothing where the present alone does. In a realm's own files this tells what is said of a
+    /// proposal from what is said of the files by themselves.
+    pub judged_from: Option<Arc<str>>,
     /// What can be done about it.
     pub fixes: Vec<Fix>,
     /// Stable across moves and wording: `v1:` and a hash of what the finding is about.

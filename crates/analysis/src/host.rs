@@ -78,8 +78,9 @@ pub struct Host {
     world: World,
     repos: Vec<Option<RepoInput>>,
     realms: Vec<RealmInput>,
-    /// Repositories as they were, where somebody asks what is new.
+    /// Repositories and realms as they were, where somebody asks what is new.
     pub(crate) before: FxHashMap<RepoKey, RepoInput>,
+    pub(crate) realms_before: FxHashMap<RealmKey, RealmInput>,
 }
 
 impl Default for Host {
@@ -94,6 +95,7 @@ impl Default for Host {
             repos: Vec::new(),
             realms: Vec::new(),
             before: FxHashMap::default(),
+            realms_before: FxHashMap::default(),
         }
     }
 }
@@ -434,6 +436,7 @@ impl Host {
             repos: self.repos.clone(),
             realms: self.realms.clone(),
             before: self.before.clone(),
+            realms_before: self.realms_before.clone(),
         }
     }
 }
@@ -484,6 +487,7 @@ pub struct Snapshot {
     repos: Vec<Option<RepoInput>>,
     realms: Vec<RealmInput>,
     pub(crate) before: FxHashMap<RepoKey, RepoInput>,
+    pub(crate) realms_before: FxHashMap<RealmKey, RealmInput>,
 }
 
 impl Snapshot {

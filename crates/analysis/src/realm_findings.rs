@@ -60,10 +60,17 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
             // The contract differs from what was released because that was changed.
             problems.retain(|one| one.code != ProblemCode::VersionNotBumped);
         }
+        let own = problems.len();
         problems.extend(of_change);
         without_consequences(&mut problems);
         let mut ignores = YamlIgnores::of(&file.text);
-        let drafts = problems.iter().map(|one| realm_draft(name, file, one));
+        let drafts = problems.iter().enumerate().map(|(index, one)| {
+            let draft = realm_draft(name, file, one);
+            match &proposal.against {
+                Some(against) if index >= own => draft.judged_from(against.clone()),
+                _ => draft,
+            }
+        });
         let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
             drafts.partition(|draft| ignores.silence(draft));
         found.silenced += silenced.len() as u32;

@@ -175,7 +175,7 @@ impl Loaded {
 
 fn report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report, Error> {
     let Some(report) = snapshot.report(path)? else {
-        return realm_report(snapshot, path);
+        return realm_report(snapshot, path, since);
     };
     let before = match since {
         Since::Ever => None,
@@ -196,12 +196,17 @@ fn report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report, Erro
 }
 
 /// Of a realm's own checkout: what its files say by themselves, and as a proposal.
-fn realm_report(snapshot: &Snapshot, path: &Path) -> Result<Report, Error> {
+fn realm_report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report, Error> {
     let Some(report) = snapshot.realm_report(path)? else {
         return Err(Error::NoConfig(path.to_owned()));
     };
     let found = report.found;
+    let before = match since {
+        Since::Ever => None,
+        Since::Base => Some(snapshot.realm_before(path)?),
+    };
     Ok(Report {
+        before,
         checkout: Checkout::of(&report.root, snapshot.roots()),
         realms: vec![report.realm],
         findings: found.findings.clone(),

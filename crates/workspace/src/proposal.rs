@@ -141,7 +141,11 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     let realm = realm.unwrap_or_default();
     loaded.base_commit = Some(base);
     loaded.proposal.base = Some(realm);
-    loaded.proposal.against = Some(format!("{name} at {}", base.short()).into());
+    let against = match name == base.to_string() {
+        true => base.short().to_string(),
+        false => format!("{name} at {}", base.short()),
+    };
+    loaded.proposal.against = Some(against.into());
     let changes = repository.changes(base, head.commit, &under)?;
     let mut authors = authors_of(&changes);
     let uncommitted = repository.changed_since(head.commit, &under)?;

@@ -182,6 +182,30 @@ impl Snapshot {
         Ok(found.map(|finding| finding.fingerprint.clone()).collect())
     }
 
+    /// What was to be said of the files of the realm that `path` lies in at [`Options::base`], by
+    /// fingerprint. What is said of a proposal is not in it.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    ///
+    /// [`Options::base`]: crate::Options::base
+    pub fn realm_before(&self, path: &Path) -> Result<BTreeSet<String>, Cancelled> {
+        let mut realms = self.realms.iter();
+        let Some(realm) = realms.find(|realm| path.starts_with(&realm.root)) else {
+            return Ok(BTreeSet::new());
+        };
+        let found = self.asked.realm_findings_before(realm.key)?;
+        let found = found.iter().flat_map(|found| &found.findings);
+        let mut prints: BTreeSet<String> =
+            found.map(|finding| finding.fingerprint.clone()).collect();
+        // A version that was wrong before and is wrong again is this change's to set right.
+        let now = self.asked.realm_findings(realm.key)?;
+        for finding in now.findings.iter().filter(|it| it.judged_from.is_some()) {
+            prints.remove(&finding.fingerprint);
+        }
+        Ok(prints)
+    }
+
     /// The repositories and realms that are loaded, and where each is.
     pub fn roots(&self) -> Vec<(Root, PathBuf)> {
         let repos = self.repos.iter();

@@ -393,6 +393,9 @@ impl Workspace {
         let key = self
             .host
             .set_realm(key, &realm.name, realm.record.clone(), Some(working));
+        let before = self.options.base.as_ref();
+        let before = before.and_then(|_| proposal.base.clone());
+        self.host.set_realm_before(key, before);
         self.host.set_proposal(key, proposal);
         let state = RealmState {
             root: realm.root,

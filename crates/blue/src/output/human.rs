@@ -9,6 +9,7 @@ use blue_text::LineIndex;
 
 use crate::cli::Detail;
 use crate::engine::{Age, Report};
+use crate::output::evidence::evidence;
 use crate::output::places::{Ranges, position};
 use crate::output::snippet::{Row, rows};
 use crate::output::visible::visible;
@@ -24,6 +25,8 @@ pub(crate) struct Telling {
     pub(crate) detail: Detail,
     /// From this severity on the check fails.
     pub(crate) fail_on: Severity,
+    /// Whether each finding is explained.
+    pub(crate) explain: bool,
 }
 
 /// What `realm check` says of a report, with a final line end; empty if there is nothing to say.
@@ -31,7 +34,7 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, telling: Telling) -> S
     let mut out = String::new();
     let is_old = |finding: &&Arc<Finding>| report.age(finding) == Some(Age::Unchanged);
     for finding in report.findings.iter().filter(|it| !is_old(it)) {
-        out.push_str(&self::finding(finding, report, text_of, telling.style));
+        out.push_str(&self::finding(finding, report, text_of, telling));
         out.push('\n');
     }
     if telling.detail > Detail::Quiet {
@@ -148,7 +151,8 @@ fn summary(report: &Report, telling: Telling) -> String {
 }
 
 /// One finding, with a final line end.
-fn finding(finding: &Finding, report: &Report, text_of: TextOf<'_>, style: Style) -> String {
+fn finding(finding: &Finding, report: &Report, text_of: TextOf<'_>, telling: Telling) -> String {
+    let style = telling.style;
     let paint = Paint::of(finding.severity);
     let head = format!("{}[{}]", finding.severity, finding.code);
     let message = style.paint(Paint::Strong, &format!(": {}", visible(&finding.message)));
@@ -164,6 +168,11 @@ fn finding(finding: &Finding, report: &Report, text_of: TextOf<'_>, style: Style
     }
     for fix in finding.fixes.iter().filter(|fix| is_done_by_hand(fix.id)) {
         drawing.note("help", &fix.title);
+    }
+    if telling.explain {
+        for (word, text) in evidence(finding) {
+            drawing.note(word, &text);
+        }
     }
     drawing.out
 }

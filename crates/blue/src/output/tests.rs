@@ -96,6 +96,7 @@ fn breaking() -> Finding {
             verdict: Some("breaking"),
             ..ChangeData::default()
         }),
+        judged_from: Some("the code at HEAD".into()),
         fixes: vec![Fix {
             id: "sync",
             title: "Sync s3-permissions as 2.0.0".into(),
@@ -142,6 +143,7 @@ fn telling(detail: Detail) -> Telling {
         style: Style::PLAIN,
         detail,
         fail_on: Severity::Error,
+        explain: false,
     }
 }
 
@@ -309,6 +311,27 @@ fn passing_and_quiet() {
         text.lines().next(),
         Some("checked aperture against letemcook")
     );
+}
+
+#[test]
+fn a_finding_is_explained() {
+    let telling = Telling {
+        explain: true,
+        ..telling(Detail::Normal)
+    };
+    let mut finding = breaking();
+    if let Some(change) = &mut finding.change {
+        change.witness = Some("calibration/current.json".to_owned());
+    }
+    let text = human::check(&report(vec![finding]), &text_of, telling);
+    let notes = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("= "));
+    let notes: Vec<_> = notes.collect();
+    let words: Vec<_> = notes.iter().filter_map(|it| it.split(':').next()).collect();
+    let end = ["meaning", "held against", "version", "verdict", "witness"];
+    assert!(words.ends_with(&end), "{notes:?}");
+    assert!(notes.contains(&"held against: the code at HEAD"));
 }
 
 #[test]

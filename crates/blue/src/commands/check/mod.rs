@@ -96,6 +96,7 @@ fn check(
         style: context.style,
         detail: context.detail,
         fail_on,
+        explain: args.explain,
     };
     let text = match args.output_format {
         ReportFormat::Human => human::check(&report, &text_of, telling),

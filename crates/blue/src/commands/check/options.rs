@@ -36,7 +36,7 @@ pub(crate) struct Args {
     ci: bool,
     #[command(flatten)]
     pub(super) named: Named,
-    /// Say what each finding means and what it rests on; with --mode=compatibility, what the verdict does
+    /// Say, to people, what each finding means and rests on; with --mode=compatibility, what the verdict does
     #[arg(long)]
     pub(super) explain: bool,
     /// Exit with 1 for findings of this severity and above

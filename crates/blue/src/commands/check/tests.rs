@@ -29,6 +29,7 @@ fn report(codes: &[Code]) -> Report {
             domain: None,
             contract: None,
             change: None,
+            judged_from: None,
             fixes: vec![],
             fingerprint: String::new(),
             accepted: None,
