@@ -89,7 +89,7 @@ fn of_value(change: &ValueChange, sunset: &dyn Fn(&ValueChange) -> bool) -> Reas
     let here = named(&change.pointer);
     let list = named(above);
     let text = match (change.kind, is_item) {
-        _ if change.pointer.is_empty() => whole(change),
+        _ if change.pointer.is_empty() => whole(change, &old, &new),
         (ChangeKind::Added, true) => format!("{new} added to {list}"),
         (ChangeKind::Removed, true) => format!("{old} removed from {list}"),
         (ChangeKind::Added, false) => format!("{here} added"),
@@ -120,11 +120,20 @@ fn of_value(change: &ValueChange, sunset: &dyn Fn(&ValueChange) -> bool) -> Reas
     }
 }
 
-fn whole(change: &ValueChange) -> String {
+/// The value itself. Lists and objects that are both there are told by what is in them, so one that
+/// changed as a whole is a scalar, or has become another kind of value.
+fn whole(change: &ValueChange, old: &str, new: &str) -> String {
+    let nests = |value: &Option<Value>| {
+        let value = value.as_ref();
+        value.is_some_and(|value| value.is_object() || value.is_array())
+    };
     match change.kind {
         ChangeKind::Added => "it has a value now".to_owned(),
         ChangeKind::Removed => "its value removed".to_owned(),
-        ChangeKind::Changed => "the value is of another kind now".to_owned(),
+        ChangeKind::Changed if nests(&change.old) || nests(&change.new) => {
+            "the value is of another kind now".to_owned()
+        }
+        ChangeKind::Changed => format!("the value changed from {old} to {new}"),
     }
 }
 

@@ -111,6 +111,24 @@ fn a_value_is_added_and_another_removed() {
 }
 
 #[test]
+fn a_value_that_is_no_list_or_object() {
+    let told = |old: Value, new: Value| {
+        let any = json!(true);
+        let judgement = judge(
+            &side(&any, &old),
+            &side(&any, &new),
+            Promises::default(),
+            None,
+        );
+        judgement.headline().unwrap().text.clone()
+    };
+    let scalar = told(json!(40), json!(400));
+    assert_eq!(scalar, "the value changed from `40` to `400`");
+    let kind = told(json!([40]), json!(40));
+    assert_eq!(kind, "the value is of another kind now");
+}
+
+#[test]
 fn only_words_and_order() {
     let schema = permissions(json!({"read": paths()}));
     let mut described = schema.clone();

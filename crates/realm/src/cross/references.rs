@@ -89,6 +89,8 @@ fn repo_named<'a>(beside: &mut Beside<'a>, domain: &'a Domain, repo: &Name, key:
     let member = members.map(|members| members.contains(repo));
     let joined = beside.realm.has_repo(repo);
     let (code, message) = match (joined, member) {
+        // It may be the entry that cannot be read, which is told where it stands.
+        (_, Some(false)) if has_unread_members(domain) => return,
         (true, Some(false)) => {
             let message = format!(
                 "`{repo}` is no member of the domain `{0}`: add it to `members` in \
@@ -122,6 +124,15 @@ fn repo_named<'a>(beside: &mut Beside<'a>, domain: &'a Domain, repo: &Name, key:
     };
     let near = beside.near(repo, beside.realm.repos().map(|(name, _)| name));
     beside.tell(Loose::new(code, way, message).suggest(near));
+}
+
+/// Whether entries of `members` cannot be read.
+fn has_unread_members(domain: &Domain) -> bool {
+    let definition = domain.definition.as_ref();
+    definition.is_some_and(|file| {
+        let mut codes = file.problems.iter().map(|problem| problem.code);
+        codes.any(|code| matches!(code, ProblemCode::BadName | ProblemCode::RealmSchema))
+    })
 }
 
 /// A name that a contract had before is nobody else's, now or before.
@@ -200,6 +211,10 @@ fn second_exporter<'a>(
         return;
     };
     if *exporter == binding.repo {
+        return;
+    }
+    // An owner that the realm does not know is told at `owner`: it was not meant.
+    if !beside.realm.has_repo(exporter) && beside.realm.has_repo(&binding.repo) {
         return;
     }
     let message = format!(

@@ -287,6 +287,8 @@ impl<'a> Change<'_, 'a> {
         }
         if let Some(undecided) = asked.judgement.undecided()
             && version.cmp_precedence(&asked.needed).is_lt()
+            // What breaks for a reason that is known needs no second one.
+            && asked.judgement.verdict != Overall::Breaking
         {
             let message = format!(
                 "{}; it counts as breaking until somebody knows better, so this needs {}",

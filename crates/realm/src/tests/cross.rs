@@ -60,10 +60,6 @@ repo: stranger
               repo: aperture
                     ^^^^^^^^
               + domains/s3-access/domain.yaml:2:1 `members`: the domain's members
-            domains/s3-access/bindings/aperture.yaml:3:17 unknown-reference: `queue-names` has another exporter, `fungal-image-analysis`: a contract has one
-                - { contract: queue-names, source_files: [a.py] }
-                              ^^^^^^^^^^^
-              + domains/s3-access/contracts/queue-names.yaml:2:8 `fungal-image-analysis`: `fungal-image-analysis` owns the contract
             domains/s3-access/bindings/aperture.yaml:4:17 unknown-reference: the domain `s3-access` has no contract `s3-permisions` -> s3-permissions
                 - { contract: s3-permisions, source_files: [a.py] }
                               ^^^^^^^^^^^^^

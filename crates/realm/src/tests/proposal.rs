@@ -258,6 +258,14 @@ fn what_is_not_decided_counts_as_breaking() {
     );
     let major = proposed("version: 2.0.0\nowner");
     check_change(&base, &major, &[], expect![""]);
+    // What breaks for a reason that is known is told that one alone.
+    let breaks = minor.replacen(REMOVED.0, REMOVED.1, 1);
+    check_change(&base, &breaks, &[], expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:3:10 version-too-small: 1.3.0 is too small, this needs 2.0.0: `raw/*/image.tiff` removed from `read`, and one more change -> 2.0.0
+          version: 1.3.0
+                   ^^^^^
+          + domains/s3-access/contracts/s3-permissions.yaml:15:5 `- models/*/weights.pt`: `raw/*/image.tiff` removed from `read`
+    "#]]);
 }
 
 #[test]

@@ -256,6 +256,27 @@ exports:
     );
 }
 
+/// One slip of the pen is one finding: what follows from it alone is not told.
+#[test]
+fn a_slip_is_told_where_it_is_and_nowhere_else() {
+    check(
+        &but("members:\n  - aperture\n", "members:\n  - Aperture\n"),
+        expect![[r#"
+            domains/s3-access/domain.yaml:5:5 bad-name: `Aperture` is not a name: `a-z`, `0-9` and `-`, 64 at most, no `-` first -> aperture
+                - Aperture
+                  ^^^^^^^^
+        "#]],
+    );
+    check(
+        &but("owner: aperture", "owner: apertur"),
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:4:8 unknown-reference: the realm has no repo `apertur`: repos/apertur.yaml is missing -> aperture
+          owner: apertur
+                 ^^^^^^^
+    "#]],
+    );
+}
+
 #[test]
 fn one_contract_twice_in_one_binding() {
     check(

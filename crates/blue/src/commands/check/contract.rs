@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::commands::check::options::Side;
+use crate::commands::check::scope::nothing_of;
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
 
@@ -35,11 +36,18 @@ pub(super) fn with_contracts(
         let new: Vec<_> = new.filter(|it| !known(&it.fingerprint)).cloned().collect();
         report.findings.extend(new);
         report.passed.extend(realm.found.passed.iter().cloned());
-        report.notes.extend(realm.found.notes.iter().cloned());
+        for note in &realm.found.notes {
+            if !report.notes.contains(note) {
+                report.notes.push(note.clone());
+            }
+        }
         report
             .could_not
             .extend(realm.found.could_not.iter().cloned());
         report.silenced += realm.found.silenced;
+    }
+    if report.findings.is_empty() && report.passed.is_empty() && report.notes.is_empty() {
+        report.notes = vec![nothing_of(Side::Contract, &report)];
     }
     let order = |it: &blue_analysis::Finding| (it.place.clone(), it.code);
     report.findings.sort_by_key(|finding| order(finding));

@@ -24,6 +24,8 @@ pub(super) fn of_sides(mut report: Report, sides: &[Side]) -> Report {
     if report.findings.is_empty() && report.passed.is_empty() && report.notes.is_empty() {
         let notes: Vec<_> = sides
             .iter()
+            // What the contracts themselves say comes later.
+            .filter(|side| **side != Side::Contract)
             .map(|side| nothing_of(*side, &report))
             .collect();
         report.notes = notes;
@@ -31,7 +33,8 @@ pub(super) fn of_sides(mut report: Report, sides: &[Side]) -> Report {
     report
 }
 
-fn nothing_of(side: Side, report: &Report) -> String {
+/// Why a side has nothing to say.
+pub(super) fn nothing_of(side: Side, report: &Report) -> String {
     let repo = report.repo.as_deref().unwrap_or("a realm's checkout");
     match side {
         Side::Exporter => format!("{repo} exports no contract"),

@@ -4,6 +4,7 @@
 
 mod run;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ use crate::output::count;
 
 /// Lines of a script's output that are shown.
 const MAX_LINES: usize = 40;
+
+/// Of a longer line of what a check prints, this many characters are told.
+const MAX_CHARACTERS: usize = 300;
 
 /// How scripts are run.
 #[derive(Debug, Clone, clap::Args)]
@@ -273,13 +277,13 @@ impl Running<'_> {
             ),
         };
         if let Some(code) = code {
-            let last = said.last().map(|line| format!(": {line}"));
+            let last = said.last().map(|line| format!(": {}", cut(line)));
             self.say(hook, code, what + &last.unwrap_or_default(), report);
         }
         let lines = said.iter().take(MAX_LINES);
         report
             .notes
-            .extend(lines.map(|line| format!("  {path}: {line}")));
+            .extend(lines.map(|line| format!("  {path}: {}", cut(line))));
         if said.len() > MAX_LINES {
             let more = said.len() - MAX_LINES;
             report.notes.push(format!("  {path}: {more} more lines"));
@@ -327,6 +331,14 @@ impl Running<'_> {
 fn said(output: &str) -> Vec<&str> {
     let lines = output.lines().map(str::trim_end);
     lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// A line as it is told: of one that is very long, its beginning.
+fn cut(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]).into(),
+        None => line.into(),
+    }
 }
 
 /// The value as JSON in a file of the user's alone; `null` before the first release.
