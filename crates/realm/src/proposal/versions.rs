@@ -40,6 +40,7 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
                 Before::Nothing => first_version(&key, contract, told),
                 Before::Unreadable => {}
                 Before::Was(was) => {
+                    let has = |code| file.problems.iter().any(|problem| problem.code == code);
                     let change = Change {
                         proposal,
                         key: &key,
@@ -47,10 +48,9 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
                         is: contract,
                         // What is wrong with it is told where it stands; it says nothing about
                         // the change.
-                        schema_is_usable: !file
-                            .problems
-                            .iter()
-                            .any(|problem| problem.code == ProblemCode::SchemaInvalid),
+                        schema_is_usable: !has(ProblemCode::SchemaInvalid),
+                        value_is_usable: !has(ProblemCode::ValueSchema)
+                            || was.schema != contract.schema,
                     };
                     change.judge(told);
                 }
@@ -139,6 +139,9 @@ struct Change<'c, 'a> {
     is: &'a ContractFile,
     /// Whether the proposed schema is one.
     schema_is_usable: bool,
+    /// A value that the schema always refused is a slip, told where it stands: no version makes it
+    /// right. One that a new schema refuses is judged with it.
+    value_is_usable: bool,
 }
 
 /// The version that a change asks for, and why.
@@ -168,7 +171,7 @@ impl<'a> Change<'_, 'a> {
             // The version went with the value, or cannot be read, which is told where it stands.
             return;
         }
-        if self.regressed(from, told) {
+        if self.regressed(from, told) || !self.value_is_usable {
             return;
         }
         let asked = self.asked(&self.was.schema, &self.was.value, from, None);

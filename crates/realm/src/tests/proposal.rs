@@ -260,12 +260,17 @@ fn what_is_not_decided_counts_as_breaking() {
     check_change(&base, &major, &[], expect![""]);
     // What breaks for a reason that is known is told that one alone.
     let breaks = minor.replacen(REMOVED.0, REMOVED.1, 1);
-    check_change(&base, &breaks, &[], expect![[r#"
+    check_change(
+        &base,
+        &breaks,
+        &[],
+        expect![[r#"
         domains/s3-access/contracts/s3-permissions.yaml:3:10 version-too-small: 1.3.0 is too small, this needs 2.0.0: `raw/*/image.tiff` removed from `read`, and one more change -> 2.0.0
           version: 1.3.0
                    ^^^^^
           + domains/s3-access/contracts/s3-permissions.yaml:15:5 `- models/*/weights.pt`: `raw/*/image.tiff` removed from `read`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -509,5 +514,25 @@ fn a_schema_that_is_none_says_nothing_about_the_change() {
             "    read: { type: arrai, items: { type: string }, uniqueItems: true }\n    write",
         )],
         expect![[""]],
+    );
+}
+
+#[test]
+fn a_value_that_its_schema_refuses_says_nothing_about_the_change() {
+    let wrong = ("    - jobs/*/result.json\n", "    - 7\n");
+    check(&[wrong], expect![[""]]);
+    // What a new schema refuses is the new schema's doing.
+    let tighter = (
+        "    read: { type: array, items: { type: string }, uniqueItems: true }\n    write",
+        "    read: { type: array, items: { type: string, maxLength: 3 } }\n    write",
+    );
+    check(
+        &[tighter],
+        expect![[r#"
+        domains/s3-access/contracts/s3-permissions.yaml:3:10 version-not-bumped: the version still is 1.2.0, by which alone importers tell versions apart, but this needs 2.0.0: the schema accepts `{"read":["aaa","aaa"]}`, which importers of the old version refuse -> 2.0.0
+          version: 1.2.0
+                   ^^^^^
+          + domains/s3-access/contracts/s3-permissions.yaml:11:11 `{ type: array, items: { type: string, maxLength: 3 } }`: the schema accepts `{"read":["aaa","aaa"]}`, which importers of the old version refuse
+    "#]],
     );
 }
