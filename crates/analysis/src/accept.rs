@@ -6,13 +6,19 @@ use std::sync::Arc;
 
 use blue_realm::{Acceptance, Date, FileKind, Step};
 
-use crate::contract::{Declared, ExportModel, declared_values, exports, place_in, shown_file};
+use crate::contract::{
+    Declared, ExportModel, Importer, declared_values, exports, place_in, shown_file,
+};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::deprecated::is_over;
 use crate::draft::Draft;
 use crate::export::{export_unread, in_words};
 use crate::finding::{Accepted, Code, Place, Related, Severity};
 use crate::realm_findings::{YamlIgnores, realm_findings};
+
+/// An importer may once have followed any major version up to the contract's, which is whatever a realm
+/// says: no more than these are looked at, and the one that it follows now.
+const MAJORS: u64 = 100;
 
 /// Somebody whom a finding breaks, and the domain of the binding that it is broken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +189,7 @@ pub(crate) fn unmatched(
                 if !is_print || is_over || found.contains(&*record.fingerprint) {
                     continue;
                 }
-                let Some(draft) = unmatched_record(db, realm, model, &who, record) else {
+                let Some(draft) = unmatched_record(db, realm, model, importer, record) else {
                     continue;
                 };
                 let is_ignored = ignores.as_mut().is_some_and(|it| it.silence(&draft));
@@ -201,18 +207,22 @@ fn unmatched_record(
     db: &dyn Db,
     realm: RealmInput,
     model: &ExportModel,
-    who: &Broken,
+    importer: &Importer,
     record: &Acceptance,
 ) -> Option<Draft> {
     let name = &model.contract.name;
+    let who = importer.broken();
     // A change of the realm's own, or the importer's own word about what it has not followed yet.
     let own = realm_findings(db, realm);
     let in_realm = own
         .findings
         .iter()
         .any(|it| *it.fingerprint == *record.fingerprint);
-    let majors = 0..=model.version().map_or(0, |version| version.major);
-    let of_importer = majors.map(Some).chain([None]).any(|major| {
+    let newest = model.version().map_or(0, |version| version.major);
+    let followed = importer.import.resolved_version.as_ref();
+    let majors = (0..=newest.min(MAJORS)).map(Some);
+    let majors = majors.chain([followed.map(|version| version.major), None]);
+    let of_importer = majors.into_iter().any(|major| {
         let draft = Draft::of_importer(Code::ImportBroken, model, &who.repo, major);
         draft.print() == *record.fingerprint
     });
@@ -246,7 +256,7 @@ fn unmatched_record(
             ),
         ),
     };
-    let place = record_place(db, realm, who, record);
+    let place = record_place(db, realm, &who, record);
     let draft = Draft::new(Code::AcceptanceUnmatched, place)
         .message(message)
         .about(model)
