@@ -68,7 +68,9 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     let mut found = Findings::default();
     let mut drafts = config_findings(db, repo);
     for realm in repo.realms(db).iter() {
-        drafts.extend(record_problems(db, repo, *realm, &mut found.silenced));
+        let of_record = record_problems(db, repo, *realm);
+        drafts.extend(of_record.drafts.iter().cloned());
+        found.silenced += of_record.silenced;
     }
     let exported = exported(db, repo);
     let imported = import_findings(db, repo);
@@ -278,13 +280,18 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
     drafts.collect()
 }
 
-/// What is wrong in the files of the realm that speak of this repository.
-fn record_problems(
-    db: &dyn Db,
-    repo: RepoInput,
-    realm: RealmInput,
-    silenced: &mut u32,
-) -> Vec<Draft> {
+/// What is wrong in the files of a realm.
+#[derive(Debug, Default)]
+struct RecordProblems {
+    drafts: Vec<Draft>,
+    /// Those that comments in the files silence.
+    silenced: u32,
+}
+
+/// What is wrong in the files of the realm that speak of this repository. By itself, so that who types
+/// in source code does not have them judged again.
+#[salsa::tracked(returns(clone), no_eq)]
+fn record_problems(db: &dyn Db, repo: RepoInput, realm: RealmInput) -> Arc<RecordProblems> {
     let name = repo.name(db);
     let record = realm.record(db);
     let mut paths = vec!["realm.yaml".to_owned()];
@@ -305,7 +312,7 @@ fn record_problems(
     }
     paths.sort();
     paths.dedup();
-    let mut drafts = Vec::new();
+    let mut found = RecordProblems::default();
     for path in &paths {
         // Places are given in the text that is shown, which may be a proposal.
         let (Some(file), Some(shown)) = (record.file(path), shown_file(db, realm, path)) else {
@@ -333,12 +340,12 @@ fn record_problems(
             }
             let draft = realm_draft(realm.name(db), shown, &problem);
             match ignores.silence(&draft) {
-                true => *silenced += 1,
-                false => drafts.push(draft),
+                true => found.silenced += 1,
+                false => found.drafts.push(draft),
             }
         }
     }
-    drafts
+    Arc::new(found)
 }
 
 /// A place in a file of the record, in the text of it that is shown.
