@@ -10,9 +10,9 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 use blue_detect::{
     CallSearch, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads, Methods,
-    PlacedGrant, PlacedSite, Positions, Program, Site, StatementCache, Summary, anchor_words,
-    candidates, definitions_in, may_define, methods_in, place_grants, place_sites, star_imports_in,
-    summarise,
+    PlacedGrant, PlacedSite, Positions, Program, Projects, Site, StatementCache, Summary,
+    anchor_words, candidates, definitions_in, is_project_file, may_define, methods_in,
+    place_grants, place_sites, star_imports_in, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -311,10 +311,25 @@ fn module(db: &dyn Db, tree: FileTree, from: SourceFile, module: SmolStr) -> Opt
     let path = from.path(db);
     let language = Dialect::of_path(path)?.language();
     let files = tree.files(db);
-    candidates(path, &module, language)
+    candidates(path, &module, language, &projects(db, tree))
         .iter()
         .find_map(|path| files.by_path.get(path.as_str()))
         .copied()
+}
+
+/// What the configurations of a tree say that imports mean.
+#[salsa::tracked(returns(clone))]
+fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
+    let files = tree.files(db);
+    let configs = files
+        .by_path
+        .iter()
+        .filter(|(path, _)| is_project_file(path));
+    let texts = configs.filter_map(|(path, id)| match files.get(*id)?.content(db) {
+        Content::Text(text) => Some((&**path, &**text)),
+        Content::Unreadable(_) => None,
+    });
+    Arc::new(Projects::read(texts))
 }
 
 /// What a file calls, by last name, and by the names it imports under others.

@@ -120,7 +120,7 @@ fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
     walk.flatten()
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
         .map(ignore::DirEntry::into_path)
-        .filter(|path| blue_detect::Dialect::of_path(&path.to_string_lossy()).is_some())
+        .filter(|path| blue_detect::is_source(&path.to_string_lossy()))
 }
 
 /// Nothing for what Blue does not read; a file that is named is read unless it is too large.

@@ -24,6 +24,7 @@ mod mend;
 mod modules;
 mod placed;
 mod program;
+mod projects;
 mod queries;
 mod receivers;
 mod roles;
@@ -51,8 +52,9 @@ pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
     Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
 };
+pub use projects::{Projects, is_project_file};
 pub use queries::{QueryProblem, compile_query, query_dialect};
 pub use sites::{ArgPath, Bucket, Site, sites};
-pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_test_path};
+pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};
 pub use value::{FileId, Why};

@@ -14,6 +14,7 @@ use crate::language::Dialect;
 use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
 use crate::modules::candidates;
 use crate::program::{Definitions, Methods, Program, definitions_in, methods_in, star_imports_in};
+use crate::projects::{Projects, is_project_file};
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
 
@@ -37,6 +38,8 @@ pub struct MemoryProgram {
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     methods: DashMap<SmolStr, Methods>,
     modules: DashMap<(FileId, SmolStr), Option<FileId>>,
+    /// What imports mean by configuration.
+    projects: Projects,
     /// The files worth looking into: those with anchor words, and those that name a wrapper.
     relevant: Vec<FileId>,
     /// The functions that lead to a call of the tables, by name.
@@ -44,14 +47,18 @@ pub struct MemoryProgram {
 }
 
 impl MemoryProgram {
-    /// Takes texts by their paths (relative, `/` between the parts); what is in no language that
-    /// Blue reads is left out. Nothing is parsed yet but what holds a word of the API tables, and
+    /// Takes texts by their paths (relative, `/` between the parts), project files
+    /// ([`is_project_file`]) among them; what else is in no language that Blue reads is left out. Nothing is parsed yet but what holds a word of the API tables, and
     /// what names a function found to be a wrapper, up to four rounds.
     pub fn new(texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>) -> MemoryProgram {
         let mut files = Vec::new();
         let mut by_path = FxHashMap::default();
+        let mut configs: Vec<(Arc<str>, Arc<str>)> = Vec::new();
         for (path, text) in texts {
             let Some(dialect) = Dialect::of_path(&path) else {
+                if is_project_file(&path) {
+                    configs.push((path, text));
+                }
                 continue;
             };
             by_path.insert(path.clone(), FileId(files.len() as u32));
@@ -70,6 +77,7 @@ impl MemoryProgram {
             callers: OnceLock::new(),
             methods: DashMap::default(),
             modules: DashMap::default(),
+            projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
             relevant: Vec::new(),
             leading: Leads::default(),
         };
@@ -167,7 +175,8 @@ impl Program for MemoryProgram {
             return *known;
         }
         let from = &self.files[from.0 as usize];
-        let candidates = candidates(&from.path, module, from.dialect.language());
+        let language = from.dialect.language();
+        let candidates = candidates(&from.path, module, language, &self.projects);
         let found = candidates
             .iter()
             .find_map(|path| self.by_path.get(path.as_str()))

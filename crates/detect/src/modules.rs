@@ -1,6 +1,7 @@
 //! Which file an import means: the rules of both languages over a set of paths.
 
 use crate::language::Language;
+use crate::projects::Projects;
 
 /// The paths an import may mean, in the order in which they are tried. `from` and the answers are
 /// relative to the repository, `/` between the parts.
@@ -8,13 +9,19 @@ use crate::language::Language;
 /// Python: a relative import by its dots; an absolute one below each folder above the importing
 /// file, the nearest first (so that a `src/` layout or a package run from its own folder is found
 /// without being configured), then below `src/`. TypeScript: relative specifiers by Node's rules
-/// with TypeScript's extensions (`./x.js` means `./x.ts`); `@/x` and `~/x` mean `src/x` or `x`, as
-/// project templates set them up; everything else is a package.
-pub fn candidates(from: &str, module: &str, language: Language) -> Vec<String> {
+/// with TypeScript's extensions (`./x.js` means `./x.ts`); other ones as the repository's projects say;
+/// `@/x` and `~/x`, if these say nothing, mean `src/x` or `x`, as project templates set them up;
+/// everything else is a package from outside.
+pub fn candidates(
+    from: &str,
+    module: &str,
+    language: Language,
+    projects: &Projects,
+) -> Vec<String> {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     match language {
         Language::Python => python(folder, module),
-        Language::TypeScript => typescript(folder, module),
+        Language::TypeScript => typescript(folder, module, projects),
     }
 }
 
@@ -53,7 +60,7 @@ fn push_python(found: &mut Vec<String>, path: &str) {
     found.push(format!("{path}/__init__.py"));
 }
 
-fn typescript(folder: &str, module: &str) -> Vec<String> {
+fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
     let mut bases = Vec::new();
     if module == "." || module == ".." || module.starts_with("./") || module.starts_with("../") {
         let mut base = folder.to_owned();
@@ -66,18 +73,11 @@ fn typescript(folder: &str, module: &str) -> Vec<String> {
             }
         }
         bases.push(base);
-    } else if let Some(rest) = module
-        .strip_prefix("@/")
-        .or_else(|| module.strip_prefix("~/"))
-    {
-        let mut above = folder;
-        loop {
-            bases.push(join(&join(above, "src"), rest));
-            bases.push(join(above, rest));
-            if above.is_empty() {
-                break;
-            }
-            above = parent(above);
+    } else {
+        bases.extend(projects.bases(folder, module));
+        let by_template = module.strip_prefix("@/");
+        if let Some(rest) = by_template.or_else(|| module.strip_prefix("~/")) {
+            from_templates(folder, rest, &mut bases);
         }
     }
     let mut found = Vec::new();
@@ -102,6 +102,19 @@ fn typescript(folder: &str, module: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// What `@/` and `~/` mean where nobody says: the folder `src`, or the one it stands in.
+fn from_templates(folder: &str, rest: &str, bases: &mut Vec<String>) {
+    let mut above = folder;
+    loop {
+        bases.push(join(&join(above, "src"), rest));
+        bases.push(join(above, rest));
+        if above.is_empty() {
+            return;
+        }
+        above = parent(above);
+    }
 }
 
 fn parent(folder: &str) -> &str {
@@ -135,7 +148,7 @@ mod tests {
         ];
         for (from, module, expected) in cases {
             let language = crate::Dialect::of_path(from).unwrap().language();
-            let all = candidates(from, module, language);
+            let all = candidates(from, module, language, &Projects::default());
             assert!(
                 all.iter().any(|path| path == expected),
                 "{from} {module}: {all:?}"
@@ -145,8 +158,13 @@ mod tests {
 
     #[test]
     fn what_leaves_the_repository_means_nothing() {
-        assert!(candidates("a.ts", "../x", Language::TypeScript).is_empty());
-        assert!(candidates("a.ts", "lodash", Language::TypeScript).is_empty());
-        assert!(candidates("a.py", "..x", Language::Python).is_empty());
+        let none = Projects::default();
+        for (from, module, language) in [
+            ("a.ts", "../x", Language::TypeScript),
+            ("a.ts", "lodash", Language::TypeScript),
+            ("a.py", "..x", Language::Python),
+        ] {
+            assert!(candidates(from, module, language, &none).is_empty());
+        }
     }
 }

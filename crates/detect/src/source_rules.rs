@@ -1,5 +1,14 @@
 //! Which files are source that people wrote: by their path, and by the look of their text.
 
+use crate::language::Dialect;
+use crate::projects::is_project_file;
+
+/// Whether a host has to know a file's text: it is in a language that Blue reads, or says what
+/// imports mean.
+pub fn is_source(path: &str) -> bool {
+    Dialect::of_path(path).is_some() || is_project_file(path)
+}
+
 /// Whether a file is a test, by its name or its folder. Tests touch what they like; a binding that
 /// names one itself means it.
 pub fn is_test_path(path: &str) -> bool {

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blue_analysis::Content;
-use blue_detect::Dialect;
 use blue_realm::{ParsedFile, linked_file, parse_file};
 use ignore::{DirEntry, WalkBuilder};
 
@@ -147,7 +146,7 @@ pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)>
         let Some(path) = relative(entry.path(), root) else {
             continue;
         };
-        if Dialect::of_path(&path).is_none() {
+        if !blue_detect::is_source(&path) {
             continue;
         }
         files.extend(
@@ -185,7 +184,9 @@ pub(crate) fn source(root: &Path, path: &str, named: &[Arc<str>]) -> Option<Sour
     if named.iter().any(|named| **named == *path) {
         return stays_inside(root, path).then_some(Source::Named);
     }
-    Dialect::of_path(path)?;
+    if !blue_detect::is_source(path) {
+        return None;
+    }
     let target = root.join(path);
     let kind = fs::symlink_metadata(&target).map(|metadata| metadata.file_type());
     let looked_for = match kind {

@@ -17,7 +17,8 @@ pub struct Watch {
 
 const SOURCES: &str = "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 const CONFIGS: &str = "**/.blue/{*.yaml,queries/*/*.scm}";
-const IGNORES: &str = "**/.gitignore";
+/// What says what is no source, and what imports mean.
+const PROJECTS: &str = "**/{.gitignore,package.json,jsconfig.json,tsconfig*.json}";
 const GIT: &str = "{HEAD,packed-refs,refs/**}";
 
 impl Workspace {
@@ -32,7 +33,7 @@ impl Workspace {
             everywhere(CONFIGS),
             everywhere("**/{realm.yaml,repos/*.yaml,domains/**/*.yaml}"),
             everywhere(&format!("**/.git/{GIT}")),
-            everywhere(IGNORES),
+            everywhere(PROJECTS),
         ];
         let mut add = |base: &Path, patterns: &[&str]| {
             if self.folders.iter().any(|folder| base.starts_with(folder)) {
@@ -49,7 +50,7 @@ impl Workspace {
             }
         };
         for repo in &self.repos {
-            add(&repo.root, &[SOURCES, CONFIGS, IGNORES]);
+            add(&repo.root, &[SOURCES, CONFIGS, PROJECTS]);
             for root in &repo.realm_roots {
                 add(root, &["{realm.yaml,repos/*.yaml,domains/**/*.yaml}"]);
             }
