@@ -1,6 +1,7 @@
 //! Findings for people: each with its line of code and marks under the very characters, what has to
 //! do with it below, and what can be done.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use blue_text::LineIndex;
 
 use crate::cli::Detail;
 use crate::engine::{Age, Report};
+use crate::output::addresses::without_secrets;
 use crate::output::evidence::evidence;
 use crate::output::places::{Ranges, position};
 use crate::output::snippet::{Row, rows};
@@ -257,6 +259,10 @@ impl<'a> Drawing<'a> {
             return;
         };
         self.bar("");
+        let text = match place.path.ends_with(".yaml") {
+            true => without_secrets(&text),
+            false => Cow::Borrowed(&*text),
+        };
         let rows = rows(&text, place.span, self.style.ellipsis());
         let last = rows.len().saturating_sub(1);
         for (index, row) in rows.iter().enumerate() {

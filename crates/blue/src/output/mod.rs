@@ -2,6 +2,7 @@
 //! ([`json`]) and for what shows findings in CI ([`sarif`], [`github`], [`gitlab`], [`junit`]). Pure
 //! functions from what was found to text; only [`terminal`] prints.
 
+mod addresses;
 pub(crate) mod evidence;
 pub(crate) mod github;
 pub(crate) mod gitlab;

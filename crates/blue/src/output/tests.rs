@@ -153,6 +153,25 @@ fn a_finding_for_people() {
     assert_snapshot!(text);
 }
 
+/// A line of YAML is shown without the secrets in its addresses, a line of code as it is.
+#[test]
+fn what_stands_in_an_address_is_no_part_of_a_log() {
+    for (path, is_shown) in [("repos/aperture.yaml", false), ("jobs/calibrate.py", true)] {
+        let url = "url: https://ada:secret@git.example.com/aperture?token=secret\n";
+        let text_of = |_: &Place| Some(Arc::from(url));
+        let mut finding = breaking();
+        finding.place = Place {
+            root: Root::Realm("letemcook".into()),
+            path: path.into(),
+            span: Span::new(5, 5),
+        };
+        (finding.sites, finding.related) = (Vec::new(), Vec::new());
+        let text = human::check(&report(vec![finding]), &text_of, telling(Detail::Normal));
+        assert!(text.contains("git.example.com"), "{text}");
+        assert_eq!(text.contains("secret"), is_shown, "{text}");
+    }
+}
+
 #[test]
 fn a_finding_for_machines() {
     let report = Report {
