@@ -7,6 +7,7 @@ mod contract;
 mod detected;
 mod exit;
 mod hooks;
+mod interrupt;
 mod named;
 mod options;
 mod process;

@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::commands::check::interrupt;
+
 /// Bytes of output that are kept; the rest is read and dropped.
 pub(super) const MAX_OUTPUT: usize = 16 * 1024;
 /// How long output is waited for once the program has ended, which something it left behind may
@@ -33,8 +35,8 @@ pub(super) fn run(mut command: Command, limit: Duration) -> (Ended, String) {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = match command.spawn() {
-        Ok(child) => child,
+    let (mut child, _held) = match interrupt::spawn(&mut command) {
+        Ok(started) => started,
         Err(error) => {
             let ended = Ended::NotStarted(error.kind(), error.to_string());
             return (ended, String::new());
@@ -112,7 +114,7 @@ fn of_status(status: std::process::ExitStatus) -> Ended {
 
 /// Ends the process group that a program began.
 #[cfg(unix)]
-fn end_group(leader: u32) {
+pub(super) fn end_group(leader: u32) {
     let pid = i32::try_from(leader)
         .ok()
         .and_then(rustix::process::Pid::from_raw);
@@ -123,7 +125,7 @@ fn end_group(leader: u32) {
 }
 
 #[cfg(not(unix))]
-fn end_group(leader: u32) {
+pub(super) fn end_group(leader: u32) {
     // Windows has no groups; `taskkill /T` ends a process with all that it started.
     let _ = Command::new("taskkill")
         .args(["/T", "/F", "/PID", &leader.to_string()])

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use self::run::{Ended, Refused, Told};
 use crate::commands::check::detected::detected_value;
+use crate::commands::check::interrupt;
 use crate::commands::check::options::{Args, Side};
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
@@ -233,7 +234,7 @@ impl Running<'_> {
             }
         };
         let home =
-            tempfile::tempdir().map_err(|source| temporary(&std::env::temp_dir(), source))?;
+            interrupt::folder().map_err(|source| temporary(&std::env::temp_dir(), source))?;
         let file = value_file(home.path(), value)?;
         let version = hook.contract.version.as_ref().map(ToString::to_string);
         let variables: [(&str, OsString); 5] = [

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use blue_git::CommitSignature;
 
+use crate::commands::check::interrupt;
 use crate::commands::check::process::{self, Ended};
 
 /// A tool that has not answered by then will not.
@@ -30,7 +31,7 @@ pub(super) fn verify(signature: &CommitSignature, keys: &[String]) -> Verdict {
     let is_ssh = signature
         .signature
         .starts_with(b"-----BEGIN SSH SIGNATURE-----");
-    let folder = match tempfile::tempdir() {
+    let folder = match interrupt::folder() {
         Ok(folder) => folder,
         Err(error) => return Verdict::NotChecked(format!("no temporary folder: {error}")),
     };
