@@ -7,6 +7,7 @@ use std::sync::Arc;
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Level, ParsedFile, Problem, ProblemCode, binding_path, contract_path};
 use blue_text::Span;
+use rustc_hash::FxHashMap;
 
 use crate::accept::{acceptances_path, accepted, unmatched};
 use crate::checkout::{checkout_findings, realm_place};
@@ -153,20 +154,13 @@ pub(crate) fn order(finding: &Finding) -> (&Place, Code, &str) {
 
 /// Fingerprints that would be equal get an ordinal.
 pub(crate) fn number_equals(findings: &mut [Arc<Finding>]) {
-    let mut seen: Vec<(String, u32)> = Vec::new();
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for finding in findings {
-        let known = seen
-            .iter()
-            .position(|(print, _)| *print == finding.fingerprint);
-        match known {
-            None => seen.push((finding.fingerprint.clone(), 1)),
-            Some(at) => {
-                seen[at].1 += 1;
-                let ordinal = seen[at].1;
-                Arc::make_mut(finding)
-                    .fingerprint
-                    .push_str(&format!("#{ordinal}"));
-            }
+        let times = seen.entry(finding.fingerprint.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            let ordinal = format!("#{times}");
+            Arc::make_mut(finding).fingerprint.push_str(&ordinal);
         }
     }
 }

@@ -2,16 +2,17 @@
 //! that they are beside what the realm says officially. The same whether a person types in the files
 //! or the realm's own CI checks them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use blue_detect::{Says, directives_in};
 use blue_realm::config::only_the_realm_lowers;
 use blue_realm::proposal::{Author, Proposal, problems};
 use blue_realm::{
-    Date, FileKind, ParsedFile, Problem, ProblemCode, Realm, Text, classify, contract_path,
+    Date, FileKind, Judged, ParsedFile, Problem, ProblemCode, Realm, Text, classify, contract_path,
 };
 use blue_text::Span;
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::db::{Db, RealmInput, World, poll};
@@ -46,9 +47,12 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let levels = levels.unwrap_or_default();
     let mut found = Findings::default();
     let rewritten = rewritten(&changes);
-    for file in shown.files() {
+    let mut judged = shown.judged(today);
+    let also = judged_besides(shown, &judged, &changes);
+    judged.extend(also);
+    for Judged { file, problems } in &judged {
         poll(db);
-        let mut problems = shown.problems_of(&file.path, today);
+        let mut problems = problems.to_vec();
         let of_change = changes.remove(&file.path).unwrap_or_default();
         // What the change is told says the same with its reason.
         let again = |one: &Problem| {
@@ -128,6 +132,27 @@ fn without_consequences(problems: &mut Vec<Problem>) {
     }
 }
 
+/// The files with which only the change is wrong.
+fn judged_besides(
+    shown: &Realm,
+    judged: &[Judged],
+    changes: &BTreeMap<Text, Vec<Problem>>,
+) -> Vec<Judged> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let known: HashSet<&Text> = judged.iter().map(|judged| &judged.file.path).collect();
+    let others = changes.keys().filter(|path| !known.contains(path));
+    let files = others.filter_map(|path| shown.file(path).cloned());
+    let problems = Arc::default();
+    files
+        .map(|file| Judged {
+            file,
+            problems: Arc::clone(&problems),
+        })
+        .collect()
+}
+
 /// What is wrong with the change itself, by file.
 fn changes(
     shown: &Realm,
@@ -156,15 +181,15 @@ fn passed(shown: &Realm, proposal: &RealmProposal, findings: &[Arc<Finding>]) ->
         Some(_) => "valid schema, version bump correct",
         None => "valid schema",
     };
+    let loud = findings
+        .iter()
+        .filter(|one| one.severity >= Severity::Warning);
+    let loud = loud.filter_map(|one| Some((one.domain.as_ref()?, one.contract.as_ref()?)));
+    let loud: FxHashSet<(&Arc<str>, &Arc<str>)> = loud.collect();
     let mut passed = Vec::new();
     for domain in shown.domains() {
         for contract in shown.contracts(&domain.name) {
-            let is_of = |finding: &&Arc<Finding>| {
-                finding.domain.as_ref() == Some(&domain.name)
-                    && finding.contract.as_ref() == Some(&contract.name)
-            };
-            let mut said = findings.iter().filter(is_of);
-            let is_quiet = said.all(|finding| finding.severity < Severity::Warning);
+            let is_quiet = !loud.contains(&(&domain.name, &contract.name));
             if is_quiet && contract.schema.is_some() && contract.version.is_some() {
                 passed.push(Passed {
                     contract: contract.name.clone(),
@@ -187,7 +212,7 @@ fn notes(shown: &Realm, proposal: &RealmProposal) -> Vec<String> {
             if contract.value.is_none() {
                 notes.push(format!("{name}: no value yet, the first sync releases it"));
             }
-            if shown.importers_of(&domain.name, name).is_empty() {
+            if !shown.is_imported(&domain.name, name) {
                 notes.push(format!("{name}: nobody imports it yet"));
             }
         }

@@ -32,6 +32,7 @@ mod times;
 mod yaml;
 
 pub use codes::CODES;
+pub use cross::Judged;
 pub use cursor::{NodeAt, On, PathStep, node_at};
 pub use date::Date;
 pub use decode::{Extra, Text};

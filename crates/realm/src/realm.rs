@@ -2,13 +2,14 @@
 //! change in one file (the maps are shared, and copied only along that file's way), because the
 //! realm of record, the working tree and open buffers are three realms that differ in a file or two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
-use crate::cross::{self, Facts};
+use crate::cross::{self, Facts, Judged, Memory};
 use crate::date::Date;
+use crate::decode::Text;
 use crate::file::ParsedFile;
 use crate::kind::{FileKind, classify};
 use crate::limits;
@@ -34,9 +35,12 @@ pub struct Realm {
 }
 
 /// What follows from all files together, worked out when it is first asked for and shared by the
-/// realm's clones until a file changes.
+/// realm's clones until a file changes; and what those remember that are made from each other.
 #[derive(Debug, Clone, Default)]
-struct Lazy(OnceLock<Arc<Facts>>);
+struct Lazy {
+    facts: OnceLock<Arc<Facts>>,
+    memory: Arc<Memory>,
+}
 
 /// What follows from equal files is equal, known or not.
 impl PartialEq for Lazy {
@@ -142,7 +146,7 @@ impl Realm {
                 None => files.remove(&key),
             }
         }
-        self.facts = Lazy::default();
+        self.facts.facts = OnceLock::new();
         match kind {
             FileKind::Foreign => None,
             FileKind::Realm => Some(std::mem::replace(&mut self.root, file)),
@@ -213,8 +217,37 @@ impl Realm {
     }
 
     /// What follows from all files together.
-    pub(crate) fn facts(&self) -> &Facts {
-        self.facts.0.get_or_init(|| Arc::new(Facts::of(self)))
+    pub(crate) fn facts(&self) -> &Arc<Facts> {
+        let Lazy { facts, memory } = &self.facts;
+        facts.get_or_init(|| memory.facts_of(self))
+    }
+
+    /// Every file about which there is something to say, with [`Self::problems_of`] it, in the order
+    /// of [`Self::files`]: those with a problem, and those whose text may hold a comment that speaks
+    /// to Blue. After a file was changed ([`Self::with_file`]) this costs about as much as the files
+    /// that can see the difference.
+    #[must_use]
+    pub fn judged(&self, today: Option<Date>) -> Vec<Judged> {
+        self.facts.memory.judged(self, self.facts(), today)
+    }
+
+    /// The same realm, with the very files of `other` where both say the same: kept once, and
+    /// compared by identity.
+    #[must_use]
+    pub fn sharing(&self, other: &Realm) -> Self {
+        let mut shared = other.clone();
+        let own: BTreeSet<&Text> = self.files().map(|file| &file.path).collect();
+        for file in other.files().filter(|file| !own.contains(&file.path)) {
+            shared = shared.without_file(&file.path);
+        }
+        for file in self.files() {
+            if shared.by_kind(&file.kind) != Some(file) {
+                shared.put(&file.kind, Some(file.clone()));
+            }
+        }
+        shared.files = self.files;
+        shared.left_out = self.left_out;
+        shared
     }
 
     /// The file at this path.
@@ -226,7 +259,12 @@ impl Realm {
     /// Every file: `realm.yaml`, repos, then domain by domain.
     pub fn files(&self) -> impl Iterator<Item = &Arc<ParsedFile>> {
         let domains = self.domains.values().flat_map(|domain| domain.files());
-        self.root.iter().chain(self.repos.values()).chain(domains)
+        self.files_above().chain(domains)
+    }
+
+    /// Every file that is of no domain.
+    pub(crate) fn files_above(&self) -> impl Iterator<Item = &Arc<ParsedFile>> {
+        self.root.iter().chain(self.repos.values())
     }
 
     /// How many files were left out because of [`limits::REALM_FILES`].
@@ -404,6 +442,13 @@ impl Realm {
         importers
     }
 
+    /// Whether anyone in this realm imports a contract.
+    #[must_use]
+    pub fn is_imported(&self, domain: &Name, contract: &Name) -> bool {
+        let key = (domain.clone(), contract.clone());
+        self.facts().imports(&key).next().is_some()
+    }
+
     /// The domains that a repo takes part in, as a member or by a binding.
     pub fn domains_of<'a>(&'a self, repo: &'a str) -> impl Iterator<Item = &'a Arc<Domain>> {
         self.domains.values().filter(move |domain| {
@@ -422,10 +467,7 @@ impl Realm {
         let Some(file) = self.file(path) else {
             return Vec::new();
         };
-        let mut problems = file.problems.clone();
-        problems.extend(cross::problems(self, file, today));
-        problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
-        problems
+        cross::problems_beside(self, self.facts(), file, today)
     }
 }
 

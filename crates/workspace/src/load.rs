@@ -290,7 +290,7 @@ fn load_realm(
     if files.is_empty() {
         return Err(format!("{} holds no realm.yaml", root.display()));
     }
-    let working = Arc::new(Realm::from_files(files));
+    let mut working = Arc::new(Realm::from_files(files));
     let git = match blue_git::discover(root) {
         Ok(Some(repository)) => from_git(&repository, root, follow, base).map(Some),
         Ok(None) => Ok(None),
@@ -299,8 +299,16 @@ fn load_realm(
     let git = git.map_err(|error| error.to_string())?;
     let (record, proposal, behind) = match git {
         Some(git) => {
+            // What the checkout has as the record has it is kept once, and is seen to be the same.
             let record = git.record.unwrap_or_else(|| working.clone());
-            (record, git.proposal, git.behind)
+            working = Arc::new(working.sharing(&record));
+            let mut proposal = git.proposal;
+            if let Some(base) = &mut proposal.proposal.base
+                && !Arc::ptr_eq(base, &record)
+            {
+                *base = Arc::new(base.sharing(&working));
+            }
+            (record, proposal, git.behind)
         }
         None => (working.clone(), LoadedProposal::default(), None),
     };

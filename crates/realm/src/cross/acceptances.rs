@@ -93,11 +93,7 @@ fn contract_of<'a>(beside: &mut Beside<'a>, repo: &'a Name, record: &'a Acceptan
         return;
     };
     let key = (domain.name.clone(), contract.clone());
-    if beside
-        .facts
-        .importers
-        .contains(&(key.clone(), repo.clone()))
-    {
+    if beside.facts.is_importer(&key, repo) {
         return;
     }
     let place = way(record.index, "contract");

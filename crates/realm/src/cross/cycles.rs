@@ -8,15 +8,17 @@
 //! the shortest such way, which finds a circle through every repo that has one without counting
 //! all circles (there may be exponentially many).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
-use super::facts::{Facts, target};
+use super::facts::{Facts, OfDomain, target};
 use super::{Beside, Loose, Way};
 use crate::decode::Text;
+use crate::kind::{FileKind, classify};
 use crate::limits;
 use crate::names::Name;
 use crate::problem::ProblemCode;
-use crate::realm::Realm;
+use crate::realm::{Domain, Realm};
 use crate::spans::Step;
 
 /// The circles of a realm.
@@ -25,6 +27,8 @@ pub(crate) struct Cycles {
     /// By the path of the binding that is told: the importer's at whose repo the circle, begun with
     /// its first repo by name, closes.
     by_binding: HashMap<Text, Vec<Cycle>>,
+    /// The domains of these bindings.
+    told_in: HashSet<Name>,
     /// Whether [`limits::CYCLE_STEPS`] ended the search.
     pub gave_up: bool,
 }
@@ -38,8 +42,8 @@ struct Cycle {
 }
 
 /// Where an import stands.
-#[derive(Debug, Clone)]
-struct ImportPlace {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ImportPlace {
     path: Text,
     index: usize,
 }
@@ -54,8 +58,11 @@ impl ImportPlace {
     }
 }
 
+/// Exporter and importer, with the imports that make the one follow the other.
+pub(crate) type Edges = BTreeMap<(Name, Name), Arc<Vec<ImportPlace>>>;
+
 /// Domains by which one repo exports to another, with the imports.
-type Labels = BTreeMap<Name, Vec<ImportPlace>>;
+type Labels = BTreeMap<Name, Arc<Vec<ImportPlace>>>;
 
 /// Repos as numbers in the order of their names.
 #[derive(Default)]
@@ -85,27 +92,49 @@ pub(crate) fn find(realm: &Realm, facts: &Facts) -> Cycles {
     cycles
 }
 
-fn graph(realm: &Realm, facts: &Facts) -> Graph {
-    let mut edges: BTreeMap<(Name, Name), Labels> = BTreeMap::new();
-    for domain in realm.domains() {
-        for (repo, file) in &domain.bindings {
-            let Some(binding) = file.as_binding() else {
-                continue;
-            };
-            for import in &binding.imports {
-                let Some(key) = target(realm, &domain.name, import) else {
-                    continue;
-                };
-                let Some(exporter) = facts.exporter(realm, &key).filter(|from| *from != repo)
-                else {
-                    continue;
-                };
-                let labels = edges.entry((exporter.clone(), repo.clone())).or_default();
-                labels.entry(key.0).or_default().push(ImportPlace {
+/// Who follows whom by the imports of a domain; nothing where one of them names a domain, whose
+/// contracts this one does not know.
+pub(super) fn edges_inside(domain: &Domain, shows: &OfDomain) -> Edges {
+    let mut edges = Edges::new();
+    if shows.looks_elsewhere {
+        return edges;
+    }
+    for (repo, file) in &domain.bindings {
+        let Some(binding) = file.as_binding() else {
+            continue;
+        };
+        for import in &binding.imports {
+            if let Some(exporter) = shows
+                .exporter(&import.contract)
+                .filter(|from| *from != repo)
+            {
+                let edge = (exporter.clone(), repo.clone());
+                Arc::make_mut(edges.entry(edge).or_default()).push(ImportPlace {
                     path: file.path.clone(),
                     index: import.index,
                 });
             }
+        }
+    }
+    edges
+}
+
+fn graph(realm: &Realm, facts: &Facts) -> Graph {
+    let mut edges: BTreeMap<(Name, Name), Labels> = BTreeMap::new();
+    for domain in realm.domains() {
+        let Some(shows) = facts.domain(&domain.name) else {
+            continue;
+        };
+        for (edge, places) in &shows.edges {
+            let labels = edges.entry(edge.clone()).or_default();
+            match labels.get_mut(&domain.name) {
+                // From a domain before this one by name.
+                Some(others) => Arc::make_mut(others).extend(places.iter().cloned()),
+                None => drop(labels.insert(domain.name.clone(), places.clone())),
+            }
+        }
+        if shows.looks_elsewhere {
+            edges_elsewhere(realm, facts, domain, &mut edges);
         }
     }
     let names: BTreeSet<Name> = edges
@@ -122,6 +151,33 @@ fn graph(realm: &Realm, facts: &Facts) -> Graph {
         into[to].insert(from);
     }
     Graph { repos, out, into }
+}
+
+/// Who follows whom by the imports of a domain of which some name one.
+fn edges_elsewhere(
+    realm: &Realm,
+    facts: &Facts,
+    domain: &Domain,
+    edges: &mut BTreeMap<(Name, Name), Labels>,
+) {
+    for (repo, file) in &domain.bindings {
+        let Some(binding) = file.as_binding() else {
+            continue;
+        };
+        for import in &binding.imports {
+            let Some(key) = target(realm, &domain.name, import) else {
+                continue;
+            };
+            let Some(exporter) = facts.exporter(&key).filter(|from| *from != repo) else {
+                continue;
+            };
+            let labels = edges.entry((exporter.clone(), repo.clone())).or_default();
+            Arc::make_mut(labels.entry(key.0).or_default()).push(ImportPlace {
+                path: file.path.clone(),
+                index: import.index,
+            });
+        }
+    }
 }
 
 /// The strongly connected part that each repo is in (Kosaraju, without recursion). Only inside one
@@ -274,13 +330,16 @@ fn add(graph: &Graph, cycle: &[NumberedStep], cycles: &mut Cycles) {
         .map(|((from, domain), (to, _))| {
             let labels = graph.out[*from].get(to);
             let places = labels.and_then(|labels| labels.get(domain));
-            places.cloned().unwrap_or_default()
+            places.map(|places| places.to_vec()).unwrap_or_default()
         })
         .collect();
     let Some(closing) = imports.last().and_then(|places| places.first()) else {
         return;
     };
     let told_at = closing.path.clone();
+    if let Some(domain) = classify(&told_at).as_ref().and_then(FileKind::domain) {
+        cycles.told_in.insert(domain.clone());
+    }
     let steps = cycle
         .iter()
         .map(|(repo, domain)| (graph.repos[*repo].clone(), domain.clone()));
@@ -292,6 +351,13 @@ fn add(graph: &Graph, cycle: &[NumberedStep], cycles: &mut Cycles) {
 
 /// Imports beside the first of one step that are pointed at, at most.
 const RELATED: usize = 10;
+
+impl Cycles {
+    /// Whether a circle is told at a file of this domain.
+    pub(super) fn are_told_in(&self, domain: &str) -> bool {
+        self.told_in.contains(domain)
+    }
+}
 
 pub(super) fn of_file<'a>(beside: &mut Beside<'a>) {
     let facts = beside.facts;

@@ -12,6 +12,7 @@ mod deprecated;
 mod facts;
 mod governance;
 mod history;
+mod judged;
 mod references;
 
 use blue_text::Span;
@@ -28,6 +29,8 @@ use crate::spans::{Spans, Step};
 
 pub(crate) use facts::{ContractKey, Facts};
 pub(crate) use governance::Permissions;
+pub use judged::Judged;
+pub(crate) use judged::Memory;
 
 /// The way to a value, or to its key.
 #[derive(Debug, Clone)]
@@ -162,11 +165,24 @@ impl<'a> Beside<'a> {
     }
 }
 
+/// All problems of `file`, by itself and beside the rest of `realm`, in the order of its text.
+pub(crate) fn problems_beside(
+    realm: &Realm,
+    facts: &Facts,
+    file: &ParsedFile,
+    today: Option<Date>,
+) -> Vec<Problem> {
+    let mut all = file.problems.clone();
+    all.extend(problems(realm, facts, file, today));
+    all.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
+    all
+}
+
 /// The problems of `file` beside the rest of `realm`.
-pub(crate) fn problems(realm: &Realm, file: &ParsedFile, today: Option<Date>) -> Vec<Problem> {
+fn problems(realm: &Realm, facts: &Facts, file: &ParsedFile, today: Option<Date>) -> Vec<Problem> {
     let mut beside = Beside {
         realm,
-        facts: realm.facts(),
+        facts,
         file,
         today,
         loose: Vec::new(),

@@ -59,7 +59,7 @@ pub(super) fn domain_of<'a>(beside: &Beside<'a>) -> Option<&'a Domain> {
 }
 
 fn pending_members<'a>(beside: &mut Beside<'a>, definition: &'a DomainFile) {
-    let members = beside.facts.members.get(&definition.name);
+    let members = beside.facts.members(&definition.name);
     for member in &definition.members {
         if beside.full() {
             return;
@@ -85,7 +85,7 @@ fn owner<'a>(beside: &mut Beside<'a>, domain: &'a Domain, contract: &'a Contract
 /// A repo that is named must have joined, or be expected to, and be of the domain.
 fn repo_named<'a>(beside: &mut Beside<'a>, domain: &'a Domain, repo: &Name, key: &'static str) {
     let way = Way::Value(vec![Step::Key(key)]);
-    let members = beside.facts.members.get(&domain.name);
+    let members = beside.facts.members(&domain.name);
     let member = members.map(|members| members.contains(repo));
     let joined = beside.realm.has_repo(repo);
     let (code, message) = match (joined, member) {
@@ -142,7 +142,7 @@ fn former_names<'a>(beside: &mut Beside<'a>, domain: &'a Domain, contract: &'a C
             return;
         }
         let key = (domain.name.clone(), old.clone());
-        let others = beside.facts.renamed.get(&key);
+        let others = beside.facts.renamed(&key);
         let first = others.and_then(|others| others.first());
         let name = &contract.name;
         let (other, key, message) = if old == name {
@@ -207,7 +207,7 @@ fn second_exporter<'a>(
     way: Way<'a>,
 ) {
     let key = (domain.name.clone(), export.contract.clone());
-    let Some(exporter) = beside.facts.exporter(beside.realm, &key) else {
+    let Some(exporter) = beside.facts.exporter(&key) else {
         return;
     };
     if *exporter == binding.repo {
@@ -228,7 +228,7 @@ fn second_exporter<'a>(
         let way = Way::Value(vec![Step::Key("owner")]);
         loose = loose.relate(path, way, format!("`{exporter}` owns the contract"));
     }
-    let exporters = beside.facts.exporters.get(&key);
+    let exporters = beside.facts.exporters(&key);
     let other = exporters.and_then(|all| all.iter().find(|(repo, _)| repo == exporter));
     if let Some((repo, index)) = other {
         let way = Way::Value(vec![
@@ -286,9 +286,9 @@ pub(super) fn no_contract<'a>(
     way: Way<'a>,
 ) {
     let key = (domain.name.clone(), contract.clone());
-    let renamed = beside.facts.renamed.get(&key);
+    let renamed = beside.facts.renamed(&key);
     let renamed = renamed.and_then(|renamed| renamed.first());
-    let home = beside.facts.homes.get(contract);
+    let home = beside.facts.around.homes.get(contract);
     let (message, suggestion) = match (renamed, home) {
         (Some(renamed), _) => (
             format!("the contract `{contract}` is called `{renamed}` now"),
@@ -314,7 +314,7 @@ pub(super) fn no_contract<'a>(
 /// contract released under a name it had before stays where it is.
 fn release_of_nothing<'a>(beside: &mut Beside<'a>, domain: &'a Domain, contract: &Name) {
     let key = (domain.name.clone(), contract.clone());
-    if domain.contracts.contains_key(contract) || beside.facts.renamed.contains_key(&key) {
+    if domain.contracts.contains_key(contract) || beside.facts.renamed(&key).is_some() {
         return;
     }
     let from = (contract.clone(), Name::from(""));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use blue_compat::bump::{ChangeClass, ContractChange, SchemaChange, next_version, required_bump};
 use blue_compat::containment::Mode;
@@ -30,7 +31,15 @@ const FOLLOWED: usize = 8;
 
 pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
     for domain in proposal.proposed.domains() {
-        for file in domain.contracts.values() {
+        let was = proposal.base.domain(&domain.name);
+        if was.is_some_and(|was| Arc::ptr_eq(was, domain)) {
+            continue;
+        }
+        for (name, file) in &domain.contracts {
+            let was = was.and_then(|was| was.contracts.get(name));
+            if was.is_some_and(|was| Arc::ptr_eq(was, file)) {
+                continue;
+            }
             let Some(contract) = file.as_contract() else {
                 continue;
             };
@@ -58,10 +67,19 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
         }
     }
     for domain in proposal.base.domains() {
+        let is = proposal.proposed.domain(&domain.name);
+        if is.is_some_and(|is| Arc::ptr_eq(is, domain)) {
+            continue;
+        }
         for name in domain.contracts.keys() {
             taken_away(proposal, &(domain.name.clone(), name.clone()), told);
         }
-        for ((contract, _), file) in &domain.releases {
+        for (key, file) in &domain.releases {
+            let contract = &key.0;
+            let is = is.and_then(|is| is.releases.get(key));
+            if is.is_some_and(|is| Arc::ptr_eq(is, file)) {
+                continue;
+            }
             if let Some(release) = file.as_release() {
                 rewritten(proposal, &file.kind, contract, release, &file.text, told);
             }
@@ -407,7 +425,7 @@ impl<'a> Change<'_, 'a> {
         let base = self.proposal.base;
         let key = (self.key.0.clone(), self.was.name.clone());
         let mut seen = BTreeSet::new();
-        for at in base.facts().imports.get(&key).into_iter().flatten() {
+        for at in base.facts().imports(&key) {
             let Some(import) = at.import(base) else {
                 continue;
             };
@@ -479,7 +497,7 @@ fn name_now<'a>(proposed: &'a Realm, domain: &Name, contract: &'a Name) -> Optio
         return Some(contract);
     }
     let key = (domain.clone(), contract.clone());
-    proposed.facts().renamed.get(&key)?.first()
+    proposed.facts().renamed(&key)?.first()
 }
 
 /// A contract that is gone breaks each of those who import it still.
@@ -488,10 +506,10 @@ fn taken_away<'a>(proposal: &Proposal<'a>, key: &ContractKey, told: &mut Told<'a
     if name_now(proposed, &key.0, &key.1).is_some() {
         return;
     }
-    let still = proposed.facts().imports.get(key);
-    let Some(still) = still.filter(|still| !still.is_empty()) else {
+    let still: Vec<_> = proposed.facts().imports(key).collect();
+    if still.is_empty() {
         return;
-    };
+    }
     let kind = FileKind::Contract {
         domain: key.0.clone(),
         contract: key.1.clone(),

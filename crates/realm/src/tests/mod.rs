@@ -11,6 +11,7 @@ mod edit_laws;
 mod format;
 mod generate;
 mod hostile;
+mod judged;
 mod laws;
 mod ownership;
 mod proposal;
