@@ -143,10 +143,11 @@ impl World {
             let parents: Vec<_> = parent.iter().collect();
             let author =
                 Signature::new("Ada", "ada@letemcook.example", &Time::new(1_767_603_600, 0))?;
-            // What is not committed is hers too, whoever runs the tests.
-            repository
-                .config()?
-                .set_str("user.email", "ada@letemcook.example")?;
+            // What is not committed is hers too, and lines end as they are written, whoever runs the
+            // tests.
+            let mut config = repository.config()?;
+            config.set_str("user.email", "ada@letemcook.example")?;
+            config.set_bool("core.autocrlf", false)?;
             repository.commit(Some("HEAD"), &author, &author, "a commit", &tree, &parents)
         };
         made().unwrap();
