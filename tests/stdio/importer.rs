@@ -15,8 +15,10 @@ fn release(editor: &Editor, version: &str, value: &str) {
         "version: 1.4.0\nowner",
         &format!("version: {version}\nowner"),
     );
-    let entry = format!("  - version: {version}\n    changes");
-    let text = replaced(&text, "  - version: 1.4.0\n    changes", &entry);
+    // The history is the last of the file, and stays as it was.
+    let newest = text.lines().last().unwrap().to_owned() + "\n";
+    let entry = format!("  - version: {version}\n    changes: {value}\n");
+    let text = replaced(&text, &newest, &format!("{newest}{entry}"));
     let list = "    - jobs/*/out.json\n";
     let text = replaced(&text, list, &format!("{list}    - {value}\n"));
     editor.world.write(CONTRACT, &text);
