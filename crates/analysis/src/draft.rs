@@ -1,6 +1,7 @@
 //! A finding in the making: what the judgements fill in, before settings, comments and the
 //! fingerprint make a [`Finding`] of it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use blue_realm::{FileKind, Step, span_of};
@@ -292,12 +293,11 @@ impl Draft {
             hasher.update(part.as_bytes());
         }
         let hash = hasher.finalize();
-        let digits: String = hash
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("v1:{digits}")
+        let mut print = String::from("v1:");
+        for byte in hash.iter().take(8) {
+            let _ = write!(print, "{byte:02x}");
+        }
+        print
     }
 }
 

@@ -206,13 +206,15 @@ fn notes(shown: &Realm, proposal: &RealmProposal) -> Vec<String> {
     let mut notes = Vec::new();
     let mut contracts = 0;
     for domain in shown.domains() {
+        // In the order of the contracts.
+        let mut not_imported = shown.not_imported(&domain.name).peekable();
         for contract in shown.contracts(&domain.name) {
             contracts += 1;
             let name = &contract.name;
             if contract.value.is_none() {
                 notes.push(format!("{name}: no value yet, the first sync releases it"));
             }
-            if !shown.is_imported(&domain.name, name) {
+            if not_imported.next_if_eq(&name).is_some() {
                 notes.push(format!("{name}: nobody imports it yet"));
             }
         }

@@ -442,11 +442,9 @@ impl Realm {
         importers
     }
 
-    /// Whether anyone in this realm imports a contract.
-    #[must_use]
-    pub fn is_imported(&self, domain: &Name, contract: &Name) -> bool {
-        let key = (domain.clone(), contract.clone());
-        self.facts().imports(&key).next().is_some()
+    /// The contracts of a domain that can be read and that nobody in this realm imports, by name.
+    pub fn not_imported<'a>(&'a self, domain: &'a Name) -> impl Iterator<Item = &'a Name> {
+        self.facts().not_imported(domain)
     }
 
     /// The domains that a repo takes part in, as a member or by a binding.

@@ -64,6 +64,8 @@ pub(crate) struct OfDomain {
     pub imports: HashMap<ContractKey, Vec<ImportAt>>,
     /// Contracts and the repos that import them.
     importers: HashSet<(ContractKey, Name)>,
+    /// Contracts that can be read and that nothing here imports.
+    unused: Vec<Name>,
     /// Whether an import names a domain.
     pub looks_elsewhere: bool,
     /// What `domain.yaml` names; nothing where it names none or cannot be read.
@@ -213,6 +215,19 @@ impl Facts {
             .flatten()
     }
 
+    /// The contracts of a domain that can be read and that nobody imports, by name.
+    pub(crate) fn not_imported<'a>(&'a self, domain: &'a Name) -> impl Iterator<Item = &'a Name> {
+        let unused = self.domain(domain).map(|shows| shows.unused.iter());
+        let is_used = move |name: &Name| {
+            let key = (domain.clone(), name.clone());
+            !self.looking_elsewhere.is_empty() && self.imports(&key).next().is_some()
+        };
+        unused
+            .into_iter()
+            .flatten()
+            .filter(move |name| !is_used(name))
+    }
+
     /// Whether a repo imports a contract.
     pub(crate) fn is_importer(&self, key: &ContractKey, repo: &Name) -> bool {
         let pair = (key.clone(), repo.clone());
@@ -259,6 +274,7 @@ impl OfDomain {
             exporters: HashMap::new(),
             imports: HashMap::new(),
             importers: HashSet::new(),
+            unused: Vec::new(),
             looks_elsewhere: false,
             members: members.filter(|members: &HashSet<Name>| !members.is_empty()),
             releases: domain.releases.values().cloned().collect(),
@@ -298,6 +314,13 @@ impl OfDomain {
                 });
             }
         }
+        let readable = shows.contracts.iter().filter(|(_, it)| it.is_readable);
+        let used = |name: &Name| {
+            let key = (domain.name.clone(), name.clone());
+            shows.imports.contains_key(&key)
+        };
+        let unused = readable.map(|(name, _)| name).filter(|name| !used(name));
+        shows.unused = unused.cloned().collect();
         shows.edges = cycles::edges_inside(domain, &shows);
         shows
     }

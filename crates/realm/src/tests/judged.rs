@@ -128,6 +128,21 @@ fn judged(realm: &Realm, today: Option<Date>) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Contracts that nobody imports, as the look-up of one importer has it.
+fn not_imported(realm: &Realm) -> [Vec<String>; 2] {
+    let (mut at_once, mut one_by_one) = (Vec::new(), Vec::new());
+    for domain in realm.domains() {
+        let names = realm
+            .not_imported(&domain.name)
+            .map(|name| name.to_string());
+        at_once.extend(names);
+        let contracts = realm.contracts(&domain.name).map(|contract| &contract.name);
+        let unused = contracts.filter(|name| realm.importers_of(&domain.name, name).is_empty());
+        one_by_one.extend(unused.map(|name| name.to_string()));
+    }
+    [at_once, one_by_one]
+}
+
 /// Each file asked by itself, with nothing remembered.
 fn one_by_one(realm: &Realm, today: Option<Date>) -> Vec<(String, String)> {
     let told = realm.files().map(|file| {
@@ -176,6 +191,8 @@ proptest! {
             let anew = fresh(&state);
             prop_assert_eq!(judged(&realm, today), one_by_one(&anew, today));
             prop_assert_eq!(judged(&anew, today), one_by_one(&anew, today));
+            let [at_once, one_by_one_asked] = not_imported(&realm);
+            prop_assert_eq!(at_once, one_by_one_asked);
             let shared = anew.sharing(&first);
             prop_assert_eq!(judged(&shared, today), one_by_one(&anew, today));
             let apart = proposed(&first, &anew);
