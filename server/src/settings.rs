@@ -71,7 +71,12 @@ impl Settings {
                 let levels = value.as_object();
                 let levels = levels.ok_or_else(|| expected("an object of codes and severities"))?;
                 for (code, level) in levels {
-                    match (Code::parse(code), level.as_str().and_then(level_of)) {
+                    // As a realm's YAML may have it: `off` is false to some readers.
+                    let word = match level {
+                        Value::Bool(false) => Some("off"),
+                        level => level.as_str(),
+                    };
+                    match (Code::parse(code), word.and_then(level_of)) {
                         (Some(code), Some(level)) => self.findings.push((code, level)),
                         (None, _) => ignored.push(format!("no finding has the code `{code}`")),
                         (_, None) => ignored.push(format!(

@@ -171,7 +171,8 @@ impl JsonSchema for Levels {
         json_schema!({
             "type": "object",
             "propertyNames": {"enum": crate::CODES},
-            "additionalProperties": generator.subschema_for::<Level>(),
+            // YAML 1.1 reads `off` as false: whoever validates with such a reader sees that.
+            "additionalProperties": {"anyOf": [generator.subschema_for::<Level>(), {"const": false}]},
         })
     }
 }
