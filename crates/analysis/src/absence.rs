@@ -175,7 +175,7 @@ fn text_in<'db>(db: &'db dyn Db, tree: FileTree, path: &str) -> Option<&'db str>
     let (_, source) = tree.files(db).at(path)?;
     match source.content(db) {
         Content::Text(text) => Some(text),
-        Content::Unreadable(_) => None,
+        _ => None,
     }
 }
 

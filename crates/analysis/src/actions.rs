@@ -184,7 +184,7 @@ fn source(db: &dyn Db, repo: RepoInput, at: &Place) -> Option<(Arc<str>, Dialect
     let (_, source) = repo.tree(db).files(db).at(&at.path)?;
     match source.content(db) {
         Content::Text(text) => Some((text.clone(), Dialect::of_path(&at.path)?)),
-        Content::Unreadable(_) => None,
+        _ => None,
     }
 }
 

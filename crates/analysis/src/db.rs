@@ -40,8 +40,21 @@ const PATIENCE: u8 = 3;
 pub enum Content {
     /// Its text.
     Text(Arc<str>),
-    /// Not looked into, with the reason in words: not UTF-8, over a limit.
+    /// Not looked into, with the reason in words: not UTF-8, no right to read it.
     Unreadable(Arc<str>),
+    /// Not looked into, since it is over a limit, which the words name.
+    OverLimit(Arc<str>),
+}
+
+impl Content {
+    /// Why it is not looked into: the finding's code, and the reason in words.
+    pub(crate) fn unread(&self) -> Option<(Code, &Arc<str>)> {
+        match self {
+            Content::Text(_) => None,
+            Content::Unreadable(why) => Some((Code::SourceUnreadable, why)),
+            Content::OverLimit(why) => Some((Code::LimitExceeded, why)),
+        }
+    }
 }
 
 /// A file of a tree. The same input stands in several trees while its content is the same.
@@ -327,7 +340,7 @@ fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
         .filter(|(path, _)| is_project_file(path));
     let texts = configs.filter_map(|(path, id)| match files.get(*id)?.content(db) {
         Content::Text(text) => Some((&**path, &**text)),
-        Content::Unreadable(_) => None,
+        _ => None,
     });
     Arc::new(Projects::read(texts))
 }
@@ -676,7 +689,7 @@ fn group_may_define(
         }
         match file.content(db) {
             Content::Text(text) => may_define(text, language, &name),
-            Content::Unreadable(_) => false,
+            _ => false,
         }
     })
 }
@@ -789,13 +802,12 @@ pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFil
     found.filter(|(_, sites)| !sites.is_empty()).collect()
 }
 
+/// A file that is not looked into: its path, the code of the finding, why.
+pub(crate) type Unread = (Arc<str>, Code, Arc<str>);
+
 /// The files of a group that could not be read, with the reason.
 #[salsa::tracked(returns(clone))]
-pub(crate) fn group_unreadable(
-    db: &dyn Db,
-    tree: FileTree,
-    group: u32,
-) -> Arc<[(Arc<str>, Arc<str>)]> {
+pub(crate) fn group_unreadable(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[Unread]> {
     let files = tree.files(db);
     let start = group as usize * GROUP;
     let end = files.list.len().min(start + GROUP);
@@ -805,8 +817,8 @@ pub(crate) fn group_unreadable(
         if file.is_open(db) {
             continue;
         }
-        if let Content::Unreadable(why) = file.content(db) {
-            found.push((file.path(db).clone(), why.clone()));
+        if let Some((code, why)) = file.content(db).unread() {
+            found.push((file.path(db).clone(), code, why.clone()));
         }
     }
     found.into()

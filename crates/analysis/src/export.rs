@@ -6,7 +6,7 @@ use std::sync::Arc;
 use blue_text::Span;
 
 use crate::contract::{ExportModel, exports, first_line};
-use crate::db::{Db, RepoInput, group_unreadable, groups, poll};
+use crate::db::{Db, RepoInput, Unread, group_unreadable, groups, poll};
 use crate::draft::{Draft, config_place};
 use crate::drift::{Subject, drift};
 use crate::finding::{Code, Place, Related, Root, Severity};
@@ -147,11 +147,11 @@ pub(crate) fn in_words(names: &[&str], last_word: &str) -> String {
 }
 
 /// Files of a contract that could not be looked into, with the reason.
-fn unread_files(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<(Arc<str>, Arc<str>)> {
+fn unread_files(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<Unread> {
     let tree = repo.tree(db);
     let groups = (0..groups(db, tree)).map(|group| group_unreadable(db, tree, group));
     let unread = groups.flat_map(|group| group.to_vec());
-    unread.filter(|(path, _)| lies_in(model, path)).collect()
+    unread.filter(|(path, ..)| lies_in(model, path)).collect()
 }
 
 /// How many files of a contract could not be looked into.
@@ -161,14 +161,14 @@ pub(crate) fn export_unread(db: &dyn Db, repo: RepoInput, model: &ExportModel) -
 
 fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
     let unread = unread_files(db, repo, model);
-    for (path, why) in &unread {
+    for (path, code, why) in &unread {
         let place = Place {
             root: Root::Repo("".into()),
             path: path.clone(),
             span: Span::empty(0),
         };
         drafts.push(
-            Draft::new(Code::SourceUnreadable, place)
+            Draft::new(*code, place)
                 .message(format!(
                     "{path} {why}: what it says of {} is not checked",
                     model.contract.name

@@ -653,7 +653,7 @@ impl Snapshot {
         let (_, source) = repo.tree(&self.db).files(&self.db).at(path)?;
         match source.content(&self.db) {
             Content::Text(text) => Some(text.clone()),
-            Content::Unreadable(_) => Some("".into()),
+            _ => Some("".into()),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Ignores {
             let open = group.open.iter().map(|(_, file)| *file);
             let open = open.filter(|file| match file.content(db) {
                 Content::Text(text) => may_ignore(text),
-                Content::Unreadable(_) => false,
+                _ => false,
             });
             for file in still.chain(open) {
                 found.add(db, file);

@@ -103,22 +103,22 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
             drafts.push(missing_file(db, repo, model, *index, path));
             continue;
         };
-        let text = match source.content(db) {
-            Content::Text(text) => text,
-            Content::Unreadable(why) => {
-                bound.unread += 1;
-                let place = whole_file(path.clone(), "");
-                drafts.push(
-                    Draft::new(Code::SourceUnreadable, place)
-                        .message(format!(
-                            "{path} {why}: what it grants of {} is not checked",
-                            model.import.contract
-                        ))
-                        .about_import(model, repo.name(db))
-                        .subject("", path),
-                );
-                continue;
-            }
+        let content = source.content(db);
+        if let Some((code, why)) = content.unread() {
+            bound.unread += 1;
+            let place = whole_file(path.clone(), "");
+            drafts.push(
+                Draft::new(code, place)
+                    .message(format!(
+                        "{path} {why}: what it grants of {} is not checked",
+                        model.import.contract
+                    ))
+                    .about_import(model, repo.name(db))
+                    .subject("", path),
+            );
+        }
+        let Content::Text(text) = content else {
+            continue;
         };
         bound
             .first

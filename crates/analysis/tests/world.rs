@@ -151,7 +151,12 @@ impl World {
         for (path, why) in &self.unreadable {
             let (of, path) = split(path);
             if of == repo {
-                files.push((path.into(), Content::Unreadable(why.trim().into())));
+                let why = why.trim();
+                let content = match why.starts_with("is larger than") {
+                    true => Content::OverLimit(why.into()),
+                    false => Content::Unreadable(why.into()),
+                };
+                files.push((path.into(), content));
             }
         }
         let config = self.text(&format!("/{repo}/{CONFIG}"));

@@ -77,7 +77,7 @@ pub(crate) fn content_of(bytes: Vec<u8>) -> Content {
 }
 
 fn too_large() -> Content {
-    Content::Unreadable("is larger than 5 MiB, the limit for a source file".into())
+    Content::OverLimit("is larger than 5 MiB, the limit for a source file".into())
 }
 
 /// The content of a file; nothing where there is no such file.
@@ -129,7 +129,7 @@ fn is_own(entry: &DirEntry) -> bool {
 fn is_written(content: &Content) -> bool {
     match content {
         Content::Text(text) => !blue_detect::is_minified(text) && !blue_detect::is_generated(text),
-        Content::Unreadable(_) => true,
+        _ => true,
     }
 }
 

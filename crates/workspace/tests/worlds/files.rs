@@ -156,8 +156,8 @@ fn a_file_that_is_not_utf8_is_said_and_withholds_absence() {
 fn a_file_over_the_limit_is_said() {
     let world = World::new();
     world.write("aperture/jobs/huge.py", "#\n".repeat(3 * 1024 * 1024));
-    let unreadable = ["source-unreadable jobs/huge.py:1"];
-    assert_eq!(said_anew(&world, "aperture"), unreadable);
+    let over_limit = ["limit-exceeded jobs/huge.py:1"];
+    assert_eq!(said_anew(&world, "aperture"), over_limit);
 }
 
 #[test]
