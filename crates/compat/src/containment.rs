@@ -9,7 +9,8 @@
 
 mod rules;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -83,10 +84,10 @@ pub struct Compatibility {
 const PROOF_TIME: Duration = Duration::from_millis(1500);
 /// The prover recurses along references and nesting, in large frames.
 const PROOF_STACK_BYTES: usize = 128 * 1024 * 1024;
-/// As many provers may be left running; after that the answer is unknown at once.
-const MAX_RUNAWAYS: usize = 2;
+/// As many provers may be left running after their time; after that the answer is unknown at once.
+const MAX_RUNAWAYS: usize = 4;
 
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static RUNAWAYS: AtomicUsize = AtomicUsize::new(0);
 
 /// Compares two schemas as both are written (mode `literal`).
 #[must_use]
@@ -300,12 +301,14 @@ fn unknown(why: &str, part: Part) -> Compatibility {
 /// The answers, in order.
 fn prove<const N: usize>(questions: [Question; N]) -> [Proof; N] {
     let open = |why: &str| std::array::from_fn(|_| Proof::open(why));
-    if RUNNING.load(Ordering::Relaxed) > MAX_RUNAWAYS {
+    if RUNAWAYS.load(Ordering::Relaxed) >= MAX_RUNAWAYS {
         return open("earlier comparisons are still running");
     }
     let (sender, receiver) = mpsc::channel();
+    let prover = Prover::default();
+    let at_work = AtWork(prover.clone());
     let work = move || {
-        let _running = Running::start();
+        let _at_work = at_work;
         for question in questions {
             // Nobody listens any more when the time was up.
             let _ = sender.send(answer(&question));
@@ -321,6 +324,7 @@ fn prove<const N: usize>(questions: [Question; N]) -> [Proof; N] {
         match receiver.recv_timeout(left) {
             Ok(proof) => proof,
             Err(mpsc::RecvTimeoutError::Timeout) => {
+                prover.abandon();
                 Proof::open("the comparison took longer than its budget")
             }
             // The prover panicked: its fault, not an answer.
@@ -363,19 +367,35 @@ fn answer(question: &Question) -> Proof {
     }
 }
 
-/// Counts a prover for as long as it runs, also when it panics.
-struct Running;
+/// A prover's thread: at work, given up by who waited for it, or done.
+#[derive(Clone, Default)]
+struct Prover(Arc<AtomicU8>);
 
-impl Running {
-    fn start() -> Running {
-        RUNNING.fetch_add(1, Ordering::Relaxed);
-        Running
+const AT_WORK: u8 = 0;
+const ABANDONED: u8 = 1;
+const DONE: u8 = 2;
+
+impl Prover {
+    /// Nobody waits for it any more. Only these count as runaways: how many are at work at once is
+    /// the caller's matter, and must not change an answer.
+    fn abandon(&self) {
+        let was = self
+            .0
+            .compare_exchange(AT_WORK, ABANDONED, Ordering::AcqRel, Ordering::Acquire);
+        if was.is_ok() {
+            RUNAWAYS.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
-impl Drop for Running {
+/// Held by the thread for as long as it works, also when it panics.
+struct AtWork(Prover);
+
+impl Drop for AtWork {
     fn drop(&mut self) {
-        RUNNING.fetch_sub(1, Ordering::Relaxed);
+        if self.0.0.swap(DONE, Ordering::AcqRel) == ABANDONED {
+            RUNAWAYS.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
