@@ -1,0 +1,235 @@
+//! One SQLite file: opened, brought to the newest format, and set aside where it is damaged.
+//!
+//! It exists because all of Blue's databases are alike in what must never happen: a damaged file stops nobody, a
+//! file of a newer Blue is not touched, two processes may open one at once, and nobody else may read it.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// How surely a write is kept when the power goes; a process that is killed loses nothing either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// What is anew every ten seconds.
+    Fleeting,
+    /// What is nowhere else.
+    Lasting,
+}
+
+/// What a file holds.
+pub(crate) struct Format {
+    pub(crate) durability: Durability,
+    /// The statements that lead from one `user_version` to the next. Only ever added to.
+    pub(crate) migrations: &'static [&'static str],
+}
+
+/// An open database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    connection: Connection,
+    path: PathBuf,
+    set_aside: Option<PathBuf>,
+}
+
+impl Database {
+    /// Opens the file, or makes it. A damaged one is renamed and an empty one takes its place.
+    pub(crate) fn open(path: &Path, format: &Format) -> Result<Database, Error> {
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder).map_err(|source| io(folder, source))?;
+        }
+        match connect(path, format) {
+            Err(error) if error.is_damage() => {}
+            other => {
+                return other.map(|connection| Database {
+                    connection,
+                    path: path.to_owned(),
+                    set_aside: None,
+                });
+            }
+        }
+        // Only one process sets it aside; whoever waited here finds a good file.
+        let lock_path = beside(path, ".lock");
+        let lock = private_file(&lock_path).map_err(|source| io(&lock_path, source))?;
+        lock.lock().map_err(|source| io(&lock_path, source))?;
+        let (connection, set_aside) = match connect(path, format) {
+            Err(error) if error.is_damage() => {
+                let aside = move_aside(path).map_err(|source| io(path, source))?;
+                (connect(path, format)?, Some(aside))
+            }
+            other => (other?, None),
+        };
+        Ok(Database {
+            connection,
+            path: path.to_owned(),
+            set_aside,
+        })
+    }
+
+    /// Where the damaged file went that was found here, if one was.
+    pub(crate) fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// One transaction that may write: it has the write lock from its beginning, so that it never fails halfway
+    /// for another's sake.
+    pub(crate) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let run = || {
+            let behavior = TransactionBehavior::Immediate;
+            let transaction = self.connection.transaction_with_behavior(behavior)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| Error::sqlite(&self.path, error))
+    }
+
+    /// One view of the data, that no write of another changes on the way.
+    pub(crate) fn read<T>(
+        &mut self,
+        look: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let run = || look(&self.connection.transaction()?);
+        run().map_err(|error| Error::sqlite(&self.path, error))
+    }
+
+    /// A number that another connection's writes change, and this one's do not: SQLite's `data_version`. It costs
+    /// a look at shared memory.
+    pub(crate) fn version(&self) -> Result<i64, Error> {
+        let version = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        version.map_err(|error| Error::sqlite(&self.path, error))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+fn connect(path: &Path, format: &Format) -> Result<Connection, Error> {
+    // SQLite gives its side files the rights of the file itself.
+    private_file(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            Error::NotWritable {
+                path: path.to_owned(),
+            }
+        }
+        _ => io(path, source),
+    })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let wrap = |error| Error::sqlite(path, error);
+    let mut connection = Connection::open_with_flags(path, flags).map_err(wrap)?;
+    set_up(&connection, format).map_err(wrap)?;
+    migrate(&mut connection, path, format)?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection, format: &Format) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match format.durability {
+        Durability::Fleeting => "NORMAL",
+        Durability::Lasting => "FULL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if sound == "ok" {
+        return Ok(());
+    }
+    let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(damaged, Some(sound)))
+}
+
+fn migrate(connection: &mut Connection, path: &Path, format: &Format) -> Result<(), Error> {
+    let known = i64::try_from(format.migrations.len()).unwrap_or(i64::MAX);
+    let wrap = |error| Error::sqlite(path, error);
+    let found = format_of(connection).map_err(wrap)?;
+    if found == known {
+        return Ok(());
+    }
+    if found > known {
+        return Err(Error::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(wrap)?;
+    // Another process may have been here while this one waited for the lock.
+    let from = format_of(&transaction).map_err(wrap)?;
+    let done = usize::try_from(from).unwrap_or_default();
+    let run = || {
+        for migration in format.migrations.iter().skip(done) {
+            transaction.execute_batch(migration)?;
+        }
+        transaction.pragma_update(None, "user_version", known.max(from))
+    };
+    run().map_err(wrap)?;
+    transaction.commit().map_err(wrap)
+}
+
+fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Renames the file and what SQLite keeps beside it; the name is new each time.
+fn move_aside(path: &Path) -> std::io::Result<PathBuf> {
+    let aside = (1..)
+        .map(|number| beside(path, &format!(".damaged-{number}")))
+        .find(|candidate| !candidate.exists())
+        .unwrap_or_else(|| beside(path, ".damaged"));
+    std::fs::rename(path, &aside)?;
+    for side in ["-wal", "-shm"] {
+        let from = beside(path, side);
+        if from.exists() {
+            std::fs::rename(from, beside(&aside, side))?;
+        }
+    }
+    Ok(aside)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! What there is to be told, and to whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
+
+/// A contract of a realm, by its names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Contract {
+    /// Its domain.
+    pub domain: String,
+    /// Its name there.
+    pub name: String,
+}
+
+/// What happened to a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// It is there for the first time.
+    New,
+    /// It has a new version, which breaks nobody.
+    Updated,
+    /// It has a new version, which breaks importers, or may.
+    Breaking,
+    /// A change of it, proposed before, is the record now.
+    Merged,
+    /// An importer follows its new version.
+    Acknowledged,
+    /// A change of it was not let in.
+    Refused,
+}
+
+impl Kind {
+    /// All of them, in the order of coordination.md.
+    pub const ALL: [Kind; 6] = [
+        Kind::New,
+        Kind::Updated,
+        Kind::Breaking,
+        Kind::Merged,
+        Kind::Acknowledged,
+        Kind::Refused,
+    ];
+
+    /// The word it is written as, in the database and to people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::New => "new",
+            Kind::Updated => "updated",
+            Kind::Breaking => "breaking",
+            Kind::Merged => "merged",
+            Kind::Acknowledged => "acknowledged",
+            Kind::Refused => "refused",
+        }
+    }
+
+    /// The kind of a word; nothing for one that a newer Blue may know.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it says that importers have a new version before them.
+    #[must_use]
+    pub fn is_version(self) -> bool {
+        matches!(self, Kind::New | Kind::Updated | Kind::Breaking)
+    }
+}
+
+/// Something that happened in a realm. Two are the same where all but `changes` and `created_at` are equal, so that
+/// one that is derived again from the realm's history is not told twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The realm's name.
+    pub realm: String,
+    /// What it happened to.
+    pub contract: Contract,
+    /// The version it is about.
+    pub version: Version,
+    /// The repository that did it.
+    pub from_repo: String,
+    /// What happened.
+    pub kind: Kind,
+    /// In words, as the realm's history has them.
+    pub changes: String,
+    /// When it happened: the time of the commit that it comes from.
+    pub created_at: Moment,
+}
+
+/// A notification as it is kept and shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// By which it is dismissed.
+    pub id: i64,
+    /// What happened. Of several versions of one contract that were not read yet, this is the latest; it is
+    /// [`Kind::Breaking`] as soon as one of them is.
+    pub notification: Notification,
+    /// How many earlier ones it stands for.
+    pub replaces: usize,
+}
+
+/// A repository for which notifications are read, as the realm says it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reader {
+    /// The realm's name.
+    pub realm: String,
+    /// The repository's name there.
+    pub repo: String,
+    /// The domains it is a member of: new contracts there are told.
+    pub domains: BTreeSet<String>,
+    /// The contracts it owns.
+    pub exports: BTreeSet<Contract>,
+    /// The contracts it imports, each with the version it has acknowledged.
+    pub imports: BTreeMap<Contract, Option<Version>>,
+}
+
+impl Reader {
+    /// Whether this is for the reader at all: what it did itself is not, nor what it has followed.
+    pub(crate) fn is_told(&self, of: &Notification) -> bool {
+        if of.realm != self.realm || of.from_repo == self.repo {
+            return false;
+        }
+        let import = self.imports.get(&of.contract);
+        let follows =
+            |resolved: &Option<Version>| resolved.as_ref().is_some_and(|at| *at >= of.version);
+        match of.kind {
+            Kind::New if import.is_none() => self.domains.contains(&of.contract.domain),
+            Kind::New | Kind::Updated | Kind::Breaking => import.is_some_and(|at| !follows(at)),
+            Kind::Merged => import.is_some() || self.exports.contains(&of.contract),
+            Kind::Acknowledged | Kind::Refused => self.exports.contains(&of.contract),
+        }
+    }
+}
+
+/// What a user does not want to be told; nothing in a field stands for anything.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Mute {
+    /// Of this realm alone.
+    pub realm: Option<String>,
+    /// Of this domain alone.
+    pub domain: Option<String>,
+    /// Of contracts of this name alone.
+    pub contract: Option<String>,
+    /// Of this kind alone.
+    pub kind: Option<Kind>,
+}
+
+impl Mute {
+    pub(crate) fn holds_back(&self, of: &Notification) -> bool {
+        let is =
+            |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|it| it == text);
+        is(&self.realm, &of.realm)
+            && is(&self.domain, &of.contract.domain)
+            && is(&self.contract, &of.contract.name)
+            && self.kind.is_none_or(|kind| kind == of.kind)
+    }
+}

@@ -1,0 +1,341 @@
+//! `daemon.db`: what there is to be told, and what has been read.
+//!
+//! Notifications are derived from the realm's history at each fetch as well as written by who acts, and both by a
+//! natural key: a machine that was off misses nothing, and nothing is told twice. What was read is nowhere else, so
+//! this database is written as surely as the disk allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rusqlite::{Row, Transaction, params};
+use semver::Version;
+
+use crate::database::{Database, Durability, Format};
+use crate::error::Error;
+use crate::moment::Moment;
+use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
+
+const FORMAT: Format = Format {
+    durability: Durability::Lasting,
+    migrations: &["
+        CREATE TABLE notifications (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            realm TEXT NOT NULL,
+            domain TEXT NOT NULL,
+            contract TEXT NOT NULL,
+            version TEXT NOT NULL,
+            from_repo TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            changes TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            UNIQUE (realm, domain, contract, version, from_repo, kind)
+        ) STRICT;
+        CREATE TABLE dismissals (
+            notification INTEGER NOT NULL REFERENCES notifications (id) ON DELETE CASCADE,
+            repo TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (notification, repo)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE mutes (
+            realm TEXT NOT NULL,
+            domain TEXT NOT NULL,
+            contract TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            PRIMARY KEY (realm, domain, contract, kind)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE realms (
+            name TEXT PRIMARY KEY,
+            url TEXT NOT NULL,
+            local_path TEXT NOT NULL,
+            last_sync INTEGER,
+            last_tip TEXT,
+            status TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    "],
+};
+
+/// The notifications of this machine's user, of all realms.
+#[derive(Debug)]
+pub struct Notifications(Database);
+
+impl Notifications {
+    /// Opens `daemon.db`, making it, and its folder, where they are not there.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be used. A damaged one is no error: it is set aside.
+    pub fn open(path: &Path) -> Result<Notifications, Error> {
+        Database::open(path, &FORMAT).map(Notifications)
+    }
+
+    /// Where a damaged file was moved to as this one was opened.
+    #[must_use]
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.0.set_aside()
+    }
+
+    /// A number that changes as other processes write; equal to the last one: nothing has to be read.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn version(&self) -> Result<i64, Error> {
+        self.0.version()
+    }
+
+    /// Keeps what is not known yet, all of it or nothing, and says how many that were.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn record(&mut self, notifications: &[Notification]) -> Result<usize, Error> {
+        if notifications.is_empty() {
+            return Ok(0);
+        }
+        let sql = "INSERT OR IGNORE INTO notifications
+                   (realm, domain, contract, version, from_repo, kind, changes, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.0.write(|transaction| {
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = notifications.iter().map(|it| {
+                statement.execute(params![
+                    it.realm,
+                    it.contract.domain,
+                    it.contract.name,
+                    it.version.to_string(),
+                    it.from_repo,
+                    it.kind.word(),
+                    it.changes,
+                    it.created_at.0,
+                ])
+            });
+            rows.sum()
+        })
+    }
+
+    /// What a repository has not been told, oldest first: neither dismissed, nor followed, nor muted. A later
+    /// version of a contract stands for the earlier ones.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn unread(&mut self, reader: &Reader) -> Result<Vec<Noted>, Error> {
+        let (all, dismissed, mutes) = self.0.read(|view| {
+            Ok((
+                of_realm(view, &reader.realm)?,
+                dismissed_by(view, &reader.repo)?,
+                mutes(view)?,
+            ))
+        })?;
+        let open = all.into_iter().filter(|noted| {
+            reader.is_told(&noted.notification)
+                && !dismissed.contains(&noted.id)
+                && !mutes
+                    .iter()
+                    .any(|mute| mute.holds_back(&noted.notification))
+        });
+        Ok(latest_of_each(open))
+    }
+
+    /// Says that a repository has read these, and by whom. A version stands for the earlier ones of its contract,
+    /// so that they are read with it. An id that is not known is none of these; the ids that were are returned.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn dismiss(
+        &mut self,
+        ids: &[i64],
+        repo: &str,
+        actor: &str,
+        at: Moment,
+    ) -> Result<Vec<i64>, Error> {
+        self.0.write(|transaction| {
+            let mut done = Vec::new();
+            for id in ids {
+                let Some(read) = by_id(transaction, *id)? else {
+                    continue;
+                };
+                done.push(*id);
+                for with in read_with(transaction, &read)? {
+                    let sql = "INSERT OR IGNORE INTO dismissals VALUES (?1, ?2, ?3, ?4)";
+                    transaction.execute(sql, params![with, repo, actor, at.0])?;
+                }
+            }
+            Ok(done)
+        })
+    }
+
+    /// Keeps what a user does not want to be told from now on.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn mute(&mut self, mute: &Mute) -> Result<(), Error> {
+        let sql = "INSERT OR IGNORE INTO mutes VALUES (?1, ?2, ?3, ?4)";
+        let row = in_cells(mute);
+        self.0
+            .write(|transaction| transaction.execute(sql, row).map(drop))
+    }
+
+    /// Takes a mute back; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn unmute(&mut self, mute: &Mute) -> Result<bool, Error> {
+        let sql =
+            "DELETE FROM mutes WHERE realm = ?1 AND domain = ?2 AND contract = ?3 AND kind = ?4";
+        let row = in_cells(mute);
+        self.0
+            .write(|transaction| Ok(transaction.execute(sql, row)? > 0))
+    }
+
+    /// What is muted.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn muted(&mut self) -> Result<Vec<Mute>, Error> {
+        self.0.read(mutes)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn database(&self) -> &Database {
+        &self.0
+    }
+}
+
+/// Of all versions of one contract the latest; whatever else there is as it stands.
+fn latest_of_each(open: impl Iterator<Item = Noted>) -> Vec<Noted> {
+    let mut versions: BTreeMap<Contract, Noted> = BTreeMap::new();
+    let mut shown = Vec::new();
+    for noted in open {
+        if !noted.notification.kind.is_version() {
+            shown.push(noted);
+            continue;
+        }
+        let contract = noted.notification.contract.clone();
+        let both = match versions.remove(&contract) {
+            Some(before) => merged(before, noted),
+            None => noted,
+        };
+        versions.insert(contract, both);
+    }
+    shown.extend(versions.into_values());
+    shown.sort_by_key(|noted| (noted.notification.created_at, noted.id));
+    shown
+}
+
+fn merged(one: Noted, other: Noted) -> Noted {
+    let breaks = [&one, &other]
+        .iter()
+        .any(|noted| noted.notification.kind == Kind::Breaking);
+    let replaces = one.replaces + other.replaces + 1;
+    let is_later = other.notification.version >= one.notification.version;
+    let mut latest = if is_later { other } else { one };
+    latest.replaces = replaces;
+    if breaks {
+        latest.notification.kind = Kind::Breaking;
+    }
+    latest
+}
+
+const COLUMNS: &str = "id, realm, domain, contract, version, from_repo, kind, changes, created_at";
+
+fn of_realm(view: &Transaction<'_>, realm: &str) -> rusqlite::Result<Vec<Noted>> {
+    let sql = format!("SELECT {COLUMNS} FROM notifications WHERE realm = ?1 ORDER BY id");
+    let mut statement = view.prepare_cached(&sql)?;
+    let rows = statement.query_map([realm], noted)?;
+    rows.filter_map(Result::transpose).collect()
+}
+
+fn by_id(view: &Transaction<'_>, id: i64) -> rusqlite::Result<Option<Noted>> {
+    let sql = format!("SELECT {COLUMNS} FROM notifications WHERE id = ?1");
+    let mut statement = view.prepare_cached(&sql)?;
+    let mut rows = statement.query_map([id], noted)?;
+    rows.next().transpose().map(Option::flatten)
+}
+
+/// The ids that are read with one: itself, and the earlier versions that it stands for.
+fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>> {
+    let it = &read.notification;
+    if !it.kind.is_version() {
+        return Ok(vec![read.id]);
+    }
+    let all = of_realm(view, &it.realm)?;
+    let with = all.into_iter().filter(|other| {
+        let other = &other.notification;
+        other.kind.is_version() && other.contract == it.contract && other.version <= it.version
+    });
+    Ok(with.map(|noted| noted.id).collect())
+}
+
+/// A row, unless a newer Blue wrote something there that this one does not know.
+fn noted(row: &Row<'_>) -> rusqlite::Result<Option<Noted>> {
+    let (version, kind): (String, String) = (row.get(4)?, row.get(6)?);
+    let (Ok(version), Some(kind)) = (Version::parse(&version), Kind::of_word(&kind)) else {
+        return Ok(None);
+    };
+    let notification = Notification {
+        realm: row.get(1)?,
+        contract: Contract {
+            domain: row.get(2)?,
+            name: row.get(3)?,
+        },
+        version,
+        from_repo: row.get(5)?,
+        kind,
+        changes: row.get(7)?,
+        created_at: Moment(row.get(8)?),
+    };
+    Ok(Some(Noted {
+        id: row.get(0)?,
+        notification,
+        replaces: 0,
+    }))
+}
+
+fn dismissed_by(view: &Transaction<'_>, repo: &str) -> rusqlite::Result<BTreeSet<i64>> {
+    let sql = "SELECT notification FROM dismissals WHERE repo = ?1";
+    let mut statement = view.prepare_cached(sql)?;
+    statement.query_map([repo], |row| row.get(0))?.collect()
+}
+
+fn mutes(view: &Transaction<'_>) -> rusqlite::Result<Vec<Mute>> {
+    let sql =
+        "SELECT realm, domain, contract, kind FROM mutes ORDER BY realm, domain, contract, kind";
+    let mut statement = view.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let cell = |index| -> rusqlite::Result<Option<String>> {
+            let text: String = row.get(index)?;
+            Ok(Some(text).filter(|text| !text.is_empty()))
+        };
+        let kind = cell(3)?;
+        let mute = Mute {
+            realm: cell(0)?,
+            domain: cell(1)?,
+            contract: cell(2)?,
+            kind: kind.as_deref().and_then(Kind::of_word),
+        };
+        // A kind that only a newer Blue knows must not mute all kinds.
+        Ok((kind.is_none() || mute.kind.is_some()).then_some(mute))
+    })?;
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// Nothing is an empty cell, since a primary key takes no NULL.
+fn in_cells(mute: &Mute) -> [String; 4] {
+    let text = |name: &Option<String>| name.clone().unwrap_or_default();
+    let kind = mute.kind.map(Kind::word).unwrap_or_default();
+    [
+        text(&mute.realm),
+        text(&mute.domain),
+        text(&mute.contract),
+        kind.to_owned(),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,375 @@
+//! Who is told what, how often, and what is left when a process is killed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use semver::Version;
+
+use super::Notifications;
+use crate::moment::Moment;
+use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
+
+fn contract(name: &str) -> Contract {
+    Contract {
+        domain: "s3-access".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn notification(kind: Kind, name: &str, version: &str, from_repo: &str) -> Notification {
+    Notification {
+        realm: "letemcook".to_owned(),
+        contract: contract(name),
+        version: Version::parse(version).unwrap(),
+        from_repo: from_repo.to_owned(),
+        kind,
+        changes: "adds what experiments write".to_owned(),
+        created_at: Moment(0),
+    }
+}
+
+fn exporter() -> Reader {
+    Reader {
+        realm: "letemcook".to_owned(),
+        repo: "aperture".to_owned(),
+        domains: BTreeSet::from(["s3-access".to_owned()]),
+        exports: BTreeSet::from([contract("s3-permissions")]),
+        imports: BTreeMap::new(),
+    }
+}
+
+/// An importer that has acknowledged 1.4.0.
+fn importer() -> Reader {
+    Reader {
+        repo: "fungal-image-analysis".to_owned(),
+        exports: BTreeSet::new(),
+        imports: BTreeMap::from([(contract("s3-permissions"), Some(Version::new(1, 4, 0)))]),
+        ..exporter()
+    }
+}
+
+fn open(folder: &tempfile::TempDir) -> Notifications {
+    Notifications::open(&folder.path().join("daemon.db")).unwrap()
+}
+
+/// `kind contract version` of each.
+fn told(unread: &[Noted]) -> Vec<String> {
+    let line = |it: &Noted| {
+        let Notification {
+            kind,
+            contract,
+            version,
+            ..
+        } = &it.notification;
+        format!("{} {} {version}", kind.word(), contract.name)
+    };
+    unread.iter().map(line).collect()
+}
+
+#[test]
+fn each_is_told_to_whom_it_concerns() {
+    use Kind::{Acknowledged, Breaking, Merged, New, Refused, Updated};
+
+    let (ours, theirs) = ("aperture", "fungal-image-analysis");
+    let name = "s3-permissions";
+    // What happened; whether the exporter is told, and the importer.
+    let cases = [
+        (Updated, name, "1.5.0", ours, false, true),
+        (Breaking, name, "2.0.0", ours, false, true),
+        (Updated, name, "1.4.0", ours, false, false), // acknowledged
+        (Updated, "queue-names", "1.5.0", ours, false, false), // not imported
+        (New, "queue-names", "1.0.0", "station", true, true), // of a domain of theirs
+        (Merged, name, "1.5.0", "station", true, true),
+        (Acknowledged, name, "1.5.0", theirs, true, false),
+        (Refused, name, "1.5.0", theirs, true, false),
+    ];
+    for (kind, name, version, from, exporter_is, importer_is) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let mut notifications = open(&folder);
+        notifications
+            .record(&[notification(kind, name, version, from)])
+            .unwrap();
+        let mut is_told = |reader: &Reader| !notifications.unread(reader).unwrap().is_empty();
+        let found = (is_told(&exporter()), is_told(&importer()));
+        assert_eq!(
+            found,
+            (exporter_is, importer_is),
+            "{kind:?} {name} {version} of {from}"
+        );
+        let elsewhere = Reader {
+            realm: "another".to_owned(),
+            ..importer()
+        };
+        assert!(!is_told(&elsewhere));
+    }
+}
+
+#[test]
+fn what_is_derived_again_is_not_told_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    let first = notification(Kind::Updated, "s3-permissions", "1.5.0", "aperture");
+    assert_eq!(
+        notifications.record(std::slice::from_ref(&first)).unwrap(),
+        1
+    );
+    let again = Notification {
+        changes: "in other words".to_owned(),
+        created_at: Moment(9),
+        ..first.clone()
+    };
+    assert_eq!(notifications.record(&[again, first]).unwrap(), 0);
+    assert_eq!(notifications.unread(&importer()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_later_version_stands_for_the_earlier_ones_and_still_says_that_they_break() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    let history = [
+        notification(Kind::Updated, "s3-permissions", "1.10.0", "aperture"),
+        notification(Kind::Breaking, "s3-permissions", "2.0.0", "aperture"),
+        notification(Kind::Updated, "s3-permissions", "2.1.0", "aperture"),
+        notification(Kind::Updated, "s3-permissions", "1.9.0", "aperture"),
+    ];
+    notifications.record(&history).unwrap();
+    let unread = notifications.unread(&importer()).unwrap();
+    assert_eq!(told(&unread), ["breaking s3-permissions 2.1.0"]);
+    assert_eq!(unread[0].replaces, 3);
+
+    // It is read with all that it stands for, and a newer one is told again.
+    let ids = [unread[0].id, 12_345];
+    let done = notifications
+        .dismiss(&ids, "fungal-image-analysis", "mo@example.com", Moment(5))
+        .unwrap();
+    assert_eq!(done, [unread[0].id]);
+    assert_eq!(
+        told(&notifications.unread(&importer()).unwrap()),
+        [] as [&str; 0]
+    );
+    let next = notification(Kind::Updated, "s3-permissions", "2.2.0", "aperture");
+    notifications.record(&[next]).unwrap();
+    let unread = notifications.unread(&importer()).unwrap();
+    assert_eq!(told(&unread), ["updated s3-permissions 2.2.0"]);
+}
+
+#[test]
+fn what_one_repository_has_read_another_is_still_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    notifications
+        .record(&[notification(
+            Kind::Updated,
+            "s3-permissions",
+            "1.5.0",
+            "aperture",
+        )])
+        .unwrap();
+    let id = notifications.unread(&importer()).unwrap()[0].id;
+    notifications
+        .dismiss(&[id], "fungal-image-analysis", "mo@example.com", Moment(5))
+        .unwrap();
+    let other = Reader {
+        repo: "station".to_owned(),
+        ..importer()
+    };
+    assert_eq!(notifications.unread(&other).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_muted_is_held_back_until_it_is_not() {
+    let all = Mute::default();
+    let some = |text: &str| Some(text.to_owned());
+    let cases = [
+        (all.clone(), true),
+        (
+            Mute {
+                realm: some("letemcook"),
+                ..all.clone()
+            },
+            true,
+        ),
+        (
+            Mute {
+                realm: some("another"),
+                ..all.clone()
+            },
+            false,
+        ),
+        (
+            Mute {
+                domain: some("s3-access"),
+                ..all.clone()
+            },
+            true,
+        ),
+        (
+            Mute {
+                contract: some("s3-permissions"),
+                kind: Some(Kind::Updated),
+                ..all.clone()
+            },
+            true,
+        ),
+        (
+            Mute {
+                contract: some("s3-permissions"),
+                kind: Some(Kind::Breaking),
+                ..all.clone()
+            },
+            false,
+        ),
+        (
+            Mute {
+                contract: some("queue-names"),
+                ..all
+            },
+            false,
+        ),
+    ];
+    for (mute, is_held_back) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let mut notifications = open(&folder);
+        notifications
+            .record(&[notification(
+                Kind::Updated,
+                "s3-permissions",
+                "1.5.0",
+                "aperture",
+            )])
+            .unwrap();
+        notifications.mute(&mute).unwrap();
+        assert_eq!(
+            notifications.unread(&importer()).unwrap().is_empty(),
+            is_held_back,
+            "{mute:?}"
+        );
+        assert_eq!(notifications.muted().unwrap(), std::slice::from_ref(&mute));
+        assert!(notifications.unmute(&mute).unwrap());
+        assert!(!notifications.unmute(&mute).unwrap());
+        assert_eq!(notifications.unread(&importer()).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn what_a_newer_blue_wrote_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    notifications
+        .record(&[notification(
+            Kind::Updated,
+            "s3-permissions",
+            "1.5.0",
+            "aperture",
+        )])
+        .unwrap();
+    let connection = notifications.database().connection();
+    connection
+        .execute("UPDATE notifications SET kind = 'applauded'", [])
+        .unwrap();
+    connection
+        .execute("INSERT INTO mutes VALUES ('', '', '', 'applauded')", [])
+        .unwrap();
+    notifications
+        .record(&[notification(
+            Kind::Updated,
+            "s3-permissions",
+            "1.6.0",
+            "aperture",
+        )])
+        .unwrap();
+    assert_eq!(
+        told(&notifications.unread(&importer()).unwrap()),
+        ["updated s3-permissions 1.6.0"]
+    );
+    assert_eq!(notifications.muted().unwrap(), []);
+}
+
+const WRITER: &str = "BLUE_TEST_DATABASE";
+const MANY: u64 = 500;
+
+fn numbered(number: u64) -> Notification {
+    notification(
+        Kind::Acknowledged,
+        "s3-permissions",
+        &format!("1.{number}.0"),
+        "fungal-image-analysis",
+    )
+}
+
+/// Not a test of its own: what the processes below do. Each writes all of them, one transaction each.
+#[test]
+fn writer_that_is_killed() {
+    let Some(path) = std::env::var_os(WRITER) else {
+        return;
+    };
+    let mut notifications = Notifications::open(Path::new(&path)).unwrap();
+    for number in 0..MANY {
+        notifications.record(&[numbered(number)]).unwrap();
+        println!("wrote {number}");
+    }
+}
+
+/// Two processes write the same notifications into one database and are killed wherever they are, again and again.
+/// What one has said it wrote is there, and nothing is there twice.
+#[test]
+fn killed_at_any_point_none_is_lost_and_none_doubled() {
+    use std::io::{BufRead, BufReader};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("daemon.db");
+    let mut written = 0;
+    // Each pair is killed later than the one before; the last pair ends by itself.
+    for kill_at in [1, 7, 60, 200, MANY] {
+        let start = || {
+            Command::new(std::env::current_exe().unwrap())
+                .args([
+                    "--exact",
+                    "notifications::tests::writer_that_is_killed",
+                    "--nocapture",
+                ])
+                .env(WRITER, &path)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let (mut one, mut other) = (start(), start());
+        let said = BufReader::new(one.stdout.take().unwrap()).lines();
+        let lines = said
+            .map_while(Result::ok)
+            .filter_map(|line| line.split("wrote ").nth(1)?.parse::<u64>().ok());
+        written = lines
+            .take_while(|number| *number < kill_at)
+            .last()
+            .unwrap_or(0)
+            .max(written);
+        if kill_at < MANY {
+            one.kill().unwrap();
+            other.kill().unwrap();
+        }
+        one.wait().unwrap();
+        drop(other.stdout.take());
+        other.wait().unwrap();
+
+        let mut notifications = Notifications::open(&path).unwrap();
+        assert_eq!(
+            notifications.set_aside(),
+            None,
+            "killed at {kill_at}: the file is whole"
+        );
+        let unread = notifications.unread(&exporter()).unwrap();
+        let versions: BTreeSet<Version> = unread
+            .iter()
+            .map(|it| it.notification.version.clone())
+            .collect();
+        assert_eq!(
+            versions.len(),
+            unread.len(),
+            "killed at {kill_at}: none doubled"
+        );
+        let all = (0..=written).all(|number| versions.contains(&numbered(number).version));
+        assert!(all, "killed at {kill_at}: none lost up to {written}");
+    }
+    assert_eq!(written, MANY - 1);
+}
