@@ -69,6 +69,84 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file or folder cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Somebody else is at it.
+    #[error(
+        "{} is locked by another process{}; try again when it is done", path.display(), in_words(holder)
+    )]
+    Locked {
+        /// The lock's file.
+        path: PathBuf,
+        /// The process's number, where it is known.
+        holder: String,
+    },
+    /// A remote does not answer, or not as git does.
+    #[error("{url} cannot be reached")]
+    Unreachable {
+        /// Without credentials.
+        url: String,
+        /// What libgit2 said.
+        source: git2::Error,
+    },
+    /// A remote wants to know who asks, and nothing that was offered pleased it.
+    #[error(
+        "{url} does not let you in; set BLUE_REALM_TOKEN, or let git remember who you are (a \
+         credential helper, or a key in ssh-agent)"
+    )]
+    Denied {
+        /// Without credentials.
+        url: String,
+        /// What libgit2 said.
+        source: git2::Error,
+    },
+    /// A remote takes too long.
+    #[error("{url} did not answer within {} s", limit.as_secs())]
+    TimedOut {
+        /// Without credentials.
+        url: String,
+        /// How long was waited.
+        limit: std::time::Duration,
+    },
+    /// Somebody stopped it.
+    #[error("it was stopped before it was done")]
+    Stopped,
+    /// A URL that is not for git, or that could be taken for something else.
+    #[error("`{url}` is no address that is fetched from: https, ssh, git@ or a path")]
+    BadUrl {
+        /// Without credentials.
+        url: String,
+    },
+    /// There is no such remote.
+    #[error("{} has no remote `{name}`", path.display())]
+    NoRemote {
+        /// As it was asked for.
+        name: String,
+        /// The git directory.
+        path: PathBuf,
+    },
+    /// A branch's history was written anew: what was last seen of it is no ancestor of what it is.
+    #[error(
+        "the history of {branch} at {url} was written anew: {} was last seen there, and {} does not \
+         come after it; nothing here was overwritten. Ask who did it, and why; --accept-rewrite goes \
+         on with the new history", was.short(), is.short()
+    )]
+    Rewritten {
+        /// The branch.
+        branch: String,
+        /// Without credentials.
+        url: String,
+        /// What was last seen.
+        was: crate::CommitId,
+        /// What is there now.
+        is: crate::CommitId,
+    },
     /// Anything else.
     #[error("{doing} failed in {}", path.display())]
     Git {
@@ -79,6 +157,13 @@ pub enum Error {
         /// What libgit2 said.
         source: git2::Error,
     },
+}
+
+fn in_words(holder: &str) -> String {
+    match holder {
+        "" => String::new(),
+        holder => format!(" ({holder})"),
+    }
 }
 
 /// The error of opening what lies at a path.

@@ -1,23 +1,37 @@
-//! Reading git repositories: which commit counts, what files it holds, what differs on disk.
+//! Git repositories: which commit counts, what files it holds, what differs on disk; commits made in
+//! objects, branches moved only from where they were seen, fetching and pushing.
 //!
 //! It exists so that the rest of Blue never meets libgit2, its error codes or its borrowed
-//! objects. Everything is read-only and starts no process; nothing here knows Blue's own files.
+//! objects. No checkout is ever touched; the only processes that are started are git's own
+//! credential helpers, by libgit2, for a fetch or a push. Nothing here knows the files of a realm.
 //! Every call may touch the disk: never on an async thread.
 
+mod commit;
+mod credentials;
 mod error;
 mod history;
 mod id;
+mod lock;
+mod managed;
+mod network;
 mod record;
+mod refs;
 mod remote;
 mod repository;
 mod tree;
 mod watch;
 mod worktree;
 
+pub use commit::{CommitInfo, FileChange, Maker, Merged};
 pub use error::Error;
 pub use history::{Change, CommitSignature, Person};
 pub use id::{BlobId, CommitId, ParseIdError};
+pub use lock::{Lock, lock};
+pub use managed::{lock_managed, managed_path, open_managed, update_managed};
+pub use network::push::Pushed;
+pub use network::{Fetch, Network, Progress, Rewrites, TIME_LIMIT, allowed};
 pub use record::{Behind, Record, Why};
+pub use refs::RefUpdate;
 pub use remote::{Remote, without_credentials};
 pub use repository::{Repository, discover};
 pub use tree::{EntryKind, TreeEntry};
