@@ -7,11 +7,15 @@
 
 mod grammar;
 mod scanner;
+mod sets;
 
 use std::fmt;
 use std::ops::Range;
 
 use semver::{Prerelease, Version, VersionReq};
+
+use scanner::NPM_MAX_NUMBER;
+pub use sets::Standing;
 
 /// The ecosystem whose rules give a range its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +74,37 @@ enum BoundOp {
     GreaterEq,
 }
 
+/// Reads a version by a dialect's rules. npm takes white space around it and a `v` before it, and no
+/// number that JavaScript cannot count with; beside that both read what semver.org says.
+///
+/// # Errors
+/// What is wrong, in the words of the `semver` crate.
+pub fn parse_version(text: &str, dialect: Dialect) -> Result<Version, VersionError> {
+    let refused = |why: &str| VersionError(why.to_owned());
+    if dialect == Dialect::Cargo {
+        return Version::parse(text).map_err(|why| VersionError(why.to_string()));
+    }
+    if text.len() > MAX_VERSION {
+        return Err(refused("it has more than 256 characters"));
+    }
+    let text = text.trim();
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let version = Version::parse(text).map_err(|why| VersionError(why.to_string()))?;
+    let numbers = [version.major, version.minor, version.patch];
+    match numbers.iter().all(|number| *number <= NPM_MAX_NUMBER) {
+        true => Ok(version),
+        false => Err(refused("a number in it is larger than npm takes")),
+    }
+}
+
+/// As many bytes of a version as npm takes.
+const MAX_VERSION: usize = 256;
+
+/// Why a text is no version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct VersionError(String);
+
 impl VersionRange {
     /// Reads a range, telling the dialect by its spelling: a comma is Cargo's; `||`, a hyphen
     /// range or several comparators with spaces are npm's; one comparator alone means the same
@@ -120,17 +155,6 @@ impl VersionRange {
             Some(req) => req.matches(version),
             None => self.alternatives.iter().any(|all| all_match(all, version)),
         }
-    }
-
-    /// The least version in the range, or `None` when none can be.
-    #[must_use]
-    pub fn minimal(&self) -> Option<Version> {
-        let mut candidates = vec![Version::new(0, 0, 0), lowest_of(&Version::new(0, 0, 0))];
-        for bound in self.alternatives.iter().flatten() {
-            candidates.extend(least_versions_at(bound));
-        }
-        candidates.retain(|version| self.matches(version));
-        candidates.into_iter().min_by(Version::cmp_precedence)
     }
 
     /// Whether the version is past every version the range can hold.
@@ -235,21 +259,6 @@ fn lowest_of(version: &Version) -> Version {
     let mut lowest = Version::new(version.major, version.minor, version.patch);
     lowest.pre = Prerelease::new("0").unwrap_or(Prerelease::EMPTY);
     lowest
-}
-
-/// The versions among which the least one that the bound lets through must be.
-fn least_versions_at(bound: &Bound) -> Vec<Version> {
-    let at = &bound.version;
-    let release = Version::new(at.major, at.minor, at.patch);
-    let mut least = vec![release, at.clone(), lowest_of(at)];
-    let mut next = Version::new(at.major, at.minor, at.patch.saturating_add(1));
-    least.push(next.clone());
-    if !at.pre.is_empty() {
-        next = at.clone();
-        next.pre = Prerelease::new(&format!("{}.0", at.pre)).unwrap_or(Prerelease::EMPTY);
-        least.push(next);
-    }
-    least
 }
 
 /// Past one upper bound is past all that must also hold. A prerelease that the range merely does

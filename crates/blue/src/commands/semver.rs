@@ -1,16 +1,18 @@
 //! `blue semver`: what a version range means, and which versions are in it, by the rules that an
 //! import's `version` is read with.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use blue_compat::range::{Dialect, Parsed, VersionRange};
+use blue_compat::range::{Dialect, Parsed, Standing, VersionRange, parse_version};
 use semver::Version;
 use serde::Serialize;
 
 use crate::cli::{Context, Detail};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
+use crate::output::visible::visible;
 use crate::output::{Format, json};
 
 /// What a version range means, and which versions are in it
@@ -22,18 +24,36 @@ Examples:
   blue semver '>=1.0.0, <2.0.0' 1.4.0 2.0.0
   blue semver '^1.2 || 2.x' 2.3.4
   blue semver 1.2.3 1.4.0 --dialect cargo
+  blue semver '^1.2.0' --intersect '<1.5.0'    The versions that are in both
+  blue semver '~1.4' --subset-of '>=1.0.0, <2.0.0'
+  blue semver --compare 1.4.0 1.4.0-rc.1
 
 Exit codes:
-  0 all versions are in the range    1 one is not    2 no range, or no version"
+  0 all that was asked is so    1 a version is not in the range, no version is in both, or the range
+  is not inside the other    2 no range, or no version"
 )]
 pub(crate) struct Args {
     /// The range, as npm or Cargo spell it
-    #[arg(allow_hyphen_values = true)]
-    range: String,
+    #[arg(allow_hyphen_values = true, required_unless_present = "compare")]
+    range: Option<String>,
     /// Versions to look for in it
     #[arg(value_name = "VERSION")]
     versions: Vec<String>,
-    /// Whose rules to read it by [default: told by its spelling]
+    /// The versions that this range holds too: a range of them, if there are any
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    intersect: Option<String>,
+    /// Whether every version of the range is in this one
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    subset_of: Option<String>,
+    /// Which of two versions comes first
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["VERSION", "VERSION"],
+        conflicts_with_all = ["range", "intersect", "subset_of"]
+    )]
+    compare: Vec<String>,
+    /// Whose rules to read ranges and versions by [default: told by the range's spelling]
     #[arg(long, value_enum)]
     dialect: Option<DialectArg>,
 }
@@ -44,6 +64,15 @@ enum DialectArg {
     Npm,
     /// Cargo's
     Cargo,
+}
+
+impl From<DialectArg> for Dialect {
+    fn from(argument: DialectArg) -> Self {
+        match argument {
+            DialectArg::Npm => Dialect::Npm,
+            DialectArg::Cargo => Dialect::Cargo,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -57,69 +86,185 @@ struct Answer {
     /// A bare version in it means another thing to the other dialect.
     ambiguous: Option<String>,
     versions: Vec<Judged>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intersection: Option<Intersection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subset: Option<Subset>,
 }
 
 #[derive(Serialize)]
 struct Judged {
+    /// As it was typed where it is none.
     version: String,
     satisfies: bool,
+    /// `inside`, `above`, `below`, or `between`: in a gap, or a prerelease that is not let in. None
+    /// where it is no version.
+    standing: Option<&'static str>,
+    /// Why it is no version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// What `--intersect` asks.
+#[derive(Serialize)]
+struct Intersection {
+    with: String,
+    intersects: bool,
+    /// A range of exactly the versions that are in both.
+    range: Option<String>,
+    /// The least of them.
+    minimal: Option<String>,
+}
+
+/// What `--subset-of` asks.
+#[derive(Serialize)]
+struct Subset {
+    of: String,
+    subset: bool,
+    /// The least version that is in the range and not in the other.
+    outside: Option<String>,
+}
+
+/// What `--compare` asks.
+#[derive(Serialize)]
+struct Comparison {
+    version: u32,
+    left: String,
+    right: String,
+    /// -1: the left one comes first; 1: the right one; 0: neither, build metadata aside.
+    order: i8,
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let parsed = parse(args)?;
-    let mut versions = Vec::new();
-    for text in &args.versions {
-        let version = Version::parse(text).map_err(|why| Error::BadVersion {
-            text: text.clone(),
-            why: why.to_string(),
-        })?;
-        versions.push(Judged {
-            version: version.to_string(),
-            satisfies: parsed.range.matches(&version),
-        });
+    let dialect = args.dialect.map(Dialect::from);
+    if let [left, right] = args.compare.as_slice() {
+        let versions = [left, right].map(|text| version(text, dialect));
+        let [left, right] = versions;
+        let text = compared(&left?, &right?, context);
+        terminal.write_all(text.as_bytes())?;
+        return Ok(Exit::Fine);
     }
-    let bare = parsed.ambiguous.clone();
-    let answer = Answer {
-        version: 1,
-        range: args.range.clone(),
-        dialect: match parsed.range.dialect() {
-            Dialect::Npm => "npm",
-            Dialect::Cargo => "cargo",
-        },
-        canonical: parsed.range.to_string(),
-        minimal: parsed.range.minimal().map(|version| version.to_string()),
-        ambiguous: bare.and_then(|bytes| args.range.get(bytes).map(ToOwned::to_owned)),
-        versions,
-    };
+    let answer = answer(args, dialect)?;
     let text = match context.format {
         Format::Json => json::to_text(&answer),
         Format::Human => human(&answer, context),
     };
     terminal.write_all(text.as_bytes())?;
-    Ok(
-        match answer.versions.iter().all(|judged| judged.satisfies) {
-            true => Exit::Fine,
-            false => Exit::Findings,
-        },
-    )
+    let is_version = |judged: &Judged| judged.error.is_none();
+    Ok(match answer.is_yes() {
+        _ if !answer.versions.iter().all(is_version) => Exit::Usage,
+        true => Exit::Fine,
+        false => Exit::Findings,
+    })
 }
 
-fn parse(args: &Args) -> Result<Parsed, Error> {
-    let by = |dialect| {
-        VersionRange::parse_as(&args.range, dialect).map(|range| Parsed {
+fn answer(args: &Args, dialect: Option<Dialect>) -> Result<Answer, Error> {
+    let text = args.range.clone().unwrap_or_default();
+    let parsed = parse(&text, dialect)?;
+    let range = &parsed.range;
+    let mut versions = Vec::new();
+    for text in &args.versions {
+        let read = parse_version(text, range.dialect());
+        let standing = read.as_ref().ok().map(|version| range.standing(version));
+        versions.push(Judged {
+            version: match &read {
+                Ok(version) => version.to_string(),
+                Err(_) => text.clone(),
+            },
+            satisfies: standing == Some(Standing::Inside),
+            standing: standing.map(word),
+            error: read.err().map(|why| why.to_string()),
+        });
+    }
+    let intersection = args.intersect.as_ref().map(|with| {
+        let other = parse(with, dialect)?.range;
+        let met = range.intersection(&other);
+        Ok::<_, Error>(Intersection {
+            with: with.clone(),
+            intersects: met.is_some(),
+            range: met.as_ref().map(ToString::to_string),
+            minimal: range.common(&other).map(|version| version.to_string()),
+        })
+    });
+    let subset = args.subset_of.as_ref().map(|of| {
+        let outside = range.first_outside(&parse(of, dialect)?.range);
+        Ok::<_, Error>(Subset {
+            of: of.clone(),
+            subset: outside.is_none(),
+            outside: outside.map(|version| version.to_string()),
+        })
+    });
+    let bare = parsed.ambiguous.clone();
+    Ok(Answer {
+        version: 1,
+        dialect: match range.dialect() {
+            Dialect::Npm => "npm",
+            Dialect::Cargo => "cargo",
+        },
+        canonical: range.to_string(),
+        minimal: range.minimal().map(|version| version.to_string()),
+        ambiguous: bare.and_then(|bytes| text.get(bytes).map(ToOwned::to_owned)),
+        range: text,
+        versions,
+        intersection: intersection.transpose()?,
+        subset: subset.transpose()?,
+    })
+}
+
+impl Answer {
+    fn is_yes(&self) -> bool {
+        self.versions.iter().all(|judged| judged.satisfies)
+            && self.intersection.as_ref().is_none_or(|it| it.intersects)
+            && self.subset.as_ref().is_none_or(|it| it.subset)
+    }
+}
+
+fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Inside => "inside",
+        Standing::Above => "above",
+        Standing::Below => "below",
+        Standing::Between => "between",
+    }
+}
+
+fn parse(text: &str, dialect: Option<Dialect>) -> Result<Parsed, Error> {
+    let parsed = match dialect {
+        None => VersionRange::parse(text),
+        Some(dialect) => VersionRange::parse_as(text, dialect).map(|range| Parsed {
             range,
             ambiguous: None,
-        })
-    };
-    let parsed = match args.dialect {
-        None => VersionRange::parse(&args.range),
-        Some(DialectArg::Npm) => by(Dialect::Npm),
-        Some(DialectArg::Cargo) => by(Dialect::Cargo),
+        }),
     };
     parsed.map_err(|error| Error::BadRange {
-        range: args.range.clone(),
+        range: text.to_owned(),
         error,
     })
+}
+
+/// A version as the dialect writes it: npm takes a `v` before it.
+fn version(text: &str, dialect: Option<Dialect>) -> Result<Version, Error> {
+    parse_version(text, dialect.unwrap_or(Dialect::Npm)).map_err(|why| Error::BadVersion {
+        text: text.to_owned(),
+        why: why.to_string(),
+    })
+}
+
+fn compared(left: &Version, right: &Version, context: &Context) -> String {
+    let order = left.cmp_precedence(right);
+    match context.format {
+        Format::Json => json::to_text(&Comparison {
+            version: 1,
+            left: left.to_string(),
+            right: right.to_string(),
+            order: order as i8,
+        }),
+        Format::Human => match order {
+            Ordering::Less => format!("{left} comes before {right}\n"),
+            Ordering::Greater => format!("{left} comes after {right}\n"),
+            Ordering::Equal => format!("{left} and {right} have the same place\n"),
+        },
+    }
 }
 
 fn human(answer: &Answer, context: &Context) -> String {
@@ -147,10 +292,38 @@ fn human(answer: &Answer, context: &Context) -> String {
         }
     }
     for judged in &answer.versions {
-        let _ = match judged.satisfies {
-            true => writeln!(out, "{} {} is in it", style.good(), judged.version),
-            false => writeln!(out, "{} {} is not in it", style.bad(), judged.version),
+        let (mark, version) = (mark(judged.satisfies, context), &judged.version);
+        let _ = match (judged.standing, &judged.error) {
+            (Some("inside"), _) => writeln!(out, "{mark} {version} is in it"),
+            (Some(standing @ ("above" | "below")), _) => {
+                writeln!(out, "{mark} {version} is not in it, but {standing} it")
+            }
+            (_, Some(why)) => writeln!(out, "{mark} `{}` is no version: {why}", visible(version)),
+            _ => writeln!(out, "{mark} {version} is not in it"),
+        };
+    }
+    if let Some(met) = &answer.intersection {
+        let (mark, with) = (mark(met.intersects, context), &met.with);
+        let _ = match (&met.range, &met.minimal) {
+            (Some(range), Some(least)) => {
+                writeln!(out, "{mark} in `{with}` too: {range}, from {least} on")
+            }
+            _ => writeln!(out, "{mark} no version is in `{with}` too"),
+        };
+    }
+    if let Some(subset) = &answer.subset {
+        let (mark, of) = (mark(subset.subset, context), &subset.of);
+        let _ = match &subset.outside {
+            None => writeln!(out, "{mark} all of it is in `{of}`"),
+            Some(version) => writeln!(out, "{mark} {version} is in it and not in `{of}`"),
         };
     }
     out
+}
+
+fn mark(is_so: bool, context: &Context) -> String {
+    match is_so {
+        true => context.style.good(),
+        false => context.style.bad(),
+    }
 }

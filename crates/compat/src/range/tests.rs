@@ -217,6 +217,32 @@ fn least_version_and_sides() {
     );
 }
 
+#[test]
+fn versions_as_each_dialect_writes_them() {
+    // text, what npm reads, what Cargo reads
+    for (text, npm, cargo) in [
+        ("1.2.3", Some("1.2.3"), true),
+        ("v1.2.3", Some("1.2.3"), false),
+        (" v1.2.3-a.1+b ", Some("1.2.3-a.1+b"), false),
+        ("vv1.2.3", None, false),
+        ("=1.2.3", None, false),
+        ("1.2", None, false),
+        ("1.2.3-01", None, false),
+        ("9007199254740991.0.0", Some("9007199254740991.0.0"), true),
+        ("0.9007199254740992.0", None, true),
+    ] {
+        let read = parse_version(text, Dialect::Npm).ok();
+        assert_eq!(read.map(|it| it.to_string()).as_deref(), npm, "{text:?}");
+        assert_eq!(
+            parse_version(text, Dialect::Cargo).is_ok(),
+            cargo,
+            "{text:?}"
+        );
+    }
+    let long = format!("1.2.3-{}", "a".repeat(251));
+    assert!(parse_version(&long, Dialect::Npm).is_err());
+}
+
 prop_compose! {
     fn a_version()(major in 0u64..3, minor in 0u64..3, patch in 0u64..3,
                    pre in prop::sample::select(vec!["", "", "-0", "-a", "-a.1", "-b"])) -> Version {
