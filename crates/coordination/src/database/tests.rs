@@ -66,11 +66,14 @@ fn a_file_of_a_newer_format_is_not_touched() {
     assert!(Database::open(&path, &NEW).unwrap().set_aside().is_none());
 }
 
+/// What was done to a file, and how.
+type Damage<'d> = (&'d str, &'d dyn Fn(&Path));
+
 /// Whatever was found in its place: the damaged file is kept under another name, and an empty one works.
 #[test]
 fn a_damaged_file_is_set_aside_and_an_empty_one_takes_its_place() {
     let page = "x".repeat(4096);
-    let damages: [(&str, &dyn Fn(&Path)); 3] = [
+    let damages: [Damage<'_>; 3] = [
         ("text", &|path| {
             std::fs::write(path, "no database at all, ".repeat(64)).unwrap()
         }),
