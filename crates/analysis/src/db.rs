@@ -25,6 +25,7 @@ use tree_sitter::{InputEdit, Point, Tree};
 
 use crate::checkout::Checkout;
 use crate::finding::{Code, Severity};
+use crate::pending::PendingChange;
 use crate::realm_findings::RealmProposal;
 
 /// Files in one group of the fan-in.
@@ -155,6 +156,9 @@ pub(crate) struct World {
     /// The day it is; nothing: no day has passed.
     #[returns(copy)]
     pub(crate) today: Option<Date>,
+    /// Changes of contracts that are under way elsewhere, as the host was told.
+    #[returns(ref)]
+    pub(crate) pending: Arc<[PendingChange]>,
 }
 
 #[salsa::db]

@@ -151,6 +151,13 @@ impl Draft {
             && finding.contract.as_ref() == Some(contract)
     }
 
+    /// The realm, domain and name of the contract it is about.
+    pub(crate) fn contract(&self) -> Option<(Arc<str>, Arc<str>, Arc<str>)> {
+        let finding = &self.finding;
+        let (realm, domain) = (finding.realm.clone()?, finding.domain.clone()?);
+        Some((realm, domain, finding.contract.clone()?))
+    }
+
     pub(crate) fn in_realm(mut self, realm: &Arc<str>) -> Draft {
         self.finding.realm = Some(realm.clone());
         self

@@ -21,6 +21,7 @@ use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::findings::{Findings, level, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
+use crate::pending::{OpenEdit, PendingChange, open_edits};
 use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
 
@@ -86,7 +87,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Host {
         let db = Database::default();
-        let world = World::builder(Arc::default(), None)
+        let world = World::builder(Arc::default(), None, Arc::default())
             .durability(Durability::HIGH)
             .new(&db);
         Host {
@@ -237,6 +238,17 @@ impl Host {
         if self.world.today(&self.db) != today {
             self.world.set_today(&mut self.db).to(today);
         }
+    }
+
+    /// Says which changes of contracts are under way elsewhere; whether that is anything new.
+    pub fn set_pending(&mut self, mut pending: Vec<PendingChange>) -> bool {
+        pending.sort();
+        pending.dedup();
+        let is_new = **self.world.pending(&self.db) != *pending;
+        if is_new {
+            self.world.set_pending(&mut self.db).to(pending.into());
+        }
+        is_new
     }
 
     /// Which repositories there are, where that has changed.
@@ -512,6 +524,18 @@ impl Snapshot {
             return Ok(Arc::default());
         };
         self.ask(|db| repo_findings(db, repo))
+    }
+
+    /// What a repository's open files would make of the contracts that it exports; nothing where one of them
+    /// holds a syntax error, so that nobody can tell.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn open_edits(&self, key: RepoKey) -> Result<Option<Vec<OpenEdit>>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Some(Vec::new()));
+        };
+        self.ask(|db| open_edits(db, repo))
     }
 
     /// All findings of a realm's own files.

@@ -45,4 +45,5 @@ pub use findings::{Findings, Mode, Passed};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;
 pub use made::Made;
+pub use pending::{OpenEdit, PendingChange};
 pub use realm_findings::RealmProposal;

@@ -1,10 +1,12 @@
 //! What is about to happen to a contract that is imported here: the realm's working tree holds
-//! another version of it than the record, or its exporter is being changed in a file that is open
-//! beside this one.
+//! another version of it than the record, its exporter is being changed in a file that is open
+//! beside this one, or the host was told of a change elsewhere (another editor's, a branch of the
+//! realm that is not merged yet).
 //!
 //! Nothing has to be done yet, so it is told only of an import that is neither stale nor broken; and
 //! it is gone as soon as the change is taken back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
@@ -12,7 +14,7 @@ use blue_realm::ContractFile;
 use semver::Version;
 
 use crate::contract::{Declared, import_uses};
-use crate::db::{Db, RepoInput, World};
+use crate::db::{Db, RepoInput, World, broken_statements};
 use crate::draft::Draft;
 use crate::export::{exported, in_words};
 use crate::finding::{ChangeData, Code};
@@ -24,9 +26,53 @@ const NAMED: usize = 3;
 /// A value that is added or taken out: field and pattern.
 type Moved = (Arc<str>, String);
 
+/// A change of a contract that is under way where the analysis cannot look: the host says it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PendingChange {
+    /// The realm's name.
+    pub realm: Arc<str>,
+    /// The contract's domain.
+    pub domain: Arc<str>,
+    /// The contract's name.
+    pub contract: Arc<str>,
+    /// The version it is to get; nothing where that is not known.
+    pub to: Option<String>,
+    /// Values that it gains: field and value, as they would stand in the contract.
+    pub added: Vec<(Arc<str>, String)>,
+    /// Values that it loses.
+    pub removed: Vec<(Arc<str>, String)>,
+    /// Where it is under way, as the end of the sentence "… is about to become 1.5.0 …": "in aperture's
+    /// models/paths.py, which is open in Neovim".
+    pub place: String,
+}
+
+/// What a repository's open files would make of a contract that it exports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenEdit {
+    /// The repository's name.
+    pub repo: Arc<str>,
+    /// The realm's name.
+    pub realm: Arc<str>,
+    /// The contract's domain.
+    pub domain: Arc<str>,
+    /// The contract's name.
+    pub contract: Arc<str>,
+    /// Its version in the realm.
+    pub from: Option<String>,
+    /// The version it would get; nothing where that is not known.
+    pub to: Option<String>,
+    /// Values that it would gain: field and value.
+    pub added: Vec<(Arc<str>, String)>,
+    /// Values that it would lose.
+    pub removed: Vec<(Arc<str>, String)>,
+    /// The first of the files it stands in, relative to the repository's root.
+    pub path: Arc<str>,
+}
+
 /// What is about to become of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Coming {
+    from: Option<String>,
     /// Nothing: the version stays.
     to: Option<String>,
     added: Vec<Moved>,
@@ -35,9 +81,11 @@ struct Coming {
     reshapes: bool,
 }
 
-/// The change that is coming to an import, if one is: of the realm's proposal, else of an exporter.
+/// The change that is coming to an import, if one is: of the realm's proposal, else of an exporter beside
+/// this repository, else of somewhere else.
 pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
-    let (coming, by) = proposed(held).or_else(|| edited(held))?;
+    let coming = proposed(held).or_else(|| edited(held));
+    let (coming, by) = coming.or_else(|| told(held))?;
     let (name, from) = (&held.model.import.contract, held.version);
     let to = coming.to.as_deref().and_then(|to| Version::parse(to).ok());
     let range = held.model.import.version.as_ref();
@@ -156,6 +204,7 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
     };
     let (declared, proposed) = (&held.model.declared, &held.model.proposed);
     let coming = Coming {
+        from: version(contract),
         to: version(proposal).filter(|to| version(contract).as_ref() != Some(to)),
         added: missing(proposed, declared),
         removed: missing(declared, proposed),
@@ -179,6 +228,70 @@ fn edited(held: &Held<'_>) -> Option<(Coming, String)> {
         open_drift(held.db, *exporter, realm, domain, name)
     })?;
     Some((coming, format!("in {owner}'s {path}, which is open here")))
+}
+
+/// What the host says of changes elsewhere, without what the contract has by now.
+fn told(held: &Held<'_>) -> Option<(Coming, String)> {
+    let model = held.model;
+    let changes = World::get(held.db).pending(held.db).iter();
+    let mut of_this = changes.filter(|change| {
+        change.realm == model.realm
+            && change.domain == model.domain
+            && change.contract == model.import.contract
+    });
+    let has = |(field, text): &Moved| {
+        let declared = &mut model.declared.iter();
+        declared.any(|d| d.field == *field && *d.text == **text)
+    };
+    let is_newer = |to: &String| Version::parse(to).is_ok_and(|to| to > *held.version);
+    of_this.find_map(|change| {
+        let coming = Coming {
+            from: Some(held.version.to_string()),
+            to: change.to.clone().filter(is_newer),
+            added: change.added.iter().filter(|it| !has(it)).cloned().collect(),
+            removed: change
+                .removed
+                .iter()
+                .filter(|it| has(it))
+                .cloned()
+                .collect(),
+            reshapes: false,
+        };
+        let is_nothing =
+            coming.added.is_empty() && coming.removed.is_empty() && coming.to.is_none();
+        (!is_nothing).then(|| (coming, change.place.clone()))
+    })
+}
+
+/// How the open files of a repository differ from its contracts; nothing while one of them holds a syntax error,
+/// for what it says then is half a thought.
+pub(crate) fn open_edits(db: &dyn Db, repo: RepoInput) -> Option<Vec<OpenEdit>> {
+    let files = repo.tree(db).files(db);
+    let mut sources = files.list.iter().flatten();
+    if sources.any(|file| file.is_open(db) && !broken_statements(db, *file).is_empty()) {
+        return None;
+    }
+    let exported = exported(db, repo);
+    let drafts = exported.drafts.iter();
+    let contracts: BTreeSet<_> = drafts.filter_map(Draft::contract).collect();
+    let edits = contracts
+        .into_iter()
+        .filter_map(|(realm, domain, contract)| {
+            let key = (realm.clone(), domain.clone(), contract.clone());
+            let (coming, path) = open_drift(db, repo, key.0, key.1, key.2)?;
+            Some(OpenEdit {
+                repo: repo.name(db).clone(),
+                realm,
+                domain,
+                contract,
+                from: coming.from,
+                to: coming.to,
+                added: coming.added,
+                removed: coming.removed,
+                path,
+            })
+        });
+    Some(edits.collect())
 }
 
 /// How an exporter's open files differ from its contract, with the first of these files. Without
@@ -213,6 +326,7 @@ fn open_drift(
         };
         coming.added.extend(moved(&change.added));
         coming.removed.extend(moved(&change.removed));
+        coming.from = coming.from.or_else(|| change.from.clone());
         coming.to = coming.to.or_else(|| change.to.clone());
         first = first.into_iter().chain([path.clone()]).min();
     }

@@ -14,7 +14,8 @@
 //!
 //! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
 //! `//! unreachable aperture other`, `//! today 2027-02-01`,
-//! `//! default aperture export-removed error`, `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
+//! `//! told s3-access s3-permissions 1.5.0 read+a/* read-b/* | in PLACE` (a change under way elsewhere, in letemcook;
+//! `-` is a version that is not known), `//! default aperture export-removed error`, `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -23,8 +24,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{
-    Baseline, CONFIG, Checkout, Code, Content, Host, Place, RealmKey, RepoKey, RepoSpec, Root,
-    Severity,
+    Baseline, CONFIG, Checkout, Code, Content, Host, PendingChange, Place, RealmKey, RepoKey,
+    RepoSpec, Root, Severity,
 };
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
@@ -46,6 +47,30 @@ pub struct World {
     settings: Vec<String>,
     /// The file with the cursor, and the cursor's offset.
     pub cursor: Option<(String, u32)>,
+}
+
+/// A change that is under way elsewhere, as `//! told` has it.
+fn pending(text: &str) -> PendingChange {
+    let (words, place) = text.split_once(" | ").unwrap();
+    let words: Vec<&str> = words.split(' ').collect();
+    let [domain, contract, version, values @ ..] = &words[..] else {
+        panic!("{text}");
+    };
+    let moved = |sign: char| {
+        let values = values.iter().filter_map(|value| value.split_once(sign));
+        values
+            .map(|(field, value)| (field.into(), value.to_owned()))
+            .collect()
+    };
+    PendingChange {
+        realm: "letemcook".into(),
+        domain: (*domain).into(),
+        contract: (*contract).into(),
+        to: Some(*version).filter(|it| *it != "-").map(str::to_owned),
+        added: moved('+'),
+        removed: moved('-'),
+        place: place.to_owned(),
+    }
 }
 
 impl World {
@@ -221,6 +246,11 @@ impl World {
         let today = self.settings.iter().rev();
         let mut today = today.filter_map(|line| line.strip_prefix("today "));
         host.set_today(today.next().and_then(blue_realm::Date::parse));
+        let told = self
+            .settings
+            .iter()
+            .filter_map(|line| line.strip_prefix("told "));
+        host.set_pending(told.map(pending).collect());
         let mut hosted = (Vec::new(), Vec::new());
         let (realms, repos): (Vec<&str>, Vec<&str>) = self
             .roots()
