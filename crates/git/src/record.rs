@@ -225,7 +225,10 @@ impl Repository {
     }
 
     /// The remote that is meant where none is named: origin, else the only one.
-    fn main_remote(&self) -> Result<Option<String>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Git`] when the configuration cannot be read.
+    pub fn main_remote(&self) -> Result<Option<String>, Error> {
         let mut remotes = self.remote_names()?;
         Ok(match remotes.iter().any(|name| name == "origin") {
             true => Some("origin".to_owned()),

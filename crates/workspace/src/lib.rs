@@ -23,8 +23,9 @@ pub use blue_analysis::{
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};
+pub use load::folder_in;
 pub use load::{Load, Loaded};
-pub use proposal::{ProposedCommit, proposed_commits};
+pub use proposal::{ProposedCommit, proposed_commits, realm_at};
 pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};
 pub use trust::{RealmIdentity, Trust, TrustError, TrustLevel, set_trust};
 pub use versions::{ContractAt, VersionError, VersionFound, contract_version};

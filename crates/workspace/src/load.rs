@@ -420,6 +420,16 @@ fn git_dirs(root: &Path) -> Vec<PathBuf> {
     dirs
 }
 
+/// The folder of a realm inside the repository that it lies in: empty for the repository's root, and
+/// for a bare one; nothing where it does not lie in it.
+#[must_use]
+pub fn folder_in(repository: &Repository, root: &Path) -> Option<String> {
+    match repository.workdir() {
+        Some(_) => under(repository, root),
+        None => Some(String::new()),
+    }
+}
+
 /// The folder of a root inside its repository's working tree; git speaks of real paths.
 pub(crate) fn under(repository: &Repository, root: &Path) -> Option<String> {
     let workdir = std::fs::canonicalize(repository.workdir()?).ok()?;

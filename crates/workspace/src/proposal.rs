@@ -35,8 +35,11 @@ impl LoadedProposal {
     }
 }
 
-/// The realm at a commit; nothing where the commit holds none there.
-pub(crate) fn realm_at(
+/// The realm at a commit, in a folder of its repository; nothing where the commit holds none there.
+///
+/// # Errors
+/// [`Error::MissingObject`].
+pub fn realm_at(
     repository: &Repository,
     commit: CommitId,
     under: &str,

@@ -1,0 +1,156 @@
+//! Who asks, when, and how far it may go: what every verb is given.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use blue_git::{Maker, Network, Person, Repository};
+use blue_realm::proposal::Author;
+
+use crate::clock;
+use crate::error::Error;
+
+/// Who acts, as far as git says: its author and committer here, which nobody has verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Who writes a change.
+    pub author: Person,
+    /// Who makes the commit of it.
+    pub committer: Person,
+}
+
+impl Actor {
+    /// Who acts in a repository.
+    ///
+    /// # Errors
+    /// [`Error::Nobody`] where git knows no name or e-mail.
+    pub fn of(repository: &Repository) -> Result<Actor, Error> {
+        let (author, committer) = repository.identity().ok_or(Error::Nobody)?;
+        Ok(Actor { author, committer })
+    }
+
+    /// The same for the realm's rules.
+    #[must_use]
+    pub fn as_author(&self) -> Author {
+        let mut names = Vec::new();
+        if self.committer.email != self.author.email {
+            names.push(self.committer.email.as_str().into());
+        }
+        Author {
+            email: self.author.email.as_str().into(),
+            names,
+            commit: None,
+            verified: false,
+        }
+    }
+}
+
+/// The steps of the verbs, in the order in which a sync takes them: between any two of them the
+/// process may end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The realm was fetched.
+    Fetched,
+    /// It is known what will be written.
+    Planned,
+    /// Commits were made; nothing points to them.
+    Committed,
+    /// A branch was pushed.
+    Pushed,
+    /// The main branch of the realm says since when a branch waits.
+    Recorded,
+    /// A branch was merged.
+    Merged,
+    /// A merged branch was taken away.
+    Cleaned,
+}
+
+impl Step {
+    /// All of them.
+    pub const ALL: [Step; 7] = [
+        Step::Fetched,
+        Step::Planned,
+        Step::Committed,
+        Step::Pushed,
+        Step::Recorded,
+        Step::Merged,
+        Step::Cleaned,
+    ];
+}
+
+/// What a verb is given by whoever calls it.
+pub struct Ask<'a> {
+    /// Who acts.
+    pub actor: Actor,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// Set by somebody else to stop it at its next step.
+    pub stop: Arc<AtomicBool>,
+    /// How long one fetch or push may take.
+    pub limit: Duration,
+    /// Told what is being done, in a few words: `pushing sync/aperture/20260106T090000Z`.
+    pub progress: &'a mut dyn FnMut(&str),
+    /// The step after which the process is as if it had been killed.
+    #[cfg(test)]
+    pub(crate) killed_after: Option<Step>,
+}
+
+impl<'a> Ask<'a> {
+    /// An errand of `actor`, now.
+    pub fn new(actor: Actor, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
+        Ask {
+            actor,
+            now: clock::now(),
+            stop: Arc::default(),
+            limit: blue_git::TIME_LIMIT,
+            progress,
+            #[cfg(test)]
+            killed_after: None,
+        }
+    }
+
+    /// Who makes the commits.
+    #[must_use]
+    pub fn maker(&self) -> Maker {
+        Maker {
+            author: self.actor.author.clone(),
+            committer: self.actor.committer.clone(),
+            time: self.now,
+        }
+    }
+
+    /// A step was taken: the next one is not, where somebody stopped it.
+    pub(crate) fn took(&self, _step: Step) -> Result<(), Error> {
+        #[cfg(test)]
+        if self.killed_after == Some(_step) {
+            return Err(Error::Stopped);
+        }
+        match self.stop.load(Ordering::SeqCst) {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    /// Talks to a remote, and tells of it.
+    pub(crate) fn over_the_network<T>(
+        &mut self,
+        doing: &str,
+        work: impl FnOnce(&mut Network<'_>) -> Result<T, blue_git::Error>,
+    ) -> Result<T, Error> {
+        (self.progress)(doing);
+        let progress = &mut *self.progress;
+        let mut network = Network {
+            limit: self.limit,
+            stop: self.stop.clone(),
+            progress: &mut |how_far| {
+                if how_far.total > 0 {
+                    progress(&format!("{doing}: {}/{}", how_far.objects, how_far.total));
+                }
+            },
+        };
+        work(&mut network).map_err(|why| match why {
+            blue_git::Error::Stopped => Error::Stopped,
+            why => Error::Git(why),
+        })
+    }
+}

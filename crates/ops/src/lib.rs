@@ -1,0 +1,24 @@
+//! What is done about it: sync, acknowledge, merge. Each verb once, for the command and for the
+//! server; nothing here knows who called.
+//!
+//! Every verb is a pure plan first (a function of a realm, of what was detected, of who asks and of
+//! the clock) and then steps, of which each can be the last one that happens: whatever was begun is
+//! found again in git, and running the verb once more finishes it. No checkout is ever touched:
+//! what is written to a realm is a commit made in objects, on a tip that was fetched, and a branch
+//! that moves only from where it was seen.
+
+mod ask;
+pub mod clock;
+mod error;
+mod place;
+mod proposed;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use ask::{Actor, Ask, Step};
+pub use error::Error;
+pub use place::{Freshness, OpenRealm, Published, RealmAt, RealmPlace};
+pub use proposed::{FileText, Proposed};
+pub use write::{Landed, TRIES, Written, commit, land};

@@ -1,0 +1,369 @@
+//! Where a realm is, opened to be written to: a checkout with its remote, a repository without one,
+//! or the clone that Blue keeps of an address.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use blue_git::{
+    CommitId, Fetch, FileChange, Lock, Pushed, RefUpdate, Repository, Rewrites, Why, discover,
+    lock_managed, open_managed, update_managed, without_credentials,
+};
+use blue_realm::Realm;
+
+use crate::ask::Ask;
+use crate::error::Error;
+
+/// Which realm, as a config or an argument names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RealmPlace {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub at: RealmAt,
+    /// The branch that is followed; nothing: the default one.
+    pub follow: Option<String>,
+}
+
+/// Where a realm is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RealmAt {
+    /// A checkout, or a bare repository, on this disk.
+    Path(PathBuf),
+    /// An address of which Blue keeps a clone under `home` (`$BLUE_HOME`).
+    Url {
+        /// Blue's own folder.
+        home: PathBuf,
+        /// As git takes it; may hold credentials.
+        url: String,
+    },
+}
+
+/// Whether a realm is fetched before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Always; what cannot be fetched is an error.
+    Fetched,
+    /// What is known here is enough; an address of which nothing is known is an error.
+    AsItIs,
+    /// Fetched when it was not for that long; what cannot be fetched is taken as it is known.
+    Within(Duration),
+}
+
+/// A realm that can be read at any commit and written to. While it lives, no other process of Blue
+/// writes to the same clone.
+pub struct OpenRealm {
+    /// Its name.
+    pub name: String,
+    /// Where its objects are.
+    pub repository: Repository,
+    /// The remote that everybody fetches from; nothing: this repository is what everybody reads.
+    pub remote: Option<String>,
+    /// The branch of record, without the remote's name.
+    pub main: String,
+    /// The folder of the realm in its repository; empty: its root.
+    pub under: String,
+    place: RealmPlace,
+    rewrites: Rewrites,
+    _lock: Option<Lock>,
+}
+
+/// How writing a branch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// It is there.
+    Done,
+    /// Somebody moved it meanwhile: look again.
+    Moved,
+}
+
+impl OpenRealm {
+    /// Opens a realm to write to it, fetched as asked.
+    ///
+    /// # Errors
+    /// [`Error::NoRealm`], [`Error::Pinned`], [`Error::Git`].
+    pub fn open(
+        place: &RealmPlace,
+        freshness: Freshness,
+        rewrites: Rewrites,
+        ask: &mut Ask<'_>,
+    ) -> Result<OpenRealm, Error> {
+        let (repository, under, lock) = match &place.at {
+            RealmAt::Path(path) => {
+                let (repository, under) = open_path(path)?;
+                let home = repository.common_dir().join("blue-sync.lock");
+                (repository, under, blue_git::lock(&home, LOCKED)?)
+            }
+            RealmAt::Url { home, url } => {
+                let repository = clone_of(home, place, (url, rewrites), freshness, ask)?;
+                (repository, String::new(), lock_managed(home, &place.name)?)
+            }
+        };
+        let remote = repository.main_remote()?;
+        let main = main_branch(&repository, place, remote.as_deref())?;
+        let mut realm = OpenRealm {
+            name: place.name.clone(),
+            repository,
+            remote,
+            main,
+            under,
+            place: place.clone(),
+            rewrites,
+            _lock: Some(lock),
+        };
+        if matches!(place.at, RealmAt::Path(_)) && realm.is_stale(freshness) {
+            match realm.fetch(ask) {
+                Err(Error::Git(why))
+                    if is_of_the_network(&why) && freshness != Freshness::Fetched => {}
+                done => done?,
+            }
+        }
+        Ok(realm)
+    }
+
+    fn is_stale(&self, freshness: Freshness) -> bool {
+        match freshness {
+            Freshness::Fetched => true,
+            Freshness::AsItIs => false,
+            Freshness::Within(age) => is_older(&self.repository, age),
+        }
+    }
+
+    /// Fetches what others have written since. Remote-tracking branches move, nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Git`], with [`blue_git::Error::Rewritten`] among them.
+    pub fn fetch(&mut self, ask: &mut Ask<'_>) -> Result<(), Error> {
+        let Some(remote) = &self.remote else {
+            return Ok(());
+        };
+        let prune: &[&str] = match self.place.at {
+            RealmAt::Path(_) => &["sync/"],
+            RealmAt::Url { .. } => &[""],
+        };
+        let fetch = Fetch {
+            remote,
+            followed: Some(&self.main),
+            rewrites: self.rewrites,
+            prune,
+        };
+        let doing = format!("fetching {}", self.name);
+        let repository = &self.repository;
+        ask.over_the_network(&doing, |network| repository.fetch(&fetch, network))?;
+        repository.mark_fetched()?;
+        // What was accepted once is accepted.
+        self.rewrites = Rewrites::Stop;
+        Ok(())
+    }
+
+    /// The commit of record.
+    ///
+    /// # Errors
+    /// [`Error::NoRealm`] where the branch of record has none.
+    pub fn tip(&self) -> Result<CommitId, Error> {
+        let found = self.branches(&self.main)?;
+        let found = found.into_iter().find(|(name, _)| *name == self.main);
+        found.map(|(_, at)| at).ok_or_else(|| Error::NoRealm {
+            place: self.shown(),
+            why: format!(": it has no commit on {}", self.main),
+        })
+    }
+
+    /// The branches that everybody sees, whose names begin with `prefix`.
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub fn branches(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, Error> {
+        Ok(match &self.remote {
+            Some(remote) => self.repository.remote_branches_of(remote, prefix)?,
+            None => self.repository.branches(prefix)?,
+        })
+    }
+
+    /// What the realm says at a commit.
+    ///
+    /// # Errors
+    /// [`Error::NoRealm`] where the commit holds none.
+    pub fn realm_at(&self, commit: CommitId) -> Result<Realm, Error> {
+        let found = blue_workspace::realm_at(&self.repository, commit, &self.under)?;
+        found.ok_or_else(|| Error::NoRealm {
+            place: self.shown(),
+            why: format!(" at {}", commit.short()),
+        })
+    }
+
+    /// Moves a branch that everybody sees from where it was seen; never by force.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; [`Error::Git`], after which it may or may not be there.
+    pub fn publish(&self, update: &RefUpdate, ask: &mut Ask<'_>) -> Result<Published, Error> {
+        let refused = |why: String| Error::Refused {
+            realm: self.name.clone(),
+            branch: update.branch.clone(),
+            why,
+        };
+        let Some(remote) = &self.remote else {
+            let checked_out = self.repository.head_branch()?;
+            if self.repository.workdir().is_some() && checked_out.as_ref() == Some(&update.branch) {
+                return Err(refused(
+                    "it is checked out there, and no checkout is changed behind your back; give \
+                     the realm a remote, or merge the branch by hand"
+                        .to_owned(),
+                ));
+            }
+            return Ok(match self.repository.move_branch(update)? {
+                true => Published::Done,
+                false => Published::Moved,
+            });
+        };
+        let doing = match update.to {
+            Some(_) => format!("pushing {}", update.branch),
+            None => format!("taking {} away", update.branch),
+        };
+        let repository = &self.repository;
+        let pushed =
+            ask.over_the_network(&doing, |network| repository.push(remote, update, network));
+        match pushed? {
+            Pushed::Done => Ok(Published::Done),
+            Pushed::Moved { .. } => Ok(Published::Moved),
+            Pushed::Refused { why } => Err(refused(why)),
+        }
+    }
+
+    /// Changes of the realm's files as changes of its repository's.
+    #[must_use]
+    pub fn in_repository(&self, changes: &[FileChange]) -> Vec<FileChange> {
+        let changes = changes.iter().map(|change| FileChange {
+            path: match self.under.as_str() {
+                "" => change.path.clone(),
+                under => format!("{under}/{}", change.path),
+            },
+            content: change.content.clone(),
+        });
+        changes.collect()
+    }
+
+    /// When it was last fetched by Blue; nothing where that is not known or never happens.
+    #[must_use]
+    pub fn fetched_at(&self) -> Option<SystemTime> {
+        self.remote.as_ref().and(self.repository.fetched_at())
+    }
+
+    /// The folder of a checkout; nothing for a clone that Blue keeps.
+    #[must_use]
+    pub fn checkout(&self) -> Option<&Path> {
+        match &self.place.at {
+            RealmAt::Path(path) => Some(path),
+            RealmAt::Url { .. } => None,
+        }
+    }
+
+    fn shown(&self) -> String {
+        match &self.place.at {
+            RealmAt::Path(path) => path.display().to_string(),
+            RealmAt::Url { url, .. } => without_credentials(url),
+        }
+    }
+}
+
+/// How long somebody else's sync of the same clone is waited for.
+const LOCKED: Duration = Duration::from_secs(30);
+
+fn open_path(path: &Path) -> Result<(Repository, String), Error> {
+    let none = |why: &str| Error::NoRealm {
+        place: path.display().to_string(),
+        why: why.to_owned(),
+    };
+    if !path.is_dir() {
+        return Err(none(": it does not exist"));
+    }
+    let repository = discover(path)?;
+    let repository = repository.ok_or_else(|| {
+        none(
+            " that can be written to: it is no git repository, so nobody could see what is written",
+        )
+    })?;
+    let under = blue_workspace::folder_in(&repository, path);
+    let under = under.ok_or_else(|| none(" in its git repository"))?;
+    Ok((repository, under))
+}
+
+/// The clone of an address, made or fetched as asked.
+fn clone_of(
+    home: &Path,
+    place: &RealmPlace,
+    (url, rewrites): (&str, Rewrites),
+    freshness: Freshness,
+    ask: &mut Ask<'_>,
+) -> Result<Repository, Error> {
+    let known = open_managed(home, &place.name)?;
+    let is_fresh = match (&known, freshness) {
+        (None, _) | (_, Freshness::Fetched) => false,
+        (_, Freshness::AsItIs) => true,
+        (Some(known), Freshness::Within(age)) => !is_older(known, age),
+    };
+    if let (Some(known), true) = (known, is_fresh) {
+        return Ok(known);
+    }
+    if freshness == Freshness::AsItIs {
+        return Err(Error::NoRealm {
+            place: without_credentials(url),
+            why: " that is known here, and nothing may be fetched; leave --offline out once"
+                .to_owned(),
+        });
+    }
+    let doing = format!("fetching {}", place.name);
+    let fetched = ask.over_the_network(&doing, |network| {
+        let source = (url, place.follow.as_deref());
+        update_managed(home, &place.name, source, rewrites, network)
+    });
+    match (fetched, freshness) {
+        (Err(Error::Git(why)), Freshness::Within(_)) if is_of_the_network(&why) => {
+            open_managed(home, &place.name)?.ok_or(Error::Git(why))
+        }
+        (done, _) => done,
+    }
+}
+
+fn is_older(repository: &Repository, age: Duration) -> bool {
+    let fetched = repository.fetched_at();
+    let since = fetched.and_then(|at| SystemTime::now().duration_since(at).ok());
+    // A clock that went back says nothing.
+    since.is_none_or(|since| since > age)
+}
+
+/// Whether it may work another time.
+pub(crate) fn is_of_the_network(why: &blue_git::Error) -> bool {
+    use blue_git::Error as E;
+    matches!(
+        why,
+        E::Unreachable { .. } | E::Denied { .. } | E::TimedOut { .. }
+    )
+}
+
+/// The branch of record.
+fn main_branch(
+    repository: &Repository,
+    place: &RealmPlace,
+    remote: Option<&str>,
+) -> Result<String, Error> {
+    if let Some(name) = &place.follow {
+        let record = repository.record_commit(Some(name))?;
+        if let Some(Why::Tag { name }) = record.map(|record| record.why) {
+            let realm = place.name.clone();
+            return Err(Error::Pinned { realm, name });
+        }
+        let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
+        return Ok(branch.to_owned());
+    }
+    let found = repository.default_branch()?.map(|record| record.why);
+    Ok(match (found, remote) {
+        (Some(Why::RemoteTracking { name }), Some(remote)) => name
+            .strip_prefix(&format!("{remote}/"))
+            .unwrap_or(&name)
+            .to_owned(),
+        (Some(Why::LocalBranch { name }), _) => name,
+        _ => repository
+            .head_branch()?
+            .unwrap_or_else(|| "main".to_owned()),
+    })
+}

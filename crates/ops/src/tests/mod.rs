@@ -1,0 +1,6 @@
+//! The verbs on real remotes on disk: many at once, and killed between any two steps.
+
+#![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
+
+mod land;
+mod world;

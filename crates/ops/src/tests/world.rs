@@ -1,0 +1,173 @@
+//! A realm with a remote on disk, and people who clone it.
+#![allow(dead_code)] // Each verb's tests use a part of it.
+
+use std::path::{Path, PathBuf};
+
+use blue_git::{CommitId, FileChange, Maker, Person, RefUpdate, Repository, Rewrites, discover};
+use blue_realm::Realm;
+
+use crate::{Actor, Ask, Error, Freshness, OpenRealm, RealmAt, RealmPlace};
+
+pub(super) const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
+pub(super) const BINDING: &str = "domains/s3-access/bindings/fungal-image-analysis.yaml";
+
+/// 2026-01-06T09:00:00Z.
+pub(super) const NOW: i64 = 1_767_690_000;
+
+/// The story's realm, as hands wrote it.
+const FILES: &[(&str, &str)] = &[
+    (
+        "realm.yaml",
+        "name: letemcook\nversion: 1.0.0\ngovernance:\n  approvers: [rosa@example.com]\n",
+    ),
+    (
+        "repos/aperture.yaml",
+        "name: aperture\nmaintainers: [ada@example.com]\n",
+    ),
+    (
+        "repos/fungal-image-analysis.yaml",
+        "name: fungal-image-analysis\nmaintainers: [finn@example.com]\n",
+    ),
+    (
+        "domains/s3-access/domain.yaml",
+        "name: s3-access\nmembers: [aperture, fungal-image-analysis]\n",
+    ),
+    (
+        "domains/s3-access/bindings/aperture.yaml",
+        "repo: aperture\nexports:\n  - contract: s3-permissions\n    source_files: jobs/**\n",
+    ),
+    (
+        BINDING,
+        "repo: fungal-image-analysis\nimports:\n  - contract: s3-permissions\n    version: \">=1.0.0, <2.0.0\" # until we move\n    binding: infra/stack.py\n    resolved_version: 1.4.0\n    resolved_at: 2026-01-05T09:00:00Z\n",
+    ),
+    (
+        CONTRACT,
+        "# What aperture's jobs touch.\nname: s3-permissions\nversion: \"1.4.0\" # quoted by hand\nowner: aperture\nschema:\n  type: object\n  required: [read, write]\n  additionalProperties: false\n  properties:\n    read: { type: array, items: { type: string }, uniqueItems: true }\n    write: { type: array, items: { type: string }, uniqueItems: true }\nvalue:\n  # in no order\n  read:\n    - plates/*/raw/*.tiff\n    - calibration/current.json # the only one\n  write: [jobs/*/out.json]\nevolution:\n  - version: 1.4.0\n    changes: the first\n    compatible: true\n",
+    ),
+];
+
+pub(super) struct World {
+    dir: tempfile::TempDir,
+}
+
+pub(super) fn actor(who: &str) -> Actor {
+    let person = Person {
+        name: who.to_owned(),
+        email: format!("{who}@example.com"),
+    };
+    Actor {
+        author: person.clone(),
+        committer: person,
+    }
+}
+
+/// Does something as somebody, at [`NOW`].
+pub(super) fn as_who<T>(who: &str, doing: impl FnOnce(&mut Ask<'_>) -> T) -> T {
+    let mut progress = |_: &str| ();
+    let mut ask = Ask::new(actor(who), &mut progress);
+    ask.now = NOW;
+    doing(&mut ask)
+}
+
+impl World {
+    pub(super) fn new() -> World {
+        World::with(&[])
+    }
+
+    /// The story's realm with these files over it.
+    pub(super) fn with(files: &[(&str, &str)]) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let world = World { dir };
+        let mut options = git2::RepositoryInitOptions::new();
+        options.bare(true).initial_head("main");
+        let git = git2::Repository::init_opts(world.remote_path(), &options).unwrap();
+        let tree = git.treebuilder(None).unwrap().write().unwrap();
+        let tree = git.find_tree(tree).unwrap();
+        let who = git2::Signature::new("rosa", "rosa@example.com", &git2::Time::new(50, 0));
+        let who = who.unwrap();
+        git.commit(Some("refs/heads/main"), &who, &who, "begin", &tree, &[])
+            .unwrap();
+        let all: Vec<_> = FILES.iter().chain(files).copied().collect();
+        world.commit("rosa", &all);
+        world
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(super) fn remote_path(&self) -> PathBuf {
+        self.path("realm-letemcook.git")
+    }
+
+    pub(super) fn remote(&self) -> Repository {
+        discover(&self.remote_path()).unwrap().unwrap()
+    }
+
+    pub(super) fn branches(&self) -> Vec<(String, CommitId)> {
+        self.remote().branches("").unwrap()
+    }
+
+    pub(super) fn main(&self) -> CommitId {
+        self.remote().resolve("refs/heads/main").unwrap()
+    }
+
+    /// Somebody pushes a commit to main by hand.
+    pub(super) fn commit(&self, who: &str, files: &[(&str, &str)]) -> CommitId {
+        let (remote, main) = (self.remote(), self.main());
+        let files = files.iter().map(|(path, text)| FileChange {
+            path: (*path).to_owned(),
+            content: Some(text.as_bytes().to_vec()),
+        });
+        let files: Vec<_> = files.collect();
+        let actor = actor(who);
+        let maker = Maker {
+            author: actor.author,
+            committer: actor.committer,
+            time: NOW - 1000,
+        };
+        let made = remote.commit_on(main, &files, "by hand", &maker).unwrap();
+        let update = RefUpdate {
+            branch: "main".to_owned(),
+            expected: Some(main),
+            to: Some(made),
+        };
+        assert!(remote.move_branch(&update).unwrap());
+        made
+    }
+
+    /// A file of the remote at a branch or commit.
+    pub(super) fn text(&self, rev: &str, path: &str) -> Option<String> {
+        let remote = self.remote();
+        let at = remote.resolve(rev).unwrap();
+        let bytes = remote.file_at(at, path).unwrap()?;
+        Some(String::from_utf8(bytes).unwrap())
+    }
+
+    pub(super) fn realm(&self, rev: &str) -> Realm {
+        let remote = self.remote();
+        let at = remote.resolve(rev).unwrap();
+        blue_workspace::realm_at(&remote, at, "").unwrap().unwrap()
+    }
+
+    /// The place of a checkout of the realm, made where there is none.
+    pub(super) fn checkout(&self, name: &str) -> RealmPlace {
+        let path = self.path(name);
+        if !path.exists() {
+            git2::Repository::clone(self.remote_path().to_str().unwrap(), &path).unwrap();
+        }
+        place(&path)
+    }
+}
+
+pub(super) fn place(path: &Path) -> RealmPlace {
+    RealmPlace {
+        name: "letemcook".to_owned(),
+        at: RealmAt::Path(path.to_owned()),
+        follow: None,
+    }
+}
+
+pub(super) fn open(place: &RealmPlace, ask: &mut Ask<'_>) -> Result<OpenRealm, Error> {
+    OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, ask)
+}

@@ -1,0 +1,111 @@
+//! Writing a change to a realm's branch of record, however many others do so at the same time: what
+//! is refused is made again on what they wrote, from the same intent, and never merged as text.
+
+use std::time::Duration;
+
+use blue_git::{CommitId, RefUpdate};
+use blue_realm::Realm;
+
+use crate::ask::{Ask, Step};
+use crate::clock;
+use crate::error::Error;
+use crate::place::{OpenRealm, Published};
+use crate::proposed::Proposed;
+
+/// How often a change is made again because others were faster.
+pub const TRIES: u32 = 5;
+
+/// The first time that is waited before it is tried again, at most; then twice as long each time.
+const BACK_OFF: Duration = Duration::from_millis(200);
+
+/// A change and the message of the commit that makes it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The change.
+    pub proposed: Proposed,
+    /// Subject, words, and trailers in the last paragraph.
+    pub message: String,
+}
+
+/// What came of a change.
+#[derive(Debug, Clone)]
+pub enum Landed {
+    /// It is on the branch of record, as this commit.
+    At(CommitId, Written),
+    /// The realm is as it should be: nothing was written.
+    Nothing,
+}
+
+/// Makes a change of the branch of record. `make` says what it should become, of the realm as it is
+/// now; it is asked again for each try, and says nothing where there is nothing to do. Who may write
+/// what is judged here, before anything is written.
+///
+/// # Errors
+/// Those of `make`; [`Error::NotAllowed`], [`Error::Wrong`], [`Error::Refused`], [`Error::Busy`].
+pub fn land(
+    realm: &mut OpenRealm,
+    ask: &mut Ask<'_>,
+    make: &mut dyn FnMut(&Realm) -> Result<Option<Written>, Error>,
+) -> Result<Landed, Error> {
+    for attempt in 0..=TRIES {
+        let tip = realm.tip()?;
+        let Some(written) = make(&realm.realm_at(tip)?)? else {
+            return Ok(Landed::Nothing);
+        };
+        let author = ask.actor.as_author();
+        written.proposed.judge(&author, clock::date(ask.now))?;
+        ask.took(Step::Planned)?;
+        let made = commit(realm, tip, &written, ask)?;
+        ask.took(Step::Committed)?;
+        let update = RefUpdate {
+            branch: realm.main.clone(),
+            expected: Some(tip),
+            to: Some(made),
+        };
+        if realm.publish(&update, ask)? == Published::Done {
+            ask.took(Step::Pushed)?;
+            return Ok(Landed::At(made, written));
+        }
+        again(realm, attempt, ask)?;
+    }
+    Err(busy(realm))
+}
+
+/// A commit of a change on a tip; nothing points to it yet.
+///
+/// # Errors
+/// [`Error::Git`].
+pub fn commit(
+    realm: &OpenRealm,
+    tip: CommitId,
+    written: &Written,
+    ask: &Ask<'_>,
+) -> Result<CommitId, Error> {
+    let changes = realm.in_repository(&written.proposed.changes());
+    let made = realm
+        .repository
+        .commit_on(tip, &changes, &written.message, &ask.maker());
+    Ok(made?)
+}
+
+/// Somebody was faster: waits a little, not as long as they do, and looks at what they wrote.
+pub(crate) fn again(realm: &mut OpenRealm, attempt: u32, ask: &mut Ask<'_>) -> Result<(), Error> {
+    let longest = BACK_OFF.saturating_mul(1 << attempt.min(8));
+    std::thread::sleep(longest.mul_f64(chance()));
+    ask.took(Step::Fetched)?;
+    realm.fetch(ask)
+}
+
+/// Between 0 and 1: whoever was refused at the same moment gets another one.
+fn chance() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    let random = RandomState::new().hash_one(std::thread::current().id());
+    (random % 1000) as f64 / 1000.0
+}
+
+pub(crate) fn busy(realm: &OpenRealm) -> Error {
+    Error::Busy {
+        realm: realm.name.clone(),
+        tries: TRIES + 1,
+    }
+}
