@@ -8,6 +8,7 @@
 (none) @null
 (attribute object: (_) @attribute.object attribute: (identifier) @attribute.name) @attribute
 (subscript value: (_) @index.object subscript: (_) @index.index) @index
+(slice) @slice
 (binary_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
 (boolean_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
 (conditional_expression . (_) @conditional.then . (_) . (_) @conditional.otherwise) @conditional

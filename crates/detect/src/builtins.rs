@@ -1,8 +1,15 @@
 //! The functions of the standard libraries that make strings and paths: what they are worth when
 //! their arguments are symbolic.
 
+pub(crate) mod addresses;
+mod formats;
+pub(crate) mod paths;
+pub(crate) mod strings;
+
 use smol_str::SmolStr;
 
+pub(crate) use self::formats::percent;
+pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
 use crate::shared::Shared;
 use crate::value::{Args, Closure, External, Part, Text, Value, Values, Why};
@@ -23,10 +30,27 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 None => Values::hole(Why::Environment(variable.into())),
             };
         }
-        "os.path.basename" | "posixpath.basename" | "path.basename" | "path.posix.basename" => {
-            return first.map_or_else(missing, |values| {
-                values.map(|value| Value::Text(basename(&value.to_text())))
-            });
+        "os.path.basename"
+        | "posixpath.basename"
+        | "ntpath.basename"
+        | "path.basename"
+        | "path.posix.basename" => return of_path(first, paths::basename),
+        "os.path.dirname" | "posixpath.dirname" | "path.dirname" | "path.posix.dirname" => {
+            return of_path(first, paths::dirname);
+        }
+        "os.path.normpath" | "posixpath.normpath" | "path.normalize" | "path.posix.normalize" => {
+            return of_path(first, Text::clone);
+        }
+        "os.path.split" | "posixpath.split" => {
+            return pair_of(first, |path| (paths::dirname(path), paths::basename(path)));
+        }
+        "os.path.splitext" | "posixpath.splitext" => return pair_of(first, paths::extension),
+        "re.sub" => {
+            if let [pattern, new, text] = args.positional.as_slice()
+                && let (Some(pattern), Some(new)) = (pattern.known(), new.known())
+            {
+                return of_path(Some(text), |text| strings::substitute(&pattern, &new, text));
+            }
         }
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
@@ -36,7 +60,8 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         _ => {}
     }
     match name {
-        "str" | "String" | "fspath" | "quote" | "quote_plus" | "encodeURI" => first.map_or_else(
+        "str" | "String" | "fspath" | "quote" | "quote_plus" | "unquote" | "unquote_plus"
+        | "encodeURI" | "decodeURIComponent" | "decodeURI" => first.map_or_else(
             || Values::one(Value::text("")),
             |value| Values::concat([value]),
         ),
@@ -69,6 +94,17 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Value::Hole(why_of(other)),
             })
         }),
+        "urlparse" | "urlsplit" => {
+            first.map_or_else(missing, |values| values.map(addresses::parsed))
+        }
+        "filter" if args.positional.len() == 2 => args.positional[1].map(present),
+        "zip" => zip(&args.positional),
+        "len" => match first.and_then(Values::known) {
+            Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
+            None => external_call(path, args, None),
+        },
+        "deepcopy" => first.cloned().unwrap_or_else(missing),
+        _ if is_check(name) => first.cloned().unwrap_or_else(missing),
         // `cast(type, value)`: a word to the type checker.
         "cast" if args.positional.len() == 2 => args.positional[1].clone(),
         "field" => match args.keyword("default") {
@@ -162,7 +198,7 @@ pub(crate) fn method(
     args: &Args,
 ) -> Option<Values> {
     match object {
-        Value::Text(text) => Some(text_method(text, name, args)),
+        Value::Text(text) => Some(strings::method(text, name, args)),
         Value::Hole(why) if matches!(name, "arn_for_objects" | "arnForObjects") => {
             let slash = Values::one(Value::text("/"));
             let pattern = args.positional.first()?;
@@ -192,33 +228,17 @@ pub(crate) fn method(
             "keys" => Some(Values::one(keys_of(object))),
             "items" | "entries" => Some(Values::one(entries_of(object))),
             "copy" => Some(Values::one(object.clone())),
+            "geturl" | "toString" => map.get("href").cloned(),
             _ => None,
         },
         Value::List(elements) => list_method(evaluator, elements, name, args),
         Value::External(external) if !external.path.contains('(') => {
             let path = format!("{}.{name}", external.path);
             // Only what is known by its whole name; a module of the repository may hide behind it.
-            matches!(
-                path.as_str(),
-                "os.path.join"
-                    | "posixpath.join"
-                    | "path.join"
-                    | "path.posix.join"
-                    | "path.resolve"
-                    | "os.path.basename"
-                    | "posixpath.basename"
-                    | "path.basename"
-                    | "path.posix.basename"
-                    | "os.environ.get"
-                    | "os.getenv"
-                    | "Object.values"
-                    | "Object.keys"
-                    | "Object.entries"
-                    | "Object.freeze"
-                    | "Object.assign"
-                    | "Array.from"
-            )
-            .then(|| call_external(&path, args))
+            is_known_whole(&path).then(|| call_external(&path, args))
+        }
+        Value::External(external) if matches!(name, "group" | "groups") => {
+            addresses::group(external, name, args)
         }
         Value::External(external) => {
             let known = match name {
@@ -248,47 +268,6 @@ fn arn_for_objects(external: &External, args: &Args) -> Option<Values> {
     Some(Values::concat([&Values::one(Value::Text(arn)), pattern]))
 }
 
-fn text_method(text: &Text, name: &str, args: &Args) -> Values {
-    let first = args.positional.first();
-    let given = first.and_then(Values::known);
-    let made = match (name, given) {
-        ("strip" | "trim", chars) => {
-            Some(strip(&strip(text, &chars, Side::Left), &chars, Side::Right))
-        }
-        ("lstrip" | "trimStart", chars) => Some(strip(text, &chars, Side::Left)),
-        ("rstrip" | "trimEnd", chars) => Some(strip(text, &chars, Side::Right)),
-        ("lower" | "toLowerCase" | "casefold", _) => Some(map_literals(text, str::to_lowercase)),
-        ("upper" | "toUpperCase", _) => Some(map_literals(text, str::to_uppercase)),
-        ("removeprefix", Some(prefix)) => Some(remove_prefix(text, &prefix)),
-        ("removesuffix", Some(suffix)) => Some(remove_suffix(text, &suffix)),
-        ("replace" | "replaceAll", Some(old)) => {
-            match args.positional.get(1).and_then(Values::known) {
-                Some(new) => Some(map_literals(text, |literal| literal.replace(&old, &new))),
-                None => Some(text.clone()),
-            }
-        }
-        ("as_posix" | "toString" | "__str__" | "expanduser" | "normalize", _) => Some(text.clone()),
-        ("value", _) => Some(text.clone()),
-        ("format", _) => return format(text, args),
-        ("join", _) if first.is_some() => {
-            return join_text(text, first.map_or(&Value::Null, |v| v.first()));
-        }
-        ("joinpath", _) => {
-            let this = Values::one(Value::Text(text.clone()));
-            return join_paths(std::iter::once(&this).chain(&args.positional));
-        }
-        ("concat", _) => {
-            let this = Values::one(Value::Text(text.clone()));
-            return Values::concat(std::iter::once(&this).chain(&args.positional));
-        }
-        _ => None,
-    };
-    match made {
-        Some(text) => text.into(),
-        None => Values::hole(Why::Syntax(format!("result of `{name}`").into())),
-    }
-}
-
 fn list_method(
     evaluator: &mut Evaluator<'_>,
     elements: &Shared<Vec<Values>>,
@@ -314,6 +293,31 @@ fn list_method(
                 .iter()
                 .map(|element| call_with(evaluator, &closure, element));
             Some(Values::one(Value::List(Shared::new(made.collect()))))
+        }
+        "slice"
+            if args
+                .positional
+                .iter()
+                .all(|it| matches!(it.first(), Value::Int(_))) =>
+        {
+            let at = |index: usize| match args.positional.get(index).map(Values::first) {
+                Some(Value::Int(at)) => Some(*at),
+                _ => None,
+            };
+            Some(Values::one(list_slice(elements, at(0), at(1))))
+        }
+        "pop" | "shift" => {
+            let front = name == "shift"
+                || matches!(
+                    args.positional.first().map(Values::first),
+                    Some(Value::Int(0))
+                );
+            let found = if front {
+                elements.first()
+            } else {
+                elements.last()
+            };
+            found.cloned()
         }
         "filter" | "slice" | "concat" | "sort" | "reverse" | "copy" => {
             // A subset of the elements: as the elements of a loop they are the same.
@@ -346,230 +350,119 @@ fn join_text(separator: &Text, list: &Value) -> Values {
     Values::concat(pieces)
 }
 
-/// Joined as paths are: one slash between the parts, a part that begins with a slash starts anew.
-pub(crate) fn join_paths<'a>(parts: impl IntoIterator<Item = &'a Values>) -> Values {
-    let mut whole: Option<Values> = None;
-    for part in parts {
-        let part = Values::concat([part]);
-        whole = Some(match whole {
-            None => part,
-            Some(before) => {
-                let mut all = Vec::new();
-                for left in before.iter() {
-                    for right in part.iter() {
-                        all.push(Value::Text(join_two(&left.to_text(), &right.to_text())));
-                    }
-                }
-                Values::collect(all)
-            }
+/// `list[start:end]`.
+pub(crate) fn list_slice(elements: &[Values], start: Option<i64>, end: Option<i64>) -> Value {
+    let length = elements.len() as i64;
+    let place = |at: i64| if at < 0 { length + at } else { at }.clamp(0, length) as usize;
+    let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(length)));
+    let taken = elements.get(start..end.max(start)).unwrap_or_default();
+    Value::List(Shared::new(taken.to_vec()))
+}
+
+/// What is known by its whole name alone: a module of the repository may be called as a part of it is.
+fn is_known_whole(path: &str) -> bool {
+    let file_functions = ["os.path.", "posixpath.", "ntpath.", "path.", "path.posix."];
+    let is_of = |names: &[&str], name: &str| names.contains(&name);
+    let of_paths = file_functions.iter().any(|module| {
+        path.strip_prefix(module).is_some_and(|name| {
+            is_of(
+                &[
+                    "join",
+                    "basename",
+                    "dirname",
+                    "split",
+                    "splitext",
+                    "normpath",
+                    "normalize",
+                    "resolve",
+                ],
+                name,
+            )
+        })
+    });
+    of_paths
+        || is_of(
+            &[
+                "os.environ.get",
+                "os.getenv",
+                "re.sub",
+                "Object.values",
+                "Object.keys",
+                "Object.entries",
+                "Object.freeze",
+                "Object.assign",
+                "Array.from",
+            ],
+            path,
+        )
+}
+
+/// A function from outside that gives back what it was given, by its name: `check.str_param(x, "x")`.
+fn is_check(name: &str) -> bool {
+    let begins = [
+        "check_",
+        "ensure_",
+        "validate_",
+        "require_",
+        "assert_",
+        "opt_",
+        "not_none",
+    ];
+    name.ends_with("_param") || begins.iter().any(|word| name.starts_with(word))
+}
+
+fn of_path(path: Option<&Values>, change: impl Fn(&Text) -> Text) -> Values {
+    path.map_or_else(missing, |values| {
+        values.map(|value| Value::Text(change(&value.to_text())))
+    })
+}
+
+fn pair_of(path: Option<&Values>, part: impl Fn(&Text) -> (Text, Text)) -> Values {
+    path.map_or_else(missing, |values| {
+        values.map(|value| {
+            let (first, second) = part(&value.to_text());
+            Value::List(Shared::new(vec![first.into(), second.into()]))
+        })
+    })
+}
+
+/// The elements of a list that are there: `filter(None, parts)`.
+fn present(value: &Value) -> Value {
+    let is_there = |values: &&Values| match values.first() {
+        Value::Null => false,
+        Value::Text(text) => !text.parts.is_empty(),
+        _ => true,
+    };
+    match value {
+        Value::List(elements) => {
+            let kept = elements.iter().filter(is_there).cloned();
+            Value::List(Shared::new(kept.collect()))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Lists walked side by side, as far as the longest that is known.
+fn zip(lists: &[Values]) -> Values {
+    let known = |values: &Values| match values.first() {
+        Value::List(elements) => Some(elements.clone()),
+        _ => None,
+    };
+    let length = lists.iter().filter_map(known).map(|list| list.len()).max();
+    let Some(length) = length else {
+        return Values::hole(Why::Syntax("collection".into()));
+    };
+    let rows = (0..length).map(|index| {
+        let row = lists.iter().map(|values| match known(values) {
+            Some(list) => list
+                .get(index)
+                .cloned()
+                .unwrap_or_else(|| Values::hole(Why::Syntax("index".into()))),
+            None => values.flat_map(crate::eval::each),
         });
-    }
-    whole.unwrap_or_else(|| Values::one(Value::text("")))
-}
-
-fn join_two(left: &Text, right: &Text) -> Text {
-    if let Some(Part::Literal(text)) = right.parts.first()
-        && text.starts_with('/')
-    {
-        return right.clone();
-    }
-    let mut whole = left.clone();
-    let ends_with_slash = match left.parts.last() {
-        Some(Part::Literal(text)) => text.ends_with('/'),
-        None => true,
-        _ => false,
-    };
-    let right = match right.parts.first() {
-        Some(Part::Literal(text)) if text.starts_with("./") => remove_prefix(right, "./"),
-        _ => right.clone(),
-    };
-    if !ends_with_slash && !right.parts.is_empty() {
-        whole.push(Part::Literal("/".into()));
-    }
-    whole.append(&right);
-    whole
-}
-
-/// What stands behind the last slash that is seen; a hole may hold one more, which it covers.
-fn basename(path: &Text) -> Text {
-    let mut made = Text::default();
-    for part in &path.parts {
-        match part {
-            Part::Literal(literal) => match literal.rsplit_once('/') {
-                Some((_, after)) => {
-                    made = Text::default();
-                    made.push(Part::Literal(after.into()));
-                }
-                None => made.push(part.clone()),
-            },
-            part => made.push(part.clone()),
-        }
-    }
-    made
-}
-
-enum Side {
-    Left,
-    Right,
-}
-
-fn strip(text: &Text, chars: &Option<String>, side: Side) -> Text {
-    let cut = |c: char| match chars {
-        Some(chars) => chars.contains(c),
-        None => c.is_whitespace(),
-    };
-    let mut made = Text::default();
-    let last = text.parts.len().saturating_sub(1);
-    for (index, part) in text.parts.iter().enumerate() {
-        match (part, &side) {
-            (Part::Literal(literal), Side::Left) if index == 0 => {
-                made.push(Part::Literal(literal.trim_start_matches(cut).into()));
-            }
-            (Part::Literal(literal), Side::Right) if index == last => {
-                made.push(Part::Literal(literal.trim_end_matches(cut).into()));
-            }
-            (part, _) => made.push(part.clone()),
-        }
-    }
-    made
-}
-
-fn map_literals(text: &Text, change: impl Fn(&str) -> String) -> Text {
-    let mut made = Text::default();
-    for part in &text.parts {
-        made.push(match part {
-            Part::Literal(literal) => Part::Literal(change(literal).into()),
-            other => other.clone(),
-        });
-    }
-    made
-}
-
-fn remove_prefix(text: &Text, prefix: &str) -> Text {
-    let mut made = text.clone();
-    if let Some(Part::Literal(literal)) = made.parts.first_mut()
-        && let Some(rest) = literal.strip_prefix(prefix)
-    {
-        *literal = rest.into();
-    }
-    map_literals(&made, str::to_owned)
-}
-
-fn remove_suffix(text: &Text, suffix: &str) -> Text {
-    let mut made = text.clone();
-    if let Some(Part::Literal(literal)) = made.parts.last_mut()
-        && let Some(rest) = literal.strip_suffix(suffix)
-    {
-        *literal = rest.into();
-    }
-    map_literals(&made, str::to_owned)
-}
-
-/// `"{}/{name}".format(…)`: fields by order, by number, by name; a field's format is not applied.
-fn format(text: &Text, args: &Args) -> Values {
-    let mut pieces: Vec<Values> = Vec::new();
-    let mut next = 0;
-    for part in &text.parts {
-        let Part::Literal(literal) = part else {
-            pieces.push(
-                Text {
-                    parts: vec![part.clone()],
-                }
-                .into(),
-            );
-            continue;
-        };
-        let mut rest = literal.as_str();
-        while let Some(at) = rest.find(['{', '}']) {
-            pieces.push(Values::one(Value::text(&rest[..at])));
-            let brace = &rest[at..];
-            if brace.starts_with("{{") || brace.starts_with("}}") {
-                pieces.push(Values::one(Value::text(&brace[..1])));
-                rest = &brace[2..];
-                continue;
-            }
-            let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) else {
-                return Values::hole(Why::Syntax("format string".into()));
-            };
-            pieces.push(format_field(&brace[1..end], args, &mut next));
-            rest = &brace[end + 1..];
-        }
-        pieces.push(Values::one(Value::text(rest)));
-    }
-    Values::concat(&pieces)
-}
-
-fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
-    let name = field.split(['!', ':']).next().unwrap_or_default();
-    let found = if name.is_empty() {
-        *next += 1;
-        args.positional.get(*next - 1)
-    } else if let Ok(position) = name.parse::<usize>() {
-        args.positional.get(position)
-    } else {
-        args.keyword(name)
-    };
-    match found {
-        Some(values) => Values::concat([values]),
-        None => Values::hole(Why::Syntax("format field".into())),
-    }
-}
-
-/// `"%s/%d" % (a, b)`, `"%(name)s" % {…}`.
-pub(crate) fn percent(template: &Values, given: &Values) -> Values {
-    let Value::Text(template) = template.first() else {
-        return Values::hole(why_of(template.first()));
-    };
-    let mut pieces: Vec<Values> = Vec::new();
-    let mut next = 0;
-    for part in &template.parts {
-        let Part::Literal(literal) = part else {
-            pieces.push(
-                Text {
-                    parts: vec![part.clone()],
-                }
-                .into(),
-            );
-            continue;
-        };
-        let mut rest = literal.as_str();
-        while let Some(at) = rest.find('%') {
-            pieces.push(Values::one(Value::text(&rest[..at])));
-            rest = &rest[at + 1..];
-            if let Some(after) = rest.strip_prefix('%') {
-                pieces.push(Values::one(Value::text("%")));
-                rest = after;
-                continue;
-            }
-            let mut name = None;
-            if let Some(after) = rest.strip_prefix('(')
-                && let Some((inside, after)) = after.split_once(')')
-            {
-                name = Some(inside);
-                rest = after;
-            }
-            let end = rest
-                .find(|c: char| c.is_ascii_alphabetic())
-                .map_or(rest.len(), |at| at + 1);
-            rest = &rest[end..];
-            pieces.push(percent_field(name, given, &mut next));
-        }
-        pieces.push(Values::one(Value::text(rest)));
-    }
-    Values::concat(&pieces)
-}
-
-fn percent_field(name: Option<&str>, given: &Values, next: &mut usize) -> Values {
-    let missing = || Values::hole(Why::Syntax("format field".into()));
-    match (name, given.first()) {
-        (Some(name), Value::Map(map)) => map.get(name).cloned().unwrap_or_else(missing),
-        (None, Value::List(elements)) => {
-            *next += 1;
-            elements.get(*next - 1).cloned().unwrap_or_else(missing)
-        }
-        (None, _) => given.clone(),
-        _ => missing(),
-    }
+        Values::one(Value::List(Shared::new(row.collect())))
+    });
+    Values::one(Value::List(Shared::new(rows.collect())))
 }
 
 fn missing() -> Values {

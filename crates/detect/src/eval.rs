@@ -297,6 +297,11 @@ impl<'p> Evaluator<'p> {
                 let index = self.eval(index, scope);
                 object.flat_map(|object| self.index(object, &index, scope.file))
             }
+            Expr::Slice(object, ends) => {
+                let object = self.eval(object, scope);
+                let [start, end] = [&ends.0, &ends.1].map(|end| self.eval(end, scope));
+                object.flat_map(|object| objects::sliced(object, &start, &end))
+            }
             Expr::Call(index) => self.call(*index, scope),
             Expr::List(elements) => self.list(elements, scope),
             Expr::Map(entries) => self.map(entries, scope),
@@ -675,7 +680,7 @@ fn given(args: &[Arg], values: Vec<Values>) -> Args {
             (ArgKind::Spread, _, Value::List(list)) => {
                 given.positional.extend(list.iter().cloned());
             }
-            (ArgKind::SpreadMap, _, Value::Map(map)) => {
+            (ArgKind::SpreadMap, ..) if let Some(map) = spread_map(&values) => {
                 given.keywords.extend(map.entries.iter().cloned());
                 given.open = given.open.or(map.open.clone());
             }
@@ -683,6 +688,22 @@ fn given(args: &[Arg], values: Vec<Values>) -> Args {
         }
     }
     given
+}
+
+/// The one map that is spread, or what any of several says; an empty one says nothing.
+fn spread_map(values: &Values) -> Option<MapValue> {
+    let maps: Vec<&MapValue> = values
+        .iter()
+        .filter_map(|value| match value {
+            Value::Map(map) => Some(&**map),
+            _ => None,
+        })
+        .collect();
+    match maps.as_slice() {
+        [] => None,
+        [one] => Some((*one).clone()),
+        several => Some(MapValue::either(several)),
+    }
 }
 
 trait OrHole {
@@ -746,6 +767,7 @@ fn reads_field(expr: &Expr, name: &str, facts: &Facts, depth: u32) -> bool {
             reads(&call.callee) || call.args.iter().any(|arg| reads(&arg.value))
         }
         Expr::Binary(_, left, right) | Expr::Index(left, right) => reads(left) || reads(right),
+        Expr::Slice(object, _) => reads(object),
         Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => parts.iter().any(reads),
         Expr::Local { func, index } => {
             reads(&facts.functions[*func as usize].bindings[*index as usize])

@@ -53,6 +53,8 @@ pub enum Expr {
     Attr(Box<Expr>, Name),
     /// `object[index]`.
     Index(Box<Expr>, Box<Expr>),
+    /// `object[start:end]`; an end that is not given is [`Expr::Null`].
+    Slice(Box<Expr>, Box<(Expr, Expr)>),
     /// A call, by its index in [`Facts::calls`].
     Call(u32),
     /// A list, tuple, set or array.

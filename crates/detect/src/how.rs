@@ -26,7 +26,10 @@ impl Finder<'_> {
                 self.steps(left, scope, depth - 1, how);
                 self.steps(right, scope, depth - 1, how);
             }
-            Expr::Attr(object, _) | Expr::Index(object, _) | Expr::Each(object) => {
+            Expr::Attr(object, _)
+            | Expr::Index(object, _)
+            | Expr::Slice(object, _)
+            | Expr::Each(object) => {
                 self.steps(object, scope, depth - 1, how);
             }
             Expr::Alt(values) => {

@@ -248,10 +248,16 @@ pub(crate) fn is_bare(key: &Values) -> bool {
         .any(|value| pattern_of(&value.to_text(), Op::Read).0.is_opaque())
 }
 
+/// The patterns of a key, each once: two ways that differ in what is not known say the same.
 pub(crate) fn patterns(key: &Values) -> Vec<Pattern> {
-    key.iter()
-        .map(|value| pattern_of(&value.to_text(), Op::Read).0)
-        .collect()
+    let mut found: Vec<Pattern> = Vec::new();
+    for value in key.iter() {
+        let pattern = pattern_of(&value.to_text(), Op::Read).0;
+        if !found.contains(&pattern) {
+            found.push(pattern);
+        }
+    }
+    found
 }
 
 /// The pattern of a symbolic string: each hole a wildcard, scheme and bucket stripped, no leading

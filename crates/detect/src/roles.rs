@@ -33,7 +33,7 @@ names! {
         Map = "map", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
         Property = "property", Rest = "rest", RestMap = "rest_map", Return = "return",
-        Shorthand = "shorthand", Spread = "spread", SpreadMap = "spread_map", String = "string",
+        Shorthand = "shorthand", Slice = "slice", Spread = "spread", SpreadMap = "spread_map", String = "string",
         Strings = "strings", This = "this", True = "true",
     }
 }
@@ -102,6 +102,10 @@ impl RoleTable {
                 let Some((role, Some(part))) = meaning(capture.index) else {
                     continue;
                 };
+                // A comment stands where any node may.
+                if capture.node.is_extra() {
+                    continue;
+                }
                 let whole = found
                     .captures
                     .iter()

@@ -109,6 +109,11 @@ impl<'f> Taint<'f> {
                 self.collect(left, found);
                 self.collect(right, found);
             }
+            Expr::Slice(object, ends) => {
+                self.collect(object, found);
+                self.collect(&ends.0, found);
+                self.collect(&ends.1, found);
+            }
             Expr::Attr(inner, _) | Expr::Spread(inner) | Expr::Each(inner) | Expr::Every(inner) => {
                 self.collect(inner, found);
             }
@@ -160,6 +165,7 @@ impl Look<'_> {
                 .unwrap_or(false),
             Expr::Binary(_, inner, _)
             | Expr::Index(inner, _)
+            | Expr::Slice(inner, _)
             | Expr::Attr(inner, _)
             | Expr::Spread(inner)
             | Expr::Each(inner)

@@ -43,6 +43,9 @@ pub enum Why {
     Cycle,
     /// Working it out would take too many steps.
     Budget,
+    /// The name of a bucket, which holds no slash: what an address begins with once its scheme is taken
+    /// off.
+    Bucket(Box<Why>),
 }
 
 impl fmt::Display for Why {
@@ -57,6 +60,7 @@ impl fmt::Display for Why {
             Why::TooLong => f.write_str("longer than 64 parts or 512 characters"),
             Why::Cycle => f.write_str("a value that depends on itself"),
             Why::Budget => f.write_str("too many steps to work it out"),
+            Why::Bucket(why) => why.fmt(f),
         }
     }
 }

@@ -370,7 +370,11 @@ impl<'t> Walker<'t> {
     /// part would hold a copy of it otherwise.
     fn shared(&mut self, value: Expr) -> Expr {
         let mut at = &value;
-        while let Expr::Index(object, _) | Expr::Attr(object, _) | Expr::Each(object) = at {
+        while let Expr::Index(object, _)
+        | Expr::Slice(object, _)
+        | Expr::Attr(object, _)
+        | Expr::Each(object) = at
+        {
             at = object;
         }
         let is_large = matches!(

@@ -90,6 +90,12 @@ impl<'t> Walker<'t> {
                     .part(node, Part::Object)
                     .map(|object| self.expr(object));
                 let indices = self.roles.parts(node, Part::Index);
+                if let ([index], Some(object)) = (indices.as_slice(), &object)
+                    && self.role(*index) == Some(Role::Slice)
+                {
+                    let ends = self.slice_ends(*index);
+                    return Expr::Slice(Box::new(object.clone()), Box::new(ends));
+                }
                 let index = indices.into_iter().map(|index| self.expr(index)).next();
                 match (object, index) {
                     (Some(object), Some(index)) => Expr::Index(Box::new(object), Box::new(index)),
@@ -178,6 +184,23 @@ impl<'t> Walker<'t> {
             1 if matches!(parts[0], Expr::Text(_)) => parts.remove(0),
             _ => Expr::Concat(parts),
         }
+    }
+
+    /// The ends of a slice; a step is not followed.
+    fn slice_ends(&mut self, node: Node<'t>) -> (Expr, Expr) {
+        let mut ends = [Expr::Null, Expr::Null, Expr::Null];
+        let mut at = 0;
+        let mut cursor = node.walk();
+        let children: Vec<_> = node.children(&mut cursor).collect();
+        for child in children {
+            if self.source(child) == ":" {
+                at = (at + 1).min(2);
+            } else if child.is_named() && !child.is_extra() {
+                ends[at] = self.expr(child);
+            }
+        }
+        let [start, end, _] = ends;
+        (start, end)
     }
 
     fn binary(&mut self, node: Node<'t>) -> Expr {
@@ -373,18 +396,31 @@ impl<'t> Walker<'t> {
         else {
             return;
         };
-        let (is_list, is_map) = (
+        let (is_list, is_map, is_taken) = (
             matches!(name.as_str(), "append" | "push"),
             matches!(name.as_str(), "update"),
+            matches!(name.as_str(), "pop" | "shift"),
         );
-        if !is_list && !is_map {
+        if !is_list && !is_map && !is_taken {
             return;
         }
+        let is_shift = name == "shift";
         let args = self.facts.calls[call as usize].args.clone();
         let Some(object) = self.roles.part(callee, Part::Object) else {
             return;
         };
         if self.role(object) != Some(Role::Name) {
+            return;
+        }
+        if is_taken {
+            let first = args.first().map(|arg| &arg.value);
+            let ends = match first {
+                None if is_shift => (Expr::Int(1), Expr::Null),
+                Some(Expr::Int(0)) => (Expr::Int(1), Expr::Null),
+                None => (Expr::Null, Expr::Int(-1)),
+                _ => return,
+            };
+            self.change(object, |old| Expr::Slice(Box::new(old), Box::new(ends)));
             return;
         }
         self.change(object, |old| {

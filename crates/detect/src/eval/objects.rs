@@ -4,6 +4,8 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::builtins::addresses::{self, AddressPart};
+use crate::builtins::paths;
 
 impl Evaluator<'_> {
     /// `object.name`, where it is not called.
@@ -14,6 +16,15 @@ impl Evaluator<'_> {
                 Values::hole(Why::Environment(name.into()))
             }
             Value::External(external) => {
+                if let Some(part) = AddressPart::named(name)
+                    && let Some(values) =
+                        addresses::part_of(&external.path, &external.args.positional, part)
+                {
+                    return values;
+                }
+                if external.path == "os" && name == "sep" {
+                    return Values::one(Value::text("/"));
+                }
                 let path = format!("{}.{name}", external.path);
                 if external.path.contains('(') {
                     return Values::one(crate::builtins::external_attribute(external, name));
@@ -30,6 +41,10 @@ impl Evaluator<'_> {
             Value::Map(map) => map_entry(map, name),
             // An enum's member is its value.
             Value::Text(_) | Value::Int(_) if name == "value" => Values::one(object.clone()),
+            Value::Text(text) => match paths::attribute(text, name) {
+                Some(part) => part.into(),
+                None => Values::hole(Why::Syntax("attribute".into())),
+            },
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("attribute".into())),
         }
@@ -300,6 +315,14 @@ impl Evaluator<'_> {
             Value::External(external) if external.path == "os.environ" => {
                 Values::hole(Why::Environment(index.known().unwrap_or_default().into()))
             }
+            Value::External(external)
+                if let Value::Int(at) = index.first()
+                    && let Some(part) = AddressPart::at(*at)
+                    && let Some(values) =
+                        addresses::part_of(&external.path, &external.args.positional, part) =>
+            {
+                values
+            }
             // Destructured: `const { x } = require("y")`.
             Value::Instance { .. } | Value::Module(_) | Value::External(_) => match index.known() {
                 Some(name) => self.attribute(object, &name, from),
@@ -308,5 +331,27 @@ impl Evaluator<'_> {
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("index".into())),
         }
+    }
+}
+
+/// `object[start:end]`: of a string or a list, where the ends are known.
+pub(super) fn sliced(object: &Value, start: &Values, end: &Values) -> Values {
+    let end_of = |values: &Values| match values.first() {
+        Value::Int(at) => Some(Some(*at)),
+        Value::Null => Some(None),
+        _ => None,
+    };
+    let (Some(start), Some(end)) = (end_of(start), end_of(end)) else {
+        return match object {
+            // Some of the elements: as the elements of a loop they are the same.
+            Value::List(_) => Values::one(object.clone()),
+            other => Values::hole(why_of(other)),
+        };
+    };
+    match object {
+        Value::Text(text) => crate::builtins::strings::slice(text, start, end).into(),
+        Value::List(elements) => Values::one(crate::builtins::list_slice(elements, start, end)),
+        Value::Hole(why) => Values::hole(why.clone()),
+        other => Values::hole(why_of(other)),
     }
 }

@@ -1,0 +1,188 @@
+//! Addresses taken apart: by the parsers of the standard libraries, by regular expressions, and by
+//! functions from outside that say by their name that they part a bucket from a key.
+
+use super::strings::{Side, slice, strip};
+use crate::shared::Shared;
+use crate::value::{Args, External, MapValue, Part, Text, Value, Values, Why};
+
+/// The scheme, the host and the path of an address. The path keeps its leading slash. A string that
+/// begins with a hole is all path: what stands in the hole says scheme and host.
+struct Address {
+    scheme: Text,
+    host: Text,
+    path: Text,
+}
+
+fn address(text: &Text) -> Address {
+    let unknown = || match text.parts.first() {
+        Some(Part::Hole(why)) => Text::hole(why.clone()),
+        _ => Text::default(),
+    };
+    let scheme = match text.parts.first() {
+        Some(Part::Literal(first)) => first.split_once("://").map(|(scheme, _)| scheme.to_owned()),
+        _ => None,
+    };
+    let Some(scheme) = scheme else {
+        return Address {
+            scheme: unknown(),
+            host: unknown(),
+            path: text.clone(),
+        };
+    };
+    let after = slice(text, Some(scheme.len() as i64 + 3), None);
+    let mut host = Text::default();
+    let mut path = Text::default();
+    let mut in_path = false;
+    for part in after.parts {
+        match part {
+            Part::Literal(literal) if !in_path => match literal.find('/') {
+                Some(at) => {
+                    in_path = true;
+                    host.push(Part::Literal(literal[..at].into()));
+                    path.push(Part::Literal(literal[at..].into()));
+                }
+                None => host.push(Part::Literal(literal)),
+            },
+            Part::Hole(Why::Bucket(why)) => host.push(Part::Hole(*why)),
+            part if in_path => path.push(part),
+            part => host.push(part),
+        }
+    }
+    Address {
+        scheme: Text::literal(&scheme),
+        host,
+        path,
+    }
+}
+
+/// What `urlparse` returns, by the names of its attributes.
+pub(crate) fn parsed(value: &Value) -> Value {
+    let text = match value {
+        Value::Text(text) => text.clone(),
+        other => other.to_text(),
+    };
+    let Address { scheme, host, path } = address(&text);
+    let none = Values::one(Value::text(""));
+    let mut entries: Vec<_> = [
+        ("scheme", Values::from(scheme)),
+        ("netloc", Values::from(host.clone())),
+        ("hostname", Values::from(host)),
+        ("path", Values::from(path.clone())),
+        ("pathname", Values::from(path)),
+        ("href", Values::from(text)),
+    ]
+    .map(|(name, values)| (name.into(), values))
+    .into();
+    entries.extend(["params", "query", "fragment"].map(|name| (name.into(), none.clone())));
+    Value::Map(Shared::new(MapValue {
+        entries,
+        open: None,
+    }))
+}
+
+/// The bucket and the key of an address, whether or not its scheme is seen.
+pub(crate) fn bucket_and_key(text: &Text) -> (Text, Text) {
+    let Address { host, path, .. } = address(text);
+    (host, strip(&path, Some("/"), Side::Left))
+}
+
+/// Whether a function from outside parts an address into a bucket and a key, by its name:
+/// `split_s3_path`, `parse_s3_url`, `s3_path_to_bucket_key`.
+fn parts_address(path: &str) -> bool {
+    let name = path
+        .trim_end_matches("()")
+        .rsplit('.')
+        .next()
+        .unwrap_or(path);
+    let name = name.to_lowercase();
+    let has = |word: &str| name.contains(word);
+    let parts =
+        has("split") || has("parse") || has("to_bucket") || has("bucket_and") || has("bucketand");
+    parts && (has("s3") || has("bucket")) && !has("arn")
+}
+
+/// A part of what a function from outside returns of an address it was given: the bucket, or the key.
+pub(crate) fn part_of(path: &str, arguments: &[Values], part: AddressPart) -> Option<Values> {
+    if !parts_address(path) {
+        return None;
+    }
+    let given = arguments.first()?;
+    Some(given.map(|value| match value {
+        Value::Hole(_) => value.clone(),
+        value => Value::Text(part.of(&value.to_text())),
+    }))
+}
+
+/// What is asked of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AddressPart {
+    Bucket,
+    Key,
+}
+
+impl AddressPart {
+    /// By its place in what a parting function returns.
+    pub(crate) fn at(index: i64) -> Option<AddressPart> {
+        match index {
+            0 => Some(AddressPart::Bucket),
+            1 | -1 => Some(AddressPart::Key),
+            _ => None,
+        }
+    }
+
+    /// By the name of an attribute or a group.
+    pub(crate) fn named(name: &str) -> Option<AddressPart> {
+        match name {
+            "bucket" | "bucket_name" | "Bucket" => Some(AddressPart::Bucket),
+            "key" | "prefix" | "path" | "Key" => Some(AddressPart::Key),
+            _ => None,
+        }
+    }
+
+    fn of(self, text: &Text) -> Text {
+        let (bucket, key) = bucket_and_key(text);
+        match self {
+            AddressPart::Bucket => bucket,
+            AddressPart::Key => key,
+        }
+    }
+}
+
+/// What `group` or `groups` says of a match, where the pattern takes addresses of S3 apart: the first
+/// group is the bucket, the second the key.
+pub(crate) fn group(external: &External, name: &str, args: &Args) -> Option<Values> {
+    let path = external.path.as_str();
+    if ![".match()", ".search()", ".fullmatch()"]
+        .iter()
+        .any(|end| path.ends_with(end))
+    {
+        return None;
+    }
+    let (pattern, text) = match external.args.positional.as_slice() {
+        [pattern, text, ..] => (pattern, text),
+        [text] => (external.on.as_ref()?.args.positional.first()?, text),
+        [] => return None,
+    };
+    let pattern = pattern.known()?;
+    let start = pattern.trim_start_matches(['^', '(']);
+    if !start.starts_with("s3") && !start.starts_with("?:s3") {
+        return None;
+    }
+    let of = |part: AddressPart| {
+        text.map(|value| match value {
+            Value::Hole(_) => value.clone(),
+            value => Value::Text(part.of(&value.to_text())),
+        })
+    };
+    if name == "groups" {
+        let both = vec![of(AddressPart::Bucket), of(AddressPart::Key)];
+        return Some(Values::one(Value::List(Shared::new(both))));
+    }
+    let part = match args.positional.first()?.first() {
+        Value::Int(1) => AddressPart::Bucket,
+        Value::Int(2) => AddressPart::Key,
+        Value::Text(name) => AddressPart::named(&name.known()?)?,
+        _ => return None,
+    };
+    Some(of(part))
+}

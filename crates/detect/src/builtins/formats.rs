@@ -1,0 +1,111 @@
+//! Templates filled in: `"{}/{name}".format(…)` and `"%s/%d" % (…)`.
+
+use crate::eval::why_of;
+use crate::value::{Args, Part, Text, Value, Values, Why};
+
+/// `"{}/{name}".format(…)`: fields by order, by number, by name; a field's format is not applied.
+pub(crate) fn format(text: &Text, args: &Args) -> Values {
+    let mut pieces: Vec<Values> = Vec::new();
+    let mut next = 0;
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            pieces.push(
+                Text {
+                    parts: vec![part.clone()],
+                }
+                .into(),
+            );
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some(at) = rest.find(['{', '}']) {
+            pieces.push(Values::one(Value::text(&rest[..at])));
+            let brace = &rest[at..];
+            if brace.starts_with("{{") || brace.starts_with("}}") {
+                pieces.push(Values::one(Value::text(&brace[..1])));
+                rest = &brace[2..];
+                continue;
+            }
+            let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) else {
+                return Values::hole(Why::Syntax("format string".into()));
+            };
+            pieces.push(format_field(&brace[1..end], args, &mut next));
+            rest = &brace[end + 1..];
+        }
+        pieces.push(Values::one(Value::text(rest)));
+    }
+    Values::concat(&pieces)
+}
+
+fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
+    let name = field.split(['!', ':']).next().unwrap_or_default();
+    let found = if name.is_empty() {
+        *next += 1;
+        args.positional.get(*next - 1)
+    } else if let Ok(position) = name.parse::<usize>() {
+        args.positional.get(position)
+    } else {
+        args.keyword(name)
+    };
+    match found {
+        Some(values) => Values::concat([values]),
+        None => Values::hole(Why::Syntax("format field".into())),
+    }
+}
+
+/// `"%s/%d" % (a, b)`, `"%(name)s" % {…}`.
+pub(crate) fn percent(template: &Values, given: &Values) -> Values {
+    let Value::Text(template) = template.first() else {
+        return Values::hole(why_of(template.first()));
+    };
+    let mut pieces: Vec<Values> = Vec::new();
+    let mut next = 0;
+    for part in &template.parts {
+        let Part::Literal(literal) = part else {
+            pieces.push(
+                Text {
+                    parts: vec![part.clone()],
+                }
+                .into(),
+            );
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some(at) = rest.find('%') {
+            pieces.push(Values::one(Value::text(&rest[..at])));
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                pieces.push(Values::one(Value::text("%")));
+                rest = after;
+                continue;
+            }
+            let mut name = None;
+            if let Some(after) = rest.strip_prefix('(')
+                && let Some((inside, after)) = after.split_once(')')
+            {
+                name = Some(inside);
+                rest = after;
+            }
+            let end = rest
+                .find(|c: char| c.is_ascii_alphabetic())
+                .map_or(rest.len(), |at| at + 1);
+            rest = &rest[end..];
+            pieces.push(percent_field(name, given, &mut next));
+        }
+        pieces.push(Values::one(Value::text(rest)));
+    }
+    Values::concat(&pieces)
+}
+
+fn percent_field(name: Option<&str>, given: &Values, next: &mut usize) -> Values {
+    let missing = || Values::hole(Why::Syntax("format field".into()));
+    match (name, given.first()) {
+        (Some(name), Value::Map(map)) => map.get(name).cloned().unwrap_or_else(missing),
+        (None, Value::List(elements)) => {
+            *next += 1;
+            elements.get(*next - 1).cloned().unwrap_or_else(missing)
+        }
+        (None, _) => given.clone(),
+        _ => missing(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Paths, of files and of objects alike: joined, and taken apart at their slashes.
+
+use super::strings::remove_prefix;
+use crate::value::{Part, Text, Value, Values};
+
+/// Joined as paths are: one slash between the parts, a part that begins with a slash starts anew.
+pub(crate) fn join<'a>(parts: impl IntoIterator<Item = &'a Values>) -> Values {
+    let mut whole: Option<Values> = None;
+    for part in parts {
+        let part = Values::concat([part]);
+        whole = Some(match whole {
+            None => part,
+            Some(before) => {
+                let mut all = Vec::new();
+                for left in before.iter() {
+                    for right in part.iter() {
+                        all.push(Value::Text(join_two(&left.to_text(), &right.to_text())));
+                    }
+                }
+                Values::collect(all)
+            }
+        });
+    }
+    whole.unwrap_or_else(|| Values::one(Value::text("")))
+}
+
+fn join_two(left: &Text, right: &Text) -> Text {
+    if let Some(Part::Literal(text)) = right.parts.first()
+        && text.starts_with('/')
+    {
+        return right.clone();
+    }
+    let mut whole = left.clone();
+    let ends_with_slash = match left.parts.last() {
+        Some(Part::Literal(text)) => text.ends_with('/'),
+        None => true,
+        _ => false,
+    };
+    let right = match right.parts.first() {
+        Some(Part::Literal(text)) if text.starts_with("./") => remove_prefix(right, "./"),
+        _ => right.clone(),
+    };
+    if !ends_with_slash && !right.parts.is_empty() {
+        whole.push(Part::Literal("/".into()));
+    }
+    whole.append(&right);
+    whole
+}
+
+/// What stands behind the last slash that is seen; a hole may hold one more, which it covers.
+pub(crate) fn basename(path: &Text) -> Text {
+    let mut made = Text::default();
+    for part in &path.parts {
+        match part {
+            Part::Literal(literal) => match literal.rsplit_once('/') {
+                Some((_, after)) => {
+                    made = Text::default();
+                    made.push(Part::Literal(after.into()));
+                }
+                None => made.push(part.clone()),
+            },
+            part => made.push(part.clone()),
+        }
+    }
+    made
+}
+
+/// What stands before the last slash that is seen; a hole may hold a later one.
+pub(crate) fn dirname(path: &Text) -> Text {
+    let found = path.parts.iter().rposition(|part| match part {
+        Part::Literal(literal) => literal.contains('/'),
+        _ => false,
+    });
+    let Some(at) = found else {
+        let known = path.known().is_some();
+        return if known { Text::default() } else { path.clone() };
+    };
+    let mut made = Text::default();
+    for part in &path.parts[..at] {
+        made.push(part.clone());
+    }
+    if let Part::Literal(literal) = &path.parts[at] {
+        let before = literal.rsplit_once('/').map_or("", |(before, _)| before);
+        made.push(Part::Literal(before.into()));
+    }
+    made
+}
+
+/// A path without its extension, and the extension with its dot.
+pub(crate) fn extension(path: &Text) -> (Text, Text) {
+    let mut stem = path.clone();
+    let Some(Part::Literal(last)) = stem.parts.last_mut() else {
+        return (
+            stem.clone(),
+            Text::hole(crate::value::Why::Syntax("extension".into())),
+        );
+    };
+    let name = last.rsplit('/').next().unwrap_or(last);
+    let Some((before, after)) = name
+        .rsplit_once('.')
+        .filter(|(before, _)| !before.is_empty() || name.len() < last.len())
+    else {
+        return (path.clone(), Text::default());
+    };
+    let extension = Text::literal(&format!(".{after}"));
+    let kept = last.len() - after.len() - 1;
+    let _ = before;
+    *last = last[..kept].into();
+    stem.parts
+        .retain(|part| !matches!(part, Part::Literal(literal) if literal.is_empty()));
+    (stem, extension)
+}
+
+/// An attribute of a path of `pathlib`; `None` for a string that is not one, or no such attribute.
+pub(crate) fn attribute(path: &Text, name: &str) -> Option<Text> {
+    let is_path = path.parts.iter().any(|part| match part {
+        Part::Literal(literal) => literal.contains(['/', '.']),
+        _ => true,
+    });
+    if !is_path {
+        return None; // A member of an enum has a name of its own.
+    }
+    match name {
+        "name" => Some(basename(path)),
+        "parent" => Some(dirname(path)),
+        "stem" => Some(extension(&basename(path)).0),
+        "suffix" => Some(extension(path).1),
+        _ => None,
+    }
+}

@@ -1,0 +1,407 @@
+//! Methods of strings, and slices of them, where parts of the string are not known: what is known
+//! stays, as far as it surely does.
+
+use super::{formats, join_text, paths};
+use crate::keys::is_s3_url;
+use crate::shared::Shared;
+use crate::value::{Args, Part, Text, Value, Values, Why};
+
+/// What a method of a string returns.
+pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
+    let first = args.positional.first();
+    let given = first.and_then(Values::known);
+    let made = match (name, given.as_deref()) {
+        ("strip" | "trim", chars) => {
+            Some(strip(&strip(text, chars, Side::Left), chars, Side::Right))
+        }
+        ("lstrip" | "trimStart", chars) => Some(strip(text, chars, Side::Left)),
+        ("rstrip" | "trimEnd", chars) => Some(strip(text, chars, Side::Right)),
+        ("lower" | "toLowerCase" | "casefold", _) => Some(map_literals(text, str::to_lowercase)),
+        ("upper" | "toUpperCase", _) => Some(map_literals(text, str::to_uppercase)),
+        ("removeprefix", Some(prefix)) => Some(remove_prefix(text, prefix)),
+        ("removesuffix", Some(suffix)) => Some(remove_suffix(text, suffix)),
+        ("replace" | "replaceAll", Some(old)) => {
+            match args.positional.get(1).and_then(Values::known) {
+                Some(new) => Some(map_literals(text, |literal| literal.replace(old, &new))),
+                None => Some(text.clone()),
+            }
+        }
+        // What is replaced is not known; most of the string stays.
+        ("replace" | "replaceAll", None) => Some(text.clone()),
+        (
+            "as_posix" | "toString" | "__str__" | "expanduser" | "normalize" | "encode" | "decode"
+            | "resolve" | "absolute" | "as_uri",
+            _,
+        ) => Some(text.clone()),
+        ("value", _) => Some(text.clone()),
+        ("split", separator) => return split_at(text, separator, limit(args), Side::Left),
+        ("rsplit", separator) => return split_at(text, separator, limit(args), Side::Right),
+        ("partition", Some(separator)) => return partition(text, separator, Side::Left),
+        ("rpartition", Some(separator)) => return partition(text, separator, Side::Right),
+        ("startswith" | "startsWith", Some(prefix)) => return truth(starts_with(text, prefix)),
+        ("endswith" | "endsWith", Some(suffix)) => return truth(ends_with(text, suffix)),
+        ("slice" | "substring", _) if first.is_some_and(is_number) => {
+            let end = args.positional.get(1).and_then(number);
+            Some(slice(text, first.and_then(number), end))
+        }
+        ("format", _) => return formats::format(text, args),
+        ("format_map", _) => {
+            let Some(Value::Map(map)) = first.map(Values::first) else {
+                return Values::hole(unknown(text, name));
+            };
+            let keywords = map.entries.clone();
+            let open = map.open.clone();
+            let args = Args {
+                keywords,
+                open,
+                ..Args::default()
+            };
+            return formats::format(text, &args);
+        }
+        ("join", _) if first.is_some() => {
+            return join_text(text, first.map_or(&Value::Null, Values::first));
+        }
+        ("joinpath", _) => {
+            let this = Values::one(Value::Text(text.clone()));
+            return paths::join(std::iter::once(&this).chain(&args.positional));
+        }
+        ("with_suffix", Some(suffix)) => {
+            let (stem, _) = paths::extension(text);
+            let mut made = stem;
+            made.push(Part::Literal(suffix.into()));
+            Some(made)
+        }
+        ("with_name", _) if first.is_some() => {
+            let folder = Values::one(Value::Text(paths::dirname(text)));
+            return paths::join(std::iter::once(&folder).chain(first));
+        }
+        ("concat", _) => {
+            let this = Values::one(Value::Text(text.clone()));
+            return Values::concat(std::iter::once(&this).chain(&args.positional));
+        }
+        _ => None,
+    };
+    match made {
+        Some(made) => without_scheme(text, made).into(),
+        None => Values::hole(unknown(text, name)),
+    }
+}
+
+/// Why the result of a method is not known: a parameter stays that parameter, so that its callers
+/// are asked.
+fn unknown(text: &Text, method: &str) -> Why {
+    let parameter = text.parts.iter().find_map(|part| match part {
+        Part::Hole(why @ Why::Parameter(_)) => Some(why.clone()),
+        _ => None,
+    });
+    parameter.unwrap_or_else(|| Why::Syntax(format!("result of `{method}`").into()))
+}
+
+fn number(values: &Values) -> Option<i64> {
+    match values.first() {
+        Value::Int(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn is_number(values: &Values) -> bool {
+    number(values).is_some()
+}
+
+fn limit(args: &Args) -> Option<usize> {
+    let given = args.positional.get(1).or_else(|| args.keyword("maxsplit"));
+    usize::try_from(given.and_then(number)?).ok()
+}
+
+fn truth(known: Option<bool>) -> Values {
+    match known {
+        Some(known) => Values::one(Value::Bool(known)),
+        None => Values::hole(Why::Syntax("condition".into())),
+    }
+}
+
+/// Whether a string begins so; `None` where a hole decides.
+fn starts_with(text: &Text, prefix: &str) -> Option<bool> {
+    match text.parts.first() {
+        None => Some(prefix.is_empty()),
+        Some(Part::Literal(literal)) if literal.len() >= prefix.len() || text.parts.len() == 1 => {
+            Some(literal.starts_with(prefix))
+        }
+        Some(Part::Literal(literal)) if !prefix.starts_with(literal.as_str()) => Some(false),
+        _ => None,
+    }
+}
+
+fn ends_with(text: &Text, suffix: &str) -> Option<bool> {
+    match text.parts.last() {
+        None => Some(suffix.is_empty()),
+        Some(Part::Literal(literal)) if literal.len() >= suffix.len() || text.parts.len() == 1 => {
+            Some(literal.ends_with(suffix))
+        }
+        Some(Part::Literal(literal)) if !suffix.ends_with(literal.as_str()) => Some(false),
+        _ => None,
+    }
+}
+
+/// Where the scheme of an address was taken off, what begins now is a bucket: it holds no slash.
+pub(super) fn without_scheme(before: &Text, after: Text) -> Text {
+    if !is_s3_url(before) || is_s3_url(&after) {
+        return after;
+    }
+    let mut after = after;
+    if let Some(Part::Hole(why)) = after.parts.first_mut()
+        && !matches!(why, Why::Bucket(_))
+    {
+        *why = Why::Bucket(Box::new(why.clone()));
+    }
+    after
+}
+
+/// The pieces of a string between separators. A hole at the beginning may hold separators of a path
+/// itself: it stands for all of its pieces, at least for one more than is seen.
+fn pieces(text: &Text, separator: &str) -> Vec<Text> {
+    let mut pieces = vec![Text::default()];
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            if let Some(last) = pieces.last_mut() {
+                last.push(part.clone());
+            }
+            continue;
+        };
+        for (index, stretch) in literal.split(separator).enumerate() {
+            if index > 0 {
+                pieces.push(Text::default());
+            }
+            if let Some(last) = pieces.last_mut() {
+                last.push(Part::Literal(stretch.into()));
+            }
+        }
+    }
+    if separator == "/"
+        && let Some(Part::Hole(why)) = text.parts.first()
+    {
+        match why {
+            Why::Bucket(inner) => {
+                let inner = Part::Hole((**inner).clone());
+                if let Some(first) = pieces.first_mut().and_then(|it| it.parts.first_mut()) {
+                    *first = inner;
+                }
+            }
+            why => pieces.insert(0, Text::hole(why.clone())),
+        }
+    }
+    pieces
+}
+
+fn rejoin(pieces: &[Text], separator: &str) -> Text {
+    let mut made = Text::default();
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0 {
+            made.push(Part::Literal(separator.into()));
+        }
+        made.append(piece);
+    }
+    made
+}
+
+fn list(pieces: impl IntoIterator<Item = Text>) -> Values {
+    let pieces = pieces.into_iter().map(Values::from);
+    Values::one(Value::List(Shared::new(pieces.collect())))
+}
+
+fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Side) -> Values {
+    let Some(separator) = separator.filter(|separator| !separator.is_empty()) else {
+        return Values::hole(unknown(text, "split"));
+    };
+    let pieces = pieces(text, separator);
+    let Some(limit) = limit.filter(|limit| *limit + 1 < pieces.len()) else {
+        return list(pieces);
+    };
+    match side {
+        Side::Left => {
+            let rest = rejoin(&pieces[limit..], separator);
+            list(pieces[..limit].iter().cloned().chain([rest]))
+        }
+        Side::Right => {
+            let at = pieces.len() - limit;
+            let rest = rejoin(&pieces[..at], separator);
+            list(std::iter::once(rest).chain(pieces[at..].iter().cloned()))
+        }
+    }
+}
+
+fn partition(text: &Text, separator: &str, side: Side) -> Values {
+    let pieces = pieces(text, separator);
+    let separator_text = Text::literal(separator);
+    if pieces.len() < 2 {
+        return match side {
+            Side::Left => list([text.clone(), Text::default(), Text::default()]),
+            Side::Right => list([Text::default(), Text::default(), text.clone()]),
+        };
+    }
+    let at = match side {
+        Side::Left => 1,
+        Side::Right => pieces.len() - 1,
+    };
+    let before = rejoin(&pieces[..at], separator);
+    list([before, separator_text, rejoin(&pieces[at..], separator)])
+}
+
+/// `text[start:end]`, in characters. Where an end lies in a hole, the hole stands for what is left.
+pub(crate) fn slice(text: &Text, start: Option<i64>, end: Option<i64>) -> Text {
+    if let Some(known) = text.known() {
+        let length = known.chars().count() as i64;
+        let place = |at: i64| if at < 0 { (length + at).max(0) } else { at };
+        let start = place(start.unwrap_or(0));
+        let end = place(end.unwrap_or(length));
+        let taken = (end - start).max(0) as usize;
+        let known: String = known.chars().skip(start as usize).take(taken).collect();
+        return without_scheme(text, Text::literal(&known));
+    }
+    let mut made = text.clone();
+    match start {
+        Some(start) if start > 0 => drop_front(&mut made, start as usize),
+        Some(start) if start < 0 => keep_back(&mut made, start.unsigned_abs() as usize),
+        _ => {}
+    }
+    match end {
+        Some(end) if end < 0 => drop_back(&mut made, end.unsigned_abs() as usize),
+        Some(end) => keep_front(&mut made, end as usize, start.unwrap_or(0)),
+        None => {}
+    }
+    without_scheme(text, made)
+}
+
+fn drop_front(text: &mut Text, count: usize) {
+    if let Some(Part::Literal(literal)) = text.parts.first_mut() {
+        let rest: String = literal.chars().skip(count).collect();
+        *literal = rest.into();
+        text.parts.retain(|part| !is_empty(part));
+    }
+}
+
+fn drop_back(text: &mut Text, count: usize) {
+    if let Some(Part::Literal(literal)) = text.parts.last_mut() {
+        let kept = literal.chars().count().saturating_sub(count);
+        let rest: String = literal.chars().take(kept).collect();
+        *literal = rest.into();
+        text.parts.retain(|part| !is_empty(part));
+    }
+}
+
+fn keep_back(text: &mut Text, count: usize) {
+    match text.parts.last() {
+        Some(Part::Literal(literal)) if literal.chars().count() >= count => {
+            let skipped = literal.chars().count() - count;
+            let rest: String = literal.chars().skip(skipped).collect();
+            *text = Text::literal(&rest);
+        }
+        _ => text.parts = vec![Part::Hole(hole_of(text))],
+    }
+}
+
+fn keep_front(text: &mut Text, end: usize, start: i64) {
+    let count = end.saturating_sub(start.max(0) as usize);
+    match text.parts.first() {
+        Some(Part::Literal(literal)) if literal.chars().count() >= count => {
+            let rest: String = literal.chars().take(count).collect();
+            *text = Text::literal(&rest);
+        }
+        _ => text.parts = vec![Part::Hole(hole_of(text))],
+    }
+}
+
+fn hole_of(text: &Text) -> Why {
+    text.why()
+        .cloned()
+        .unwrap_or_else(|| unknown(text, "slice"))
+}
+
+fn is_empty(part: &Part) -> bool {
+    matches!(part, Part::Literal(literal) if literal.is_empty())
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Left,
+    Right,
+}
+
+pub(super) fn strip(text: &Text, chars: Option<&str>, side: Side) -> Text {
+    let cut = |c: char| match chars {
+        Some(chars) => chars.contains(c),
+        None => c.is_whitespace(),
+    };
+    let mut made = Text::default();
+    let last = text.parts.len().saturating_sub(1);
+    for (index, part) in text.parts.iter().enumerate() {
+        match (part, &side) {
+            (Part::Literal(literal), Side::Left) if index == 0 => {
+                made.push(Part::Literal(literal.trim_start_matches(cut).into()));
+            }
+            (Part::Literal(literal), Side::Right) if index == last => {
+                made.push(Part::Literal(literal.trim_end_matches(cut).into()));
+            }
+            (part, _) => made.push(part.clone()),
+        }
+    }
+    made
+}
+
+fn map_literals(text: &Text, change: impl Fn(&str) -> String) -> Text {
+    let mut made = Text::default();
+    for part in &text.parts {
+        made.push(match part {
+            Part::Literal(literal) => Part::Literal(change(literal).into()),
+            other => other.clone(),
+        });
+    }
+    made
+}
+
+pub(super) fn remove_prefix(text: &Text, prefix: &str) -> Text {
+    let mut made = text.clone();
+    if let Some(Part::Literal(literal)) = made.parts.first_mut()
+        && let Some(rest) = literal.strip_prefix(prefix)
+    {
+        *literal = rest.into();
+    }
+    map_literals(&made, str::to_owned)
+}
+
+fn remove_suffix(text: &Text, suffix: &str) -> Text {
+    let mut made = text.clone();
+    if let Some(Part::Literal(literal)) = made.parts.last_mut()
+        && let Some(rest) = literal.strip_suffix(suffix)
+    {
+        *literal = rest.into();
+    }
+    map_literals(&made, str::to_owned)
+}
+
+/// `re.sub(pattern, new, text)` for the patterns that clean paths; another one is taken to leave
+/// words alone.
+pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
+    let made = match (pattern, new) {
+        ("^/+" | "^/" | "^/*" | "\\A/+", "") => strip(text, Some("/"), Side::Left),
+        ("/+$" | "/$" | "/*$", "") => strip(text, Some("/"), Side::Right),
+        ("/+" | "//+" | "/{2,}", "/") => map_literals(text, |literal| {
+            let mut literal = literal.to_owned();
+            while literal.contains("//") {
+                literal = literal.replace("//", "/");
+            }
+            literal
+        }),
+        (pattern, "") if !pattern.contains(['[', '(', '*', '+', '.', '\\', '|', '$', '?', '{']) => {
+            match pattern.strip_prefix('^') {
+                Some(prefix) => remove_prefix(text, prefix),
+                None => map_literals(text, |literal| literal.replace(pattern, "")),
+            }
+        }
+        ("^s3[an]?://" | "^s3.?://" | "s3[an]?://", "") => ["s3://", "s3a://", "s3n://"]
+            .iter()
+            .fold(text.clone(), |text, scheme| remove_prefix(&text, scheme)),
+        _ => text.clone(),
+    };
+    without_scheme(text, made)
+}
