@@ -9,6 +9,7 @@
   name: (identifier) @function.name
   parameters: (_) @function.params
   body: (_) @function.body) @function
+(function_expression name: (identifier) @function.name) @function
 (function_expression parameters: (_) @function.params body: (_) @function.body) @function
 (generator_function parameters: (_) @function.params body: (_) @function.body) @function
 (arrow_function parameters: (_) @function.params body: (_) @function.body) @function

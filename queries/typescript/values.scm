@@ -13,6 +13,8 @@
 (false) @false
 (null) @null
 (undefined) @null
+(unary_expression operator: "void") @null
+(sequence_expression) @sequence
 (member_expression object: (_) @attribute.object property: (_) @attribute.name) @attribute
 (nested_type_identifier module: (_) @attribute.object name: (_) @attribute.name) @attribute
 (subscript_expression object: (_) @index.object index: (_) @index.index) @index
@@ -21,6 +23,7 @@
   consequence: (_) @conditional.then alternative: (_) @conditional.otherwise) @conditional
 (parenthesized_expression (_) @inner.value) @inner
 (await_expression (_) @inner.value) @inner
+(yield_expression (_) @inner.value) @inner
 (as_expression . (_) @inner.value) @inner
 (satisfies_expression . (_) @inner.value) @inner
 (non_null_expression (_) @inner.value) @inner

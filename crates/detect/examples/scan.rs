@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use blue_detect::{
-    Bucket, Dialect, FileId, MemoryProgram, Program, grants, is_generated, is_minified,
-    is_skipped_dir, is_test_path, place_grants, place_sites, sites,
+    Bucket, FileId, MemoryProgram, Program, grants, is_generated, is_minified, is_skipped_dir,
+    is_source, is_test_path, place_grants, place_sites, sites,
 };
 
 fn main() {
@@ -77,7 +77,7 @@ fn read(root: &Path, folder: &Path, texts: &mut Vec<(Arc<str>, Arc<str>)>) {
             continue;
         }
         let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
-        if Dialect::of_path(&relative).is_none() || is_test_path(&relative) {
+        if !is_source(&relative) || is_test_path(&relative) {
             continue;
         }
         let Ok(text) = fs::read_to_string(&path) else {

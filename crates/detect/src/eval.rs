@@ -597,8 +597,11 @@ impl<'p> Evaluator<'p> {
                 {
                     return values;
                 }
-                if target.is_none() && name == "default" {
-                    return Values::one(Value::external(outside_name(&import.module)));
+                if name == "default" {
+                    return Values::one(match target {
+                        Some(file) => Value::Module(file),
+                        None => Value::external(outside_name(&import.module)),
+                    });
                 }
                 let separator = if import.module.ends_with('.') {
                     ""

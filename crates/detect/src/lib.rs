@@ -34,6 +34,7 @@ mod sites;
 mod source_rules;
 mod summarise;
 mod taint;
+mod transpiled;
 mod value;
 mod walk;
 mod walk_expr;

@@ -33,7 +33,8 @@ names! {
         Map = "map", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
         Property = "property", Rest = "rest", RestMap = "rest_map", Return = "return",
-        Shorthand = "shorthand", Slice = "slice", Spread = "spread", SpreadMap = "spread_map", String = "string",
+        Sequence = "sequence", Shorthand = "shorthand", Slice = "slice", Spread = "spread",
+        SpreadMap = "spread_map", String = "string",
         Strings = "strings", This = "this", True = "true",
     }
 }

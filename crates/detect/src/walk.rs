@@ -459,18 +459,13 @@ impl<'t> Walker<'t> {
             return;
         };
         let name: Name = self.source(name).trim_start_matches('#').into();
+        self.name_function(&name, &value);
         let object_text = self.source(object);
         if object_text == "exports" || object_text == "module.exports" {
             return self.define(name, value);
         }
         if object_text == "module" && name == "exports" {
-            if let Expr::Map(entries) = &value {
-                for (key, entry) in entries.clone() {
-                    if let Some(Expr::Text(key)) = key {
-                        self.define(key, entry);
-                    }
-                }
-            }
+            self.define_exports(&value);
             return self.define("default".into(), value);
         }
         match self.expr(object) {
@@ -491,7 +486,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn define(&mut self, name: Name, value: Expr) {
+    pub(crate) fn define(&mut self, name: Name, value: Expr) {
         // `module.exports = { x }` gives what the module has already.
         if value == Expr::Name(name.clone()) {
             return;
@@ -504,14 +499,19 @@ impl<'t> Walker<'t> {
         });
     }
 
-    /// Binds a name in the innermost scope.
-    pub(crate) fn bind_name(&mut self, name: &str, value: Expr) {
+    /// A function that has no name of its own is known by the one it is given.
+    pub(crate) fn name_function(&mut self, name: &str, value: &Expr) {
         if let Expr::Func(index) = value
-            && let function = &mut self.facts.functions[index as usize]
+            && let function = &mut self.facts.functions[*index as usize]
             && function.name.is_empty()
         {
             function.name = name.into();
         }
+    }
+
+    /// Binds a name in the innermost scope.
+    pub(crate) fn bind_name(&mut self, name: &str, value: Expr) {
+        self.name_function(name, &value);
         let bound = match self.innermost().kind {
             ScopeKind::Module => {
                 let before = self.facts.definitions.len();
@@ -619,12 +619,17 @@ impl<'t> Walker<'t> {
         FunctionKind::Method
     }
 
-    fn params(&mut self, node: Node<'t>, func: u32) {
-        let mut nodes = self.roles.parts(node, Part::Param);
-        if let Some(list) = self.roles.part(node, Part::Params) {
+    pub(crate) fn param_nodes(&self, function: Node<'t>) -> Vec<Node<'t>> {
+        let mut nodes = self.roles.parts(function, Part::Param);
+        if let Some(list) = self.roles.part(function, Part::Params) {
             let mut cursor = list.walk();
             nodes.extend(list.named_children(&mut cursor));
         }
+        nodes
+    }
+
+    fn params(&mut self, node: Node<'t>, func: u32) {
+        let nodes = self.param_nodes(node);
         let function = &self.facts.functions[func as usize];
         let (kind, class) = (function.kind, function.class);
         let takes_instance = self.language == Language::Python
@@ -654,7 +659,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn param(&mut self, node: Node<'t>, func: u32, keyword_only: bool) {
+    pub(crate) fn param(&mut self, node: Node<'t>, func: u32, keyword_only: bool) {
         let role = self.role(node);
         let (target, default, annotation) = match role {
             Some(Role::Param) => (
@@ -772,6 +777,9 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Value)
             .map(|value| self.expr(value));
+        if let Some(value) = &value {
+            self.name_function(&name, value);
+        }
         let before = &self.text[node.start_byte()..name_node.start_byte()];
         let class = &mut self.facts.classes[class as usize];
         class

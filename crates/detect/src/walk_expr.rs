@@ -68,21 +68,13 @@ impl<'t> Walker<'t> {
             Some(Role::True) => Expr::Bool(true),
             Some(Role::False) => Expr::Bool(false),
             Some(Role::Null) => Expr::Null,
-            Some(Role::Attribute) => {
-                let object = self
-                    .roles
-                    .part(node, Part::Object)
-                    .map(|object| self.expr(object));
-                let name = self
-                    .roles
-                    .part(node, Part::Name)
-                    .map(|name| self.source(name));
-                match (object, name) {
-                    (Some(object), Some(name)) => {
-                        Expr::Attr(Box::new(object), name.trim_start_matches('#').into())
-                    }
-                    _ => unknown(),
-                }
+            Some(Role::Attribute) => self.attribute(node),
+            Some(Role::Sequence) => {
+                let values = self
+                    .children(node)
+                    .into_iter()
+                    .map(|child| self.expr(child));
+                values.last().unwrap_or_else(unknown)
             }
             Some(Role::Index) => {
                 let object = self
@@ -135,6 +127,21 @@ impl<'t> Walker<'t> {
                 unknown()
             }
         }
+    }
+
+    fn attribute(&mut self, node: Node<'t>) -> Expr {
+        let (Some(object), Some(name)) = (
+            self.roles.part(node, Part::Object),
+            self.roles.part(node, Part::Name),
+        ) else {
+            return Expr::Unknown(node.kind().into());
+        };
+        let name = self.source(name);
+        if let Some(own) = self.exported(object, name) {
+            return own;
+        }
+        let object = self.expr(object);
+        Expr::Attr(Box::new(object), name.trim_start_matches('#').into())
     }
 
     /// A type, where it is a name that may be a class of the repo.
@@ -231,13 +238,22 @@ impl<'t> Walker<'t> {
     fn conditional(&mut self, node: Node<'t>) -> Expr {
         let arms = [Part::Then, Part::Otherwise].map(|part| self.roles.part(node, part));
         let mut values = Vec::new();
+        let mut is_default = false;
         for child in self.children(node) {
             let value = self.expr(child);
             if arms.contains(&Some(child)) {
                 values.push(value);
+            } else if let Some(then) = arms[0] {
+                is_default = Self::asks_for_itself(self.source(child), self.source(then));
             }
         }
-        Expr::Alt(values)
+        match <[Expr; 2]>::try_from(values) {
+            Ok([then, otherwise]) if is_default => {
+                Expr::Binary(Operator::Or, Box::new(then), Box::new(otherwise))
+            }
+            Ok(both) => Expr::Alt(both.into()),
+            Err(values) => Expr::Alt(values),
+        }
     }
 
     fn map(&mut self, node: Node<'t>) -> Expr {
@@ -251,6 +267,9 @@ impl<'t> Walker<'t> {
                         .part(child, Part::Value)
                         .map(|value| self.expr(value));
                     let unknown = || Expr::Unknown("pair".into());
+                    if let (Some(Expr::Text(name)), Some(value)) = (&key, &value) {
+                        self.name_function(name, value);
+                    }
                     (
                         key.or_else(|| Some(unknown())),
                         value.unwrap_or_else(unknown),
@@ -331,6 +350,9 @@ impl<'t> Walker<'t> {
         let Some(callee_node) = self.roles.part(node, Part::Callee) else {
             return Expr::Unknown(node.kind().into());
         };
+        if let Some(value) = self.helper(node) {
+            return value;
+        }
         let callee = self.expr(callee_node);
         let mut args = Vec::new();
         let mut spans = Vec::new();

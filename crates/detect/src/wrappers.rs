@@ -187,8 +187,10 @@ impl Finder<'_> {
     pub(crate) fn callees(&mut self, call: &Call, scope: &Scope) -> Vec<Closure> {
         let mut found = Vec::new();
         for value in self.eval.root(&call.callee, scope).iter() {
-            if let Value::Func(closure) = value {
-                found.push(closure.clone());
+            match value {
+                Value::Func(closure) => found.push(closure.clone()),
+                Value::Module(file) => found.extend(self.exported_function(*file)),
+                _ => {}
             }
         }
         if !found.is_empty() {
@@ -218,6 +220,15 @@ impl Finder<'_> {
             }
         }
         found
+    }
+
+    /// The function that a module is: `module.exports = function …`.
+    fn exported_function(&mut self, file: FileId) -> Option<Closure> {
+        let exported = self.eval.module_name(file, "default")?;
+        match exported.first() {
+            Value::Func(closure) => Some(closure.clone()),
+            _ => None,
+        }
     }
 
     /// Whether a function's body, or one it calls, may hold a use.

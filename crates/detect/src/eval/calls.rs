@@ -73,6 +73,13 @@ impl Evaluator<'_> {
                 })
             }
             Value::External(external) => crate::builtins::call_external(&external.path, args),
+            // `module.exports = function …`: the module is what it exports.
+            Value::Module(file) => match self.module_name(*file, "default") {
+                Some(exported) if *exported.first() != *callee => {
+                    exported.flat_map(|exported| self.call_value(exported, args))
+                }
+                _ => Values::hole(Why::Syntax("call".into())),
+            },
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("call".into())),
         }

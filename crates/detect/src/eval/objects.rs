@@ -16,6 +16,10 @@ impl Evaluator<'_> {
                 Values::hole(Why::Environment(name.into()))
             }
             Value::External(external) => {
+                // What a compiler makes of a default import.
+                if name == "default" {
+                    return Values::one(object.clone());
+                }
                 if let Some(part) = AddressPart::named(name)
                     && let Some(values) =
                         addresses::part_of(&external.path, &external.args.positional, part)
@@ -53,6 +57,18 @@ impl Evaluator<'_> {
     pub(super) fn module_attribute(&mut self, file: FileId, name: &str) -> Values {
         if let Some(values) = self.module_name(file, name) {
             return values;
+        }
+        // `module.exports = store`: the module is what it exports, and its own default.
+        match self.module_name(file, "default") {
+            None if name == "default" => return Values::one(Value::Module(file)),
+            Some(exported)
+                if exported
+                    .iter()
+                    .all(|value| matches!(value, Value::Instance { .. } | Value::Class(_))) =>
+            {
+                return exported.flat_map(|value| self.attribute(value, name, file));
+            }
+            _ => {}
         }
         // A package's module that its `__init__.py` does not name.
         match self.program.module(file, &format!(".{name}")) {
