@@ -3,6 +3,9 @@
 (concatenated_string) @strings
 (identifier) @name
 (integer) @int
+(float) @int
+(unary_operator operator: _ @unary.operator argument: (_) @unary.value) @unary
+(not_operator argument: (_) @unary.value) @unary
 (true) @true
 (false) @false
 (none) @null
@@ -17,14 +20,22 @@
 (type (_) @inner.value) @inner
 (list) @list
 (tuple) @list
-(set) @list
+(set) @set
 (expression_list) @list
 (dictionary) @map
 (pair key: (_) @pair.key value: (_) @pair.value) @pair
 (list_comprehension
   body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+(list_comprehension (if_clause) @comprehension.filter) @comprehension
 (set_comprehension
-  body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+  body: (_) @set_comprehension.element
+  (for_in_clause) @set_comprehension.clause) @set_comprehension
+(set_comprehension (if_clause) @set_comprehension.filter) @set_comprehension
+(dictionary_comprehension
+  body: (_) @map_comprehension.element
+  (for_in_clause) @map_comprehension.clause) @map_comprehension
+(dictionary_comprehension (if_clause) @map_comprehension.filter) @map_comprehension
 (generator_expression
   body: (_) @comprehension.element (for_in_clause) @comprehension.clause) @comprehension
+(generator_expression (if_clause) @comprehension.filter) @comprehension
 (for_in_clause left: (_) @clause.target right: (_) @clause.iterable) @clause

@@ -23,6 +23,7 @@
 (abstract_class_declaration (class_heritage (extends_clause value: (_) @class.base))) @class
 (class body: (_) @class.body) @class
 (enum_declaration name: (_) @enum.name body: (_) @enum.body) @enum
+(enum_body name: (property_identifier) @member)
 (enum_assignment name: (_) @member.name value: (_) @member.value) @member
 (public_field_definition name: (_) @field.name) @field
 (public_field_definition type: (type_annotation (_) @field.type)) @field

@@ -9,6 +9,7 @@
 (computed_property_name (_) @inner.value) @inner
 (this) @this
 (number) @int
+(unary_expression operator: _ @unary.operator argument: (_) @unary.value) @unary
 (true) @true
 (false) @false
 (null) @null

@@ -12,7 +12,7 @@ use blue_detect::{
     CallSearch, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads, Methods,
     PlacedGrant, PlacedSite, Positions, Program, Projects, Site, StatementCache, Summary,
     anchor_words, candidates, definitions_in, is_project_file, may_define, methods_in,
-    place_grants, place_sites, star_imports_in, summarise,
+    place_grants, place_sites, star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -468,7 +468,7 @@ fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> boo
 fn holds_words(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
     match round {
         // A comment may state a value in a file that has no call in it.
-        0 => anchors().is_match(text) || text.contains("blue: value "),
+        0 => anchors().is_match(text) || states_a_value(text),
         round => {
             let led = led(db, tree, round - 1);
             led.search.as_ref().is_some_and(|search| search.finds(text))

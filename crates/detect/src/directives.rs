@@ -41,6 +41,12 @@ pub enum Says {
     },
 }
 
+/// Whether a comment of a text may state a value: such a file is looked into, even if there is no call
+/// in it that touches one.
+pub fn states_a_value(text: &str) -> bool {
+    text.contains("blue: value ")
+}
+
 /// All directives of a text, in order. Text that only looks like a comment (in a docstring, in a
 /// string) tells nothing.
 pub(crate) fn directives(text: &str, root: Node<'_>) -> Vec<Directive> {

@@ -172,6 +172,9 @@ pub(crate) struct Evaluator<'p> {
     pending: Vec<Key>,
     open_frames: FxHashMap<FuncRef, FrameRef>,
     definers: FxHashMap<(FileId, SmolStr), Option<FileId>>,
+    /// The loops of module code that are gone through one element at a time: the statement, the
+    /// loop's variable, and the element it stands for.
+    through: Vec<(u64, Expr, Values)>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -189,7 +192,32 @@ impl<'p> Evaluator<'p> {
             pending: Vec::new(),
             open_frames: FxHashMap::default(),
             definers: FxHashMap::default(),
+            through: Vec::new(),
         }
+    }
+
+    /// Goes on with one element of a loop of module code, until [`Evaluator::leave`].
+    pub(crate) fn go_through(&mut self, variable: &Expr, scope: &Scope, element: Values) {
+        self.through
+            .push((scope.facts.id, variable.clone(), element));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.through.pop();
+    }
+
+    /// Whether one element at a time is taken of a loop.
+    pub(crate) fn goes_through(&self, variable: &Expr, scope: &Scope) -> bool {
+        self.element(variable, scope).is_some()
+    }
+
+    fn element(&self, variable: &Expr, scope: &Scope) -> Option<&Values> {
+        if self.through.is_empty() || scope.frame.is_some() {
+            return None;
+        }
+        let mut through = self.through.iter().rev();
+        let found = through.find(|(facts, of, _)| *facts == scope.facts.id && of == variable);
+        found.map(|(_, _, element)| element)
     }
 
     /// A frame for a function of which no call is known: its parameters are holes.
@@ -233,6 +261,7 @@ impl<'p> Evaluator<'p> {
         match expr {
             Expr::Text(text) => return Values::one(Value::text(text)),
             Expr::Int(number) => return Values::one(Value::Int(*number)),
+            Expr::Number(number) => return Values::one(Value::Number(number.clone())),
             Expr::Bool(known) => return Values::one(Value::Bool(*known)),
             Expr::Null => return Values::one(Value::Null),
             _ => {}
@@ -275,7 +304,9 @@ impl<'p> Evaluator<'p> {
     fn eval_here(&mut self, expr: &Expr, scope: &Scope) -> Values {
         match expr {
             Expr::Unknown(kind) => Values::hole(Why::Syntax(kind.clone())),
-            Expr::Text(_) | Expr::Int(_) | Expr::Bool(_) | Expr::Null => self.eval(expr, scope),
+            Expr::Text(_) | Expr::Int(_) | Expr::Number(_) | Expr::Bool(_) | Expr::Null => {
+                self.eval(expr, scope)
+            }
             Expr::Concat(parts) => {
                 let parts: Vec<_> = parts.iter().map(|part| self.eval(part, scope)).collect();
                 Values::concat(&parts)
@@ -310,6 +341,7 @@ impl<'p> Evaluator<'p> {
                 let all: Vec<_> = values.iter().map(|value| self.eval(value, scope)).collect();
                 Values::collect(all.iter().flat_map(|values| values.iter().cloned()))
             }
+            Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
                 elements_of(&collection)
@@ -319,6 +351,11 @@ impl<'p> Evaluator<'p> {
                 let elements = element.iter().cloned().map(Values::one).collect();
                 Values::one(Value::List(Shared::new(elements)))
             }
+            Expr::EveryEntry(entry) => {
+                let (key, value) = &**entry;
+                self.map(&[(Some(key.clone()), value.clone())], scope)
+            }
+            Expr::Filtered(inner) | Expr::Set(inner) => self.eval(inner, scope),
             Expr::This(class) => self.this(*class, scope),
             Expr::Func(func) => Values::one(Value::Func(Closure {
                 func: FuncRef {
@@ -347,6 +384,18 @@ impl<'p> Evaluator<'p> {
             },
             Operator::Divide => crate::builtins::join_paths([&left, &right]),
             Operator::Percent => crate::builtins::percent(&left, &right),
+            Operator::Merge => match (left.first(), right.first()) {
+                (Value::Map(a), Value::Map(b)) => {
+                    let mut both = (**a).clone();
+                    both.take(b);
+                    Values::one(Value::Map(Shared::new(both)))
+                }
+                (Value::List(a), Value::List(b)) => {
+                    let both = a.iter().chain(b.iter()).cloned().collect();
+                    Values::one(Value::List(Shared::new(both)))
+                }
+                _ => Values::hole(Why::Syntax("binary operator".into())),
+            },
             Operator::Or => {
                 let missing = |value: &&Value| matches!(value, Value::Null);
                 // What the left side cannot tell (a variable of the environment) may be missing.
@@ -399,7 +448,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The file that binds a module's name: the module itself, or one whose names it takes whole.
-    fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
+    pub(crate) fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
         let key = (file, SmolStr::from(name));
         if let Some(known) = self.definers.get(&key) {
             return *known;

@@ -25,6 +25,8 @@ pub enum Expr {
     Text(SmolStr),
     /// An integer literal.
     Int(i64),
+    /// Another number, as JSON writes it.
+    Number(SmolStr),
     /// `True`, `true`.
     Bool(bool),
     /// `None`, `null`, `undefined`.
@@ -79,6 +81,12 @@ pub enum Expr {
     Own(u32),
     /// A list that holds every alternative of its element (a comprehension).
     Every(Box<Expr>),
+    /// A dict of every alternative of its entry (a comprehension): key and value.
+    EveryEntry(Box<(Expr, Expr)>),
+    /// A collection of which a condition leaves some elements out.
+    Filtered(Box<Expr>),
+    /// A set: its elements are in no order.
+    Set(Box<Expr>),
 }
 
 /// The operators that can make a string.
@@ -92,6 +100,8 @@ pub enum Operator {
     Percent,
     /// `or`, `||`, `??`: the left side, or the right one where the left is missing.
     Or,
+    /// `|` (dicts and sets are merged with it)
+    Merge,
 }
 
 /// How a module names another one.
@@ -266,6 +276,9 @@ pub struct Facts {
     pub classes: Vec<Class>,
     /// Calls; an argument's calls stand before the call.
     pub calls: Vec<Call>,
+    /// Changes in place of what an earlier statement bound (`QUEUES.append("retries")`): the name,
+    /// and what it is worth after it, in terms of what it was worth before ([`Expr::Name`]).
+    pub changes: Vec<(Name, Expr)>,
 }
 
 impl Hash for Facts {
@@ -290,8 +303,8 @@ pub struct CallPositions {
 pub struct SpanTree {
     /// The whole expression.
     pub span: Span,
-    /// In parallel to the elements of [`Expr::List`] or the entries of [`Expr::Map`]; empty for
-    /// any other expression.
+    /// In parallel to the elements of [`Expr::List`], the entries of [`Expr::Map`] or the sides of
+    /// [`Expr::Binary`]; empty for any other expression.
     pub children: Vec<SpanTree>,
 }
 
@@ -300,6 +313,21 @@ pub struct SpanTree {
 pub struct FactPositions {
     /// In parallel to [`Facts::calls`].
     pub calls: Vec<CallPositions>,
+    /// The values, in parallel to [`Facts::definitions`].
+    pub definitions: Vec<SpanTree>,
+    /// In parallel to [`Facts::classes`].
+    pub classes: Vec<ClassPositions>,
+    /// What is put in, in parallel to [`Facts::changes`].
+    pub changes: Vec<SpanTree>,
+}
+
+/// Where the values of a class stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassPositions {
+    /// In parallel to [`Class::attributes`].
+    pub attributes: Vec<SpanTree>,
+    /// In parallel to [`Class::fields`].
+    pub fields: Vec<SpanTree>,
 }
 
 /// A file without its positions: what other files may depend on.

@@ -8,6 +8,7 @@
 
 mod apis;
 mod builtins;
+mod constants;
 mod direct;
 mod directives;
 mod eval;
@@ -41,7 +42,8 @@ mod walk_expr;
 mod wrappers;
 
 pub use apis::{Op, anchor_words};
-pub use directives::{Directive, Says, directives_in};
+pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
+pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
 pub use grants::{Effect, Grant, Resource, grants};
 pub use language::{Dialect, Language};

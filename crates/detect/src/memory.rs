@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::apis::anchor_words;
+use crate::directives::states_a_value;
 use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
@@ -85,6 +86,11 @@ impl MemoryProgram {
         program
     }
 
+    /// All files, in order.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
+        (0..self.files.len() as u32).map(FileId)
+    }
+
     /// The files worth looking into, in order.
     pub fn relevant(&self) -> &[FileId] {
         &self.relevant
@@ -124,7 +130,7 @@ impl MemoryProgram {
         for _ in 0..=MAX_ROUNDS {
             let is_match = |text: &str| match &search {
                 Some(search) => search.finds(text),
-                None => anchors.is_match(text),
+                None => anchors.is_match(text) || states_a_value(text),
             };
             let ids = (0..self.files.len() as u32).map(FileId);
             let fresh: Vec<_> = ids

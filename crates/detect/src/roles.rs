@@ -30,12 +30,13 @@ names! {
         ImportFrom = "import_from", ImportModule = "import_module",
         ImportRequire = "import_require", Index = "index", Inner = "inner", Int = "int",
         Keyword = "keyword", KeywordOnly = "keyword_only", List = "list", Loop = "loop",
-        Map = "map", Member = "member", Name = "name", Null = "null", Pair = "pair",
+        Map = "map", MapComprehension = "map_comprehension", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
         Property = "property", Rest = "rest", RestMap = "rest_map", Return = "return",
-        Sequence = "sequence", Shorthand = "shorthand", Slice = "slice", Spread = "spread",
+        Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension",
+        Shorthand = "shorthand", Slice = "slice", Spread = "spread",
         SpreadMap = "spread_map", String = "string",
-        Strings = "strings", This = "this", True = "true",
+        Strings = "strings", This = "this", True = "true", Unary = "unary",
     }
 }
 
@@ -45,7 +46,8 @@ names! {
         After = "after", Alias = "alias", All = "all", Arguments = "arguments", Arm = "arm",
         Base = "base", Bases = "bases", Body = "body", Callee = "callee", Clause = "clause",
         Condition = "condition", Declaration = "declaration", Decorator = "decorator",
-        Default = "default", Definition = "definition", Element = "element", Index = "index",
+        Default = "default", Definition = "definition", Element = "element", Filter = "filter",
+        Index = "index",
         Iterable = "iterable", Key = "key", Left = "left", Module = "module", Name = "name",
         Namespace = "namespace", Object = "object", Operator = "operator",
         Otherwise = "otherwise", Param = "param", Params = "params", Right = "right",

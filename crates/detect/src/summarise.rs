@@ -145,6 +145,7 @@ fn is_empty(facts: &Facts) -> bool {
         && facts.functions.is_empty()
         && facts.classes.is_empty()
         && facts.calls.is_empty()
+        && facts.changes.is_empty()
 }
 
 /// The innermost statements that hold a syntax error, in order.

@@ -114,8 +114,15 @@ impl<'f> Taint<'f> {
                 self.collect(&ends.0, found);
                 self.collect(&ends.1, found);
             }
-            Expr::Attr(inner, _) | Expr::Spread(inner) | Expr::Each(inner) | Expr::Every(inner) => {
-                self.collect(inner, found);
+            Expr::Attr(inner, _)
+            | Expr::Spread(inner)
+            | Expr::Each(inner)
+            | Expr::Every(inner)
+            | Expr::Filtered(inner)
+            | Expr::Set(inner) => self.collect(inner, found),
+            Expr::EveryEntry(entry) => {
+                self.collect(&entry.0, found);
+                self.collect(&entry.1, found);
             }
             _ => {}
         }
@@ -169,7 +176,9 @@ impl Look<'_> {
             | Expr::Attr(inner, _)
             | Expr::Spread(inner)
             | Expr::Each(inner)
-            | Expr::Every(inner) => self.begins(inner, facts, params),
+            | Expr::Every(inner)
+            | Expr::Filtered(inner)
+            | Expr::Set(inner) => self.begins(inner, facts, params),
             Expr::Name(name) => self.is_address_constant(name, params),
             Expr::Own(index) => {
                 let value = &facts.definitions[*index as usize].value;

@@ -325,6 +325,8 @@ pub(crate) struct External {
 pub(crate) enum Value {
     Text(Text),
     Int(i64),
+    /// A number that is no integer, as JSON writes it.
+    Number(SmolStr),
     Bool(bool),
     Null,
     List(Shared<Vec<Values>>),
@@ -358,6 +360,7 @@ impl Value {
         match self {
             Value::Text(text) => text.clone(),
             Value::Int(number) => Text::literal(&number.to_string()),
+            Value::Number(number) => Text::literal(number),
             Value::Bool(_) => Text::hole(Why::Syntax("boolean".into())),
             Value::Null => Text::hole(Why::Syntax("missing value".into())),
             Value::List(_) | Value::Map(_) => Text::hole(Why::Syntax("collection".into())),

@@ -8,8 +8,8 @@ use blue_text::Span;
 use tree_sitter::Node;
 
 use crate::facts::{
-    Class, Definition, Expr, FactPositions, Facts, Function, FunctionKind, Import, ImportItem,
-    Name, Operator, Param, ParamKind, hash_of,
+    Class, ClassPositions, Definition, Expr, FactPositions, Facts, Function, FunctionKind, Import,
+    ImportItem, Name, Operator, Param, ParamKind, SpanTree, hash_of,
 };
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
@@ -36,8 +36,20 @@ pub(crate) struct Walker<'t> {
     /// Byte offset of the statement in its file.
     pub(crate) base: usize,
     pub(crate) statement: Span,
+    /// Where the value stands that is being bound; nothing: in the statement.
+    value_at: Option<SpanTree>,
     branches: u32,
     decorators: Vec<String>,
+    /// Expressions that somebody asks for.
+    pub(crate) wanted: Option<Wanted>,
+}
+
+/// Expressions that are asked for by their nodes, with the answers: what each says, and the function
+/// around it.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) nodes: rustc_hash::FxHashSet<usize>,
+    pub(crate) found: rustc_hash::FxHashMap<usize, (Expr, Option<u32>)>,
 }
 
 /// The facts of a top-level statement, and where they stand.
@@ -45,6 +57,27 @@ pub(crate) fn facts_of(node: Node<'_>, text: &str, dialect: Dialect) -> (Facts, 
     if is_nested_too_deep(node) {
         return (Facts::default(), FactPositions::default());
     }
+    let walker = walk(node, text, dialect, None);
+    (walker.facts, walker.positions)
+}
+
+/// What some expressions of a top-level statement say, in the terms of its [`Facts`]; nothing of a
+/// node that is no expression.
+pub(crate) fn expressions_of(
+    node: Node<'_>,
+    text: &str,
+    dialect: Dialect,
+    wanted: Wanted,
+) -> Wanted {
+    if is_nested_too_deep(node) {
+        return Wanted::default();
+    }
+    walk(node, text, dialect, Some(wanted))
+        .wanted
+        .unwrap_or_default()
+}
+
+fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Wanted>) -> Walker<'t> {
     let mut walker = Walker {
         text,
         language: dialect.language(),
@@ -57,12 +90,14 @@ pub(crate) fn facts_of(node: Node<'_>, text: &str, dialect: Dialect) -> (Facts, 
         scopes: vec![Scope::new(ScopeKind::Module)],
         base: node.start_byte(),
         statement: Span::default(),
+        value_at: None,
         branches: 0,
         decorators: Vec::new(),
+        wanted,
     };
     walker.statement = walker.span(node);
     walker.visit(node);
-    (walker.facts, walker.positions)
+    walker
 }
 
 impl<'t> Walker<'t> {
@@ -279,6 +314,7 @@ impl<'t> Walker<'t> {
             return self.visit_children(node);
         };
         let value = value_node.map(|value| self.expr(value));
+        self.stands_at(value_node);
         if self.role(node) == Some(Role::Augment) {
             let Some(value) = value else { return };
             let operator = self
@@ -294,10 +330,12 @@ impl<'t> Walker<'t> {
             };
             return self.bind(target, new);
         }
-        let annotation = self
-            .roles
-            .part(node, Part::Type)
-            .and_then(|annotation| self.annotation(annotation));
+        let annotation = self.roles.part(node, Part::Type);
+        let annotation = annotation.map(|annotation| {
+            let named = self.annotation(annotation);
+            // A field of another type is one all the same: they are counted.
+            named.unwrap_or_else(|| Expr::Unknown("type".into()))
+        });
         if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.innermost().kind) {
             let name = self.source(target).into();
             self.facts.classes[class as usize]
@@ -307,6 +345,40 @@ impl<'t> Walker<'t> {
         if let Some(value) = value {
             self.bind(target, value);
         }
+        self.value_at = None;
+    }
+
+    /// Notes where the value stands that is about to be bound, where anybody may ask.
+    fn stands_at(&mut self, value: Option<Node<'t>>) {
+        self.value_at = match self.innermost().kind {
+            ScopeKind::Function(_) => None,
+            _ => value.map(|value| self.span_tree(value)),
+        };
+    }
+
+    /// Where the value stands that is being bound.
+    fn place(&self) -> SpanTree {
+        self.value_at.clone().unwrap_or_else(|| SpanTree {
+            span: self.statement,
+            children: Vec::new(),
+        })
+    }
+
+    /// Gives an attribute to a class, or to its instances a field.
+    fn add_attribute(&mut self, class: u32, name: Name, value: Expr) {
+        let at = self.place();
+        self.facts.classes[class as usize]
+            .attributes
+            .push((name, value));
+        self.positions.classes[class as usize].attributes.push(at);
+    }
+
+    fn add_field(&mut self, class: u32, name: Name, value: Expr) {
+        let at = self.place();
+        self.facts.classes[class as usize]
+            .fields
+            .push((name, value));
+        self.positions.classes[class as usize].fields.push(at);
     }
 
     /// Binds the names of a target to (parts of) a value.
@@ -321,6 +393,7 @@ impl<'t> Walker<'t> {
                 let mut cursor = target.walk();
                 let children: Vec<_> = target.named_children(&mut cursor).collect();
                 let value = self.shared(value);
+                self.stands_whole();
                 for (index, child) in children.into_iter().enumerate() {
                     let element =
                         Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
@@ -329,6 +402,7 @@ impl<'t> Walker<'t> {
             }
             Some(Role::PatternMap) => {
                 let value = self.shared(value);
+                self.stands_whole();
                 self.bind_map(target, &value);
             }
             Some(Role::Param) => {
@@ -366,6 +440,13 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// Of a part of a value it is not known where in it it stands.
+    fn stands_whole(&mut self) {
+        if let Some(at) = &mut self.value_at {
+            at.children.clear();
+        }
+    }
+
     /// A value that several names take a part of, bound once where it is more than a name: each
     /// part would hold a copy of it otherwise.
     fn shared(&mut self, value: Expr) -> Expr {
@@ -385,6 +466,8 @@ impl<'t> Walker<'t> {
                 | Expr::Concat(_)
                 | Expr::Binary(..)
                 | Expr::Every(_)
+                | Expr::EveryEntry(_)
+                | Expr::Set(_)
         );
         if !is_large {
             return value;
@@ -447,7 +530,32 @@ impl<'t> Walker<'t> {
         if is_bound_here {
             let changed = change(self.lookup(name));
             self.bind_name(name, changed);
+        } else if self.is_bound_before(name) {
+            let old = SpanTree {
+                span: self.span(object),
+                children: Vec::new(),
+            };
+            let at = SpanTree {
+                span: self.statement,
+                children: vec![old, self.place()],
+            };
+            self.change_at(name, change(Expr::Name(name.into())), at);
         }
+    }
+
+    /// Whether a name is the module's, and of an earlier statement if of any.
+    pub(crate) fn is_bound_before(&mut self, name: &str) -> bool {
+        self.scopes.len() == 1 && self.innermost().get(name).is_none()
+    }
+
+    /// Notes that the code here changes what an earlier statement bound.
+    pub(crate) fn change_at(&mut self, name: &str, changed: Expr, at: SpanTree) {
+        let changed = match self.branches {
+            0 => changed,
+            _ => Expr::Unknown("change under a condition".into()),
+        };
+        self.facts.changes.push((name.into(), changed));
+        self.positions.changes.push(at);
     }
 
     /// `self.x = value` makes a field; `exports.x = value` a name of the module.
@@ -469,16 +577,8 @@ impl<'t> Walker<'t> {
             return self.define("default".into(), value);
         }
         match self.expr(object) {
-            Expr::This(class) => {
-                self.facts.classes[class as usize]
-                    .fields
-                    .push((name, value));
-            }
-            Expr::Class(class) => {
-                self.facts.classes[class as usize]
-                    .attributes
-                    .push((name, value));
-            }
+            Expr::This(class) => self.add_field(class, name, value),
+            Expr::Class(class) => self.add_attribute(class, name, value),
             _ => {
                 let key = Some(Expr::Text(name));
                 self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
@@ -492,6 +592,8 @@ impl<'t> Walker<'t> {
             return;
         }
         let conditional = self.branches > 0;
+        let at = self.place();
+        self.positions.definitions.push(at);
         self.facts.definitions.push(Definition {
             name,
             value,
@@ -530,9 +632,7 @@ impl<'t> Walker<'t> {
                 }
             }
             ScopeKind::Class(class) => {
-                self.facts.classes[class as usize]
-                    .attributes
-                    .push((name.into(), value));
+                self.add_attribute(class, name.into(), value);
                 Expr::Attr(Box::new(Expr::Class(class)), name.into())
             }
         };
@@ -715,9 +815,8 @@ impl<'t> Walker<'t> {
         if role == Some(Role::Param) && is_parameter_property(self.source(node)) {
             let class = self.facts.functions[func as usize].class;
             if let Some(class) = class {
-                let class = &mut self.facts.classes[class as usize];
-                class.fields.push((name.clone(), value));
-                class
+                self.add_field(class, name.clone(), value);
+                self.facts.classes[class as usize]
                     .annotations
                     .extend(annotation.map(|annotation| (name, annotation)));
             }
@@ -739,11 +838,16 @@ impl<'t> Walker<'t> {
                 bases.push(base);
             }
         }
+        if self.role(node) == Some(Role::Enum) {
+            // As Python spells it.
+            bases.push(Expr::Name("Enum".into()));
+        }
         let name = self
             .roles
             .part(node, Part::Name)
             .map_or("", |name| self.source(name));
         let index = self.facts.classes.len() as u32;
+        self.positions.classes.push(ClassPositions::default());
         self.facts.classes.push(Class {
             name: name.into(),
             bases,
@@ -773,39 +877,42 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Type)
             .and_then(|annotation| self.annotation(annotation));
-        let value = self
-            .roles
-            .part(node, Part::Value)
-            .map(|value| self.expr(value));
+        let value_node = self.roles.part(node, Part::Value);
+        let value = value_node.map(|value| self.expr(value));
         if let Some(value) = &value {
             self.name_function(&name, value);
         }
         let before = &self.text[node.start_byte()..name_node.start_byte()];
-        let class = &mut self.facts.classes[class as usize];
-        class
+        self.facts.classes[class as usize]
             .annotations
             .extend(annotation.map(|annotation| (name.clone(), annotation)));
         let Some(value) = value else { return };
+        self.stands_at(value_node);
         if before.split_whitespace().any(|word| word == "static") {
-            class.attributes.push((name, value));
+            self.add_attribute(class, name, value);
         } else {
-            class.fields.push((name, value));
+            self.add_field(class, name, value);
         }
+        self.value_at = None;
     }
 
     fn member(&mut self, node: Node<'t>) {
-        let (Some(name), Some(value)) = (
-            self.roles.part(node, Part::Name),
-            self.roles.part(node, Part::Value),
-        ) else {
-            return;
+        let value_node = self.roles.part(node, Part::Value);
+        let name = match (self.roles.part(node, Part::Name), value_node) {
+            (Some(name), _) => name,
+            // `enum Kind { Raw }`: the compiler counts.
+            (None, None) => node,
+            _ => return,
         };
-        let value = self.expr(value);
+        let value = match value_node {
+            Some(value) => self.expr(value),
+            None => Expr::Unknown("enum member without a value".into()),
+        };
         if let ScopeKind::Class(class) = self.innermost().kind {
             let name = self.source(name).trim_matches(['"', '\'']).into();
-            self.facts.classes[class as usize]
-                .attributes
-                .push((name, value));
+            self.stands_at(Some(value_node.unwrap_or(node)));
+            self.add_attribute(class, name, value);
+            self.value_at = None;
         }
     }
 
@@ -908,7 +1015,9 @@ impl<'t> Walker<'t> {
                 }
                 _ => self.expr(default),
             };
+            self.stands_at(Some(default));
             self.define("default".into(), value);
+            self.value_at = None;
         } else if let Some(declaration) = self.roles.part(node, Part::Declaration) {
             self.visit(declaration);
         }

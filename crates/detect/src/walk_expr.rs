@@ -37,13 +37,51 @@ fn handed_on(callee: &Expr, args: &[Arg]) -> Option<(usize, Expr)> {
         .then(|| (place, arg.value.clone()))
 }
 
+/// A number, where it is one of JSON's.
+fn number(digits: &str) -> Option<Expr> {
+    if let Ok(whole) = digits.parse() {
+        return Some(Expr::Int(whole));
+    }
+    let radix = |prefix: &str, radix| {
+        let digits = digits.to_ascii_lowercase();
+        i64::from_str_radix(digits.strip_prefix(prefix)?, radix).ok()
+    };
+    if let Some(whole) = radix("0x", 16)
+        .or_else(|| radix("0o", 8))
+        .or_else(|| radix("0b", 2))
+    {
+        return Some(Expr::Int(whole));
+    }
+    let is_decimal = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    let real = digits.parse::<f64>().ok().filter(|_| is_decimal)?;
+    // As any reader of JSON would write it: `1.50` is `1.5`.
+    real.is_finite()
+        .then(|| Expr::Number(format!("{real:?}").into()))
+}
+
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
 const MAX_LITERAL: usize = 4 * crate::value::MAX_CHARACTERS;
 
 impl<'t> Walker<'t> {
     /// The value of an expression. Each node must be asked for once: its calls are recorded.
     pub(crate) fn expr(&mut self, node: Node<'t>) -> Expr {
-        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.expr_here(node))
+        let value = stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.expr_here(node));
+        if self.wanted.is_some() {
+            self.answer(node, &value);
+        }
+        value
+    }
+
+    /// Keeps the value of an expression that somebody asks for.
+    fn answer(&mut self, node: Node<'t>, value: &Expr) {
+        let func = self.function();
+        if let Some(wanted) = &mut self.wanted
+            && wanted.nodes.contains(&node.id())
+        {
+            wanted.found.insert(node.id(), (value.clone(), func));
+        }
     }
 
     fn expr_here(&mut self, node: Node<'t>) -> Expr {
@@ -63,8 +101,15 @@ impl<'t> Walker<'t> {
             Some(Role::This) => self.class().map_or_else(unknown, Expr::This),
             Some(Role::Int) => {
                 let digits = self.source(node).replace('_', "");
-                digits.parse().map_or_else(|_| unknown(), Expr::Int)
+                number(&digits).unwrap_or_else(unknown)
             }
+            Some(Role::Unary) => self.unary(node),
+            Some(Role::Set) => Expr::Set(Box::new(Expr::List(
+                self.elements(node)
+                    .into_iter()
+                    .map(|child| self.expr(child))
+                    .collect(),
+            ))),
             Some(Role::True) => Expr::Bool(true),
             Some(Role::False) => Expr::Bool(false),
             Some(Role::Null) => Expr::Null,
@@ -112,6 +157,8 @@ impl<'t> Walker<'t> {
             },
             Some(Role::Map) => self.map(node),
             Some(Role::Comprehension) => self.comprehension(node),
+            Some(Role::SetComprehension) => Expr::Set(Box::new(self.comprehension(node))),
+            Some(Role::MapComprehension) => self.comprehension(node),
             Some(Role::Call) => self.call(node),
             Some(Role::Function) => Expr::Func(self.function_at(node)),
             Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
@@ -228,11 +275,28 @@ impl<'t> Walker<'t> {
             "/" => Operator::Divide,
             "%" => Operator::Percent,
             "or" | "||" | "??" => Operator::Or,
+            "|" => Operator::Merge,
             // Where the value is used at all, the left side held.
             "and" | "&&" => return right,
             _ => return Expr::Unknown(node.kind().into()),
         };
         Expr::Binary(operator, Box::new(left), Box::new(right))
+    }
+
+    /// `-3`; of what else has one side nothing is known.
+    fn unary(&mut self, node: Node<'t>) -> Expr {
+        let Some(value) = self.roles.part(node, Part::Value) else {
+            return Expr::Unknown(node.kind().into());
+        };
+        let operator = self.roles.part(node, Part::Operator);
+        let operator = operator.map_or("", |operator| self.source(operator));
+        match (operator, self.expr(value)) {
+            ("-", Expr::Int(number)) => Expr::Int(-number),
+            ("-", Expr::Number(number)) => Expr::Number(format!("-{number}").into()),
+            ("+", value @ (Expr::Int(_) | Expr::Number(_))) => value,
+            ("!" | "", Expr::Bool(known)) => Expr::Bool(!known),
+            _ => Expr::Unknown(node.kind().into()),
+        }
     }
 
     fn conditional(&mut self, node: Node<'t>) -> Expr {
@@ -326,12 +390,30 @@ impl<'t> Walker<'t> {
             let iterable = self.expr(iterable);
             self.shadow(target, &Expr::Each(Box::new(iterable)));
         }
-        let element = match self.roles.part(node, Part::Element) {
-            Some(element) => self.expr(element),
-            None => Expr::Unknown(node.kind().into()),
+        let made = match self.roles.part(node, Part::Element) {
+            Some(pair) if self.role(pair) == Some(Role::Pair) => self.every_entry(pair),
+            Some(element) => Expr::Every(Box::new(self.expr(element))),
+            None => Expr::Every(Box::new(Expr::Unknown(node.kind().into()))),
         };
+        let filters = self.roles.parts(node, Part::Filter);
+        let is_filtered = !filters.is_empty();
+        for filter in filters {
+            self.visit_children(filter);
+        }
         self.innermost().discard_arm();
-        Expr::Every(Box::new(element))
+        match is_filtered {
+            true => Expr::Filtered(Box::new(made)),
+            false => made,
+        }
+    }
+
+    fn every_entry(&mut self, pair: Node<'t>) -> Expr {
+        let mut side = |part| match self.roles.part(pair, part) {
+            Some(node) => self.expr(node),
+            None => Expr::Unknown(pair.kind().into()),
+        };
+        let (key, value) = (side(Part::Key), side(Part::Value));
+        Expr::EveryEntry(Box::new((key, value)))
     }
 
     /// Binds a comprehension's variable, which nothing sees after it.
@@ -418,6 +500,13 @@ impl<'t> Walker<'t> {
         else {
             return;
         };
+        let name = name.clone();
+        if let Some(object) = self.roles.part(callee, Part::Object)
+            && self.role(object) == Some(Role::Name)
+            && self.is_bound_before(self.source(object))
+        {
+            return self.changed_later(object, &name, call);
+        }
         let (is_list, is_map, is_taken) = (
             matches!(name.as_str(), "append" | "push"),
             matches!(name.as_str(), "update"),
@@ -458,6 +547,47 @@ impl<'t> Walker<'t> {
             }));
             Expr::Map(entries)
         });
+    }
+
+    /// A method of a name that an earlier statement of the module binds: what it may do to what the
+    /// name stands for.
+    fn changed_later(&mut self, object: Node<'t>, method: &str, call: u32) {
+        let args = &self.facts.calls[call as usize].args;
+        let spans = &self.positions.calls[call as usize];
+        let mut children = vec![SpanTree {
+            span: self.span(object),
+            children: Vec::new(),
+        }];
+        children.extend(spans.args.iter().cloned());
+        let at = SpanTree {
+            span: spans.call,
+            children,
+        };
+        let values = args.iter().map(|arg| arg.value.clone());
+        let old = Expr::Name(self.source(object).into());
+        let changed = match method {
+            "append" | "push" | "add" => {
+                let old = Expr::Spread(Box::new(old));
+                Expr::List(std::iter::once(old).chain(values).collect())
+            }
+            "extend" => {
+                let all = std::iter::once(old).chain(values);
+                Expr::List(all.map(|one| Expr::Spread(Box::new(one))).collect())
+            }
+            "update" => {
+                let given = args.iter().map(|arg| {
+                    let key = arg.keyword.clone().map(Expr::Text);
+                    (key, arg.value.clone())
+                });
+                Expr::Map(std::iter::once((None, old)).chain(given).collect())
+            }
+            "insert" | "unshift" | "splice" | "pop" | "popitem" | "shift" | "remove"
+            | "discard" | "clear" | "delete" | "set" | "setdefault" | "sort" | "reverse" => {
+                Expr::Unknown(format!("call of {method}()").into())
+            }
+            _ => return,
+        };
+        self.change_at(self.source(object), changed, at);
     }
 
     fn statement_of(&self, node: Node<'t>) -> Span {
@@ -519,7 +649,7 @@ impl<'t> Walker<'t> {
     }
 
     /// The spans of a literal collection's elements, for sites whose key stands inside one.
-    fn span_tree(&self, node: Node<'t>) -> SpanTree {
+    pub(crate) fn span_tree(&self, node: Node<'t>) -> SpanTree {
         stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.span_tree_here(node))
     }
 
@@ -534,10 +664,15 @@ impl<'t> Walker<'t> {
                     },
                 };
             }
-            Some(Role::List) => self
+            Some(Role::List | Role::Set) => self
                 .elements(node)
                 .into_iter()
                 .map(|child| self.span_tree(child))
+                .collect(),
+            Some(Role::Binary) => [Part::Left, Part::Right]
+                .into_iter()
+                .filter_map(|part| self.roles.part(node, part))
+                .map(|side| self.span_tree(side))
                 .collect(),
             Some(Role::Map) => self
                 .elements(node)

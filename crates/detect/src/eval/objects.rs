@@ -95,7 +95,7 @@ impl Evaluator<'_> {
     }
 
     /// The classes that a class inherits from, nearest first, each once.
-    pub(super) fn ancestors(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+    pub(crate) fn ancestors(&mut self, class: &ClassRef) -> Vec<ClassRef> {
         let mut found: Vec<ClassRef> = Vec::new();
         let mut open = self.bases(class);
         open.reverse();
@@ -212,7 +212,7 @@ impl Evaluator<'_> {
         let annotation = facts
             .annotations
             .iter()
-            .find(|(known, _)| known == name)
+            .find(|(known, of)| known == name && !matches!(of, Expr::Unknown(_)))
             .cloned();
         let scope = Scope {
             file: class.file,
