@@ -545,7 +545,7 @@ fn take(map: &mut Json, other: Json) {
 }
 
 /// A string as JSON has it: `*` for each hole; not known where it says nothing.
-fn of_text(text: &Text) -> JsonKind {
+pub(crate) fn of_text(text: &Text) -> JsonKind {
     if let Some(known) = text.known() {
         return JsonKind::Text(known);
     }

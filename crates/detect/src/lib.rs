@@ -8,6 +8,7 @@
 
 mod apis;
 mod builtins;
+mod captures;
 mod constants;
 mod direct;
 mod directives;
@@ -26,7 +27,6 @@ mod modules;
 mod placed;
 mod program;
 mod projects;
-mod queries;
 mod receivers;
 mod roles;
 mod scope;
@@ -42,6 +42,9 @@ mod walk_expr;
 mod wrappers;
 
 pub use apis::{Op, anchor_words};
+pub use captures::{
+    Captured, QueryProblem, RepoQuery, captured, compile_query, query_dialect, query_oddities,
+};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
@@ -56,7 +59,6 @@ pub use program::{
     Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
 };
 pub use projects::{Projects, is_project_file};
-pub use queries::{QueryProblem, compile_query, query_dialect};
 pub use sites::{ArgPath, Bucket, Site, sites};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};

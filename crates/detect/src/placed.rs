@@ -29,7 +29,8 @@ pub struct PlacedSite {
     pub how: Vec<String>,
     /// Why nothing of the value is known.
     pub opaque: Option<Why>,
-    /// The field of the contract, where a comment states it instead of an operation.
+    /// The field of the contract, where a comment states it or a query captures it, instead of an
+    /// operation.
     pub stated: Option<smol_str::SmolStr>,
 }
 

@@ -120,7 +120,11 @@ fn constants_as_json() {
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, told).unwrap();
         } else {
-            assert_eq!(told, text, "{}", path.display());
+            let differs = told
+                .lines()
+                .zip(text.lines())
+                .find(|(now, then)| now != then);
+            assert!(told == text, "{}: {differs:?}", path.display());
         }
     }
 }

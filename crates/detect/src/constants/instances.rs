@@ -236,22 +236,11 @@ impl Reader<'_> {
 
     /// What `auto()` is in an enum of strings: the member's name in small letters.
     fn counted(&mut self, class: &ClassRef, name: &str, value: &Expr, at: &At) -> Option<String> {
-        let mut bases = class.class().bases.iter();
-        let is_str = bases.any(|base| match base {
-            Expr::Name(name) | Expr::Attr(_, name) => name == "StrEnum",
-            Expr::Import(index) => matches!(
-                &class.facts.imports[*index as usize].item,
-                crate::facts::ImportItem::Named(name) if name == "StrEnum"
-            ),
-            Expr::Own(_) => false,
-            _ => false,
-        });
         let bases = class.class().bases.clone();
-        let is_str = is_str
-            || bases.iter().any(|base| {
-                let values = self.eval.root(base, &at.scope);
-                matches!(values.first(), Value::External(it) if it.path.ends_with("StrEnum"))
-            });
+        let is_str = bases.iter().any(|base| {
+            let values = self.eval.root(base, &at.scope);
+            matches!(values.first(), Value::External(it) if it.path.ends_with("StrEnum"))
+        });
         let values = self.eval.root(value, &at.scope);
         let is_auto = matches!(
             values.first(),
