@@ -136,7 +136,10 @@ impl<'a> Need<'a> {
 /// The elements of a grant that nothing needs, if it is a contract's at all.
 fn excess<'a>(grant: &PlacedGrant, needs: &[Need<'a>], path: &Arc<str>) -> Vec<Excess<'a>> {
     let mut found = Vec::new();
-    if grant.grant.effect != Effect::Allow || grant.grant.fields().is_empty() {
+    if grant.grant.effect != Effect::Allow
+        || grant.grant.fields().is_empty()
+        || grant.grant.unknown_actions.is_some()
+    {
         return found;
     }
     let resources = &grant.grant.resources;

@@ -181,7 +181,7 @@ fn of_grants(db: &dyn Db, repo: RepoInput, file: FileId, path: &str, offset: u32
         Effect::Allow => "grant",
         Effect::Deny => "deny",
     };
-    let mut words = format!("**{effect}** {}\n", placed.grant.actions.join(", "));
+    let mut words = format!("**{effect}** {}\n", placed.grant.in_words().join(", "));
     let mut any = false;
     for model in imports(db, repo).iter() {
         if model

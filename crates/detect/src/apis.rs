@@ -387,6 +387,13 @@ pub(crate) struct StatementRow {
 pub(crate) struct GrantRow {
     pub(crate) names: Vec<SmolStr>,
     pub(crate) actions: Vec<SmolStr>,
+    /// The place of the pattern of keys among the arguments.
+    #[serde(default = "one")]
+    pub(crate) position: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// The grants table.
@@ -396,7 +403,11 @@ pub(crate) struct GrantTable {
     #[allow(dead_code)]
     family: SmolStr,
     pub(crate) statement: Vec<StatementRow>,
+    /// A statement of a policy document.
+    pub(crate) document: StatementRow,
     pub(crate) grant: Vec<GrantRow>,
+    /// What a file with a policy document holds.
+    pub(crate) anchors: Vec<SmolStr>,
 }
 
 const FAMILIES: &[(&str, &str)] = &[
@@ -467,6 +478,7 @@ pub fn anchor_words() -> Vec<SmolStr> {
         words.extend(row.names.iter().cloned());
     }
     words.extend(grant_table().statement.iter().map(|row| row.name.clone()));
+    words.extend(grant_table().anchors.iter().cloned());
     let mut words: Vec<_> = words.into_iter().collect();
     words.sort();
     words

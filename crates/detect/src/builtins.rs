@@ -12,7 +12,7 @@ pub(crate) use self::formats::percent;
 pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
 use crate::shared::Shared;
-use crate::value::{Args, Closure, External, Part, Text, Value, Values, Why};
+use crate::value::{Args, Closure, External, Text, Value, Values, Why};
 
 /// A call of something from outside the repository.
 pub(crate) fn call_external(path: &str, args: &Args) -> Values {
@@ -137,14 +137,14 @@ pub(crate) fn external_call(path: &str, args: &Args, on: Option<&Shared<External
 /// An attribute of what an outside call returned. A bucket's ARN is known where its name is.
 pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
     if matches!(name, "bucket_arn" | "bucketArn")
-        && let Some(bucket) = bucket_name(external)
+        && let Some(bucket) = crate::arns::bucket_name(external)
     {
         let mut arn = Text::literal("arn:aws:s3:::");
         arn.append(&bucket);
         return Value::Text(arn);
     }
     if matches!(name, "bucket_name" | "bucketName")
-        && let Some(bucket) = bucket_name(external)
+        && let Some(bucket) = crate::arns::bucket_name(external)
     {
         return Value::Text(bucket);
     }
@@ -156,40 +156,6 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
     }))
 }
 
-/// The name of the bucket that a CDK construct or a resource stands for.
-pub(crate) fn bucket_name(external: &External) -> Option<Text> {
-    let path = external.path.strip_suffix("()")?;
-    let args = &external.args;
-    let text = |values: &Values| match values.first() {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    match path.rsplit('.').next()? {
-        "from_bucket_name" | "fromBucketName" => text(
-            args.positional
-                .get(2)
-                .or_else(|| args.keyword("bucket_name"))?,
-        ),
-        "from_bucket_arn" | "fromBucketArn" => {
-            let arn = text(
-                args.positional
-                    .get(2)
-                    .or_else(|| args.keyword("bucket_arn"))?,
-            )?;
-            Some(Text::literal(arn.known()?.strip_prefix("arn:aws:s3:::")?))
-        }
-        "Bucket" => match args.keyword("bucket_name") {
-            Some(name) => text(name),
-            None => match args.positional.last()?.first() {
-                Value::Map(map) => text(map.get("bucketName")?),
-                Value::Text(name) if args.positional.len() == 1 => Some(name.clone()),
-                _ => None,
-            },
-        },
-        _ => None,
-    }
-}
-
 /// A method of a value that is not the repository's own; `None` for one that is not built in.
 pub(crate) fn method(
     evaluator: &mut Evaluator<'_>,
@@ -197,17 +163,11 @@ pub(crate) fn method(
     name: &str,
     args: &Args,
 ) -> Option<Values> {
+    if let Some(arn) = crate::arns::made_by(object, name, args) {
+        return Some(arn);
+    }
     match object {
         Value::Text(text) => Some(strings::method(text, name, args)),
-        Value::Hole(why) if matches!(name, "arn_for_objects" | "arnForObjects") => {
-            let slash = Values::one(Value::text("/"));
-            let pattern = args.positional.first()?;
-            Some(Values::concat([
-                &Values::hole(why.clone()),
-                &slash,
-                pattern,
-            ]))
-        }
         // An object or a bucket by its name, whatever it is asked of: boto3's resources.
         Value::Hole(_) if matches!(name, "Object" | "ObjectSummary" | "Bucket") => {
             Some(external_call(&format!("?.{name}"), args, None))
@@ -241,31 +201,11 @@ pub(crate) fn method(
             addresses::group(external, name, args)
         }
         Value::External(external) => {
-            let known = match name {
-                "arn_for_objects" | "arnForObjects" => arn_for_objects(external, args),
-                _ => None,
-            };
-            known.or_else(|| {
-                let path = format!("{}.{name}", external.path);
-                Some(external_call(&path, args, Some(external)))
-            })
+            let path = format!("{}.{name}", external.path);
+            Some(external_call(&path, args, Some(external)))
         }
         _ => None,
     }
-}
-
-fn arn_for_objects(external: &External, args: &Args) -> Option<Values> {
-    let pattern = args.positional.first()?;
-    let Value::Text(mut arn) = external_attribute(external, "bucket_arn") else {
-        let hole = Values::hole(Why::External(external.path.clone()));
-        return Some(Values::concat([
-            &hole,
-            &Values::one(Value::text("/")),
-            pattern,
-        ]));
-    };
-    arn.push(Part::Literal("/".into()));
-    Some(Values::concat([&Values::one(Value::Text(arn)), pattern]))
 }
 
 fn list_method(

@@ -144,7 +144,7 @@ pub(crate) fn bucket_of(values: &Values) -> Option<Bucket> {
         },
         [Value::Hole(Why::Environment(name))] => Some(Bucket::Env(name.clone())),
         [Value::External(external)] => {
-            let name = crate::builtins::bucket_name(external)?.known()?;
+            let name = crate::arns::bucket_name(external)?.known()?;
             Some(Bucket::Known(name.into()))
         }
         _ => None,

@@ -7,6 +7,7 @@
 //! gives it texts and answers which files exist ([`Program`]).
 
 mod apis;
+mod arns;
 mod builtins;
 mod captures;
 mod constants;
@@ -48,7 +49,7 @@ pub use captures::{
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
-pub use grants::{Effect, Grant, Resource, grants};
+pub use grants::{Effect, Grant, Listed, Resource, grants};
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;

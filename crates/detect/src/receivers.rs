@@ -2,7 +2,7 @@
 //! that say that they stand for a bucket.
 
 use crate::eval::{Evaluator, Scope};
-use crate::facts::{Call, Expr};
+use crate::facts::{Call, Expr, Operator};
 use crate::sites::ArgPath;
 use crate::value::{External, Value, Values};
 
@@ -24,18 +24,75 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
     }
 }
 
-/// A receiver that is not known may still say by its name that it is a bucket.
+/// Words of names for other things that may be called after a bucket, and have the same methods.
+const OTHER_SERVICES: [&str; 16] = [
+    "table",
+    "queue",
+    "topic",
+    "secret",
+    "stream",
+    "parameter",
+    "param",
+    "key",
+    "role",
+    "function",
+    "lambda",
+    "policy",
+    "name",
+    "arn",
+    "repository",
+    "asset",
+];
+
+/// Whether a name is that of something of another service: `bucketTable`, `Secret.fromSecretName()`,
+/// `VectorBucket`.
+pub(crate) fn is_of_other_service(path: &str) -> bool {
+    let mut names = path.trim_end_matches("()").rsplit('.');
+    // `Bucket.fromBucketName()` is of the class.
+    let last = names.find(|name| !name.starts_with("from")).unwrap_or(path);
+    let last = last.replace('_', "").to_lowercase();
+    OTHER_SERVICES.iter().any(|word| last.ends_with(word))
+        || last.contains("vectorbucket")
+        || last.contains("tablebucket")
+}
+
+/// A receiver that is not known may still say by its name, or by the type it is declared with, that it
+/// is a bucket.
 pub(crate) fn names_bucket(object: &Expr, scope: &Scope) -> bool {
-    let names_bucket = |name: &str| name.to_lowercase().contains("bucket");
+    names(object, scope, 8)
+}
+
+fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let is_bucket =
+        |name: &str| name.to_lowercase().contains("bucket") && !is_of_other_service(name);
+    let inner = |expr: &Expr| names(expr, scope, depth);
     match object {
-        Expr::Name(name) | Expr::Attr(_, name) => names_bucket(name),
+        Expr::Name(name) | Expr::Attr(_, name) => is_bucket(name),
         Expr::Param { func, index } => {
-            names_bucket(&scope.facts.functions[*func as usize].params[*index as usize].name)
+            let param = &scope.facts.functions[*func as usize].params[*index as usize];
+            is_bucket(&param.name) || param.annotation.as_ref().is_some_and(inner)
         }
         Expr::Local { func, index } => {
-            let bound = &scope.facts.functions[*func as usize].bindings[*index as usize];
-            !matches!(bound, Expr::Local { .. }) && self::names_bucket(bound, scope)
+            inner(&scope.facts.functions[*func as usize].bindings[*index as usize])
         }
+        Expr::Index(object, index) => match index.as_ref() {
+            Expr::Text(name) => is_bucket(name),
+            _ => inner(object),
+        },
+        // An element of `buckets`.
+        Expr::Each(all) | Expr::Spread(all) | Expr::Every(all) => inner(all),
+        Expr::List(all) | Expr::Alt(all) => all.iter().any(inner),
+        Expr::Binary(Operator::Or, left, right) => inner(left) || inner(right),
+        // `Buckets.getOrCreate(…)`, `self._create_bucket()`
+        Expr::Call(index) => match &scope.facts.calls[*index as usize].callee {
+            Expr::Attr(object, name) => {
+                is_bucket(name) || matches!(object.as_ref(), Expr::Name(name) if is_bucket(name))
+            }
+            callee => inner(callee),
+        },
         _ => false,
     }
 }

@@ -367,7 +367,18 @@ impl<'t> Walker<'t> {
             };
             entries.push(entry);
         }
-        Expr::Map(entries)
+        let map = Expr::Map(entries);
+        if crate::grants::is_statement(&map) {
+            let arg = Arg {
+                keyword: None,
+                kind: ArgKind::Plain,
+                value: map.clone(),
+            };
+            let callee = Expr::Unknown(crate::grants::STATEMENT.into());
+            let spans = vec![self.span_tree(node)];
+            self.push_call(node, callee, vec![arg], spans);
+        }
+        map
     }
 
     /// A key of an object or dict: in an object, a bare word is its own name.

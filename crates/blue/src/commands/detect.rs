@@ -127,8 +127,8 @@ fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
 
 /// One for each resource; a bucket itself, without keys, has an empty pattern.
 fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
-    let actions = placed.grant.actions.iter().map(ToString::to_string);
-    let actions: Vec<_> = actions.collect();
+    let actions = placed.grant.in_words();
+    let unknown = placed.grant.unknown_actions.as_ref();
     let resources = placed.grant.resources.iter();
     let sites = resources.map(|resource| Site {
         path: shown.to_owned(),
@@ -143,7 +143,11 @@ fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
         bucket: resource.bucket.as_ref().map(bucket_name),
         actions: actions.clone(),
         how: Vec::new(),
-        opaque: resource.opaque.as_ref().map(ToString::to_string),
+        opaque: resource
+            .opaque
+            .as_ref()
+            .or(unknown)
+            .map(ToString::to_string),
         denied: placed.grant.effect == Effect::Deny,
     });
     sites.collect()

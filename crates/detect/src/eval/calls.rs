@@ -53,6 +53,11 @@ impl Evaluator<'_> {
             return values;
         }
         let method = self.attribute(object, name, from);
+        if matches!(method.first(), Value::Hole(_))
+            && let Some(values) = crate::arns::inherited(name, args)
+        {
+            return values;
+        }
         method.flat_map(|method| self.call_value(method, args))
     }
 

@@ -1,0 +1,151 @@
+//! The grant methods of a bucket: `bucket.grant_read(identity, "jobs/*")`.
+
+use super::resources::{is_whole, key_pattern};
+use super::{Effect, Grant, Listed, Resource, strings};
+use crate::apis::GrantRow;
+use crate::eval::{Evaluator, Scope};
+use crate::facts::{Call, Expr};
+use crate::sites::{ArgPath, Bucket};
+use crate::value::{ClassRef, Text, Value};
+
+/// The names of the argument with the pattern of keys.
+const PATTERN: [&str; 4] = [
+    "objects_key_pattern",
+    "objectsKeyPattern",
+    "key_prefix",
+    "keyPrefix",
+];
+/// Those of the one with the actions that are granted instead of all of the kind.
+const ACTIONS: [&str; 2] = ["allowed_action_patterns", "allowedActionPatterns"];
+
+/// `bucket.grant_read(identity, "pattern")`: on something that may be a bucket.
+pub(super) fn grant(
+    eval: &mut Evaluator<'_>,
+    row: &GrantRow,
+    call: &Call,
+    scope: &Scope,
+) -> Option<Grant> {
+    let Expr::Attr(object, _) = &call.callee else {
+        return None;
+    };
+    let receivers = eval.root(object, scope);
+    let mut bucket = None;
+    let mut is_bucket = false;
+    for receiver in receivers.iter() {
+        if let Some(name) = as_bucket(eval, receiver, object, scope) {
+            is_bucket = true;
+            bucket = bucket.or(name);
+        }
+    }
+    if !is_bucket {
+        return None;
+    }
+    let args = eval.root_args(&call.args, scope);
+    let named = |names: &[&str]| names.iter().find_map(|name| args.keyword(name));
+    let pattern = args
+        .positional
+        .get(row.position)
+        .or_else(|| named(&PATTERN));
+    let texts = match pattern {
+        // No bucket's method takes a list there.
+        Some(values) if values.iter().any(|it| matches!(it, Value::List(_))) => return None,
+        Some(values) => values.iter().map(pattern_text).collect(),
+        None => vec![Text::literal("*")],
+    };
+    let resources = texts.iter().map(|text| Resource {
+        bucket: bucket.clone(),
+        keys: Some(key_pattern(&text.parts)),
+        opaque: None,
+        is_whole: is_whole(&text.parts),
+        element: None,
+    });
+    let actions = args
+        .positional
+        .get(row.position + 1)
+        .or_else(|| named(&ACTIONS));
+    let actions = actions.map(|values| {
+        let known = strings(values).into_iter().map(|text| text.known());
+        known.collect::<Option<Vec<_>>>()
+    });
+    let actions = match actions {
+        Some(Some(given)) => given.into_iter().map(Into::into).collect(),
+        _ => row.actions.clone(),
+    };
+    Some(Grant {
+        effect: Effect::Allow,
+        actions,
+        listed: Listed::These,
+        unknown_actions: None,
+        resources: resources.collect(),
+        item: 0,
+        call: 0,
+        arg: locate(call, pattern.map(|_| row.position)),
+    })
+}
+
+/// The pattern that one value of the argument is; nothing given is all keys.
+fn pattern_text(value: &Value) -> Text {
+    match value {
+        Value::Null => Text::literal("*"),
+        other => other.to_text(),
+    }
+}
+
+/// The bucket's name, as far as it is known, where a receiver is a bucket.
+fn as_bucket(
+    eval: &mut Evaluator<'_>,
+    receiver: &Value,
+    object: &Expr,
+    scope: &Scope,
+) -> Option<Option<Bucket>> {
+    match receiver {
+        Value::External(external) => {
+            let path = external.path.as_str();
+            if crate::receivers::is_of_other_service(path) {
+                return None;
+            }
+            let is_bucket = path.contains("Bucket") || path.contains("bucket");
+            if !is_bucket && !crate::receivers::names_bucket(object, scope) {
+                return None;
+            }
+            let name = crate::arns::bucket_name(external).and_then(|name| name.known());
+            Some(name.map(|name| Bucket::Known(name.into())))
+        }
+        Value::Hole(_) => crate::receivers::names_bucket(object, scope).then_some(None),
+        Value::Instance { class, .. } => extends_bucket(eval, class).then_some(None),
+        _ => None,
+    }
+}
+
+/// Whether a class of the repository is a bucket of the CDK with more to it.
+fn extends_bucket(eval: &mut Evaluator<'_>, class: &ClassRef) -> bool {
+    let mut line = vec![class.clone()];
+    line.extend(eval.ancestors(class));
+    line.iter().any(|class| {
+        let bases = class.class().bases.iter();
+        bases
+            .filter_map(last_name)
+            .any(|name| name.ends_with("Bucket") && !crate::receivers::is_of_other_service(name))
+    })
+}
+
+fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) | Expr::Attr(_, name) => Some(name),
+        _ => None,
+    }
+}
+
+fn locate(call: &Call, position: Option<usize>) -> Option<ArgPath> {
+    let is_pattern = |keyword: Option<&str>| keyword.is_some_and(|it| PATTERN.contains(&it));
+    let keyword = call
+        .args
+        .iter()
+        .position(|arg| is_pattern(arg.keyword.as_deref()));
+    let at = position.unwrap_or(0);
+    let arg = keyword.or_else(|| (at < call.args.len()).then_some(at))?;
+    Some(ArgPath {
+        arg: arg as u32,
+        path: Vec::new(),
+    })
+}
