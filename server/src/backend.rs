@@ -37,6 +37,7 @@ impl Backend {
         let (events, reached) = unbounded();
         let (out, published) = tokio::sync::mpsc::unbounded_channel();
         runtime.spawn(publish::send_all(published, client.clone()));
+        let sessions = blue_workspace::runtime_folder().map(|it| it.join("sessions.db"));
         let connection = Connection {
             client,
             runtime: runtime.clone(),
@@ -48,7 +49,7 @@ impl Backend {
             life,
         };
         wire::spawn("main-loop", move || {
-            MainLoop::new(connection, out).run(&reached);
+            MainLoop::new(connection, out, sessions).run(&reached);
         });
         backend
     }

@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the client told of itself when it started the server.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ClientProfile {
+    /// What it calls itself, for people: "Neovim 0.12.0".
+    pub(crate) name: String,
     pub(crate) encoding: Encoding,
     pub(crate) folders: Vec<PathBuf>,
     /// `initializationOptions`.
@@ -68,6 +70,7 @@ impl ClientProfile {
         let documents = window.and_then(|it| it.show_document.as_ref());
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
         Self {
+            name: name(params),
             encoding: from_lsp::encoding(capabilities),
             folders: folders(params),
             options: params.initialization_options.clone().unwrap_or_default(),
@@ -91,6 +94,16 @@ impl ClientProfile {
             applies_edits: workspace.and_then(|it| it.apply_edit) == Some(true),
             shows_documents: documents.is_some_and(|it| it.support),
         }
+    }
+}
+
+fn name(params: &InitializeParams) -> String {
+    let Some(info) = &params.client_info else {
+        return "another editor".to_owned();
+    };
+    match &info.version {
+        Some(version) => format!("{} {version}", info.name),
+        None => info.name.clone(),
     }
 }
 

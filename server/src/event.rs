@@ -10,7 +10,7 @@ use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
 use crate::handlers::{code_action, hover};
-use blue_workspace::{FileDiagnostics, Loaded};
+use blue_workspace::{FileDiagnostics, Loaded, PendingChange};
 
 /// See the file's head.
 pub(crate) enum Event {
@@ -60,6 +60,12 @@ pub(crate) enum Event {
         generation: u64,
         outcome: Result<Vec<FileDiagnostics>, Unanswered>,
     },
+    /// It was quiet for long enough to tell other sessions what is open here.
+    ShareDue,
+    /// The changes of contracts that other sessions have under way, all of them.
+    OthersAtWork(Vec<PendingChange>),
+    /// The database of sessions was damaged, and where it is now: a sentence for people.
+    SessionsSetAside(String),
     /// The client answered a request of ours, or never did.
     Answered(Asked, Result<Value, String>),
 }

@@ -19,6 +19,7 @@ mod progress;
 mod publish;
 #[cfg(test)]
 mod sample;
+mod sessions;
 mod settings;
 mod to_lsp;
 mod wire;

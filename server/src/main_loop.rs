@@ -19,10 +19,11 @@ use crate::from_lsp;
 use crate::handlers::initialized::{self, Watched};
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
+use crate::sessions::Others;
 use crate::settings::Settings;
 use crate::to_lsp::Style;
 use crate::work::{Queue, guarded};
-use blue_workspace::{FileDiagnostics, Load, Options, Workspace};
+use blue_workspace::{FileDiagnostics, Load, Options, PendingChange, Workspace};
 
 /// Events that are taken before findings are computed: a flood does not put them off for ever.
 const BATCH: usize = 1024;
@@ -47,6 +48,7 @@ pub(crate) struct MainLoop {
     publisher: Publisher,
     findings: Queue,
     loads: Queue,
+    others: Others,
     /// Counts the states of the workspace.
     generation: u64,
     /// The findings of this state have not been asked for.
@@ -59,12 +61,18 @@ pub(crate) struct MainLoop {
 }
 
 impl MainLoop {
-    pub(crate) fn new(connection: Connection, out: UnboundedSender<Outgoing>) -> Self {
+    /// `sessions`: where the database of sessions is kept.
+    pub(crate) fn new(
+        connection: Connection,
+        out: UnboundedSender<Outgoing>,
+        sessions: Option<PathBuf>,
+    ) -> Self {
         Self {
             progress: Progress::new(out.clone()),
             first_settings: Settings::default(),
             complaints: HashSet::new(),
             watched: Watched::default(),
+            others: Others::start(sessions, connection.events.clone()),
             connection,
             profile: Arc::default(),
             folders: Vec::new(),
@@ -169,6 +177,9 @@ impl MainLoop {
                 generation,
                 outcome,
             } => self.diagnosed(generation, outcome),
+            Event::ShareDue => self.share(),
+            Event::OthersAtWork(changes) => self.others_at_work(changes),
+            Event::SessionsSetAside(said) => self.connection.show(MessageType::INFO, said),
             Event::Answered(asked, answer) => self.answered(asked, answer),
         }
     }
@@ -209,6 +220,7 @@ impl MainLoop {
         self.generation += 1;
         self.is_stale = true;
         self.retries = 0;
+        self.others.stirred();
         for load in change(&mut self.workspace) {
             let events = self.connection.events.clone();
             self.progress.started_one();
@@ -398,6 +410,29 @@ impl MainLoop {
             let message = "Blue met an error of its own and goes on without the result. Its log \
                            says where; please report it.";
             self.connection.show(MessageType::ERROR, message.to_owned());
+        }
+    }
+
+    /// Tells other sessions what is open here. Where an edit comes in between, it is told after that.
+    fn share(&mut self) {
+        let snapshot = self.workspace.snapshot();
+        let tell = self.others.teller();
+        let client = self.profile.name.clone();
+        let shares = self.publisher.style().settings.shares != Some(false);
+        self.requests.run(move || {
+            let open = snapshot.at_work();
+            drop(snapshot);
+            if let Ok(open) = open {
+                tell(client, open, shares);
+            }
+        });
+    }
+
+    fn others_at_work(&mut self, changes: Vec<PendingChange>) {
+        if self.workspace.set_others(changes) {
+            self.generation += 1;
+            self.is_stale = true;
+            self.retries = 0;
         }
     }
 

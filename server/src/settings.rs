@@ -12,7 +12,7 @@ use tower_lsp::lsp_types::Url;
 const OF_CLIENTS: &[&str] = &["path", "trace", "enable"];
 
 /// All keys, for a spelling that was likely meant.
-const KEYS: &[&str] = &["docsUrl", "realmPath", "hints", "findings"];
+const KEYS: &[&str] = &["docsUrl", "realmPath", "hints", "findings", "sessions"];
 
 /// See the file's head. What is `None` is not set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) hints: Option<bool>,
     /// `findings`: severities for codes of which neither the repository nor the realm says anything.
     pub(crate) findings: Vec<(Code, Level)>,
+    /// `sessions.share`: whether other sessions are told what unsaved edits would change. Unset: they are.
+    pub(crate) shares: Option<bool>,
 }
 
 impl Settings {
@@ -85,6 +87,27 @@ impl Settings {
                     }
                 }
             }
+            "sessions" => {
+                let members = value.as_object();
+                let members = members.ok_or_else(|| expected("an object with `share`"))?;
+                for (member, value) in members {
+                    let share = match value {
+                        Value::Bool(share) => Some(*share),
+                        value => ["off", "on"]
+                            .iter()
+                            .position(|it| value == it)
+                            .map(|at| at == 1),
+                    };
+                    match (member.as_str(), share) {
+                        ("share", Some(share)) => self.shares = Some(share),
+                        ("share", None) if value.is_null() => {}
+                        ("share", None) => {
+                            ignored.push("`blue.sessions.share` is not on or off".to_owned());
+                        }
+                        _ => ignored.push(format!("there is no setting `blue.sessions.{member}`")),
+                    }
+                }
+            }
             other => {
                 let near = KEYS.iter().find(|known| known.eq_ignore_ascii_case(other));
                 let near = near.map(|near| format!(" (did you mean `{near}`?)"));
@@ -107,6 +130,7 @@ impl Settings {
             docs_url: over.docs_url.or_else(|| self.docs_url.clone()),
             realm_path: over.realm_path.or_else(|| self.realm_path.clone()),
             hints: over.hints.or(self.hints),
+            shares: over.shares.or(self.shares),
             findings,
         }
     }
@@ -153,6 +177,7 @@ mod tests {
             ("realmPath", json!(folder)),
             ("hints", json!(false)),
             ("findings", json!({})),
+            ("sessions", json!({"share": "off"})),
         ] {
             assert!(agree(json!({ key: value })), "{key}");
             // Of no type that any setting has.
@@ -161,6 +186,11 @@ mod tests {
         for key in OF_CLIENTS {
             assert!(agree(json!({ *key: [1] })), "{key}");
         }
+        for share in [json!("on"), json!(false), json!(true)] {
+            assert!(agree(json!({"sessions": {"share": share}})));
+        }
+        assert!(!agree(json!({"sessions": {"share": "never"}})));
+        assert!(!agree(json!({"sessions": {"sahre": "off"}})));
         assert!(!agree(json!({"delay": 200})));
         assert!(!agree(json!({"docsUrl": "no url"})));
         for code in Code::ALL {
@@ -190,12 +220,15 @@ mod tests {
             );
             unset[key] = property["default"].clone();
         }
-        for key in KEYS {
+        for key in KEYS.iter().filter(|key| **key != "sessions") {
             assert!(unset.get(key).is_some(), "{key} is not there to be set");
         }
         // As the editor sends it: `trace.server` is a member of `trace`.
-        unset["trace"] = json!({"server": unset["trace.server"].take()});
-        unset.as_object_mut().unwrap().remove("trace.server");
+        for (section, member) in [("trace", "server"), ("sessions", "share")] {
+            let key = format!("{section}.{member}");
+            unset[section] = json!({member: unset[&key].take()});
+            unset.as_object_mut().unwrap().remove(&key);
+        }
         assert_eq!(Settings::read(&unset).1, [""; 0], "{unset}");
         let words = properties["blue.findings"]["additionalProperties"]["enum"].clone();
         let known: Vec<&str> = Level::WORDS.iter().map(|(word, _)| *word).collect();

@@ -68,6 +68,7 @@ impl Client {
         let mut process = Command::new(env!("CARGO_BIN_EXE_blue"))
             .arg("lsp")
             .env("BLUE_HOME", home)
+            .env("XDG_RUNTIME_DIR", home)
             .env_remove("BLUE_REALM_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

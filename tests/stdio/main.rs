@@ -12,6 +12,7 @@ mod importer;
 mod lifecycle;
 mod loads;
 mod moving;
+mod others;
 mod realm;
 mod settings;
 mod shown;

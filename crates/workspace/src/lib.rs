@@ -6,6 +6,7 @@
 //! runs wherever it likes, whose results it brings back.
 
 mod actions;
+mod at_work;
 mod config;
 mod discover;
 mod disk;
@@ -18,8 +19,10 @@ mod watch;
 mod workspace;
 
 pub use actions::{FileAction, FileEdit, FilePlace};
+pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
-    ActionKind, Cancelled, Code, Finding, Hover, Mode, Passed, Place, Root, Severity,
+    ActionKind, Cancelled, Code, Finding, Hover, Mode, OpenEdit, Passed, PendingChange, Place,
+    Root, Severity,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

@@ -1,7 +1,9 @@
 //! `.blue/config.yaml` of a code repository, and the settings that an editor gives
 //! (`realm-format.md`, "In a code repository").
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::shapes::{Levels, Name, Reference, RepoLevels, Url};
 
@@ -62,4 +64,33 @@ pub struct Settings {
     /// Severities by the code of the finding, for codes of which neither the repository nor the
     /// realm says anything.
     pub findings: Option<Levels>,
+    /// What other sessions on this machine are told.
+    pub sessions: Option<SessionSettings>,
+}
+
+/// What other sessions on this machine are told.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SessionSettings {
+    /// Whether they are told what unsaved edits would change. Unset: they are.
+    #[schemars(extend("default" = "on"))]
+    pub share: Option<OnOff>,
+}
+
+/// `on` or `off`, which readers of YAML 1.1 make booleans of.
+#[derive(Debug, Clone)]
+pub struct OnOff;
+
+impl JsonSchema for OnOff {
+    fn schema_name() -> Cow<'static, str> {
+        "OnOff".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"enum": ["on", "off", true, false]})
+    }
 }

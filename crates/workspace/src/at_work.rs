@@ -1,0 +1,102 @@
+//! What an open workspace tells other sessions of itself, and what it is told of theirs.
+//!
+//! It knows no database: the host that has one carries it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use blue_analysis::{Cancelled, OpenEdit, PendingChange};
+
+use crate::discover::blue_home;
+use crate::shown::Snapshot;
+use crate::workspace::{RealmState, RepoState, Workspace};
+
+/// A repository that is open, in one of its realms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtWork {
+    /// The repository's name.
+    pub repo: Arc<str>,
+    /// The realm's name.
+    pub realm: Arc<str>,
+    /// The domains there that the repository is a member of.
+    pub domains: Vec<String>,
+    /// The contracts that it imports there, by domain and name.
+    pub imports: Vec<(String, String)>,
+    /// The coordinated change that its branch is for: NAME, on a branch `feat/NAME`.
+    pub rfc: Option<String>,
+    /// What its open files would make of its contracts there; nothing while nobody can tell, for one of them
+    /// holds a syntax error.
+    pub edits: Option<Vec<OpenEdit>>,
+}
+
+impl Snapshot {
+    /// What is open, by repository and realm.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn at_work(&self) -> Result<Vec<AtWork>, Cancelled> {
+        let mut found = Vec::new();
+        for repo in &*self.repos {
+            let edits = self.asked.open_edits(repo.key)?;
+            let realms = self
+                .realms
+                .iter()
+                .filter(|realm| repo.realms.contains(&realm.key));
+            found.extend(realms.map(|realm| at_work(repo, realm, edits.as_deref())));
+        }
+        Ok(found)
+    }
+}
+
+fn at_work(repo: &RepoState, realm: &RealmState, edits: Option<&[OpenEdit]>) -> AtWork {
+    let record = &realm.record;
+    let domains = record
+        .domains_of(&repo.name)
+        .map(|domain| domain.name.to_string());
+    let domains: Vec<String> = domains.collect();
+    let imports = domains.iter().flat_map(|domain| {
+        let binding = record.binding(domain, &repo.name);
+        let imports = binding.into_iter().flat_map(|binding| &binding.imports);
+        imports.filter_map(|import| {
+            let of = record.domain_of_import(domain, import)?;
+            Some((of.to_owned(), import.contract.to_string()))
+        })
+    });
+    let of_realm = |edits: &[OpenEdit]| {
+        let edits = edits.iter().filter(|edit| edit.realm == realm.name);
+        edits.cloned().collect()
+    };
+    AtWork {
+        repo: repo.name.clone(),
+        realm: realm.name.clone(),
+        imports: imports.collect(),
+        rfc: rfc(repo),
+        edits: edits.map(of_realm),
+        domains,
+    }
+}
+
+fn rfc(repo: &RepoState) -> Option<String> {
+    let git = blue_git::discover(&repo.root).ok()??;
+    let branch = git.head_branch().ok()??;
+    branch.strip_prefix("feat/").map(str::to_owned)
+}
+
+impl Workspace {
+    /// Says which changes of contracts other sessions have under way; whether that is anything new.
+    pub fn set_others(&mut self, changes: Vec<PendingChange>) -> bool {
+        self.host.set_pending(changes)
+    }
+}
+
+/// The folder for what lives no longer than the login: `$XDG_RUNTIME_DIR/blue`, else `run` in Blue's own folder;
+/// nothing for a user without either.
+#[must_use]
+pub fn runtime_folder() -> Option<PathBuf> {
+    let of_system = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let of_system = of_system.filter(|path| path.is_absolute());
+    match of_system {
+        Some(folder) => Some(folder.join("blue")),
+        None => Some(blue_home()?.join("run")),
+    }
+}

@@ -1,0 +1,371 @@
+//! The server as a session among others: it says what is open here and what of it would change a contract, and
+//! looks at what others say.
+//!
+//! A thread of its own does all of it, since a database may be slow, locked or gone, and a keystroke must not wait.
+//! It is woken once where typing begins, and shares what was typed after a second of quiet. While nothing changes there
+//! is one cheap read a second and one write in ten.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use blue_coordination::{
+    Contract, Edit, Error, Moment, Moved, Session, SessionKey, Sessions, is_running,
+};
+use blue_workspace::{AtWork, OpenEdit, PendingChange};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+
+use crate::event::Event;
+
+/// So long nothing may change before it is shared.
+const QUIET: Duration = Duration::from_secs(1);
+/// How often others are looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often this session says that it lives.
+const BEAT: Duration = Duration::from_secs(10);
+
+/// The main loop's end of it.
+pub(crate) struct Others {
+    tell: Sender<Told>,
+    activity: Arc<Activity>,
+}
+
+/// When something last changed here; written at each keystroke, so it is two atomics and no lock.
+struct Activity {
+    began: Instant,
+    /// Milliseconds since `began`.
+    last: AtomicU64,
+    /// The thread has been woken and will look at `last` itself.
+    is_awake: AtomicBool,
+}
+
+enum Told {
+    /// Something changes here.
+    Stirred,
+    /// What is open, as the thread had asked for.
+    Open {
+        client: String,
+        open: Vec<AtWork>,
+        shares: bool,
+    },
+}
+
+impl Others {
+    /// Begins to work. Without a folder to keep the database in there are no others.
+    pub(crate) fn start(path: Option<PathBuf>, events: Sender<Event>) -> Self {
+        let (tell, told) = unbounded();
+        let activity = Arc::new(Activity {
+            began: Instant::now(),
+            last: AtomicU64::new(0),
+            is_awake: AtomicBool::new(false),
+        });
+        if let Some(path) = path {
+            let activity = Arc::clone(&activity);
+            crate::wire::spawn("sessions", move || {
+                Watcher::new(path, events, activity).run(&told)
+            });
+        }
+        Self { tell, activity }
+    }
+
+    /// Something has changed here.
+    pub(crate) fn stirred(&self) {
+        let since = self.activity.began.elapsed().as_millis();
+        let since = u64::try_from(since).unwrap_or(u64::MAX);
+        self.activity.last.store(since, Ordering::SeqCst);
+        if !self.activity.is_awake.swap(true, Ordering::SeqCst) {
+            let _ = self.tell.send(Told::Stirred); // Nobody listens where there is no folder.
+        }
+    }
+
+    /// The answer to [`Event::ShareDue`]: what is open, by the name the client gives itself; `shares`: and what of it would
+    /// change contracts.
+    pub(crate) fn teller(&self) -> impl FnOnce(String, Vec<AtWork>, bool) + Send + use<> {
+        let tell = self.tell.clone();
+        move |client, open, shares| {
+            let _ = tell.send(Told::Open {
+                client,
+                open,
+                shares,
+            });
+        }
+    }
+}
+
+impl Activity {
+    fn last(&self) -> Instant {
+        self.began + Duration::from_millis(self.last.load(Ordering::SeqCst))
+    }
+}
+
+/// What the thread holds.
+struct Watcher {
+    path: PathBuf,
+    events: Sender<Event>,
+    activity: Arc<Activity>,
+    database: Option<Open>,
+    /// What this process says of itself.
+    sessions: Vec<Session>,
+    /// When it began, for others to see.
+    started_at: Moment,
+    /// The last trouble that was logged: the same is not logged every second.
+    trouble: Option<String>,
+}
+
+/// The database, and what was read of it.
+struct Open {
+    database: Sessions,
+    /// This process's name there.
+    process: String,
+    /// Its `data_version` when it was last read.
+    seen: Option<i64>,
+    /// The processes that had something under way then: their end shows in no write.
+    busy: Vec<u32>,
+}
+
+impl Watcher {
+    fn new(path: PathBuf, events: Sender<Event>, activity: Arc<Activity>) -> Self {
+        Self {
+            path,
+            events,
+            activity,
+            database: None,
+            sessions: Vec::new(),
+            started_at: Moment::now(),
+            trouble: None,
+        }
+    }
+
+    fn run(mut self, told: &Receiver<Told>) {
+        let (mut look, mut beat) = (Instant::now(), Instant::now());
+        let mut share: Option<Instant> = None;
+        loop {
+            let next = share.into_iter().chain([look, beat]).min().unwrap_or(look);
+            match told.recv_deadline(next) {
+                Ok(Told::Stirred) => share = Some(self.activity.last() + QUIET),
+                Ok(Told::Open {
+                    client,
+                    open,
+                    shares,
+                }) => {
+                    if self.take(&client, open, shares) {
+                        self.try_it(Self::beat);
+                        beat = Instant::now() + BEAT;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
+            }
+            let now = Instant::now();
+            if share.is_some_and(|due| due <= now) {
+                share = self.is_quiet_since(now);
+            }
+            if beat <= now {
+                self.try_it(Self::beat);
+                beat = now + BEAT;
+            }
+            if look <= now {
+                self.try_it(Self::look);
+                look = now + LOOK;
+            }
+        }
+    }
+
+    /// Asks for what is open where it was quiet for long enough; else when to look again.
+    fn is_quiet_since(&self, now: Instant) -> Option<Instant> {
+        let due = self.activity.last() + QUIET;
+        if due > now {
+            return Some(due);
+        }
+        // From here on a change wakes this thread again.
+        self.activity.is_awake.store(false, Ordering::SeqCst);
+        let _ = self.events.send(Event::ShareDue);
+        None
+    }
+
+    /// Takes what is open now; whether that is anything new.
+    fn take(&mut self, client: &str, open: Vec<AtWork>, shares: bool) -> bool {
+        let now = Moment::now();
+        let sessions: Vec<Session> = open
+            .into_iter()
+            .map(|open| {
+                let key = SessionKey {
+                    process: String::new(),
+                    repo: open.repo.to_string(),
+                    realm: open.realm.to_string(),
+                };
+                let before = self.sessions.iter().find(|session| session.key == key);
+                let edits = match (shares, &open.edits) {
+                    (false, _) => Vec::new(),
+                    (true, Some(edits)) => edits.iter().map(edit).collect(),
+                    // Half a thought: what was said last stands.
+                    (true, None) => before
+                        .map(|it| it.exports_modified.clone())
+                        .unwrap_or_default(),
+                };
+                Session {
+                    key,
+                    pid: std::process::id(),
+                    client: client.to_owned(),
+                    started_at: self.started_at,
+                    last_heartbeat: now,
+                    last_activity: now,
+                    active_rfc: open.rfc,
+                    active_domains: open.domains,
+                    exports_modified: edits,
+                    imports_watching: open.imports.into_iter().map(contract).collect(),
+                }
+            })
+            .collect();
+        let in_short = |sessions: &[Session]| -> Vec<Session> {
+            let timeless = |session: &Session| Session {
+                last_heartbeat: Moment::default(),
+                last_activity: Moment::default(),
+                ..session.clone()
+            };
+            sessions.iter().map(timeless).collect()
+        };
+        let is_new = in_short(&sessions) != in_short(&self.sessions);
+        self.sessions = sessions;
+        is_new
+    }
+
+    /// Does something with the database; trouble is logged once, and the database opened anew the next time.
+    fn try_it(&mut self, work: impl FnOnce(&mut Self, &mut Open) -> Result<(), Error>) {
+        let outcome = match self.database.take() {
+            Some(open) => Ok(open),
+            None => self.open(),
+        };
+        let outcome = outcome.and_then(|mut open| work(self, &mut open).map(|()| open));
+        match outcome {
+            Ok(open) => {
+                self.database = Some(open);
+                self.trouble = None;
+            }
+            Err(error) => {
+                let words = error.to_string();
+                if self.trouble.as_ref() != Some(&words) {
+                    tracing::warn!(%error, "other sessions are not seen");
+                }
+                self.trouble = Some(words);
+            }
+        }
+    }
+
+    fn open(&self) -> Result<Open, Error> {
+        let mut database = Sessions::open(&self.path)?;
+        if let Some(aside) = database.set_aside() {
+            let said = format!(
+                "Blue found {} damaged, set it aside as {} and made a new one: it only says who else is at work.",
+                self.path.display(),
+                aside.display(),
+            );
+            tracing::warn!("{said}");
+            let _ = self.events.send(Event::SessionsSetAside(said));
+        }
+        let process = database.process_name()?;
+        Ok(Open {
+            database,
+            process,
+            seen: None,
+            busy: Vec::new(),
+        })
+    }
+
+    /// Says that this session lives, with all there is to say of it.
+    fn beat(&mut self, open: &mut Open) -> Result<(), Error> {
+        if self.sessions.is_empty() {
+            return Ok(());
+        }
+        let now = Moment::now();
+        for session in &mut self.sessions {
+            session.last_heartbeat = now;
+        }
+        let name = |session: &Session| {
+            let mut session = session.clone();
+            session.key.process.clone_from(&open.process);
+            session
+        };
+        let sessions: Vec<Session> = self.sessions.iter().map(name).collect();
+        // Who has fallen silent shows in no write, so that it is looked for with each beat.
+        open.seen = None;
+        open.database.beat(&open.process, &sessions)
+    }
+
+    /// Looks at what others say, where somebody has written since.
+    fn look(&mut self, open: &mut Open) -> Result<(), Error> {
+        let version = open.database.version()?;
+        let is_known = open.seen.replace(version) == Some(version);
+        if is_known && open.busy.iter().all(|pid| is_running(*pid)) {
+            return Ok(());
+        }
+        let live = open.database.live(Moment::now(), is_running)?;
+        let busy = live.iter().filter(|session| {
+            session.key.process != open.process && !session.exports_modified.is_empty()
+        });
+        let mut changes = Vec::new();
+        open.busy.clear();
+        for session in busy {
+            open.busy.push(session.pid);
+            changes.extend(
+                session
+                    .exports_modified
+                    .iter()
+                    .map(|edit| pending(session, edit)),
+            );
+        }
+        let _ = self.events.send(Event::OthersAtWork(changes));
+        Ok(())
+    }
+
+    fn end(mut self) {
+        if let Some(mut open) = self.database.take() {
+            // If it fails, whoever looks next finds the process gone.
+            let _ = open.database.end(&open.process);
+        }
+    }
+}
+
+fn contract((domain, name): (String, String)) -> Contract {
+    Contract { domain, name }
+}
+
+fn edit(edit: &OpenEdit) -> Edit {
+    let moved = |values: &[(Arc<str>, String)]| {
+        let moved = values.iter().map(|(field, value)| Moved {
+            field: field.to_string(),
+            value: value.clone(),
+        });
+        moved.collect()
+    };
+    Edit {
+        contract: contract((edit.domain.to_string(), edit.contract.to_string())),
+        from: edit.from.clone().unwrap_or_default(),
+        to: edit.to.clone(),
+        added: moved(&edit.added),
+        removed: moved(&edit.removed),
+        file: edit.path.to_string(),
+    }
+}
+
+fn pending(session: &Session, edit: &Edit) -> PendingChange {
+    let moved = |values: &[Moved]| {
+        let moved = values
+            .iter()
+            .map(|it| (it.field.as_str().into(), it.value.clone()));
+        moved.collect()
+    };
+    PendingChange {
+        realm: session.key.realm.as_str().into(),
+        domain: edit.contract.domain.as_str().into(),
+        contract: edit.contract.name.as_str().into(),
+        to: edit.to.clone(),
+        added: moved(&edit.added),
+        removed: moved(&edit.removed),
+        place: format!(
+            "in {}'s {}, which is open in {}",
+            session.key.repo, edit.file, session.client
+        ),
+    }
+}
