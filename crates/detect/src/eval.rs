@@ -9,6 +9,8 @@
 mod calls;
 mod objects;
 
+pub(crate) use self::calls::made_of;
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -118,6 +120,8 @@ enum Key {
     Field(ClassRef, Option<Shared<Args>>, SmolStr),
     /// A local name of a function at work.
     Local(FrameRef, u32),
+    /// What a parameter of one is given by the call that the function is an argument of.
+    Given(FrameRef, u32),
 }
 
 impl Key {
@@ -131,7 +135,7 @@ impl Key {
     /// Whether the value depends on arguments, of which there may be any number.
     fn is_given(&self) -> bool {
         match self {
-            Key::Name(..) | Key::At(..) | Key::Local(..) => false,
+            Key::Name(..) | Key::At(..) | Key::Local(..) | Key::Given(..) => false,
             Key::Call(..) => true,
             Key::Field(_, args, _) => args.is_some(),
         }
@@ -591,9 +595,20 @@ impl<'p> Evaluator<'p> {
 
     fn param(&mut self, func: u32, index: u32, scope: &Scope) -> Values {
         let param = &scope.facts.functions[func as usize].params[index as usize];
-        let given = self
-            .frame_of(func, scope)
+        let frame = self.frame_of(func, scope);
+        let given = frame
+            .as_ref()
             .and_then(|frame| frame.0.args.get(index as usize).cloned().flatten());
+        let given = match (given, &param.given, frame) {
+            (None, Some(expr), Some(frame)) => {
+                let at = Scope {
+                    frame: frame.0.outer.clone(),
+                    ..scope.clone()
+                };
+                Some(self.remembered(Key::Given(frame, index), |this| this.eval(expr, &at)))
+            }
+            (given, ..) => given,
+        };
         let given_hole = match given {
             Some(values) if values.iter().any(|value| !matches!(value, Value::Hole(_))) => {
                 return values;

@@ -159,6 +159,9 @@ pub struct Param {
     pub default: Option<Expr>,
     /// Its annotation, where that is a name or an attribute.
     pub annotation: Option<Expr>,
+    /// What the call gives it that the function is an argument of, in terms of the function around:
+    /// an element of the list in `keys.forEach((key) => …)`.
+    pub given: Option<Expr>,
 }
 
 /// How a function is reached.
@@ -174,6 +177,8 @@ pub enum FunctionKind {
     ClassMethod,
     /// `@property`, `get x()`: read, not called.
     Property,
+    /// An entry of an object, a field of a class: called on what has it.
+    Member,
 }
 
 /// A function, method, lambda or arrow.

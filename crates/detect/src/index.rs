@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
-use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
+use crate::facts::{Call, Expr, Facts, FunctionKind, ImportItem, Interface, hash_of};
 
 /// The entries of one kind: the hash of a name, the statement, the index in it. Sorted.
 type Entries = Vec<(u64, u32, u32)>;
@@ -89,7 +89,7 @@ impl Interface {
         let entries = self.index.methods.get_or_init(|| {
             collect(self, |facts, found| {
                 for (index, function) in facts.functions.iter().enumerate() {
-                    if function.class.is_some() {
+                    if function.class.is_some() || function.kind == FunctionKind::Member {
                         found(&function.name, index);
                     }
                 }

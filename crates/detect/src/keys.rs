@@ -230,6 +230,27 @@ pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<usize> {
     })
 }
 
+/// The function whose callers give a value what it depends on: the nearest around with a parameter of
+/// that name.
+pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
+    let mut at = func.clone();
+    loop {
+        let params = &at.function().params;
+        let is_own = |name: &str| params.iter().any(|param| param.name == name);
+        let depends = |value: &Value| {
+            value
+                .to_text()
+                .parts
+                .iter()
+                .any(|part| matches!(part, Part::Hole(Why::Parameter(name)) if is_own(name)))
+        };
+        if key.iter().any(depends) {
+            return Some(at);
+        }
+        at.func = at.function().parent?;
+    }
+}
+
 pub(crate) fn is_outer(name: &str, func: &FuncRef) -> bool {
     let mut at = func.function().parent;
     while let Some(index) = at {

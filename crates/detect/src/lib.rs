@@ -9,6 +9,7 @@
 mod apis;
 mod arns;
 mod builtins;
+mod callbacks;
 mod captures;
 mod constants;
 mod direct;

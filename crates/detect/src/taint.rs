@@ -67,7 +67,14 @@ impl<'f> Taint<'f> {
 
     fn collect_here(&mut self, expr: &Expr, found: &mut Vec<ParamId>) {
         match expr {
-            Expr::Param { func, index } => found.push((*func, *index)),
+            Expr::Param { func, index } => {
+                found.push((*func, *index));
+                let facts = self.facts;
+                if let Some(given) = &facts.functions[*func as usize].params[*index as usize].given
+                {
+                    self.collect(given, found);
+                }
+            }
             Expr::Local { func, index } => {
                 let key = (*func, *index);
                 if let Some(known) = self.locals.get(&key) {

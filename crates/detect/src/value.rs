@@ -431,7 +431,12 @@ impl Values {
     pub(crate) fn concat<'a>(pieces: impl IntoIterator<Item = &'a Values>) -> Values {
         let mut made = vec![Text::default()];
         for piece in pieces {
-            let texts: Vec<Text> = piece.iter().map(Value::to_text).collect();
+            // What is missing on one way through is there on the way that is of use.
+            let known = piece.iter().filter(|value| **value != Value::Null);
+            let mut texts: Vec<Text> = known.map(Value::to_text).collect();
+            if texts.is_empty() {
+                texts.push(Value::Null.to_text());
+            }
             let mut next = Vec::with_capacity(made.len() * texts.len());
             for start in &made {
                 for text in &texts {

@@ -42,6 +42,8 @@ pub(crate) struct Walker<'t> {
     decorators: Vec<String>,
     /// Expressions that somebody asks for.
     pub(crate) wanted: Option<Wanted>,
+    /// What the function that is walked next is given, by the place of its parameters.
+    pub(crate) given: Vec<Option<Expr>>,
 }
 
 /// Expressions that are asked for by their nodes, with the answers: what each says, and the function
@@ -94,6 +96,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         branches: 0,
         decorators: Vec::new(),
         wanted,
+        given: Vec::new(),
     };
     walker.statement = walker.span(node);
     walker.visit(node);
@@ -449,7 +452,7 @@ impl<'t> Walker<'t> {
 
     /// A value that several names take a part of, bound once where it is more than a name: each
     /// part would hold a copy of it otherwise.
-    fn shared(&mut self, value: Expr) -> Expr {
+    pub(crate) fn shared(&mut self, value: Expr) -> Expr {
         let mut at = &value;
         while let Expr::Index(object, _)
         | Expr::Slice(object, _)
@@ -568,6 +571,7 @@ impl<'t> Walker<'t> {
         };
         let name: Name = self.source(name).trim_start_matches('#').into();
         self.name_function(&name, &value);
+        self.is_member(&value);
         let object_text = self.source(object);
         if object_text == "exports" || object_text == "module.exports" {
             return self.define(name, value);
@@ -608,6 +612,9 @@ impl<'t> Walker<'t> {
             && function.name.is_empty()
         {
             function.name = name.into();
+        }
+        if let Expr::Call(call) = value {
+            self.name_made(name, *call);
         }
     }
 
@@ -730,6 +737,7 @@ impl<'t> Walker<'t> {
 
     fn params(&mut self, node: Node<'t>, func: u32) {
         let nodes = self.param_nodes(node);
+        let mut given = std::mem::take(&mut self.given).into_iter();
         let function = &self.facts.functions[func as usize];
         let (kind, class) = (function.kind, function.class);
         let takes_instance = self.language == Language::Python
@@ -755,7 +763,12 @@ impl<'t> Walker<'t> {
                 self.innermost().set(name, vec![value]);
                 continue;
             }
+            let before = self.facts.functions[func as usize].params.len();
             self.param(param, func, keyword_only);
+            let given = given.next().flatten();
+            if let Some(param) = self.facts.functions[func as usize].params.get_mut(before) {
+                param.given = given;
+            }
         }
     }
 
@@ -806,6 +819,7 @@ impl<'t> Walker<'t> {
             kind,
             default,
             annotation: annotation.clone(),
+            given: None,
         });
         if plain {
             self.innermost().set(name.clone(), vec![value.clone()]);
@@ -881,6 +895,7 @@ impl<'t> Walker<'t> {
         let value = value_node.map(|value| self.expr(value));
         if let Some(value) = &value {
             self.name_function(&name, value);
+            self.is_member(value);
         }
         let before = &self.text[node.start_byte()..name_node.start_byte()];
         self.facts.classes[class as usize]

@@ -333,6 +333,7 @@ impl<'t> Walker<'t> {
                     let unknown = || Expr::Unknown("pair".into());
                     if let (Some(Expr::Text(name)), Some(value)) = (&key, &value) {
                         self.name_function(name, value);
+                        self.is_member(value);
                     }
                     (
                         key.or_else(|| Some(unknown())),
@@ -352,10 +353,9 @@ impl<'t> Walker<'t> {
                         .roles
                         .part(child, Part::Name)
                         .map_or("", |n| self.source(n));
-                    (
-                        Some(Expr::Text(name.into())),
-                        Expr::Func(self.function_at(child)),
-                    )
+                    let value = Expr::Func(self.function_at(child));
+                    self.is_member(&value);
+                    (Some(Expr::Text(name.into())), value)
                 }
                 _ => {
                     self.visit_children(child);
@@ -458,7 +458,8 @@ impl<'t> Walker<'t> {
             };
             for arg in nodes {
                 spans.push(self.span_tree(self.argument_value(arg)));
-                args.push(self.argument(arg));
+                let arg = self.argument_of(&callee, &args, arg);
+                args.push(arg);
             }
         }
         let is_import = matches!(&callee, Expr::Name(name) if name == "require")
@@ -473,6 +474,10 @@ impl<'t> Walker<'t> {
         {
             let module = module.clone();
             return self.add_import(&module, ImportItem::Module);
+        }
+        if let Some((callee, args)) = self.called_with_each(&callee, &args) {
+            let spans = spans.last().cloned().into_iter().collect();
+            self.push_call(node, callee, args, spans);
         }
         let handed_on = handed_on(&callee, &args);
         let call = self.push_call(node, callee, args, spans.clone());
@@ -617,7 +622,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn argument(&mut self, node: Node<'t>) -> Arg {
+    pub(crate) fn argument(&mut self, node: Node<'t>) -> Arg {
         match self.role(node) {
             Some(Role::Keyword) => {
                 let keyword = self

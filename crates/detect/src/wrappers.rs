@@ -7,9 +7,11 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
-use crate::eval::Scope;
+use crate::eval::{Scope, made_of};
 use crate::facts::{ArgKind, Call, Expr, ParamKind};
-use crate::keys::{argument_of_param, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by};
+use crate::keys::{
+    argument_of_param, given_by, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by,
+};
 use crate::language::Dialect;
 use crate::sites::{CallPlace, Finder, Use};
 use crate::value::{Closure, FileId, FuncRef, Text, Value, Values, Why};
@@ -188,6 +190,7 @@ impl Finder<'_> {
         let mut found = Vec::new();
         for value in self.eval.root(&call.callee, scope).iter() {
             match value {
+                value if let Some(closure) = made_of(value) => found.push(closure.clone()),
                 Value::Func(closure) => found.push(closure.clone()),
                 Value::Module(file) => found.extend(self.exported_function(*file)),
                 _ => {}
@@ -303,9 +306,9 @@ impl Finder<'_> {
     pub(crate) fn is_site_here(&mut self, text: &Text, func: Option<&FuncRef>, used: &Use) -> bool {
         let Some(func) = func else { return true };
         let key = Values::one(Value::Text(text.clone()));
-        if tainted_by(&key, func).is_none() {
+        let Some(func) = &given_by(&key, func) else {
             return true;
-        }
+        };
         let callers = self.callers(func);
         if callers.is_empty() {
             return true;

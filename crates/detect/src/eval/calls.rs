@@ -77,6 +77,9 @@ impl Evaluator<'_> {
                     args,
                 })
             }
+            Value::External(_) if let Some(made_of) = made_of(callee) => {
+                self.call_closure(made_of, args)
+            }
             Value::External(external) => crate::builtins::call_external(&external.path, args),
             // `module.exports = function …`: the module is what it exports.
             Value::Module(file) => match self.module_name(*file, "default") {
@@ -192,5 +195,27 @@ impl Evaluator<'_> {
             };
         }
         given
+    }
+}
+
+/// The function that another one made something of: `retried(async (key) => …)`, by a function from
+/// outside, or by one of the repository that returns a function which calls it.
+pub(crate) fn made_of(value: &Value) -> Option<&Closure> {
+    fn functions<'v>(given: impl Iterator<Item = &'v Values>) -> Option<&'v Closure> {
+        let mut found = given.filter_map(|values| match values.first() {
+            Value::Func(closure) => Some(closure),
+            _ => None,
+        });
+        let only = found.next()?;
+        found.next().is_none().then_some(only)
+    }
+    match value {
+        Value::External(external) if external.path.ends_with("()") => {
+            functions(external.args.positional.iter())
+        }
+        Value::Func(closure) if closure.func.function().name.is_empty() => {
+            functions(closure.outer.as_ref()?.0.args.iter().flatten())
+        }
+        _ => None,
     }
 }
