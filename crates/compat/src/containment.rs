@@ -4,23 +4,19 @@
 //! with a witness that the validator confirmed, "compatible" only with a proof, and everything
 //! else is "unknown" with the reason (compatibility.md, "Verdicts carry evidence").
 //!
-//! The proof is the `jsonschema` crate's canonical form. It takes no budget of its own in every
-//! step and its API is experimental, so it runs on a thread that may be given up on.
+//! Blue's own prover (`difference`) goes first: it is quick, its work is counted, and it yields the
+//! witness as well as the proof. What it leaves open goes to the `jsonschema` crate's canonical form
+//! and to a search by samples.
 
-mod rules;
+mod canonical;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::time::Duration;
-
-use jsonschema::canonical::{self, CanonicalSchema, CanonicalView, Containment, Satisfiability};
-use jsonschema::{PatternOptions, canonical::CanonicalizationError};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::closed::{self, Closed};
+use crate::difference::{self, Found};
 use crate::schema::{self, Validator};
 use crate::witness;
+use canonical::Proof;
 
 /// The answer to one of the two questions.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,15 +76,6 @@ pub struct Compatibility {
     pub forwards: Verdict,
 }
 
-/// How long the prover may take for one pair, both directions (twice that in mode `emitted`).
-const PROOF_TIME: Duration = Duration::from_millis(1500);
-/// The prover recurses along references and nesting, in large frames.
-const PROOF_STACK_BYTES: usize = 128 * 1024 * 1024;
-/// As many provers may be left running after their time; after that the answer is unknown at once.
-const MAX_RUNAWAYS: usize = 4;
-
-static RUNAWAYS: AtomicUsize = AtomicUsize::new(0);
-
 /// Compares two schemas as both are written (mode `literal`).
 #[must_use]
 pub fn containment(old: &Value, new: &Value) -> Compatibility {
@@ -101,10 +88,10 @@ pub fn containment_in(mode: Mode, old: &Value, new: &Value) -> Compatibility {
     let (was, is) = match (schema::compile(old), schema::compile(new)) {
         (Ok(was), Ok(is)) => (was, is),
         (Err(why), _) => {
-            return unknown(&format!("the old schema cannot be used: {why}"), Part::Old);
+            return unusable(&format!("the old schema cannot be used: {why}"), Part::Old);
         }
         (_, Err(why)) => {
-            return unknown(&format!("the new schema cannot be used: {why}"), Part::New);
+            return unusable(&format!("the new schema cannot be used: {why}"), Part::New);
         }
     };
     if old == new {
@@ -118,79 +105,85 @@ pub fn containment_in(mode: Mode, old: &Value, new: &Value) -> Compatibility {
     let old = Side {
         schema: old,
         validator: &was,
+        part: Part::Old,
     };
     let new = Side {
         schema: new,
         validator: &is,
+        part: Part::New,
     };
-    let questions = [
-        Question::between(&old, Part::Old, &new),
-        Question::between(&new, Part::New, &old),
-    ];
-    let [backwards, forwards] = prove(questions);
-    let settle = |proof, emitter: &Side<'_>, reader: &Side<'_>, part| match mode {
-        Mode::Literal => {
-            let emits = |document: &Value| emitter.validator.accepts(document);
-            settle(proof, emitter.schema, reader, &emits)
-        }
-        Mode::Emitted => settle_emitted(proof, emitter, reader, part),
+    let answer = match mode {
+        Mode::Literal => literal,
+        Mode::Emitted => emitted,
     };
     Compatibility {
-        backwards: settle(backwards, &new, &old, Part::Old),
-        forwards: settle(forwards, &old, &new, Part::New),
+        backwards: answer(&new, &old),
+        forwards: answer(&old, &new),
     }
 }
 
+/// One step of a proof: a keyword of the reader, and what it follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The rule, named after the reader's keyword. Besides these: `same` (both say the same),
+    /// `branch` (of the emitter's alternatives), `recursion` (is being proven further up), `nothing`
+    /// (the emitter accepts no document), `closed` (mode emitted), `canonical` (the second prover).
+    pub rule: String,
+    /// JSON pointer into the reading schema.
+    pub reader: String,
+    /// JSON pointers into the emitting schema; none where a keyword holds of itself, or where the
+    /// emitter was closed and no longer is as it was written.
+    pub emitter: Vec<String>,
+    /// What it rests on, further down.
+    pub because: Vec<Step>,
+}
+
+/// Why every document of the `emitter` is one of the `reader`, which is `reader_part` of the two:
+/// a step for each keyword of the reader. Empty where [`containment_in`] would not say so.
+#[must_use]
+pub fn derivation(mode: Mode, emitter: &Value, reader: &Value, reader_part: Part) -> Vec<Step> {
+    let rule = |rule: &str, because| {
+        let (reader, emitter) = (String::new(), Vec::new());
+        let rule = rule.to_owned();
+        vec![Step {
+            rule,
+            reader,
+            emitter,
+            because,
+        }]
+    };
+    if schema::compile(emitter).is_err() || schema::compile(reader).is_err() {
+        return Vec::new();
+    }
+    if let Some(steps) = difference::derive(emitter, reader, reader_part) {
+        return steps;
+    }
+    let written = match mode {
+        Mode::Literal => None,
+        Mode::Emitted => closed::rewritten(emitter),
+    };
+    if let Some(written) = &written
+        && let Some(mut steps) = difference::derive(written, reader, reader_part)
+    {
+        steps.iter_mut().for_each(without_emitter);
+        return rule("closed", steps);
+    }
+    match canonical::prove(written.as_ref().unwrap_or(emitter), reader) {
+        Proof::Holds { .. } => rule("canonical", Vec::new()),
+        Proof::Open { .. } => Vec::new(),
+    }
+}
+
+fn without_emitter(step: &mut Step) {
+    step.emitter.clear();
+    step.because.iter_mut().for_each(without_emitter);
+}
+
+#[derive(Clone, Copy)]
 struct Side<'a> {
     schema: &'a Value,
     validator: &'a Validator,
-}
-
-/// What the prover says about one direction.
-enum Proof {
-    Holds {
-        emits: Emits,
-    },
-    /// It fails, or is not decided; a schema of the difference where it could be written.
-    Open {
-        why: String,
-        difference: Option<Value>,
-        stopped: Option<Stopped>,
-    },
-}
-
-/// Whether the emitting side has any document at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Emits {
-    Nothing,
-    Something,
-}
-
-/// Whether a schema is the prover's own writing, in which pointers mean nothing to others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rewritten {
-    Yes,
-    No,
-}
-
-/// Does `reader` accept all that `emitter` does?
-struct Question {
-    reader: Value,
-    /// Which version the reader is; the emitter is the other.
-    reader_part: Part,
-    emitter: Value,
-    is_rewritten: Rewritten,
-}
-
-impl Question {
-    fn between(reader: &Side<'_>, reader_part: Part, emitter: &Side<'_>) -> Question {
-        Question {
-            reader: reader.schema.clone(),
-            reader_part,
-            emitter: emitter.schema.clone(),
-            is_rewritten: Rewritten::No,
-        }
-    }
+    part: Part,
 }
 
 impl Part {
@@ -204,269 +197,118 @@ impl Part {
     }
 }
 
-impl Proof {
-    fn open(why: impl Into<String>) -> Proof {
-        Proof::Open {
-            why: why.into(),
-            difference: None,
-            stopped: None,
-        }
+fn unusable(why: &str, part: Part) -> Compatibility {
+    Compatibility {
+        backwards: unknown(why, part),
+        forwards: unknown(why, part),
     }
 }
 
-/// `emits` says what the emitting side can write; `emitter` is what candidates are made from.
-fn settle(
-    proof: Proof,
-    emitter: &Value,
-    reader: &Side<'_>,
-    emits: &dyn Fn(&Value) -> bool,
-) -> Verdict {
-    let (why, difference, stopped) = match proof {
-        Proof::Holds { .. } => return Verdict::Compatible,
-        Proof::Open {
-            why,
-            difference,
-            stopped,
-        } => (why, difference, stopped),
-    };
-    let refutes = |document: &Value| !reader.validator.accepts(document) && emits(document);
-    match witness::find(emitter, reader.schema, difference.as_ref(), refutes) {
-        Some(witness) => Verdict::Breaking { witness },
-        None => Verdict::Unknown { why, stopped },
-    }
-}
-
-/// The emitting side closed. What holds for all that is allowed holds for what is emitted.
-fn settle_emitted(
-    literal: Proof,
-    emitter: &Side<'_>,
-    reader: &Side<'_>,
-    reader_part: Part,
-) -> Verdict {
-    if matches!(literal, Proof::Holds { .. }) {
-        return Verdict::Compatible;
-    }
-    let closed = Closed {
-        schema: emitter.schema,
-        validator: emitter.validator,
-    };
-    let emits = |document: &Value| closed.accepts(document);
-    let Some(written) = closed::rewritten(emitter.schema) else {
-        return settle(literal, emitter.schema, reader, &emits);
-    };
-    let question = Question {
-        reader: reader.schema.clone(),
-        reader_part,
-        emitter: written.clone(),
-        is_rewritten: Rewritten::Yes,
-    };
-    let [proof] = prove([question]);
-    if matches!(
-        proof,
-        Proof::Holds {
-            emits: Emits::Nothing
-        }
-    ) {
-        return Verdict::Unknown {
-            why: "the schema requires a property that it does not declare, so that nothing is \
-                  emitted by what it declares"
-                .to_owned(),
-            stopped: Some(Stopped {
-                part: reader_part.other(),
-                pointer: String::new(),
-            }),
-        };
-    }
-    let (proof, hint) = match (proof, literal) {
-        (proof @ Proof::Holds { .. }, _) => (proof, emitter.schema),
-        (proof, _) => (proof, &written),
-    };
-    settle(proof, hint, reader, &emits)
-}
-
-fn unknown(why: &str, part: Part) -> Compatibility {
-    let verdict = || Verdict::Unknown {
+fn unknown(why: &str, part: Part) -> Verdict {
+    Verdict::Unknown {
         why: why.to_owned(),
         stopped: Some(Stopped {
             part,
             pointer: String::new(),
         }),
-    };
-    Compatibility {
-        backwards: verdict(),
-        forwards: verdict(),
     }
 }
 
-/// The answers, in order.
-fn prove<const N: usize>(questions: [Question; N]) -> [Proof; N] {
-    let open = |why: &str| std::array::from_fn(|_| Proof::open(why));
-    if RUNAWAYS.load(Ordering::Relaxed) >= MAX_RUNAWAYS {
-        return open("earlier comparisons are still running");
-    }
-    let (sender, receiver) = mpsc::channel();
-    let prover = Prover::default();
-    let at_work = AtWork(prover.clone());
-    let work = move || {
-        let _at_work = at_work;
-        for question in questions {
-            // Nobody listens any more when the time was up.
-            let _ = sender.send(answer(&question));
-        }
+/// Does the reader accept all that the emitter does, both as written?
+fn literal(emitter: &Side<'_>, reader: &Side<'_>) -> Verdict {
+    let refutes = |document: &Value| {
+        !reader.validator.accepts(document) && emitter.validator.accepts(document)
     };
-    let thread = std::thread::Builder::new().stack_size(PROOF_STACK_BYTES);
-    if thread.name("schema-prover".to_owned()).spawn(work).is_err() {
-        return open("no thread could be started to compare the schemas");
-    }
-    let deadline = std::time::Instant::now() + PROOF_TIME;
-    [(); N].map(|()| {
-        let left = deadline.saturating_duration_since(std::time::Instant::now());
-        match receiver.recv_timeout(left) {
-            Ok(proof) => proof,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                prover.abandon();
-                Proof::open("the comparison took longer than its budget")
-            }
-            // The prover panicked: its fault, not an answer.
-            Err(mpsc::RecvTimeoutError::Disconnected) => Proof::open("the comparison failed"),
-        }
-    })
-}
-
-fn answer(question: &Question) -> Proof {
-    let reader = canonicalize(&in_dialect_of(&question.reader, &question.emitter));
-    let emitter = canonicalize(&in_dialect_of(&question.emitter, &question.reader));
-    let proof = cover(
-        (question.reader_part, &reader),
-        (question.reader_part.other(), &emitter),
-    );
-    // Rules need no canonical form, and follow recursion.
-    let proof = match proof {
-        Proof::Open { .. } if rules::prove(&question.emitter, &question.reader) => Proof::Holds {
-            emits: match &emitter {
-                Ok(emitter) if emitter.satisfiability() == Satisfiability::No => Emits::Nothing,
-                _ => Emits::Something,
-            },
+    match difference::find(emitter.schema, reader.schema, reader.part) {
+        Found::Nothing => Verdict::Compatible,
+        Found::Document(document) if refutes(&document) => Verdict::Breaking {
+            witness: witness::shrunk(document, &refutes),
         },
-        proof => proof,
+        Found::Document(document) => {
+            unconfirmed(&document);
+            by_others(emitter.schema, reader, None, &refutes)
+        }
+        Found::Stopped { why, stopped } => {
+            by_others(emitter.schema, reader, Some((why, stopped)), &refutes)
+        }
+    }
+}
+
+/// The same with the emitter closed. What holds for all that is allowed holds for what is emitted.
+fn emitted(emitter: &Side<'_>, reader: &Side<'_>) -> Verdict {
+    let closed = Closed {
+        schema: emitter.schema,
+        validator: emitter.validator,
     };
-    match (proof, question.is_rewritten) {
-        (
-            Proof::Open {
-                why,
-                difference,
-                stopped,
-            },
-            Rewritten::Yes,
-        ) => Proof::Open {
-            why,
-            difference,
-            stopped: stopped.filter(|stopped| stopped.part == question.reader_part),
+    let refutes =
+        |document: &Value| !reader.validator.accepts(document) && closed.accepts(document);
+    let as_written = difference::find(emitter.schema, reader.schema, reader.part);
+    match as_written {
+        Found::Nothing => return Verdict::Compatible,
+        Found::Document(document) if refutes(&document) => {
+            let witness = witness::shrunk(document, &refutes);
+            return Verdict::Breaking { witness };
+        }
+        _ => {}
+    }
+    let Some(written) = closed::rewritten(emitter.schema) else {
+        return by_others(emitter.schema, reader, None, &refutes);
+    };
+    match difference::find(&written, reader.schema, reader.part) {
+        Found::Nothing if emits_nothing(&written, reader.part) => unknown(
+            "the schema requires a property that it does not declare, so that nothing is emitted \
+             by what it declares",
+            emitter.part,
+        ),
+        Found::Nothing => Verdict::Compatible,
+        Found::Document(document) if refutes(&document) => Verdict::Breaking {
+            witness: witness::shrunk(document, &refutes),
         },
-        (proof, _) => proof,
-    }
-}
-
-/// A prover's thread: at work, given up by who waited for it, or done.
-#[derive(Clone, Default)]
-struct Prover(Arc<AtomicU8>);
-
-const AT_WORK: u8 = 0;
-const ABANDONED: u8 = 1;
-const DONE: u8 = 2;
-
-impl Prover {
-    /// Nobody waits for it any more. Only these count as runaways: how many are at work at once is
-    /// the caller's matter, and must not change an answer.
-    fn abandon(&self) {
-        let was = self
-            .0
-            .compare_exchange(AT_WORK, ABANDONED, Ordering::AcqRel, Ordering::Acquire);
-        if was.is_ok() {
-            RUNAWAYS.fetch_add(1, Ordering::Relaxed);
+        // What is written for the prover may allow a little more than is emitted.
+        Found::Document(_) => by_others(&written, reader, None, &refutes),
+        Found::Stopped { why, stopped } => {
+            // Pointers into what was written mean nothing to others.
+            let stopped = stopped.filter(|stopped| stopped.part == reader.part);
+            by_others(&written, reader, Some((why, stopped)), &refutes)
         }
     }
 }
 
-/// Held by the thread for as long as it works, also when it panics.
-struct AtWork(Prover);
+fn emits_nothing(emitter: &Value, reader_part: Part) -> bool {
+    difference::find(emitter, &Value::Bool(false), reader_part) == Found::Nothing
+}
 
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        if self.0.0.swap(DONE, Ordering::AcqRel) == ABANDONED {
-            RUNAWAYS.fetch_sub(1, Ordering::Relaxed);
+/// What Blue's prover left open: the canonical form, then a search by samples.
+fn by_others(
+    emitter: &Value,
+    reader: &Side<'_>,
+    open: Option<(String, Option<Stopped>)>,
+    refutes: &dyn Fn(&Value) -> bool,
+) -> Verdict {
+    let proof = canonical::prove(emitter, reader.schema);
+    let difference = match &proof {
+        // It contradicts a document only where that is outside the mode, or a fault.
+        Proof::Holds { emits_something } if open.is_some() && *emits_something => {
+            return Verdict::Compatible;
         }
-    }
-}
-
-/// `true` and `false` mean the same in every dialect, but the prover compares within one only.
-fn in_dialect_of(schema: &Value, other: &Value) -> Value {
-    match (schema, other.get("$schema")) {
-        (Value::Bool(true), Some(dialect)) => json!({ "$schema": dialect }),
-        (Value::Bool(false), Some(dialect)) => json!({ "$schema": dialect, "not": {} }),
-        _ => schema.clone(),
-    }
-}
-
-/// What stopped the prover from reading a schema, and where.
-type Unread = (String, Option<String>);
-
-fn canonicalize(schema: &Value) -> Result<CanonicalSchema, Unread> {
-    let options = canonical::options()
-        .offline()
-        .should_validate_formats(false)
-        .with_pattern_options(PatternOptions::regex());
-    let canonical = options
-        .canonicalize(schema)
-        .map_err(|why| (why.to_string(), None))?;
-    match canonical.view() {
-        CanonicalView::Raw(raw) => Err((
-            "the schema holds a construct that cannot be compared".to_owned(),
-            raw.pointer,
-        )),
-        _ => Ok(canonical),
-    }
-}
-
-/// Whether `reader` accepts all that `emitter` does.
-fn cover(
-    (reader_part, reader): (Part, &Result<CanonicalSchema, Unread>),
-    (emitter_part, emitter): (Part, &Result<CanonicalSchema, Unread>),
-) -> Proof {
-    let (reader, emitter) = match (reader, emitter) {
-        (Ok(reader), Ok(emitter)) => (reader, emitter),
-        (Err(unread), _) => return unreadable(reader_part, unread),
-        (_, Err(unread)) => return unreadable(emitter_part, unread),
+        Proof::Holds { .. } => None,
+        Proof::Open { difference, .. } => difference.as_ref(),
     };
-    let why = match reader.covers(emitter) {
-        Ok(Containment::Yes) => {
-            let emits = match emitter.satisfiability() {
-                Satisfiability::No => Emits::Nothing,
-                _ => Emits::Something,
-            };
-            return Proof::Holds { emits };
-        }
-        Ok(Containment::No) => "there is a difference, but no document was found to show it",
-        Ok(Containment::Unknown) => "neither a proof nor a counterexample was found",
-        Err(CanonicalizationError::IncompatibleOperands(why)) => {
-            return Proof::open(why.to_string());
-        }
-        Err(why) => return Proof::open(why.to_string()),
-    };
-    let difference = emitter.subtract(reader).ok();
-    Proof::Open {
-        why: why.to_owned(),
-        difference: difference.map(|difference| difference.to_json_schema()),
-        stopped: None,
+    if let Some(witness) = witness::find(emitter, reader.schema, difference, refutes) {
+        let witness = witness::shrunk(witness, &refutes);
+        return Verdict::Breaking { witness };
     }
+    let (why, stopped) = match (open, proof) {
+        (Some(open), _) => open,
+        (None, Proof::Open { why, .. }) => (why, None),
+        (None, Proof::Holds { .. }) => ("two proofs contradict each other".to_owned(), None),
+    };
+    Verdict::Unknown { why, stopped }
 }
 
-fn unreadable(part: Part, (why, pointer): &Unread) -> Proof {
-    Proof::Open {
-        why: why.clone(),
-        difference: None,
-        stopped: pointer.clone().map(|pointer| Stopped { part, pointer }),
-    }
+/// A fault: Blue's prover and the validator read a schema differently.
+fn unconfirmed(document: &Value) {
+    tracing::warn!(%document, "a witness was not confirmed; the verdict does not rest on it");
 }
 
 #[cfg(test)]

@@ -37,3 +37,20 @@ pub(crate) fn place_of(keyword: &str) -> Option<Place> {
         _ => return None,
     })
 }
+
+/// Keywords that assert nothing: words for readers (2020-12 Validation, 9; `format` only annotates
+/// here, section 7), and places where schemas are kept for references.
+pub(crate) fn asserts_nothing(keyword: &str) -> bool {
+    const ANNOTATIONS: [&str; 9] = [
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "$comment",
+        "format",
+    ];
+    ANNOTATIONS.contains(&keyword)
+}

@@ -8,6 +8,7 @@ pub mod bump;
 mod closed;
 pub mod containment;
 pub mod contract;
+mod difference;
 mod keywords;
 pub mod range;
 mod relocate;
@@ -16,5 +17,7 @@ pub mod schema;
 pub mod value;
 mod witness;
 
-pub use containment::{Compatibility, Mode, Part, Stopped, Verdict, containment, containment_in};
+pub use containment::{
+    Compatibility, Mode, Part, Step, Stopped, Verdict, containment, containment_in, derivation,
+};
 pub use contract::{Judgement, Promises, Side, judge};

@@ -73,6 +73,67 @@ pub(crate) fn find(
     None
 }
 
+/// Checks made to make a witness smaller.
+const MAX_SHRINKS: usize = 200;
+
+/// The witness without what it does not need: members, items, the length of strings.
+pub(crate) fn shrunk(mut witness: Value, refutes: &dyn Fn(&Value) -> bool) -> Value {
+    let mut left = MAX_SHRINKS;
+    'again: loop {
+        for smaller in smaller(&witness) {
+            if left == 0 {
+                return witness;
+            }
+            left -= 1;
+            if refutes(&smaller) {
+                witness = smaller;
+                continue 'again;
+            }
+        }
+        return witness;
+    }
+}
+
+/// The value with one thing less, each way.
+fn smaller(value: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(members) => {
+            for name in members.keys() {
+                let mut less = members.clone();
+                less.shift_remove(name);
+                found.push(Value::Object(less));
+            }
+            for (name, inner) in members {
+                for less in smaller(inner) {
+                    let mut members = members.clone();
+                    members.insert(name.clone(), less);
+                    found.push(Value::Object(members));
+                }
+            }
+        }
+        Value::Array(items) => {
+            for index in 0..items.len().min(16) {
+                let mut less = items.clone();
+                less.remove(index);
+                found.push(Value::Array(less));
+            }
+            for (index, inner) in items.iter().enumerate().take(16) {
+                for less in smaller(inner) {
+                    let mut items = items.clone();
+                    items[index] = less;
+                    found.push(Value::Array(items));
+                }
+            }
+        }
+        Value::String(text) if text.chars().count() > 1 => {
+            found.extend(["", "a"].map(Value::from));
+        }
+        _ => {}
+    }
+    found
+}
+
 struct Search {
     places: usize,
     compiled: usize,

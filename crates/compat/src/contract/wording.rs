@@ -4,29 +4,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::keywords::{Place, place_of};
-
-/// Keywords that assert nothing (2020-12 Validation, 9; `format` only annotates here, section 7).
-const ANNOTATIONS: [&str; 9] = [
-    "title",
-    "description",
-    "default",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "$comment",
-    "format",
-];
+use crate::keywords::{Place, asserts_nothing, place_of};
 
 /// The schema without annotations, its sets (`required`, `enum`, `type`) in one order.
 pub(super) fn meaning(schema: &Value) -> Value {
     let Value::Object(members) = schema else {
         return schema.clone();
     };
-    let said = members
-        .iter()
-        .filter(|(name, _)| !ANNOTATIONS.contains(&name.as_str()));
+    let said = members.iter().filter(|(name, _)| !asserts_nothing(name));
     let said = said.map(|(name, value)| (name.clone(), keyword(name, value)));
     Value::Object(said.collect())
 }
