@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use blue_detect::{
-    CallSearch, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads, Methods,
-    PlacedGrant, PlacedSite, Positions, Program, Projects, Site, StatementCache, Summary,
-    anchor_words, candidates, definitions_in, is_project_file, may_define, methods_in,
-    place_grants, place_sites, star_imports_in, states_a_value, summarise,
+    CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
+    Methods, PlacedGrant, PlacedSite, Positions, Program, Projects, Site, StatementCache, Summary,
+    anchor_words, calls_of, candidates, definition_places_in, definitions_in, is_project_file,
+    may_define, methods_in, place_grants, place_sites, star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -25,6 +25,7 @@ use tree_sitter::{InputEdit, Point, Tree};
 
 use crate::checkout::Checkout;
 use crate::finding::{Code, Severity};
+use crate::parts::sites_by_parts;
 use crate::pending::PendingChange;
 use crate::realm_findings::RealmProposal;
 
@@ -316,6 +317,21 @@ pub(crate) fn positions(db: &dyn Db, file: SourceFile) -> Arc<Positions> {
 #[salsa::tracked(returns(clone))]
 fn definitions(db: &dyn Db, file: SourceFile, name: SmolStr) -> Definitions {
     definitions_in(&interface(db, file), &name)
+}
+
+#[salsa::tracked(returns(clone))]
+fn definition_places(db: &dyn Db, file: SourceFile, name: SmolStr) -> Arc<[u32]> {
+    definition_places_in(&interface(db, file), &name)
+}
+
+#[salsa::tracked(returns(copy))]
+fn imports(db: &dyn Db, file: SourceFile, module: SmolStr) -> bool {
+    interface(db, file).imports(&module)
+}
+
+#[salsa::tracked(returns(clone))]
+fn calls(db: &dyn Db, file: SourceFile, name: SmolStr) -> Calls {
+    calls_of(&interface(db, file), &name)
 }
 
 #[salsa::tracked(returns(clone))]
@@ -699,9 +715,9 @@ fn group_may_define(
 }
 
 /// A tree of the database, as the resolver asks for it.
-struct TreeProgram<'db> {
-    db: &'db dyn Db,
-    tree: FileTree,
+pub(crate) struct TreeProgram<'db> {
+    pub(crate) db: &'db dyn Db,
+    pub(crate) tree: FileTree,
 }
 
 impl TreeProgram<'_> {
@@ -720,6 +736,25 @@ impl Program for TreeProgram<'_> {
     fn definitions(&self, file: FileId, name: &str) -> Definitions {
         match self.file(file) {
             Some(file) => definitions(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]> {
+        match self.file(file) {
+            Some(file) => definition_places(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn imports(&self, file: FileId, module: &str) -> bool {
+        self.file(file)
+            .is_some_and(|file| imports(self.db, file, module.into()))
+    }
+
+    fn calls(&self, file: FileId, name: &str) -> Calls {
+        match self.file(file) {
+            Some(file) => calls(self.db, file, name.into()),
             None => Arc::new([]),
         }
     }
@@ -767,6 +802,10 @@ impl Program for TreeProgram<'_> {
 /// The sites of a file, without their places.
 #[salsa::tracked(returns(clone))]
 fn file_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Site]> {
+    let source = tree.files(db).get(file);
+    if let Some(source) = source.filter(|source| source.is_open(db)) {
+        return sites_by_parts(db, tree, file, source);
+    }
     blue_detect::sites(&TreeProgram { db, tree }, file).into()
 }
 

@@ -25,6 +25,7 @@ mod import;
 mod key_hover;
 mod lines;
 mod made;
+mod parts;
 mod pending;
 mod queries;
 mod realm_findings;

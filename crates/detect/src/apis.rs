@@ -7,7 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Call, Expr, Facts, Interface};
+use crate::around::Around;
+use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::language::Language;
 
 /// What a site does with its value.
@@ -124,13 +125,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, interface: &Interface) -> bool {
-        let imported = |module: &SmolStr| interface.imports(module);
+    pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, around: &dyn Around) -> bool {
+        let imported = |module: &SmolStr| around.imports(module);
         if !self.imports.is_empty() && !self.imports.iter().any(imported) {
             return false;
         }
         if let Some(attribute) = &self.chain
-            && !has_on_its_way(&call.callee, attribute, facts, interface, MAX_WAY)
+            && !has_on_its_way(&call.callee, attribute, facts, around, MAX_WAY)
         {
             return false;
         }
@@ -213,13 +214,13 @@ fn has_on_its_way(
     expr: &Expr,
     attribute: &str,
     facts: &Facts,
-    interface: &Interface,
+    around: &dyn Around,
     depth: u32,
 ) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
-    let on = |expr, facts| has_on_its_way(expr, attribute, facts, interface, depth);
+    let on = |expr: &Expr, facts: &Facts| has_on_its_way(expr, attribute, facts, around, depth);
     match expr {
         // The nearest one counts: what was read is written by `frame.write.csv(…)`.
         Expr::Attr(_, name) if WAYS.contains(&name.as_str()) => name == attribute,
@@ -229,10 +230,9 @@ fn has_on_its_way(
             &facts.functions[*func as usize].bindings[*index as usize],
             facts,
         ),
-        Expr::Name(name) => interface.defined(name).last().is_some_and(|(item, index)| {
-            let facts = &interface.items[item as usize];
-            on(&facts.definitions[index as usize].value, facts)
-        }),
+        Expr::Name(name) => around
+            .binds(name)
+            .is_some_and(|(facts, index)| on(&facts.definitions[index as usize].value, &facts)),
         _ => false,
     }
 }
@@ -333,12 +333,12 @@ impl ApiTable {
         name: &str,
         call: &'c Call,
         facts: &Facts,
-        interface: &Interface,
+        around: &dyn Around,
     ) -> Vec<(&'c Expr, bool)> {
         let mut found = Vec::new();
         for api in self.rows(name) {
             let row = &api.row;
-            if !row.may_hold(call, facts, interface) {
+            if !row.may_hold(call, facts, around) {
                 continue;
             }
             let address = row.key.form.needs_scheme();
@@ -362,11 +362,11 @@ impl ApiTable {
         name: &str,
         call: &Call,
         facts: &Facts,
-        interface: &Interface,
+        around: &dyn Around,
     ) -> bool {
         self.rows(name)
             .iter()
-            .any(|api| api.row.may_hold(call, facts, interface))
+            .any(|api| api.row.may_hold(call, facts, around))
     }
 }
 

@@ -27,8 +27,7 @@ impl Finder<'_> {
         let mut args = None;
         let mut found = Vec::new();
         for (number, api) in rows.iter().enumerate() {
-            let interface = self.program.interface(scope.file);
-            if !api.row.may_hold(call, &facts, &interface)
+            if !api.row.may_hold(call, &facts, &self.around(scope.file))
                 || !self.may_be_address(&api.row.key, call, scope)
                 || !self.is_api(api, call, scope)
             {

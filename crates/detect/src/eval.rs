@@ -428,27 +428,24 @@ impl<'p> Evaluator<'p> {
 
     /// The value a name has when a statement of the module runs.
     fn name_before(&mut self, name: &str, file: FileId, item: usize) -> Option<Values> {
-        let interface = self.program.interface(file);
-        let earlier = interface.items.iter().take(item).enumerate().rev();
-        for (index, facts) in earlier {
-            let Some(at) = facts.definitions.iter().rposition(|d| d.name == name) else {
-                continue;
-            };
-            let definition = &facts.definitions[at];
-            if definition.conditional {
-                return None;
-            }
-            let scope = Scope {
-                file,
-                facts: facts.clone(),
-                frame: None,
-                item: Some(index),
-            };
-            let key = Key::At(file, index, at as u32);
-            let value = &definition.value;
-            return Some(self.remembered(key, |this| this.eval(value, &scope)));
+        let places = self.program.definition_places(file, name);
+        let last = places.iter().rposition(|place| (*place as usize) < item)?;
+        let place = places[last] as usize;
+        let definitions = self.program.definitions(file, name);
+        let (facts, at) = definitions.get(last)?;
+        let definition = &facts.definitions[*at as usize];
+        if definition.conditional {
+            return None;
         }
-        None
+        let scope = Scope {
+            file,
+            facts: facts.clone(),
+            frame: None,
+            item: Some(place),
+        };
+        let key = Key::At(file, place, *at);
+        let value = &definition.value;
+        Some(self.remembered(key, |this| this.eval(value, &scope)))
     }
 
     /// The file that binds a module's name: the module itself, or one whose names it takes whole.

@@ -134,7 +134,7 @@ impl Interface {
     }
 
     /// Whether something is imported from that module or from one below it.
-    pub(crate) fn imports(&self, module: &str) -> bool {
+    pub fn imports(&self, module: &str) -> bool {
         let roots = self.index.imports.get_or_init(|| {
             let imports = self.items.iter().flat_map(|facts| &facts.imports);
             let roots = imports.map(|import| import.module.split('.').next().unwrap_or_default());

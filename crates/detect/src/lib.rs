@@ -8,6 +8,7 @@
 
 mod apis;
 mod arns;
+mod around;
 mod builtins;
 mod callbacks;
 mod captures;
@@ -58,10 +59,11 @@ pub use mend::{ListElement, ListLiteral, WrittenKey, comment_above, list_at, wit
 pub use modules::candidates;
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    Definitions, Methods, Program, calls_in, definitions_in, methods_in, star_imports_in,
+    Calls, Definitions, Methods, Program, calls_in, calls_of, definition_places_in, definitions_in,
+    methods_in, star_imports_in,
 };
 pub use projects::{Projects, is_project_file};
-pub use sites::{ArgPath, Bucket, Site, sites};
+pub use sites::{ArgPath, Bucket, Site, Statements, sites, sites_in};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};
 pub use value::{FileId, Why};

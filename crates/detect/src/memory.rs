@@ -14,7 +14,10 @@ use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
 use crate::modules::candidates;
-use crate::program::{Definitions, Methods, Program, definitions_in, methods_in, star_imports_in};
+use crate::program::{
+    Calls, Definitions, Methods, Program, calls_of, definition_places_in, definitions_in,
+    methods_in, star_imports_in,
+};
 use crate::projects::{Projects, is_project_file};
 use crate::summarise::{StatementCache, summarise_text};
 use crate::value::FileId;
@@ -169,6 +172,18 @@ impl Program for MemoryProgram {
         let found = definitions_in(&self.summary(file).interface, name);
         self.definitions.insert(key, found.clone());
         found
+    }
+
+    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]> {
+        definition_places_in(&self.summary(file).interface, name)
+    }
+
+    fn imports(&self, file: FileId, module: &str) -> bool {
+        self.summary(file).interface.imports(module)
+    }
+
+    fn calls(&self, file: FileId, name: &str) -> Calls {
+        calls_of(&self.summary(file).interface, name)
     }
 
     fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {

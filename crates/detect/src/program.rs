@@ -14,6 +14,9 @@ pub type Definitions = Arc<[(Arc<Facts>, u32)]>;
 /// Where classes have a method: the file, the statement, and the index in its functions.
 pub type Methods = Arc<[(FileId, Arc<Facts>, u32)]>;
 
+/// A call: its statement, that statement's place in the file, the index in its calls.
+pub type Calls = Arc<[(Arc<Facts>, u32, u32)]>;
+
 /// A set of files that may name each other. Its answers are functions of the files' texts; a host
 /// that keeps them (a database of derived facts) must see each question on its own, so that only
 /// what reads a changed name is resolved again.
@@ -23,6 +26,17 @@ pub trait Program {
 
     /// What binds `name` at the level of the module, in source order; empty when nothing does.
     fn definitions(&self, file: FileId, name: &str) -> Definitions;
+
+    /// The places in the file of the statements that bind a name, in parallel to
+    /// [`Program::definitions`]. By itself, for a statement more above them moves them all.
+    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]>;
+
+    /// Whether the file imports something from that module or from one below it.
+    fn imports(&self, file: FileId, module: &str) -> bool;
+
+    /// The calls in a file of something by that last name, or by one that the file imports it under;
+    /// in source order.
+    fn calls(&self, file: FileId, name: &str) -> Calls;
 
     /// The modules whose names the file takes or passes on whole (`from x import *`).
     fn star_imports(&self, file: FileId) -> Arc<[SmolStr]>;
@@ -61,6 +75,22 @@ pub fn definitions_in(interface: &Interface, name: &str) -> Definitions {
     let found = interface.defined(name);
     found
         .map(|(item, index)| (interface.items[item as usize].clone(), index))
+        .collect()
+}
+
+/// The places of the statements of an interface that bind a name, in source order.
+pub fn definition_places_in(interface: &Interface, name: &str) -> Arc<[u32]> {
+    interface.defined(name).map(|(item, _)| item).collect()
+}
+
+/// The calls in an interface of something by that last name, or by one it is imported under.
+pub fn calls_of(interface: &Interface, name: &str) -> Calls {
+    let names = std::iter::once(name).chain(interface.aliases(name).map(|alias| alias.as_str()));
+    let mut places: Vec<_> = names.flat_map(|name| interface.called(name)).collect();
+    places.sort_unstable();
+    let places = places.into_iter();
+    places
+        .map(|(item, index)| (interface.items[item as usize].clone(), item, index))
         .collect()
 }
 

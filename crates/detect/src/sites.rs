@@ -5,12 +5,14 @@
 //! site at the caller. A function that nobody calls keeps its site.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use blue_pattern::Pattern;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::apis::{Op, api_table};
+use crate::around::InFile;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::call_name;
@@ -78,21 +80,61 @@ pub(crate) struct Use {
     pub(crate) needs_scheme: bool,
 }
 
-/// A call: its file, its statement, its index there.
-pub(crate) type CallPlace = (FileId, usize, u32);
+/// A call: its file, its statement and the place of that in the file, its index there.
+#[derive(Clone)]
+pub(crate) struct CallPlace {
+    pub(crate) file: FileId,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) item: usize,
+    pub(crate) call: u32,
+}
+
+/// Some statements of a file that follow one another.
+pub struct Statements<'s> {
+    /// What they say.
+    pub items: &'s [Arc<Facts>],
+    /// The place of the first in the file's interface. Asked only for code at the level of the module,
+    /// so that an answer does not hang on how many statements stand above.
+    pub first: &'s dyn Fn() -> usize,
+}
 
 /// All sites of a file.
 pub fn sites(program: &dyn Program, file: FileId) -> Vec<Site> {
-    let mut finder = Finder::new(program);
     let interface = program.interface(file);
+    let all = Statements {
+        items: &interface.items,
+        first: &|| 0,
+    };
+    sites_in(program, file, &all)
+}
+
+/// The sites of some statements of a file: [`Site::item`] is counted from the first of them. However a
+/// file is parted, all parts have the sites that the whole has.
+pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>) -> Vec<Site> {
+    let mut finder = Finder::new(program);
     let mut found = Vec::new();
-    for (item, facts) in interface.items.iter().enumerate() {
+    for (item, facts) in statements.items.iter().enumerate() {
         for (index, call) in facts.calls.iter().enumerate() {
             if !finder.may_matter(call, facts, file) {
                 continue;
             }
             program.poll();
-            finder.sites_of_call(file, item, index as u32, &mut found);
+            let in_module = call.func.is_none();
+            let place = CallPlace {
+                file,
+                facts: facts.clone(),
+                item: if in_module {
+                    (statements.first)() + item
+                } else {
+                    item
+                },
+                call: index as u32,
+            };
+            let from = found.len();
+            finder.sites_of_call(&place, &mut found);
+            found[from..]
+                .iter_mut()
+                .for_each(|site| site.item = item as u32);
         }
     }
     found
@@ -135,17 +177,18 @@ impl<'p> Finder<'p> {
         let table = api_table(self.language(file));
         self.program.leads(&name)
             || (!table.rows(&name).is_empty()
-                && table.may_hold(&name, call, facts, &self.program.interface(file)))
+                && table.may_hold(&name, call, facts, &self.around(file)))
     }
 
-    pub(crate) fn sites_of_call(
-        &mut self,
-        file: FileId,
-        item: usize,
-        index: u32,
-        found: &mut Vec<Site>,
-    ) {
-        let scope = self.scope_of(file, item, index);
+    /// The file around a statement, for looks by syntax.
+    pub(crate) fn around(&self, file: FileId) -> InFile<'p> {
+        let program = self.program;
+        InFile { program, file }
+    }
+
+    pub(crate) fn sites_of_call(&mut self, place: &CallPlace, found: &mut Vec<Site>) {
+        let index = place.call;
+        let scope = self.scope_of(place);
         let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
         let mut uses = self.direct_uses(index, &scope);
         if uses.is_empty() {
@@ -167,7 +210,7 @@ impl<'p> Finder<'p> {
                 if !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
-                found.push(self.site(&text, &used, item, &scope));
+                found.push(self.site(&text, &used, place.item, &scope));
             }
         }
     }
@@ -204,17 +247,17 @@ impl<'p> Finder<'p> {
     }
 
     /// Where a call stands, with the function around it as anybody may call it.
-    pub(crate) fn scope_of(&mut self, file: FileId, item: usize, call: u32) -> Scope {
-        let facts = self.program.interface(file).items[item].clone();
-        let func = facts.calls[call as usize].func.map(|func| FuncRef {
+    pub(crate) fn scope_of(&mut self, place: &CallPlace) -> Scope {
+        let (file, facts) = (place.file, &place.facts);
+        let func = facts.calls[place.call as usize].func.map(|func| FuncRef {
             file,
             facts: facts.clone(),
             func,
         });
         Scope {
             file,
-            facts,
-            item: func.is_none().then_some(item),
+            facts: facts.clone(),
+            item: func.is_none().then_some(place.item),
             frame: func.as_ref().map(|func| self.eval.open_frame(func)),
         }
     }

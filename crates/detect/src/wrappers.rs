@@ -293,8 +293,8 @@ impl Finder<'_> {
                 continue;
             }
             let name = self.called_name(call, &scope);
-            let interface = self.program.interface(func.file);
-            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts, &interface)) {
+            let around = self.around(func.file);
+            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts, &around)) {
                 return None;
             }
             found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
@@ -322,25 +322,18 @@ impl Finder<'_> {
         // Some caller adds nothing: then the text here is all there is to show for it.
         callers
             .iter()
-            .any(|(file, item, call)| !self.refines(*file, *item, *call, func, used))
+            .any(|caller| !self.refines(caller, func, used))
     }
 
     /// Whether a caller's arguments say more of the value than the function does.
-    pub(crate) fn refines(
-        &mut self,
-        file: FileId,
-        item: usize,
-        call: u32,
-        func: &FuncRef,
-        used: &Use,
-    ) -> bool {
-        let scope = self.scope_of(file, item, call);
-        self.wrapped_uses(call, &scope)
+    pub(crate) fn refines(&mut self, caller: &CallPlace, func: &FuncRef, used: &Use) -> bool {
+        let scope = self.scope_of(caller);
+        self.wrapped_uses(caller.call, &scope)
             .iter()
             .any(|found| found.chain.first() == Some(func) && found.trace.starts_with(&used.trace))
     }
 
-    /// Every call of a function: file, statement, call. Those after the first [`MAX_CALLERS`] are
+    /// Every call of a function. Those after the first [`MAX_CALLERS`] are
     /// not looked for.
     pub(crate) fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
         if let Some(known) = self.callers.get(func) {
@@ -368,19 +361,21 @@ impl Finder<'_> {
         name: &SmolStr,
         found: &mut Vec<CallPlace>,
     ) {
-        let interface = self.program.interface(file);
-        let names = std::iter::once(name).chain(interface.aliases(name));
-        let mut calls: Vec<_> = names.flat_map(|name| interface.called(name)).collect();
-        calls.sort_unstable();
-        for (item, index) in calls {
-            let scope = self.scope_of(file, item as usize, index);
+        for (facts, item, index) in self.program.calls(file, name).iter() {
+            let place = CallPlace {
+                file,
+                facts: facts.clone(),
+                item: *item as usize,
+                call: *index,
+            };
+            let scope = self.scope_of(&place);
             let at_work = scope.frame.as_ref().map(|frame| &frame.0.func);
             if at_work == Some(func) {
                 continue;
             }
-            let call = &scope.facts.calls[index as usize];
+            let call = &facts.calls[*index as usize];
             if self.callees(call, &scope).iter().any(|c| c.func == *func) {
-                found.push((file, item as usize, index));
+                found.push(place);
             }
             if found.len() > MAX_CALLERS {
                 return;

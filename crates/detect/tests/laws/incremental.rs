@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use blue_detect::{Dialect, MemoryProgram, StatementCache, sites, summarise, summarise_text};
+use blue_detect::{
+    Dialect, FileId, MemoryProgram, Site, StatementCache, Statements, sites, sites_in, summarise,
+    summarise_text,
+};
 use proptest::prelude::*;
 use tree_sitter::{InputEdit, Point, Tree};
 
@@ -116,6 +119,24 @@ fn an_error_elsewhere_changes_what_is_intact() {
     }
 }
 
+/// The sites of a file, so many statements at a time, the last ones first.
+fn by_parts(program: &MemoryProgram, file: FileId, length: usize) -> Vec<Site> {
+    let items = &program.summary(file).interface.items;
+    let mut found = Vec::new();
+    for (part, items) in items.chunks(length).enumerate().rev() {
+        let statements = Statements {
+            items,
+            first: &|| part * length,
+        };
+        let mut own = sites_in(program, file, &statements);
+        for site in &mut own {
+            site.item += (part * length) as u32;
+        }
+        found.splice(0..0, own);
+    }
+    found
+}
+
 fn check(path: &str, mut text: String, changes: &[Change]) -> Result<(), TestCaseError> {
     let dialect = Dialect::of_path(path).unwrap();
     let cache = StatementCache::default();
@@ -135,9 +156,12 @@ fn check(path: &str, mut text: String, changes: &[Change]) -> Result<(), TestCas
         );
         prop_assert_eq!(&kept, &alone, "{:?}", text);
     }
-    let program = MemoryProgram::new([(Arc::from(path), Arc::from(text))]);
+    let program = MemoryProgram::new([(Arc::from(path), Arc::from(text.as_str()))]);
     for file in program.relevant() {
-        let _ = sites(&program, *file);
+        let whole = sites(&program, *file);
+        for length in [1, 2, 5] {
+            prop_assert_eq!(&by_parts(&program, *file, length), &whole, "{:?}", text);
+        }
     }
     Ok(())
 }
