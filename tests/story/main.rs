@@ -101,4 +101,7 @@ stories! {
     the_realms_own_checkout: "the-realms-own-checkout.md",
     what_is_asked_for: "what-is-asked-for.md",
     only_what_is_new: "only-what-is-new.md",
+    who_is_behind: "who-is-behind.md",
+    agreed_and_renamed: "agreed-and-renamed.md",
+    patterns: "patterns.md",
 }

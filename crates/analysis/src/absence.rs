@@ -59,7 +59,9 @@ pub(crate) fn absent<'a>(
     unread: u32,
 ) -> Absent<'a> {
     let mut found = Absent::default();
-    let missing = model.declared.iter().filter(|declared| !now.has(declared));
+    let is_wider = |declared: &Declared| model.matches_by_cover() && now.covers(declared);
+    let missing = model.declared.iter();
+    let missing = missing.filter(|declared| !now.has(declared) && !is_wider(declared));
     let missing: Vec<&Declared> = missing.collect();
     if missing.is_empty() || unread > 0 {
         return found;

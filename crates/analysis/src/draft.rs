@@ -273,26 +273,61 @@ impl Draft {
         self.finding
     }
 
-    /// `v1:` and a hash of what the finding is about: never of its place or its words, so that it
-    /// stays the same while lines move and messages are reworded.
     fn fingerprint(&self) -> String {
         let finding = &self.finding;
+        Print {
+            code: finding.code,
+            realm: finding.realm.as_deref().unwrap_or_default(),
+            domain: finding.domain.as_deref().unwrap_or_default(),
+            contract: finding.contract.as_deref().unwrap_or_default(),
+            field: &self.subject.0,
+            pattern: &self.subject.1,
+            importer: self.importer.as_deref().unwrap_or_default(),
+            major: self.from_major,
+        }
+        .fingerprint()
+    }
+}
+
+/// What a finding is about, of which its fingerprint is made (`findings.md`, "Shapes"); empty where a
+/// part says nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Print<'a> {
+    /// What kind of finding.
+    pub code: Code,
+    /// The realm.
+    pub realm: &'a str,
+    /// The contract's domain.
+    pub domain: &'a str,
+    /// The contract.
+    pub contract: &'a str,
+    /// The field of the value.
+    pub field: &'a str,
+    /// The value in it.
+    pub pattern: &'a str,
+    /// Whom alone it concerns.
+    pub importer: &'a str,
+    /// The major of the version that it leads away from.
+    pub major: Option<u64>,
+}
+
+impl Print<'_> {
+    /// `v1:` and a hash: never of a finding's place or its words, so that it stays the same while lines
+    /// move and messages are reworded. Without the ordinal of equals.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
-        let none: Arc<str> = "".into();
-        let name = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| none.clone());
-        let major = self
-            .from_major
-            .map(|major| major.to_string())
-            .unwrap_or_default();
+        let major = self.major.map(|major| major.to_string());
+        let major = major.unwrap_or_default();
         let parts = [
-            finding.code.as_str().into(),
-            name(&finding.realm),
-            name(&finding.domain),
-            name(&finding.contract),
-            self.subject.0.as_str().into(),
-            self.subject.1.as_str().into(),
-            name(&self.importer),
-            major.as_str().into(),
+            self.code.as_str(),
+            self.realm,
+            self.domain,
+            self.contract,
+            self.field,
+            self.pattern,
+            self.importer,
+            &major,
         ];
         for part in parts {
             // A length before each part: no two lists of parts run together to the same bytes.

@@ -374,7 +374,15 @@ fn removal(
     let mut change = next.change(&declared.field, verdict);
     change.removed.push(declared.text.to_string());
     if passed.is_none() {
-        change.witness = blue_pattern::difference_example(&declared.pattern, &[]);
+        let covering = now
+            .values
+            .keys()
+            .filter(|(field, _)| *field == declared.field);
+        let left: Vec<_> = match model.matches_by_cover() {
+            true => covering.map(|(_, pattern)| pattern.clone()).collect(),
+            false => Vec::new(),
+        };
+        change.witness = blue_pattern::difference_example(&declared.pattern, &left);
     }
     let mut sites = shown_at(db, repo, removed, now);
     if let Some(((_, pattern), seen)) = by {

@@ -38,7 +38,7 @@ pub use before::BeforeSpec;
 pub use checkout::Checkout;
 pub use contract::relies_on;
 pub use db::Content;
-pub use draft::{CONFIG, LOCAL_CONFIG};
+pub use draft::{CONFIG, LOCAL_CONFIG, Print};
 pub use finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
 };

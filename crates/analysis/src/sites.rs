@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use blue_detect::{PlacedSite, is_test_path};
-use blue_pattern::{Pattern, Verdict, covers};
+use blue_pattern::{Pattern, Verdict, covers, union_covers};
 
 use crate::contract::{Declared, ExportModel, S3Detector, exports};
 use crate::db::{Db, FileTree, RepoInput, group_sites, groups, poll};
@@ -49,6 +49,14 @@ impl Detected {
     /// Whether a declared value is in use: the code has it, or something it covers.
     pub(crate) fn has(&self, declared: &Declared) -> bool {
         self.held.iter().any(|value| is_of(declared, value)) || self.sites(declared).is_some()
+    }
+
+    /// Whether what the code has takes in all of a declared value, where no single one is it.
+    pub(crate) fn covers(&self, declared: &Declared) -> bool {
+        let of_field = |(field, _): &&Value| *field == declared.field;
+        let values = self.values.keys().chain(&self.held).filter(of_field);
+        let patterns: Vec<Pattern> = values.map(|(_, pattern)| pattern.clone()).collect();
+        union_covers(&patterns, &declared.pattern) == Verdict::Yes
     }
 
     /// The sites that keep a declared value in use: its own, else those of what it covers.

@@ -17,7 +17,7 @@ use crate::bump::{
     self, Bump, ChangeClass, ContractChange, Policy, SchemaChange, Wording, next_version,
 };
 use crate::containment::{Compatibility, Mode, Verdict, containment_in};
-use crate::value::{self, ChangeKind, Effect, ValueChange, ValueDiff};
+use crate::value::{self, ChangeKind, Effect, Matching, ValueChange, ValueDiff};
 
 pub use day::Day;
 pub use properties::{Demand, Property, PropertyChange};
@@ -63,6 +63,9 @@ pub struct Promises {
     pub forwards: bool,
     /// How undeclared properties are taken.
     pub mode: Mode,
+    /// How sets of patterns in the value are compared: what the exporter's binding says
+    /// (realm-format.md, `match`).
+    pub matching: Matching,
 }
 
 /// The defaults of realm-format.md.
@@ -77,6 +80,7 @@ impl Default for Promises {
             backwards,
             forwards,
             mode,
+            matching: Matching::default(),
         }
     }
 }
@@ -118,7 +122,7 @@ pub struct Judgement {
 /// none has. Schemas beyond the limits of [`crate::schema`] make the verdict unknown.
 #[must_use]
 pub fn judge(old: &Side<'_>, new: &Side<'_>, promises: Promises, today: Option<Day>) -> Judgement {
-    let value = value_diff(old.value, new.value);
+    let value = value_diff(old.value, new.value, promises.matching);
     let sunset = |change: &ValueChange| past_sunset(change, old.deprecated, today);
     let all = || Value::Bool(true);
     let was = old.schema.cloned().unwrap_or_else(all);
@@ -200,31 +204,30 @@ impl Judgement {
         reasons.find(|reason| reason.weight == Weight::Unknown)
     }
 
-    /// A document that the one schema accepts and the other refuses, where that breaks a promise.
-    /// Without `backwards` it is still told of: the verdict stays.
+    /// What shows the break: a document that the one schema accepts and the other refuses, or a string
+    /// that the value's patterns do not take in any more. Without `backwards` it is still told of: the
+    /// verdict stays.
     #[must_use]
     pub fn witness(&self) -> Option<&Value> {
-        let both = self.schema.as_ref()?;
-        let forwards = self.promises.forwards.then_some(&both.forwards);
-        [Some(&both.backwards), forwards]
-            .into_iter()
-            .flatten()
-            .find_map(|verdict| match verdict {
-                Verdict::Breaking { witness } => Some(witness),
-                _ => None,
-            })
+        let mut breaking = self.reasons.iter();
+        let breaking = breaking
+            .by_ref()
+            .filter(|reason| reason.weight == Weight::Breaking);
+        breaking.filter_map(|reason| reason.witness.as_ref()).next()
     }
 }
 
-fn value_diff(old: Option<&Value>, new: Option<&Value>) -> ValueDiff {
+fn value_diff(old: Option<&Value>, new: Option<&Value>, matching: Matching) -> ValueDiff {
     let whole = |kind| ValueChange {
         pointer: String::new(),
         kind,
         old: old.cloned(),
         new: new.cloned(),
+        effect: kind.effect(),
+        witness: None,
     };
     let changes = match (old, new) {
-        (Some(old), Some(new)) => return value::diff(old, new),
+        (Some(old), Some(new)) => return value::diff_by(old, new, matching),
         (None, Some(_)) => vec![whole(ChangeKind::Added)],
         (Some(_), None) => vec![whole(ChangeKind::Removed)],
         (None, None) => Vec::new(),
@@ -237,10 +240,11 @@ fn value_diff(old: Option<&Value>, new: Option<&Value>) -> ValueDiff {
 
 /// The worst of the changes; what is removed after its sunset is no more than an addition.
 fn effect(diff: &ValueDiff, sunset: &dyn Fn(&ValueChange) -> bool) -> Effect {
-    let of_one = |change: &ValueChange| match change.kind {
-        ChangeKind::Removed if sunset(change) => Effect::Additive,
-        ChangeKind::Added => Effect::Additive,
-        ChangeKind::Removed | ChangeKind::Changed => Effect::Removing,
+    let of_one = |change: &ValueChange| match change.effect {
+        Effect::Removing if change.kind == ChangeKind::Removed && sunset(change) => {
+            Effect::Additive
+        }
+        effect => effect,
     };
     let effects = diff.changes.iter().map(of_one);
     effects.max().unwrap_or(Effect::None)

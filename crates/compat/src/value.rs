@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use blue_pattern::{Pattern, Verdict, union_covers};
 use serde_json::{Map, Value};
 
 /// What changed from an old value to a new one, in the order of the old value, additions last
@@ -31,6 +32,22 @@ pub struct ValueChange {
     pub old: Option<Value>,
     /// What stands there now; absent for a removal.
     pub new: Option<Value>,
+    /// What it does to those who read the value.
+    pub effect: Effect,
+    /// A string that the old patterns took in and the new ones do not, or for an addition the other
+    /// way round; only where patterns are compared ([`Matching::Covers`]).
+    pub witness: Option<String>,
+}
+
+/// How the items of sets are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Matching {
+    /// By their text.
+    #[default]
+    Exact,
+    /// As patterns, by the strings that they take in: a set is worth what its patterns take in
+    /// together. `a/*` in place of `a/*/x` takes nothing away; the other way round it does.
+    Covers,
 }
 
 /// What happened at one place of a value.
@@ -59,15 +76,8 @@ impl ValueDiff {
     /// The worst of the changes.
     #[must_use]
     pub fn effect(&self) -> Effect {
-        let of_one = |change: &ValueChange| match change.kind {
-            ChangeKind::Added => Effect::Additive,
-            ChangeKind::Removed | ChangeKind::Changed => Effect::Removing,
-        };
-        self.changes
-            .iter()
-            .map(of_one)
-            .max()
-            .unwrap_or(Effect::None)
+        let effects = self.changes.iter().map(|change| change.effect);
+        effects.max().unwrap_or(Effect::None)
     }
 }
 
@@ -78,12 +88,27 @@ impl ValueDiff {
 /// Recurses once per level: the caller bounds the depth (security.md: 64).
 #[must_use]
 pub fn diff(old: &Value, new: &Value) -> ValueDiff {
-    let mut found = ValueDiff::default();
-    compare(old, new, &mut String::new(), &mut found);
-    found
+    diff_by(old, new, Matching::Exact)
 }
 
-fn compare(old: &Value, new: &Value, at: &mut String, found: &mut ValueDiff) {
+/// [`diff`], with the items of sets compared as asked.
+#[must_use]
+pub fn diff_by(old: &Value, new: &Value, matching: Matching) -> ValueDiff {
+    let mut found = Found {
+        diff: ValueDiff::default(),
+        matching,
+    };
+    compare(old, new, &mut String::new(), &mut found);
+    found.diff
+}
+
+/// A difference in the making.
+struct Found {
+    diff: ValueDiff,
+    matching: Matching,
+}
+
+fn compare(old: &Value, new: &Value, at: &mut String, found: &mut Found) {
     match (old, new) {
         (Value::Object(old), Value::Object(new)) => compare_objects(old, new, at, found),
         (Value::Array(old), Value::Array(new)) => match (as_set(old), as_set(new)) {
@@ -99,7 +124,7 @@ fn compare_objects(
     old: &Map<String, Value>,
     new: &Map<String, Value>,
     at: &mut String,
-    found: &mut ValueDiff,
+    found: &mut Found,
 ) {
     for (name, value) in old {
         within(at, name, |at| match new.get(name) {
@@ -115,32 +140,67 @@ fn compare_objects(
     let was = old.keys().filter(|name| new.contains_key(*name));
     let is = new.keys().filter(|name| old.contains_key(*name));
     if !was.eq(is) {
-        found.reordered.push(at.clone());
+        found.diff.reordered.push(at.clone());
     }
 }
 
 type Set<'a> = (&'a [Value], &'a HashSet<&'a str>);
 
-fn compare_sets((old, was): Set<'_>, (new, is): Set<'_>, at: &mut String, found: &mut ValueDiff) {
+fn compare_sets((old, was): Set<'_>, (new, is): Set<'_>, at: &mut String, found: &mut Found) {
     let holds = |set: &HashSet<&str>, item: &Value| item.as_str().is_some_and(|s| set.contains(s));
-    for (index, item) in old.iter().enumerate().filter(|(_, item)| !holds(is, item)) {
+    let patterns = |items: &[Value]| -> Vec<Pattern> {
+        let texts = items.iter().filter_map(Value::as_str);
+        texts.map(Pattern::parse).collect()
+    };
+    // The one side's patterns, for what the other has alone.
+    let matching = found.matching;
+    let taken_in = |items: &[Value]| match matching {
+        Matching::Exact => None,
+        Matching::Covers => Some(patterns(items)),
+    };
+    let is_gone = |(_, item): &(usize, &Value)| !holds(is, item);
+    let left = old
+        .iter()
+        .any(|item| !holds(is, item))
+        .then(|| taken_in(new));
+    for (index, item) in old.iter().enumerate().filter(is_gone) {
+        let (effect, witness) = outcome(item, left.iter().flatten().next(), Effect::Removing);
         within(at, &index.to_string(), |at| {
-            found.push(at, ChangeKind::Removed, Some(item), None)
+            found.push_with(at, (ChangeKind::Removed, effect, witness), Some(item), None)
         });
     }
-    for (index, item) in new.iter().enumerate().filter(|(_, item)| !holds(was, item)) {
+    let is_fresh = |(_, item): &(usize, &Value)| !holds(was, item);
+    let before = new
+        .iter()
+        .any(|item| !holds(was, item))
+        .then(|| taken_in(old));
+    for (index, item) in new.iter().enumerate().filter(is_fresh) {
+        let (effect, witness) = outcome(item, before.iter().flatten().next(), Effect::Additive);
         within(at, &index.to_string(), |at| {
-            found.push(at, ChangeKind::Added, None, Some(item))
+            found.push_with(at, (ChangeKind::Added, effect, witness), None, Some(item))
         });
     }
     let kept_before = old.iter().filter(|item| holds(is, item));
     let kept_now = new.iter().filter(|item| holds(was, item));
     if !kept_before.eq(kept_now) {
-        found.reordered.push(at.clone());
+        found.diff.reordered.push(at.clone());
     }
 }
 
-fn compare_lists(old: &[Value], new: &[Value], at: &mut String, found: &mut ValueDiff) {
+/// What an item that only one of two sets has is worth: `full`, unless the other set's patterns take
+/// it in together. Where that is not settled, it is not.
+fn outcome(item: &Value, others: Option<&Vec<Pattern>>, full: Effect) -> (Effect, Option<String>) {
+    let Some((others, text)) = others.zip(item.as_str()) else {
+        return (full, None);
+    };
+    match union_covers(others, &Pattern::parse(text)) {
+        Verdict::Yes => (Effect::None, None),
+        Verdict::No { example } => (full, Some(example)),
+        Verdict::Unknown => (full, None),
+    }
+}
+
+fn compare_lists(old: &[Value], new: &[Value], at: &mut String, found: &mut Found) {
     let pairs = old.iter().zip(new);
     let prefix = pairs.take_while(|(was, is)| same(was, is)).count();
     let pairs = old[prefix..].iter().rev().zip(new[prefix..].iter().rev());
@@ -158,14 +218,37 @@ fn compare_lists(old: &[Value], new: &[Value], at: &mut String, found: &mut Valu
     }
 }
 
-impl ValueDiff {
+impl Found {
     fn push(&mut self, at: &str, kind: ChangeKind, old: Option<&Value>, new: Option<&Value>) {
-        self.changes.push(ValueChange {
+        let effect = kind.effect();
+        self.push_with(at, (kind, effect, None), old, new);
+    }
+
+    fn push_with(
+        &mut self,
+        at: &str,
+        (kind, effect, witness): (ChangeKind, Effect, Option<String>),
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) {
+        self.diff.changes.push(ValueChange {
             pointer: at.to_owned(),
             kind,
             old: old.cloned(),
             new: new.cloned(),
+            effect,
+            witness,
         });
+    }
+}
+
+impl ChangeKind {
+    /// What it does where nothing else makes up for it.
+    pub(crate) fn effect(self) -> Effect {
+        match self {
+            ChangeKind::Added => Effect::Additive,
+            ChangeKind::Removed | ChangeKind::Changed => Effect::Removing,
+        }
     }
 }
 
@@ -345,6 +428,75 @@ mod tests {
         }
     }
 
+    /// Patterns, compared as what they take in: each change with its effect and its witness.
+    #[test]
+    fn patterns_are_compared_by_what_they_take_in() {
+        let rows: Vec<(Value, Value, Effect, Vec<&str>)> = vec![
+            (
+                json!({"read": ["a/*/x", "b"]}),
+                json!({"read": ["a/*", "b"]}),
+                Effect::Additive,
+                vec!["/read/0 Removed None", "/read/0 Added Additive a/x"],
+            ),
+            (
+                json!({"read": ["a/*"]}),
+                json!({"read": ["a/*/x"]}),
+                Effect::Removing,
+                vec!["/read/0 Removed Removing a/x", "/read/0 Added None"],
+            ),
+            (
+                json!(["a/*"]),
+                json!(["a/*", "a/b"]),
+                Effect::None,
+                vec!["/1 Added None"],
+            ),
+            (
+                json!(["a/*", "a/b"]),
+                json!(["a/*"]),
+                Effect::None,
+                vec!["/1 Removed None"],
+            ),
+            (
+                json!(["a/*"]),
+                json!(["a/x", "a/y", "b"]),
+                Effect::Removing,
+                vec![
+                    "/0 Removed Removing a/1",
+                    "/0 Added None",
+                    "/1 Added None",
+                    "/2 Added Additive b",
+                ],
+            ),
+            // No set, and no pattern.
+            (
+                json!({"bucket": "a/*/x"}),
+                json!({"bucket": "a/*"}),
+                Effect::Removing,
+                vec!["/bucket Changed Removing"],
+            ),
+        ];
+        for (old, new, effect, lines) in rows {
+            let diff = diff_by(&old, &new, Matching::Covers);
+            assert_eq!(diff.effect(), effect, "{old} → {new}");
+            let line = |change: &ValueChange| {
+                let ValueChange {
+                    pointer,
+                    kind,
+                    effect,
+                    witness,
+                    ..
+                } = change;
+                let witness = witness.as_ref().map(|it| format!(" {it}"));
+                format!(
+                    "{pointer} {kind:?} {effect:?}{}",
+                    witness.unwrap_or_default()
+                )
+            };
+            let seen: Vec<String> = diff.changes.iter().map(line).collect();
+            assert_eq!(seen, lines, "{old} → {new}");
+        }
+    }
+
     fn a_value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -371,6 +523,35 @@ mod tests {
                 if let Some(is) = &change.new {
                     prop_assert_eq!(new.pointer(&change.pointer), Some(is));
                 }
+            }
+        }
+
+        /// A removal is one exactly where some string is not taken in any more.
+        #[test]
+        fn a_witness_shows_what_a_change_of_patterns_takes(
+            old in prop::collection::hash_set("[ab*/]{0,4}", 0..4),
+            new in prop::collection::hash_set("[ab*/]{0,4}", 0..4),
+            probes in prop::collection::vec("[abx/]{0,5}", 8),
+        ) {
+            let [was, is] = [&old, &new].map(|set| set.iter().map(|text| Pattern::parse(text)).collect::<Vec<_>>());
+            let takes = |set: &[Pattern], text: &str| set.iter().any(|pattern| pattern.matches(text));
+            let list = |set: &HashSet<String>| Value::from(set.iter().cloned().collect::<Vec<_>>());
+            let diff = diff_by(&list(&old), &list(&new), Matching::Covers);
+            for change in &diff.changes {
+                if let Some(witness) = &change.witness {
+                    let (here, there) = match change.kind {
+                        ChangeKind::Added => (&is, &was),
+                        _ => (&was, &is),
+                    };
+                    prop_assert!(takes(here, witness) && !takes(there, witness), "{:?}", change);
+                }
+                prop_assert_eq!(change.witness.is_none(), change.effect == Effect::None);
+            }
+            for text in &probes {
+                let lost = takes(&was, text) && !takes(&is, text);
+                let gained = takes(&is, text) && !takes(&was, text);
+                prop_assert!(!lost || diff.effect() == Effect::Removing, "{text} of {old:?} {new:?}");
+                prop_assert!(!gained || diff.effect() >= Effect::Additive, "{text} of {old:?} {new:?}");
             }
         }
 

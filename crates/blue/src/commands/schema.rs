@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::Context;
+use crate::commands::check;
 use crate::commands::explain::closest;
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
@@ -34,6 +35,7 @@ pub(crate) struct Args {
 enum Kind {
     File(FileFormat),
     Findings,
+    Comparison,
 }
 
 #[derive(Serialize)]
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 fn kinds() -> impl Iterator<Item = Kind> {
     let files = FileFormat::ALL.into_iter().map(Kind::File);
-    files.chain([Kind::Findings])
+    files.chain([Kind::Findings, Kind::Comparison])
 }
 
 impl Kind {
@@ -68,6 +70,7 @@ impl Kind {
         match self {
             Self::File(format) => format.name(),
             Self::Findings => "findings",
+            Self::Comparison => "comparison",
         }
     }
 
@@ -75,6 +78,7 @@ impl Kind {
         match self {
             Self::File(format) => format.place(),
             Self::Findings => "blue realm check --output-format json",
+            Self::Comparison => "blue realm check --mode=compatibility --json",
         }
     }
 
@@ -82,6 +86,7 @@ impl Kind {
         match self {
             Self::File(format) => format.json_schema().clone(),
             Self::Findings => json::schema().to_value(),
+            Self::Comparison => check::comparison_schema().to_value(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Overall, Promises, reasons::shown, wording::meaning};
 use crate::containment::{Verdict, containment_in};
 use crate::relocate::{is_relocatable, refers, relocated};
 use crate::schema;
-use crate::value::{ChangeKind, ValueChange, ValueDiff};
+use crate::value::{ChangeKind, Effect, ValueChange, ValueDiff};
 
 /// Properties that are judged alone; the rest go without a verdict of their own.
 const MAX_JUDGED: usize = 32;
@@ -245,7 +245,10 @@ fn verdict(
     promises: Promises,
     harmless: &dyn Fn(&ValueChange) -> bool,
 ) -> Option<Overall> {
-    let removing = |change: &ValueChange| change.kind != ChangeKind::Added && !harmless(change);
+    let removing = |change: &ValueChange| {
+        let is_gone = change.kind == ChangeKind::Removed;
+        change.effect == Effect::Removing && !(is_gone && harmless(change))
+    };
     if property.values.iter().any(removing) {
         return Some(Overall::Breaking);
     }

@@ -3,12 +3,13 @@
 //! It exists so that every message about a contract's change names the same thing the same way:
 //! `needs 2.0.0: ` and then one of these.
 
+use blue_pattern::{Pattern, intersects};
 use serde_json::Value;
 
 use super::{Earlier, Promises, Target};
 use crate::containment::{Compatibility, Part, Stopped, Verdict};
 use crate::schema;
-use crate::value::{ChangeKind, ValueChange, ValueDiff};
+use crate::value::{ChangeKind, Effect, ValueChange, ValueDiff};
 
 /// Why a verdict is what it is: one change.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Reason {
     pub place: Place,
     /// Where it stood in the old version, where that is another place.
     pub was: Option<Place>,
-    /// A document that shows it, for a schema.
+    /// What shows it: of a schema a document, of patterns a string that is not taken in any more.
     pub witness: Option<Value>,
 }
 
@@ -68,7 +69,8 @@ pub(super) struct Subject<'a> {
 /// The gravest first, else in the order of the files: the value's, the schema's, the sunsets.
 pub(super) fn reasons(subject: &Subject<'_>, sunset: &dyn Fn(&ValueChange) -> bool) -> Vec<Reason> {
     let changes = subject.value.changes.iter();
-    let mut reasons: Vec<Reason> = changes.map(|change| of_value(change, sunset)).collect();
+    let of_value = |change| of_value(change, &subject.value.changes, sunset);
+    let mut reasons: Vec<Reason> = changes.map(of_value).collect();
     if let Some(both) = subject.schema {
         reasons.push(of_schema(subject, Direction::Backwards, &both.backwards));
         // Whoever promises nothing about the second question is not told of its answer.
@@ -81,7 +83,26 @@ pub(super) fn reasons(subject: &Subject<'_>, sunset: &dyn Fn(&ValueChange) -> bo
     reasons
 }
 
-fn of_value(change: &ValueChange, sunset: &dyn Fn(&ValueChange) -> bool) -> Reason {
+/// Whether a pattern that is gone is there still in part: another one of its list, which is new, takes
+/// in some of what it did.
+fn is_narrowed(change: &ValueChange, all: &[ValueChange]) -> bool {
+    let list = |pointer: &str| pointer.rsplit_once('/').map(|(list, _)| list.to_owned());
+    let pattern = |value: &Option<Value>| Some(Pattern::parse(value.as_ref()?.as_str()?));
+    let Some(gone) = pattern(&change.old) else {
+        return false;
+    };
+    let beside = all
+        .iter()
+        .filter(|other| list(&other.pointer) == list(&change.pointer));
+    let mut new = beside.filter_map(|other| pattern(&other.new));
+    new.any(|new| intersects(&new, &gone))
+}
+
+fn of_value(
+    change: &ValueChange,
+    all: &[ValueChange],
+    sunset: &dyn Fn(&ValueChange) -> bool,
+) -> Reason {
     let (above, step) = change.pointer.rsplit_once('/').unwrap_or(("", ""));
     let [old, new] = [&change.old, &change.new].map(|value| value.as_ref().map(shown));
     let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
@@ -101,22 +122,34 @@ fn of_value(change: &ValueChange, sunset: &dyn Fn(&ValueChange) -> bool) -> Reas
         pointer: pointer.to_owned(),
     };
     let passed = sunset(change);
+    // What a reader can rely on is the same.
+    let made_up = match (change.effect, change.kind, &change.witness) {
+        (Effect::None, ChangeKind::Added, _) => ", which was covered before".to_owned(),
+        (Effect::None, ..) => ", which is covered still".to_owned(),
+        (Effect::Removing, _, Some(witness)) if is_narrowed(change, all) => {
+            format!(", so that `{witness}` is covered no more")
+        }
+        _ => String::new(),
+    };
     Reason {
-        text: match passed && change.kind == ChangeKind::Removed {
+        text: match passed && change.effect == Effect::Removing {
             true => format!("{text} after its sunset"),
-            false => text,
+            false => format!("{text}{made_up}"),
         },
-        weight: match change.kind {
-            ChangeKind::Added => Weight::Compatible,
-            ChangeKind::Removed if passed => Weight::Compatible,
-            ChangeKind::Removed | ChangeKind::Changed => Weight::Breaking,
+        weight: match (change.effect, change.kind) {
+            (Effect::Removing, ChangeKind::Removed) if passed => Weight::Compatible,
+            (Effect::Removing, _) => Weight::Breaking,
+            (Effect::Additive | Effect::None, _) => Weight::Compatible,
         },
         place: match change.kind {
             ChangeKind::Removed => at(above),
             ChangeKind::Added | ChangeKind::Changed => at(&change.pointer),
         },
         was: (change.kind == ChangeKind::Removed).then(|| at(&change.pointer)),
-        witness: None,
+        witness: match change.effect {
+            Effect::Removing => change.witness.clone().map(Value::String),
+            Effect::Additive | Effect::None => None,
+        },
     }
 }
 

@@ -55,6 +55,70 @@ fn check(
     assert_eq!(reasons, expected.3);
 }
 
+/// As the exporter's binding has patterns compared: by what they take in.
+#[test]
+fn patterns_become_wider_and_narrower() {
+    let covers = Promises {
+        matching: Matching::Covers,
+        ..Promises::default()
+    };
+    let schema = permissions(json!({"read": paths()}));
+    let [wide, narrow, both] = [
+        json!({"read": ["a/*"]}),
+        json!({"read": ["a/*/x"]}),
+        json!({"read": ["a/*", "a/*/x"]}),
+    ];
+    check(
+        &side(&schema, &narrow),
+        &side(&schema, &wide),
+        covers,
+        (
+            Overall::Compatible,
+            ["1.5.0", "0.4.1"],
+            &["read: removed `a/*/x`, added `a/*` - Compatible"],
+            &[
+                "`a/*/x` removed from `read`, which is covered still @/read",
+                "`a/*` added to `read` @/read/0",
+            ],
+        ),
+    );
+    check(
+        &side(&schema, &wide),
+        &side(&schema, &narrow),
+        covers,
+        (
+            Overall::Breaking,
+            ["2.0.0", "0.5.0"],
+            &["read: removed `a/*`, added `a/*/x` - Breaking"],
+            &[
+                "`a/*` removed from `read`, so that `a/x` is covered no more @/read",
+                "`a/*/x` added to `read`, which was covered before @/read/0",
+            ],
+        ),
+    );
+    check(
+        &side(&schema, &wide),
+        &side(&schema, &both),
+        covers,
+        (
+            Overall::Compatible,
+            ["1.4.1", "0.4.1"],
+            &["read: added `a/*/x` - Compatible"],
+            &["`a/*/x` added to `read`, which was covered before @/read/1"],
+        ),
+    );
+    let narrowed = judge(&side(&schema, &wide), &side(&schema, &narrow), covers, None);
+    assert_eq!(narrowed.witness(), Some(&json!("a/x")));
+    // Where patterns are only text, each is as good as any other.
+    let judgement = judge(
+        &side(&schema, &narrow),
+        &side(&schema, &wide),
+        Promises::default(),
+        None,
+    );
+    assert_eq!(judgement.verdict, Overall::Breaking);
+}
+
 #[test]
 fn a_value_is_added_and_another_removed() {
     let schema = permissions(json!({"read": paths(), "write": paths()}));

@@ -11,6 +11,7 @@ use blue_compat::contract::{
     Day, Deprecated, Document, Judgement, Overall, Place, Promises, Side, Target,
     judge as judge_change,
 };
+use blue_compat::value::Matching;
 use semver::Version;
 
 use super::Proposal;
@@ -19,7 +20,8 @@ use crate::cross::{ContractKey, Loose, Way};
 use crate::date::Date;
 use crate::kind::{FileKind, contract_path};
 use crate::model::{
-    Compatibility, CompatibilityMode, ContractFile, DeprecationTarget, Evolution, ReleaseFile,
+    Compatibility, CompatibilityMode, ContractFile, DeprecationTarget, Evolution, Match,
+    ReleaseFile,
 };
 use crate::names::Name;
 use crate::problem::ProblemCode;
@@ -27,7 +29,7 @@ use crate::realm::Realm;
 use crate::spans::Step;
 
 /// Versions that importers still follow and that one change is held against, at most.
-const FOLLOWED: usize = 8;
+const FOLLOWED: usize = 64;
 
 pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
     for domain in proposal.proposed.domains() {
@@ -173,6 +175,16 @@ struct Asked {
     since: Option<(Version, Name)>,
 }
 
+impl Asked {
+    /// Which version the change is seen from, where it is not the last one.
+    fn seen_from(&self) -> String {
+        match &self.since {
+            Some((since, repo)) => format!(" (seen from {since}, which {repo} still follows)"),
+            None => String::new(),
+        }
+    }
+}
+
 impl<'a> Change<'_, 'a> {
     fn judge(&self, told: &mut Told<'a>) {
         let Some(from) = &self.was.version else {
@@ -249,7 +261,10 @@ impl<'a> Change<'_, 'a> {
             value: self.is.value.as_ref(),
             deprecated: &is_deprecated,
         };
-        let promises = promises(self.was.compatibility);
+        let promises = Promises {
+            matching: self.matching(),
+            ..promises(self.was.compatibility)
+        };
         let judgement = judge_change(&old, &new, promises, self.proposal.today.and_then(day));
         let mut needed = judgement.smallest_version(from);
         let decided = |schema| match schema {
@@ -278,6 +293,16 @@ impl<'a> Change<'_, 'a> {
             needed,
             at_least,
             since,
+        }
+    }
+
+    /// How the exporter's binding has values compared; that of the base, for a proposal does not loosen
+    /// what it is judged by.
+    fn matching(&self) -> Matching {
+        let export = self.proposal.base.export_of(&self.key.0, &self.was.name);
+        match export.map(|(_, export)| export.matching) {
+            Some(Match::Covers) => Matching::Covers,
+            Some(Match::Exact) | None => Matching::Exact,
         }
     }
 
@@ -312,8 +337,10 @@ impl<'a> Change<'_, 'a> {
             && asked.judgement.verdict != Overall::Breaking
         {
             let message = format!(
-                "{}; it counts as breaking until somebody knows better, so this needs {}",
-                undecided.text, asked.needed
+                "{}{}; it counts as breaking until somebody knows better, so this needs {}",
+                undecided.text,
+                asked.seen_from(),
+                asked.needed
             );
             let way = way_of(&undecided.place);
             self.tell(told, Loose::new(ProblemCode::VerdictUnknown, way, message));
@@ -329,9 +356,7 @@ impl<'a> Change<'_, 'a> {
             }
             None => "words or order of the contract changed".to_owned(),
         };
-        if let Some((since, repo)) = &asked.since {
-            let _ = write!(why, " (seen from {since}, which {repo} still follows)");
-        }
+        why.push_str(&asked.seen_from());
         let more = asked.judgement.reasons.len().saturating_sub(1);
         match more {
             0 => {}
@@ -470,6 +495,7 @@ fn promises(compatibility: Compatibility) -> Promises {
             CompatibilityMode::Emitted => Mode::Emitted,
             CompatibilityMode::Literal => Mode::Literal,
         },
+        matching: Matching::Exact,
     }
 }
 

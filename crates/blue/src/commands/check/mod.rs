@@ -27,6 +27,7 @@ use crate::output::human::{self, Telling};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, ReportFormat, Style, github, gitlab, json, junit, sarif};
 
+pub(crate) use compatibility::schema as comparison_schema;
 use named::Known;
 pub(crate) use options::Args;
 

@@ -63,6 +63,22 @@ impl Known {
         known
     }
 
+    /// The same, with the names that contracts had before.
+    pub(super) fn with_former(realms: &[RealmStates]) -> Known {
+        let mut known = Known::of(realms);
+        for states in realms {
+            for realm in [&states.record, &states.working] {
+                for domain in realm.domains() {
+                    let contracts = realm.contracts(&domain.name);
+                    let former = contracts.flat_map(|contract| &contract.previously);
+                    let pairs = former.map(|name| (domain.name.clone(), name.clone()));
+                    known.contracts.extend(pairs);
+                }
+            }
+        }
+        known
+    }
+
     fn add(&mut self, realm: &Realm) {
         for domain in realm.domains() {
             self.domains.insert(domain.name.clone());

@@ -1,8 +1,12 @@
 //! `--mode=compatibility`: what a change of contracts means, property by property, and whom it
 //! affects, before anything is synced. Which two states are compared is in [`states`], whom the
-//! change meets in [`affected`], how it is written in [`told`].
+//! change meets in [`affected`], what those meet who are behind in [`followed`], how it is written in
+//! [`told`] and [`shape`].
 
 mod affected;
+mod followed;
+mod judged;
+mod shape;
 mod states;
 mod told;
 
@@ -17,7 +21,9 @@ use crate::engine::{Loaded, Report};
 use crate::failure::{Error, Exit};
 use crate::output::ReportFormat;
 
-use affected::Affected;
+use affected::{Affected, Stand};
+use followed::Behind;
+pub(crate) use shape::schema;
 use states::State;
 
 /// Which contracts, and which of their versions.
@@ -42,20 +48,34 @@ struct Compared {
     /// The smallest version that is right; nothing where the old state had none.
     smallest: Option<Version>,
     affected: Vec<Affected>,
+    /// The versions that importers still follow, where the change is worse seen from there.
+    behind: Vec<Behind>,
+    /// Whether a break that no importer feels fails too.
+    is_strict: bool,
 }
 
 impl Compared {
     /// The version that the new state says, where it is too small for the change.
     fn too_small(&self) -> Option<(&Version, &Version)> {
-        let (proposed, smallest) = (self.to.version.as_ref()?, self.smallest.as_ref()?);
+        let behind = self.behind.iter().map(|behind| &behind.smallest);
+        let smallest = behind.chain(&self.smallest).max()?;
+        let proposed = self.to.version.as_ref()?;
         (self.to.says_version && proposed < smallest).then_some((proposed, smallest))
+    }
+
+    /// The gravest verdict, of those seen from versions that are still followed too.
+    fn verdict(&self) -> Overall {
+        let behind = self.behind.iter().map(|behind| behind.judgement.verdict);
+        behind.fold(self.judgement.verdict, Overall::max)
     }
 
     /// Whether somebody cannot go on as they are, or nobody can tell, or the number is wrong.
     fn fails(&self) -> bool {
         let broken = self.affected.iter().any(|one| one.is_broken());
-        let undecided = self.judgement.verdict == Overall::Unknown;
-        undecided || broken || self.too_small().is_some()
+        let unfelt = self.affected.iter().all(|one| one.stand != Stand::Broken);
+        let undecided = self.verdict() == Overall::Unknown;
+        let breaks = self.verdict() == Overall::Breaking;
+        undecided || broken || self.too_small().is_some() || (breaks && unfelt && self.is_strict)
     }
 }
 
@@ -111,7 +131,7 @@ pub(super) fn compare(
 ) -> Result<(String, Exit), Error> {
     let comparison = states::compare(args, start, found, report)?;
     let text = match args.output_format {
-        ReportFormat::Json => told::json(&comparison),
+        ReportFormat::Json => shape::json(&comparison),
         _ => told::human(&comparison, args.explain, context.style),
     };
     let exit = match () {

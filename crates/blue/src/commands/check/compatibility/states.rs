@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use blue_compat::Mode;
-use blue_compat::contract::{Day, Deprecated, Promises, Side, Target, judge};
-use blue_realm::{CompatibilityMode, ContractFile, DeprecationTarget, Realm};
-use blue_workspace::{ContractAt, RealmStates, contract_version};
+use blue_compat::value::Matching;
+use blue_realm::{ContractFile, Match, Realm};
+use blue_workspace::{ContractAt, RealmStates, VersionError, contract_version};
 use semver::Version;
 
-use super::affected::{Change, affected};
+use super::followed::everyone;
+use super::judged::judged;
 use super::{Compared, Comparison};
 use crate::commands::check::detected::detected_value;
 use crate::commands::check::named::Known;
@@ -21,7 +21,7 @@ use crate::failure::Error;
 /// One state of a contract.
 pub(super) struct State {
     /// What is compared.
-    contract: Arc<ContractFile>,
+    pub(super) contract: Arc<ContractFile>,
     /// The version that counts for importers.
     pub(super) version: Option<Version>,
     /// Whether the state itself says that version: else it is the one that a sync would make.
@@ -77,12 +77,13 @@ pub(super) fn compare(
         could_not: Vec::new(),
     };
     let realms = found.realm_states(start);
-    Known::of(&realms).expect(&args.named)?;
+    Known::with_former(&realms).expect(&args.named)?;
     let mut wanted = Vec::new();
     for realm in &realms {
         for (domain, contract) in contracts(realm, &standing) {
-            if args.named.has(&domain, &contract) {
-                wanted.push((realm, domain, contract));
+            let names = names_of(realm, &domain, &contract);
+            if names.iter().any(|name| args.named.has(&domain, name)) {
+                wanted.push((realm, domain, names));
             }
         }
     }
@@ -92,18 +93,21 @@ pub(super) fn compare(
     if wanted.len() > 1 && (from.is_some() || to.is_some()) {
         return Err(several(&wanted));
     }
-    for (realm, domain, contract) in wanted {
+    for (realm, domain, names) in &wanted {
         let subject = Subject {
             realm,
-            domain: &domain,
-            contract: &contract,
+            domain,
+            names,
             standing: &standing,
             report,
+            is_strict: args.is_strict(),
         };
-        match subject.compare(from.as_ref(), to.as_ref())? {
+        let unread = &mut comparison.could_not;
+        match subject.compare(from.as_ref(), to.as_ref(), unread)? {
             Some(compared) => comparison.compared.push(compared),
             None => comparison.notes.push(format!(
-                "{contract}: new, there is no version before it to compare with"
+                "{}: new, there is no version before it to compare with",
+                subject.name()
             )),
         }
         if from.is_none() {
@@ -132,8 +136,26 @@ fn nothing(args: &Args, standing: &Standing, empty: Comparison) -> Result<Compar
     })
 }
 
-fn several(wanted: &[(&RealmStates, Arc<str>, Arc<str>)]) -> Error {
-    let names: Vec<&str> = wanted.iter().map(|(_, _, name)| &**name).collect();
+/// The name that a contract has now, then those it had: by one of them an older state may know it.
+fn names_of(realm: &RealmStates, domain: &str, contract: &str) -> Vec<String> {
+    let mut names = vec![contract.to_owned()];
+    for realm in [&realm.working, &realm.record] {
+        let former = realm.contract(domain, contract);
+        let former = former.iter().flat_map(|contract| &contract.previously);
+        for name in former {
+            // A name that was given to another contract since is that one's.
+            let is_free = realm.contract(domain, name).is_none();
+            if is_free && names.iter().all(|known| **known != **name) {
+                names.push(name.to_string());
+            }
+        }
+    }
+    names
+}
+
+fn several(wanted: &[(&RealmStates, Arc<str>, Vec<String>)]) -> Error {
+    let names = wanted.iter().filter_map(|(_, _, names)| names.first());
+    let names: Vec<&str> = names.map(String::as_str).collect();
     Error::Use {
         message: format!(
             "versions are of one contract, and there are several: {}",
@@ -183,19 +205,28 @@ fn contracts(realm: &RealmStates, standing: &Standing) -> Vec<(Arc<str>, Arc<str
 }
 
 /// A contract to compare.
-struct Subject<'a> {
-    realm: &'a RealmStates,
-    domain: &'a str,
-    contract: &'a str,
+pub(super) struct Subject<'a> {
+    pub(super) realm: &'a RealmStates,
+    pub(super) domain: &'a str,
+    /// Its name, then those it had before.
+    pub(super) names: &'a [String],
     standing: &'a Standing,
     report: &'a Report,
+    is_strict: bool,
 }
 
 impl Subject<'_> {
+    pub(super) fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+
+    /// Nothing where there is no state to compare with. What an importer follows and cannot be read is
+    /// told in `unread`.
     fn compare(
         &self,
         from: Option<&Version>,
         to: Option<&Version>,
+        unread: &mut Vec<String>,
     ) -> Result<Option<Compared>, Error> {
         let old = match from {
             Some(version) => Some(self.version(version)?),
@@ -208,50 +239,55 @@ impl Subject<'_> {
         let (Some(old), Some(mut new)) = (old, new) else {
             return Ok(None);
         };
-        let deprecated = [&old, &new].map(|state| deprecations(&state.contract));
-        let judgement = judge(
-            &side(&old.contract, &deprecated[0]),
-            &side(&new.contract, &deprecated[1]),
-            promises(&old.contract),
-            today(),
-        );
-        let smallest = old
-            .version
-            .as_ref()
-            .map(|it| judgement.smallest_version(it));
-        if !new.says_version {
-            new.version.clone_from(&smallest);
-        }
-        let change = Change {
-            from: old.version.as_ref(),
-            to: new.version.as_ref(),
-            judgement: &judgement,
-        };
         let importers_in: &Realm = match self.standing {
             Standing::Realm => &self.realm.working,
             Standing::Repo(_) => &self.realm.record,
         };
+        let matching = self.matching();
+        let judgement = judged(&old.contract, &new.contract, matching);
+        let smallest = old.version.as_ref();
+        let smallest = smallest.map(|it| judgement.smallest_version(it));
+        if !new.says_version {
+            new.version.clone_from(&smallest);
+        }
+        let everyone = everyone(self, importers_in, (&old, &mut new), &judgement, unread);
         Ok(Some(Compared {
             realm: self.realm.realm.to_string(),
             domain: self.domain.to_owned(),
-            contract: self.contract.to_owned(),
-            affected: affected(importers_in, self.domain, self.contract, &change),
+            contract: self.name().to_owned(),
+            affected: everyone.affected,
+            behind: everyone.behind,
             from: old,
             to: new,
             judgement,
             smallest,
+            is_strict: self.is_strict,
         }))
     }
 
-    fn version(&self, version: &Version) -> Result<State, Error> {
-        let at = ContractAt {
-            root: &self.realm.root,
-            follow: self.realm.follow.as_deref(),
-            domain: self.domain,
-            contract: self.contract,
+    /// A version of the contract, by whichever name it had then.
+    pub(super) fn version(&self, version: &Version) -> Result<State, VersionError> {
+        let read = |contract: &String| {
+            let at = ContractAt {
+                root: &self.realm.root,
+                follow: self.realm.follow.as_deref(),
+                domain: self.domain,
+                contract,
+            };
+            contract_version(&at, &self.realm.working, version)
         };
-        let found = contract_version(&at, &self.realm.working, version)?;
-        Ok(State::of(found.contract, found.from))
+        let mut first = None;
+        for name in self.names {
+            match read(name) {
+                Ok(found) => return Ok(State::of(found.contract, found.from)),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(|| VersionError::NotFound {
+            contract: self.name().to_owned(),
+            version: version.clone(),
+            shallow: false,
+        }))
     }
 
     /// What the realm says officially; in its own checkout where the proposal left that.
@@ -260,20 +296,34 @@ impl Subject<'_> {
             (Standing::Realm, Some((base, against))) => (base, against.to_string()),
             _ => (&self.realm.record, "the realm's record".to_owned()),
         };
-        let contract = realm.contract(self.domain, self.contract)?;
-        Some(State::of(contract.clone(), source))
+        Some(State::of(self.in_realm(realm)?.clone(), source))
     }
 
     /// What is proposed: the realm's working tree; of an exporter what its code has.
     fn proposed(&self) -> Option<State> {
         if let Standing::Repo(repo) = self.standing {
-            let of_record = self.realm.record.contract(self.domain, self.contract)?;
+            let of_record = self.in_realm(&self.realm.record)?;
             if of_record.owner.as_ref() == Some(repo) {
                 return Some(self.detected(of_record));
             }
         }
-        let working = self.realm.working.contract(self.domain, self.contract)?;
+        let working = self.in_realm(&self.realm.working)?;
         Some(State::of(working.clone(), "working".to_owned()))
+    }
+
+    fn in_realm<'r>(&self, realm: &'r Realm) -> Option<&'r Arc<ContractFile>> {
+        let mut names = self.names.iter();
+        names.find_map(|name| realm.contract(self.domain, name))
+    }
+
+    /// How the exporter's binding, as the realm has it, wants values compared.
+    pub(super) fn matching(&self) -> Matching {
+        let mut names = self.names.iter();
+        let export = names.find_map(|name| self.realm.record.export_of(self.domain, name));
+        match export.map(|(_, export)| export.matching) {
+            Some(Match::Covers) => Matching::Covers,
+            Some(Match::Exact) | None => Matching::Exact,
+        }
     }
 
     /// The contract with the value that the code has now, as the exporter's findings tell it.
@@ -287,44 +337,4 @@ impl Subject<'_> {
             source: "working".to_owned(),
         }
     }
-}
-
-fn side<'a>(contract: &'a ContractFile, deprecated: &'a [Deprecated<'a>]) -> Side<'a> {
-    Side {
-        schema: contract.schema.as_ref(),
-        value: contract.value.as_ref(),
-        deprecated,
-    }
-}
-
-fn deprecations(contract: &ContractFile) -> Vec<Deprecated<'_>> {
-    let entries = contract.deprecated.iter().map(|entry| Deprecated {
-        what: match &entry.target {
-            DeprecationTarget::Value(value) => Target::Value(value),
-            DeprecationTarget::Pointer(pointer) => Target::Pointer(pointer),
-        },
-        sunset: entry.sunset.as_ref().and_then(|text| text.parse().ok()),
-    });
-    entries.collect()
-}
-
-fn promises(contract: &ContractFile) -> Promises {
-    Promises {
-        backwards: contract.compatibility.backwards,
-        forwards: contract.compatibility.forwards,
-        mode: match contract.compatibility.mode {
-            CompatibilityMode::Emitted => Mode::Emitted,
-            CompatibilityMode::Literal => Mode::Literal,
-        },
-    }
-}
-
-/// The day in UTC.
-fn today() -> Option<Day> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let seconds = i64::try_from(now.ok()?.as_secs()).ok()?;
-    blue_realm::Date::from_unix(seconds)
-        .to_string()
-        .parse()
-        .ok()
 }

@@ -1,17 +1,16 @@
-//! How a comparison is written: a line a property, whom the change meets, and the result; for
-//! machines as version 1 of a shape of its own.
+//! How a comparison is written for people: a line a property, whom the change meets, and the result.
 
 use std::fmt::Write as _;
 
 use blue_compat::Mode;
 use blue_compat::bump::Bump;
 use blue_compat::contract::{Overall, PropertyChange, Weight};
-use serde_json::{Value, json};
+use semver::Version;
 
-use super::affected::{Affected, Stand};
+use super::affected::Affected;
 use super::{Compared, Comparison};
 use crate::output::visible::visible;
-use crate::output::{Paint, Style, json::to_text};
+use crate::output::{Paint, Style};
 
 /// For people.
 pub(super) fn human(comparison: &Comparison, explain: bool, style: Style) -> String {
@@ -51,8 +50,9 @@ fn one(out: &mut String, compared: &Compared, explain: bool, style: Style) {
         let _ = writeln!(out, "{mark} {text}{}", verdict.unwrap_or_default());
     }
     reasons(out, compared, explain);
+    behind(out, compared);
     affected(out, &compared.affected);
-    let good = compared.too_small().is_none() && compared.judgement.verdict == Overall::Compatible;
+    let good = compared.too_small().is_none() && compared.verdict() == Overall::Compatible;
     let result = format!("Result: {}", result(compared));
     let paint = if good { Paint::Good } else { Paint::Error };
     let _ = writeln!(out, "{}", style.paint(paint, &result));
@@ -98,6 +98,26 @@ fn reasons(out: &mut String, compared: &Compared, explain: bool) {
     }
 }
 
+/// What the change is to those who skipped a version.
+fn behind(out: &mut String, compared: &Compared) {
+    for behind in &compared.behind {
+        let reason = behind.judgement.headline();
+        let why = reason.map(|reason| format!(": {}", reason.text));
+        let line = format!(
+            "seen from {}, which {} still follow{}, it is {}{}",
+            behind.version,
+            behind.repos.join(" and "),
+            if behind.repos.len() == 1 { "s" } else { "" },
+            word(behind.judgement.verdict),
+            why.unwrap_or_default(),
+        );
+        let _ = writeln!(out, "  {}", visible(&line));
+        if let Some(witness) = behind.judgement.witness() {
+            let _ = writeln!(out, "    witness: {}", visible(&witness.to_string()));
+        }
+    }
+}
+
 fn yes_or_no(promised: bool) -> &'static str {
     if promised { "yes" } else { "no" }
 }
@@ -114,18 +134,30 @@ fn affected(out: &mut String, affected: &[Affected]) {
             true => String::new(),
             false => format!(" [{}]", one.files.join(", ")),
         };
+        let accepted = one.accepted.as_ref().map(|accepted| {
+            let until = accepted
+                .until
+                .as_ref()
+                .map(|until| format!(" until {until}"));
+            format!(
+                "; accepted{}: {}",
+                until.unwrap_or_default(),
+                accepted.reason
+            )
+        });
         let line = format!(
-            "{}{}: {}, {}{files}",
+            "{}{}: {}, {}{}{files}",
             one.repo,
             range.unwrap_or_default(),
             one.stand.as_str(),
-            one.why
+            one.why,
+            accepted.unwrap_or_default(),
         );
         let _ = writeln!(out, "  {}", visible(&line));
     }
 }
 
-fn word(verdict: Overall) -> &'static str {
+pub(super) fn word(verdict: Overall) -> &'static str {
     match verdict {
         Overall::Compatible => "COMPATIBLE",
         Overall::Breaking => "BREAKING",
@@ -134,11 +166,11 @@ fn word(verdict: Overall) -> &'static str {
 }
 
 fn result(compared: &Compared) -> String {
-    let verdict = word(compared.judgement.verdict);
+    let verdict = word(compared.verdict());
     let bump = compared.bump();
-    let needed = compared.smallest.as_ref().map(|it| format!(": {it}"));
+    let needed = compared.needs().map(|it| format!(": {it}"));
     let needed = needed.unwrap_or_default();
-    match (compared.judgement.verdict, bump) {
+    match (compared.verdict(), bump) {
         (_, None) => format!("{verdict} (the first version)"),
         (Overall::Compatible, Some("none")) => format!("{verdict} (nothing changed)"),
         (Overall::Compatible, Some(bump)) => format!("{verdict} ({bump} version bump OK)"),
@@ -152,87 +184,23 @@ fn result(compared: &Compared) -> String {
 }
 
 impl Compared {
-    /// How far the version has to move.
-    fn bump(&self) -> Option<&'static str> {
-        let from = self.from.version.as_ref()?;
-        Some(match self.judgement.required_bump(from) {
-            Bump::None => "none",
-            Bump::Patch => "patch",
-            Bump::Minor => "minor",
-            Bump::Major => "major",
-        })
+    /// The smallest version that is right for everyone.
+    pub(super) fn needs(&self) -> Option<&Version> {
+        let behind = self.behind.iter().map(|behind| &behind.smallest);
+        behind.chain(&self.smallest).max()
     }
-}
 
-/// For machines.
-pub(super) fn json(comparison: &Comparison) -> String {
-    let contracts: Vec<Value> = comparison.compared.iter().map(contract).collect();
-    to_text(&json!({
-        "version": 1,
-        "contracts": contracts,
-        "notes": comparison.notes,
-        "unchecked": comparison.could_not,
-    }))
-}
-
-fn contract(compared: &Compared) -> Value {
-    let judgement = &compared.judgement;
-    let state = |state: &super::State| {
-        let version = state.version.as_ref().map(ToString::to_string);
-        json!({"version": version, "source": state.source})
-    };
-    let properties = judgement.properties.iter().map(|property| {
-        json!({
-            "name": property.name,
-            "change": match property.change {
-                PropertyChange::Unchanged => "unchanged",
-                PropertyChange::Added => "added",
-                PropertyChange::Removed => "removed",
-                PropertyChange::Changed => "changed",
+    /// How far the version has to move.
+    pub(super) fn bump(&self) -> Option<&'static str> {
+        let from = self.from.version.as_ref()?;
+        let behind = self.behind.iter().map(|behind| behind.bump());
+        Some(
+            match behind.fold(self.judgement.required_bump(from), Bump::max) {
+                Bump::None => "none",
+                Bump::Patch => "patch",
+                Bump::Minor => "minor",
+                Bump::Major => "major",
             },
-            "text": property.to_string(),
-            "verdict": property.verdict.map(|it| word(it).to_lowercase()),
-        })
-    });
-    let reasons = judgement.reasons.iter().map(|reason| {
-        json!({
-            "text": reason.text,
-            "verdict": match reason.weight {
-                Weight::Breaking => "breaking",
-                Weight::Unknown => "unknown",
-                Weight::Compatible => "compatible",
-            },
-            "witness": reason.witness,
-        })
-    });
-    let importers = compared.affected.iter().map(|one| {
-        json!({
-            "repo": one.repo,
-            "range": one.range,
-            "resolved_version": one.follows.as_ref().map(ToString::to_string),
-            "binding": one.files,
-            "state": one.stand.as_str(),
-            "reason": one.why,
-        })
-    });
-    json!({
-        "realm": compared.realm,
-        "domain": compared.domain,
-        "contract": compared.contract,
-        "from": state(&compared.from),
-        "to": state(&compared.to),
-        "properties": properties.collect::<Vec<_>>(),
-        "reasons": reasons.collect::<Vec<_>>(),
-        "verdict": word(judgement.verdict).to_lowercase(),
-        "mode": match judgement.promises.mode {
-            Mode::Emitted => "emitted",
-            Mode::Literal => "literal",
-        },
-        "bump": compared.bump(),
-        "needs": compared.smallest.as_ref().map(ToString::to_string),
-        "too_small": compared.too_small().is_some(),
-        "witness": judgement.witness(),
-        "importers": importers.collect::<Vec<_>>(),
-        "broken": compared.affected.iter().filter(|one| one.stand == Stand::Broken).count(),
-    })
+        )
+    }
 }
