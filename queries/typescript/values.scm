@@ -8,6 +8,7 @@
 (shorthand_property_identifier) @shorthand
 (computed_property_name (_) @inner.value) @inner
 (this) @this
+(regex pattern: (_) @regex.value) @regex
 (number) @int
 (unary_expression operator: _ @unary.operator argument: (_) @unary.value) @unary
 (true) @true

@@ -3,6 +3,7 @@
 
 pub(crate) mod addresses;
 mod formats;
+mod javascript;
 pub(crate) mod paths;
 pub(crate) mod strings;
 
@@ -18,6 +19,9 @@ use crate::value::{Args, Closure, External, Text, Value, Values, Why};
 pub(crate) fn call_external(path: &str, args: &Args) -> Values {
     let first = args.positional.first();
     let name = path.rsplit('.').next().unwrap_or(path);
+    if let Some(values) = javascript::of_node_paths(path, args) {
+        return values;
+    }
     match path {
         "os.path.join" | "posixpath.join" | "ntpath.join" | "path.join" | "path.posix.join"
         | "path.resolve" => {
@@ -94,6 +98,12 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Value::Hole(why_of(other)),
             })
         }),
+        "URL" if args.positional.len() == 1 => {
+            first.map_or_else(missing, |values| values.map(addresses::parsed))
+        }
+        "parse" if path == "url.parse" => {
+            first.map_or_else(missing, |values| values.map(addresses::parsed))
+        }
         "urlparse" | "urlsplit" => {
             first.map_or_else(missing, |values| values.map(addresses::parsed))
         }
@@ -104,7 +114,11 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             None => external_call(path, args, None),
         },
         "deepcopy" => first.cloned().unwrap_or_else(missing),
-        _ if is_check(name) => first.cloned().unwrap_or_else(missing),
+        "resolve" if path == "Promise.resolve" => first.cloned().unwrap_or_else(missing),
+        "all" if path == "Promise.all" => first.cloned().unwrap_or_else(missing),
+        _ if is_check(name) || javascript::is_cleaning(name) => {
+            first.cloned().unwrap_or_else(missing)
+        }
         // `cast(type, value)`: a word to the type checker.
         "cast" if args.positional.len() == 2 => args.positional[1].clone(),
         "field" => match args.keyword("default") {
@@ -172,6 +186,9 @@ pub(crate) fn method(
         Value::Hole(_) if matches!(name, "Object" | "ObjectSummary" | "Bucket") => {
             Some(external_call(&format!("?.{name}"), args, None))
         }
+        Value::Hole(_) if matches!(name, "match" | "matchAll") && !args.positional.is_empty() => {
+            javascript::matched(object, args.positional[0].first())
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ Why::Parameter(_)) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {
@@ -196,6 +213,11 @@ pub(crate) fn method(
             let path = format!("{}.{name}", external.path);
             // Only what is known by its whole name; a module of the repository may hide behind it.
             is_known_whole(&path).then(|| call_external(&path, args))
+        }
+        Value::External(external)
+            if let Some(groups) = javascript::method(external, name, args) =>
+        {
+            Some(groups)
         }
         Value::External(external) if matches!(name, "group" | "groups") => {
             addresses::group(external, name, args)
@@ -259,7 +281,38 @@ fn list_method(
             };
             found.cloned()
         }
-        "filter" | "slice" | "concat" | "sort" | "reverse" | "copy" => {
+        "filter"
+            if matches!(args.positional.first().map(Values::first),
+                Some(Value::External(external)) if external.path == "Boolean") =>
+        {
+            Some(javascript::without_missing(elements))
+        }
+        "reverse" => {
+            let reversed = elements.iter().rev().cloned().collect();
+            Some(Values::one(Value::List(Shared::new(reversed))))
+        }
+        "at" => match args.positional.first()?.first() {
+            Value::Int(at) => {
+                let at = if *at < 0 {
+                    elements.len() as i64 + at
+                } else {
+                    *at
+                };
+                elements.get(usize::try_from(at).ok()?).cloned()
+            }
+            _ => None,
+        },
+        "concat" => {
+            let mut all = elements.to_vec();
+            for arg in &args.positional {
+                match arg.first() {
+                    Value::List(more) => all.extend(more.iter().cloned()),
+                    _ => all.push(arg.clone()),
+                }
+            }
+            Some(Values::one(Value::List(Shared::new(all))))
+        }
+        "filter" | "slice" | "sort" | "copy" => {
             // A subset of the elements: as the elements of a loop they are the same.
             Some(Values::one(Value::List(elements.clone())))
         }
@@ -315,6 +368,8 @@ fn is_known_whole(path: &str) -> bool {
                     "normpath",
                     "normalize",
                     "resolve",
+                    "extname",
+                    "parse",
                 ],
                 name,
             )
@@ -332,6 +387,9 @@ fn is_known_whole(path: &str) -> bool {
                 "Object.freeze",
                 "Object.assign",
                 "Array.from",
+                "Promise.all",
+                "Promise.resolve",
+                "url.parse",
             ],
             path,
         )

@@ -45,7 +45,10 @@ impl Finder<'_> {
                 continue;
             }
             let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
-            if !holds(api.row.when.as_ref(), args) || !has_needed(api, args) {
+            if !holds(api.row.when.as_ref(), args)
+                || !has_needed(api, args)
+                || takes_strings(&api.row.key, args)
+            {
                 continue;
             }
             let key = match (&api.row.key.form, &call.callee) {
@@ -277,4 +280,12 @@ fn addresses(values: Values) -> Option<Values> {
 /// No object has an empty key: it stands for one that was not given.
 fn is_empty_text(value: &Value) -> bool {
     matches!(value, Value::Text(text) if text.parts.is_empty())
+}
+
+/// Whether a call gives a string beside the object that a row takes its key from: then it is a method of
+/// that name that takes its arguments one by one.
+fn takes_strings(spec: &ArgSpec, args: &Args) -> bool {
+    let takes_object = spec.position == Some(0) && !spec.path.is_empty();
+    let beside = args.positional.get(1).map(Values::first);
+    takes_object && matches!(beside, Some(Value::Text(_)))
 }

@@ -311,6 +311,13 @@ impl<'p> Evaluator<'p> {
             Expr::Text(_) | Expr::Int(_) | Expr::Number(_) | Expr::Bool(_) | Expr::Null => {
                 self.eval(expr, scope)
             }
+            Expr::Regex(source) => {
+                let args = Args {
+                    positional: vec![Values::one(Value::text(source))],
+                    ..Args::default()
+                };
+                crate::builtins::external_call("RegExp", &args, None)
+            }
             Expr::Concat(parts) => {
                 let parts: Vec<_> = parts.iter().map(|part| self.eval(part, scope)).collect();
                 Values::concat(&parts)
@@ -407,7 +414,21 @@ impl<'p> Evaluator<'p> {
                     .iter()
                     .filter(|value| !missing(value))
                     .chain(right.iter());
-                Values::collect(all.filter(|value| !is_outside(value)).cloned()).or_hole(&left)
+                let all = Values::collect(all.filter(|value| !is_outside(value)).cloned());
+                // `options.store ?? defaultStore`: of the two, only one says what it can do.
+                let is_object = |value: &Value| {
+                    matches!(
+                        value,
+                        Value::Module(_)
+                            | Value::Class(_)
+                            | Value::Func(_)
+                            | Value::Instance { .. }
+                    )
+                };
+                match left.first() {
+                    Value::Hole(_) if right.iter().all(is_object) => right,
+                    _ => all.or_hole(&left),
+                }
             }
         }
     }

@@ -23,6 +23,8 @@ pub enum Expr {
     Unknown(Name),
     /// A string literal, escapes decoded.
     Text(SmolStr),
+    /// A regular expression of JavaScript's, by its source between the slashes.
+    Regex(SmolStr),
     /// An integer literal.
     Int(i64),
     /// Another number, as JSON writes it.

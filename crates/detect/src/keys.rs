@@ -63,6 +63,11 @@ pub(crate) fn argument(spec: &ArgSpec, args: &Args) -> Option<Values> {
                     Values::one(Value::Null)
                 }
             },
+            // Something else's method of that name: it takes no object with the key in it.
+            (_, Value::Text(_) | Value::Int(_) | Value::List(_) | Value::Func(_)) => {
+                missing = true;
+                Values::one(Value::Null)
+            }
             (_, other) => Values::hole(why_of(other)),
         });
         if missing {

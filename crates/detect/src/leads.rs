@@ -170,7 +170,8 @@ impl CallSearch {
     /// `None` when there are more names than a search can hold.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
         let names = names.into_iter();
-        let words = names.flat_map(|name| ["(", "<", " as "].map(|after| format!("{name}{after}")));
+        let words =
+            names.flat_map(|name| ["(", "<", " as ", ")("].map(|after| format!("{name}{after}")));
         AhoCorasick::new(words).ok().map(CallSearch)
     }
 

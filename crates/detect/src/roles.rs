@@ -32,7 +32,7 @@ names! {
         Keyword = "keyword", KeywordOnly = "keyword_only", List = "list", Loop = "loop",
         Map = "map", MapComprehension = "map_comprehension", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
-        Property = "property", Rest = "rest", RestMap = "rest_map", Return = "return",
+        Property = "property", Regex = "regex", Rest = "rest", RestMap = "rest_map", Return = "return",
         Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension",
         Shorthand = "shorthand", Slice = "slice", Spread = "spread",
         SpreadMap = "spread_map", String = "string",

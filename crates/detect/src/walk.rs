@@ -394,13 +394,16 @@ impl<'t> Walker<'t> {
             Some(Role::Name) => self.bind_name(self.source(target), value),
             Some(Role::PatternList | Role::List) => {
                 let mut cursor = target.walk();
-                let children: Vec<_> = target.named_children(&mut cursor).collect();
+                let children: Vec<_> = target.children(&mut cursor).collect();
                 let value = self.shared(value);
                 self.stands_whole();
-                for (index, child) in children.into_iter().enumerate() {
-                    let element =
-                        Expr::Index(Box::new(value.clone()), Box::new(Expr::Int(index as i64)));
-                    self.bind(child, element);
+                let mut index = 0;
+                for child in children {
+                    match child.kind() {
+                        "," => index += 1,
+                        _ if !child.is_named() || child.is_extra() => {}
+                        _ => self.bind_element(child, &value, index),
+                    }
                 }
             }
             Some(Role::PatternMap) => {
@@ -490,6 +493,18 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// Binds what stands at a place of a pattern: an element, or those from there on.
+    fn bind_element(&mut self, node: Node<'t>, value: &Expr, index: i64) {
+        let at = Expr::Int(index);
+        if self.role(node) == Some(Role::Rest)
+            && let Some(inner) = self.roles.part(node, Part::Target)
+        {
+            let rest = Expr::Slice(Box::new(value.clone()), Box::new((at, Expr::Null)));
+            return self.bind(inner, rest);
+        }
+        self.bind(node, Expr::Index(Box::new(value.clone()), Box::new(at)));
+    }
+
     fn bind_map(&mut self, target: Node<'t>, value: &Expr) {
         let mut cursor = target.walk();
         let children: Vec<_> = target.named_children(&mut cursor).collect();
@@ -508,6 +523,13 @@ impl<'t> Walker<'t> {
                         .map(|target| self.source(target)),
                     Some(child),
                 ),
+                // What is left has all but a few of the entries.
+                Some(Role::Rest) => {
+                    if let Some(inner) = self.roles.part(child, Part::Target) {
+                        self.bind(inner, value.clone());
+                    }
+                    continue;
+                }
                 _ => (None, Some(child)),
             };
             let Some(inner) = inner else { continue };
@@ -583,11 +605,27 @@ impl<'t> Walker<'t> {
         match self.expr(object) {
             Expr::This(class) => self.add_field(class, name, value),
             Expr::Class(class) => self.add_attribute(class, name, value),
+            Expr::Name(_) if self.class_named(object_text).is_some() => {
+                if let Some(class) = self.class_named(object_text) {
+                    self.add_attribute(class, name, value);
+                }
+            }
             _ => {
+                // A class may be given attributes by later statements.
+                if self.scopes.len() == 1 && object_text.starts_with(char::is_uppercase) {
+                    let dotted = format!("{object_text}.{name}");
+                    self.define(dotted.into(), value.clone());
+                }
                 let key = Some(Expr::Text(name));
                 self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
             }
         }
+    }
+
+    /// The class around this point, where it has that name.
+    fn class_named(&self, name: &str) -> Option<u32> {
+        self.class()
+            .filter(|class| self.facts.classes[*class as usize].name == name)
     }
 
     pub(crate) fn define(&mut self, name: Name, value: Expr) {

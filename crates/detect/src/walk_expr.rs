@@ -103,6 +103,10 @@ impl<'t> Walker<'t> {
                 let digits = self.source(node).replace('_', "");
                 number(&digits).unwrap_or_else(unknown)
             }
+            Some(Role::Regex) => {
+                let source = self.roles.part(node, Part::Value).map(|n| self.source(n));
+                source.map_or_else(unknown, |source| Expr::Regex(source.into()))
+            }
             Some(Role::Unary) => self.unary(node),
             Some(Role::Set) => Expr::Set(Box::new(Expr::List(
                 self.elements(node)

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -57,16 +58,17 @@ impl Finder<'_> {
                 let Some(param) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
-                if !is_bare(&open.key) && patterns(&open.key) == patterns(&bound.key) {
+                let Some(key) = added(&open.key, &bound.key) else {
                     // The caller adds nothing: the site stays where its text is.
                     continue;
-                }
+                };
                 let mut chain = vec![closure.func.clone()];
                 chain.extend(bound.chain);
                 found.push(Use {
                     call: index,
                     arg: argument_of_param(call, &closure.func, param),
                     chain,
+                    key,
                     ..bound
                 });
             }
@@ -322,15 +324,31 @@ impl Finder<'_> {
         // Some caller adds nothing: then the text here is all there is to show for it.
         callers
             .iter()
-            .any(|caller| !self.refines(caller, func, used))
+            .any(|caller| !self.refines(caller, func, used, &key))
     }
 
-    /// Whether a caller's arguments say more of the value than the function does.
-    pub(crate) fn refines(&mut self, caller: &CallPlace, func: &FuncRef, used: &Use) -> bool {
+    /// Whether a caller's arguments say more of the value than the function does: where there are several
+    /// ways through it, of that one.
+    pub(crate) fn refines(
+        &mut self,
+        caller: &CallPlace,
+        func: &FuncRef,
+        used: &Use,
+        way: &Values,
+    ) -> bool {
         let scope = self.scope_of(caller);
-        self.wrapped_uses(caller.call, &scope)
-            .iter()
-            .any(|found| found.chain.first() == Some(func) && found.trace.starts_with(&used.trace))
+        let own = patterns(way);
+        let is_only_way = used.key.iter().len() == 1;
+        let of_this_way = |found: &Use| {
+            let said = patterns(&found.key);
+            said.iter()
+                .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
+        };
+        self.wrapped_uses(caller.call, &scope).iter().any(|found| {
+            found.chain.first() == Some(func)
+                && found.trace.starts_with(&used.trace)
+                && (is_only_way || of_this_way(found))
+        })
     }
 
     /// Every call of a function. Those after the first [`MAX_CALLERS`] are
@@ -414,6 +432,26 @@ fn is_everybodys(method: &str) -> bool {
             | "end"
             | "push"
     )
+}
+
+/// What a caller's arguments say of a key more than the function does by itself; nothing where they
+/// say the same, or less. Ways through the function that the caller has no part in are the function's.
+fn added(open: &Values, bound: &Values) -> Option<Values> {
+    let by_itself = patterns(open);
+    if is_bare(open) {
+        let is_new = |value: &&Value| {
+            let said = patterns(&Values::one((*value).clone()));
+            said[0].is_opaque() || !by_itself.contains(&said[0])
+        };
+        let new: Vec<Value> = bound.iter().filter(is_new).cloned().collect();
+        return (!new.is_empty()).then(|| Values::collect(new));
+    }
+    let by_caller = patterns(bound);
+    let says_less = by_caller.iter().all(|said| {
+        let covered = |own: &Pattern| said != own && covers(said, own) == Verdict::Yes;
+        by_itself.iter().any(covered)
+    });
+    (by_caller != by_itself && !says_less).then(|| bound.clone())
 }
 
 /// Whether a call gives a function the arguments it takes.

@@ -20,6 +20,18 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("upper" | "toUpperCase", _) => Some(map_literals(text, str::to_uppercase)),
         ("removeprefix", Some(prefix)) => Some(remove_prefix(text, prefix)),
         ("removesuffix", Some(suffix)) => Some(remove_suffix(text, suffix)),
+        ("replace" | "replaceAll", _)
+            if let Some(replaced) = super::javascript::replaced(text, args) =>
+        {
+            Some(replaced)
+        }
+        ("match" | "matchAll", _)
+            if let Some(groups) = first.and_then(|given| {
+                super::javascript::matched(&Value::Text(text.clone()), given.first())
+            }) =>
+        {
+            return groups;
+        }
         ("replace" | "replaceAll", Some(old)) => {
             match args.positional.get(1).and_then(Values::known) {
                 Some(new) => Some(map_literals(text, |literal| literal.replace(old, &new))),
@@ -369,7 +381,7 @@ pub(super) fn remove_prefix(text: &Text, prefix: &str) -> Text {
     map_literals(&made, str::to_owned)
 }
 
-fn remove_suffix(text: &Text, suffix: &str) -> Text {
+pub(super) fn remove_suffix(text: &Text, suffix: &str) -> Text {
     let mut made = text.clone();
     if let Some(Part::Literal(literal)) = made.parts.last_mut()
         && let Some(rest) = literal.strip_suffix(suffix)

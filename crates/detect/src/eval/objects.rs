@@ -114,10 +114,26 @@ impl Evaluator<'_> {
         if let Some(found) = self.own_attribute(class, name) {
             return Some(found);
         }
+        if let Some(found) = self.later_attribute(class, name) {
+            return Some(found);
+        }
         let ancestors = self.ancestors(class);
         ancestors
             .iter()
             .find_map(|base| self.own_attribute(base, name))
+    }
+
+    /// An attribute that a later statement gives the class: `Store.prefix = "raw"`.
+    fn later_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
+        let class_name = &class.class().name;
+        if class_name.is_empty() {
+            return None;
+        }
+        let dotted = format!("{class_name}.{name}");
+        if self.program.definitions(class.file, &dotted).is_empty() {
+            return None;
+        }
+        self.module_name(class.file, &dotted)
     }
 
     pub(super) fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
@@ -313,7 +329,7 @@ impl Evaluator<'_> {
                 }
                 _ => each(object),
             },
-            Value::Map(map) => match index.known() {
+            Value::Map(map) => match number_or_known(index) {
                 Some(key) => map_entry(map, &key),
                 None if map.open.is_none() && !map.entries.is_empty() => {
                     Values::collect(map.entries.iter().flat_map(|(_, v)| v.iter().cloned()))
@@ -369,5 +385,13 @@ pub(super) fn sliced(object: &Value, start: &Values, end: &Values) -> Values {
         Value::List(elements) => Values::one(crate::builtins::list_slice(elements, start, end)),
         Value::Hole(why) => Values::hole(why.clone()),
         other => Values::hole(why_of(other)),
+    }
+}
+
+/// The key that an index is: `match[1]` as well as `match["1"]`.
+fn number_or_known(index: &Values) -> Option<String> {
+    match index.first() {
+        Value::Int(at) => Some(at.to_string()),
+        _ => index.known(),
     }
 }

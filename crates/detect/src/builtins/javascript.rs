@@ -1,0 +1,190 @@
+//! What JavaScript does to strings and lists by itself: regular expressions, paths of Node's `path`,
+//! lists without what is missing.
+
+use super::addresses::bucket_and_key;
+use super::{of_path, paths, strings};
+use crate::shared::Shared;
+use crate::value::{Args, External, MapValue, Text, Value, Values};
+
+/// What a regular expression is: the literal and `new RegExp(…)` alike.
+const REGEXP: &str = "RegExp()";
+
+/// The source of a regular expression, where a value is one.
+pub(super) fn pattern(value: &Value) -> Option<String> {
+    let Value::External(external) = value else {
+        return None;
+    };
+    if external.path != REGEXP {
+        return None;
+    }
+    external.args.positional.first()?.known()
+}
+
+/// `text.replace(/^\//, "")`.
+pub(super) fn replaced(text: &Text, args: &Args) -> Option<Text> {
+    let pattern = pattern(args.positional.first()?.first())?;
+    let new = args.positional.get(1)?.known()?;
+    Some(strings::substitute(
+        &pattern.replace("\\/", "/"),
+        &new,
+        text,
+    ))
+}
+
+/// `text.match(/^s3:\/\/([^/]+)\/(.*)$/)`: the whole, the bucket and the key.
+pub(super) fn matched(text: &Value, given: &Value) -> Option<Values> {
+    let pattern = pattern(given).or_else(|| match given {
+        Value::Text(text) => text.known(),
+        _ => None,
+    })?;
+    let start = pattern
+        .trim_start_matches(['^', '('])
+        .trim_start_matches("?:");
+    if !start.starts_with("s3") {
+        return None;
+    }
+    let both = match text {
+        Value::Hole(_) => (text.clone(), text.clone()),
+        text => {
+            let (bucket, key) = bucket_and_key(&text.to_text());
+            (Value::Text(bucket), Value::Text(key))
+        }
+    };
+    let (bucket, key) = (Values::one(both.0), Values::one(both.1));
+    let named = ["bucket", "Bucket", "key", "Key", "path", "prefix"].map(|name| {
+        let is_bucket = name.eq_ignore_ascii_case("bucket");
+        let values = if is_bucket { &bucket } else { &key };
+        (name.into(), values.clone())
+    });
+    let groups = Value::Map(Shared::new(MapValue {
+        entries: named.into(),
+        open: None,
+    }));
+    let entries = [
+        ("0", Values::one(text.clone())),
+        ("1", bucket),
+        ("2", key),
+        ("groups", Values::one(groups)),
+    ];
+    Some(Values::one(Value::Map(Shared::new(MapValue {
+        entries: entries.map(|(name, values)| (name.into(), values)).into(),
+        open: None,
+    }))))
+}
+
+/// A method of a regular expression.
+pub(super) fn method(external: &External, name: &str, args: &Args) -> Option<Values> {
+    if external.path != REGEXP || name != "exec" {
+        return None;
+    }
+    let this = Value::External(Shared::new(external.clone()));
+    matched(args.positional.first()?.first(), &this)
+}
+
+/// A function of Node's `path`; `None` for one that is not followed.
+pub(super) fn of_node_paths(path: &str, args: &Args) -> Option<Values> {
+    let name = ["path.posix.", "path.win32.", "path.", "upath.", "pathe."]
+        .iter()
+        .find_map(|module| path.strip_prefix(module))?;
+    let first = args.positional.first();
+    match name {
+        "join" => Some(joined(&args.positional)),
+        "extname" => Some(of_path(first, |path| paths::extension(path).1)),
+        "basename" if args.positional.len() == 2 => {
+            let suffix = args.positional[1].known();
+            Some(of_path(first, |path| {
+                let name = paths::basename(path);
+                match &suffix {
+                    Some(suffix) => strings::remove_suffix(&name, suffix),
+                    None => paths::extension(&name).0,
+                }
+            }))
+        }
+        "parse" => first.map(|values| values.map(parsed)),
+        "toUnix" | "normalizeTrim" | "normalizeSafe" => Some(of_path(first, Text::clone)),
+        _ => None,
+    }
+}
+
+/// Node joins with a slash whatever its parts begin with.
+fn joined(parts: &[Values]) -> Values {
+    let mut relative: Vec<Values> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let part = Values::concat([part]);
+        relative.push(match index {
+            0 => part,
+            _ => part.map(|value| {
+                let text = value.to_text();
+                Value::Text(strings::strip(&text, Some("/"), strings::Side::Left))
+            }),
+        });
+    }
+    paths::join(&relative)
+}
+
+/// What `path.parse` returns.
+fn parsed(value: &Value) -> Value {
+    let path = value.to_text();
+    let base = paths::basename(&path);
+    let (name, extension) = paths::extension(&base);
+    let entries = [
+        ("dir", paths::dirname(&path)),
+        ("base", base),
+        ("name", name),
+        ("ext", extension),
+    ];
+    Value::Map(Shared::new(MapValue {
+        entries: entries
+            .map(|(name, text)| (name.into(), Values::from(text)))
+            .into(),
+        open: None,
+    }))
+}
+
+/// `[a, b && c].filter(Boolean)`: the list without what is missing, on each way through on which
+/// something else is.
+pub(super) fn without_missing(elements: &[Values]) -> Values {
+    let is_missing = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Text(text) => text.parts.is_empty(),
+        _ => false,
+    };
+    let mut lists: Vec<Vec<Values>> = vec![Vec::new()];
+    for element in elements {
+        let there: Vec<Value> = element.iter().filter(|v| !is_missing(v)).cloned().collect();
+        let may_miss = there.len() < element.iter().len();
+        let mut next = Vec::new();
+        for list in lists {
+            if !there.is_empty() {
+                let mut longer = list.clone();
+                longer.push(Values::collect(there.iter().cloned()));
+                next.push(longer);
+            }
+            if may_miss {
+                next.push(list);
+            }
+        }
+        lists = next;
+        if lists.len() > crate::value::MAX_ALTERNATIVES {
+            return Values::one(Value::List(Shared::new(elements.to_vec())));
+        }
+    }
+    let lists = lists.into_iter();
+    Values::collect(lists.map(|list| Value::List(Shared::new(list))))
+}
+
+/// Whether a function from outside cleans what it is given and leaves words and slashes alone, by its
+/// name.
+pub(super) fn is_cleaning(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        "sanitize",
+        "sanitise",
+        "normalize",
+        "slash",
+        "trim",
+        "unixify",
+    ]
+    .iter()
+    .any(|word| name.starts_with(word))
+}
