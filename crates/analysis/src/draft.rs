@@ -241,6 +241,11 @@ impl Draft {
         &self.finding.sites
     }
 
+    /// What the finding is about beside its contract: a value, or a file.
+    pub(crate) fn about_what(&self) -> &str {
+        &self.subject.1
+    }
+
     pub(crate) fn changes(&self) -> Option<&ChangeData> {
         self.finding.change.as_ref()
     }

@@ -90,6 +90,46 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
     found
 }
 
+/// An import of a contract that was released, with what its bound files grant; and what is wrong with
+/// these.
+pub(crate) fn held<'a>(
+    db: &'a dyn Db,
+    repo: RepoInput,
+    model: &'a ImportModel,
+    version: &'a Version,
+) -> (Held<'a>, Vec<Draft>) {
+    let mut drafts = Vec::new();
+    let bound = bound(db, repo, model, &mut drafts);
+    let used = model.declared.iter();
+    let held = Held {
+        db,
+        repo,
+        model,
+        version,
+        used: used.filter(|d| import_uses(&model.import, d)).collect(),
+        bound,
+    };
+    (held, drafts)
+}
+
+/// Whether the bound files tell if the contract is followed: all of them can be read, and something
+/// that is used has to be granted.
+pub(crate) fn is_followed_by_grants(held: &Held<'_>) -> bool {
+    let asks = |detector: &S3Detector| {
+        let mut used = held.used.iter();
+        used.any(|value| !detector.granted_by(&value.field).is_empty())
+    };
+    let is_read = held.bound.unread == 0 && held.bound.first.is_some();
+    is_read && held.model.detector.as_ref().is_some_and(asks)
+}
+
+/// The values in use that no grant covers.
+pub(crate) fn uncovered_values(held: &Held<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    uncovered(held, &mut drafts);
+    drafts
+}
+
 fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Draft>) -> Bound {
     let tree = repo.tree(db);
     let files = tree.files(db);

@@ -18,6 +18,7 @@ mod excess;
 mod export;
 mod finding;
 mod findings;
+mod followed;
 mod host;
 mod hover;
 mod ignores;
@@ -43,6 +44,7 @@ pub use finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
 };
 pub use findings::{Findings, Mode, Passed};
+pub use followed::{Drift, Following};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;
 pub use made::Made;

@@ -3,6 +3,8 @@
 //! It exists because whoever writes to a shared repository must not touch what somebody is working
 //! on in it: the commit is there first, and a branch is moved to it (or it is pushed) afterwards.
 
+use std::collections::BTreeMap;
+
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, MergeOptions, Oid, Signature, Time};
 
@@ -119,21 +121,7 @@ impl Repository {
         let failed = |why| error::doing(doing(), &self.git, why);
         let parent = self.find_commit(tip)?;
         let base = parent.tree().map_err(failed)?;
-        let mut builder = TreeUpdateBuilder::new();
-        for change in changes {
-            match &change.content {
-                Some(content) => {
-                    let blob = self.git.blob(content).map_err(failed)?;
-                    builder.upsert(change.path.as_str(), blob, mode_in(&base, &change.path));
-                }
-                // What is not there needs not go.
-                None if base.get_path(std::path::Path::new(&change.path)).is_err() => {}
-                None => {
-                    builder.remove(change.path.as_str());
-                }
-            }
-        }
-        let tree = builder.create_updated(&self.git, &base).map_err(failed)?;
+        let tree = self.changed_tree(&base, changes).map_err(failed)?;
         self.write_commit(tree, &[tip], message, maker)
             .map_err(failed)
     }
@@ -149,11 +137,33 @@ impl Repository {
         message: &str,
         maker: &Maker,
     ) -> Result<Merged, Error> {
+        self.merge_over(ours, theirs, &[], message, maker)
+    }
+
+    /// The same with these changes over what git's merge makes: whatever the two sides made of
+    /// their paths is settled.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`], [`Error::Git`].
+    pub fn merge_over(
+        &self,
+        ours: CommitId,
+        theirs: CommitId,
+        over: &[FileChange],
+        message: &str,
+        maker: &Maker,
+    ) -> Result<Merged, Error> {
         let failed = |why| error::doing(format!("merging {ours} and {theirs}"), &self.git, why);
         let (one, other) = (self.find_commit(ours)?, self.find_commit(theirs)?);
         let options = MergeOptions::new();
         let merged = self.git.merge_commits(&one, &other, Some(&options));
         let mut index = merged.map_err(failed)?;
+        for change in over {
+            let path = std::path::Path::new(&change.path);
+            index.remove_path(path).map_err(failed)?;
+            // An entry that is not there is no conflict either.
+            let _ = index.conflict_remove(path);
+        }
         if index.has_conflicts() {
             let mut paths = Vec::new();
             for conflict in index.conflicts().map_err(failed)? {
@@ -167,8 +177,37 @@ impl Repository {
             return Ok(Merged::Conflict(paths));
         }
         let tree = index.write_tree_to(&self.git).map_err(failed)?;
+        let tree = self.git.find_tree(tree).map_err(failed)?;
+        let tree = self.changed_tree(&tree, over).map_err(failed)?;
         let made = self.write_commit(tree, &[ours, theirs], message, maker);
         made.map(Merged::Commit).map_err(failed)
+    }
+
+    fn changed_tree(
+        &self,
+        base: &git2::Tree<'_>,
+        changes: &[FileChange],
+    ) -> Result<Oid, git2::Error> {
+        let mut builder = TreeUpdateBuilder::new();
+        // Of two changes of one file the later counts.
+        let last: BTreeMap<&str, &FileChange> = changes
+            .iter()
+            .map(|change| (change.path.as_str(), change))
+            .collect();
+        for change in last.into_values() {
+            match &change.content {
+                Some(content) => {
+                    let blob = self.git.blob(content)?;
+                    builder.upsert(change.path.as_str(), blob, mode_in(base, &change.path));
+                }
+                // What is not there needs not go.
+                None if base.get_path(std::path::Path::new(&change.path)).is_err() => {}
+                None => {
+                    builder.remove(change.path.as_str());
+                }
+            }
+        }
+        builder.create_updated(&self.git, base)
     }
 
     fn write_commit(

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use git2::{ErrorCode, RemoteCallbacks};
+use git2::{ErrorClass, ErrorCode, RemoteCallbacks};
 
 use crate::credentials::Credentials;
 use crate::error::Error;
@@ -290,15 +290,29 @@ pub(crate) fn folder_of(url: &str) -> Option<PathBuf> {
 fn download(git_dir: &Path, url: &str, line: &Line) -> Result<Vec<Head>, Error> {
     let failed = |why| transfer_error(url, why);
     let git = git2::Repository::open(git_dir).map_err(|why| crate::error::opening(git_dir, why))?;
-    let mut remote = git.remote_anonymous(url).map_err(failed)?;
+    let mut tries = 0;
+    loop {
+        match download_once(&git, url, line) {
+            // A branch of a repository on this disk that is taken away between listing and reading.
+            Err(why) if why.class() == ErrorClass::Reference && tries < TRIES => tries += 1,
+            done => return done.map_err(failed),
+        }
+    }
+}
+
+/// How often a listing that was changed under way is begun anew.
+const TRIES: u32 = 20;
+
+fn download_once(git: &git2::Repository, url: &str, line: &Line) -> Result<Vec<Head>, git2::Error> {
+    let mut remote = git.remote_anonymous(url)?;
     let mut options = git2::FetchOptions::new();
     options
         .remote_callbacks(callbacks(line, git.config().ok()))
         .download_tags(git2::AutotagOption::None)
         .update_fetchhead(false);
     let all = ["+refs/heads/*:refs/remotes/blue/*"];
-    remote.download(&all, Some(&mut options)).map_err(failed)?;
-    let heads = remote.list().map_err(failed)?;
+    remote.download(&all, Some(&mut options))?;
+    let heads = remote.list()?;
     let heads = heads.iter().map(|head| Head {
         name: head.name().to_owned(),
         id: head.oid(),

@@ -7,11 +7,14 @@
 //! what is written to a realm is a commit made in objects, on a tip that was fetched, and a branch
 //! that moves only from where it was seen.
 
+pub mod ack;
 mod ask;
 pub mod clock;
 mod error;
+pub mod merge;
 mod place;
 mod proposed;
+pub mod sync;
 mod write;
 
 #[cfg(test)]

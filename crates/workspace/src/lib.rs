@@ -21,8 +21,8 @@ mod workspace;
 pub use actions::{FileAction, FileEdit, FilePlace};
 pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
-    ActionKind, Cancelled, Code, Finding, Hover, Mode, OpenEdit, Passed, PendingChange, Place,
-    Root, Severity,
+    ActionKind, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
+    PendingChange, Place, Root, Severity,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

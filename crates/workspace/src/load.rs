@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
 use blue_detect::Dialect;
-use blue_git::{Behind, Record, Repository, Why};
+use blue_git::{Behind, CommitId, Record, Repository, Why, managed_path};
 use blue_realm::Realm;
 use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
 
 use crate::config::Configs;
-use crate::discover::{Found, is_too_wide, plain, relative};
+use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
 use crate::proposal::{self, Asked, LoadedProposal, realm_at};
 use crate::workspace::Options;
@@ -244,18 +244,52 @@ fn load_reference(
     stop: &Stop,
 ) -> Result<LoadedRealm, (Arc<str>, String)> {
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
-    let Some(path) = realm_root(root, reference, config, options) else {
-        let why = "only a realm with a `path` beside this repository is read by this version; \
-                   clone it and add its path to .blue/config.local.yaml";
-        return Err((name, why.to_owned()));
+    let follow = reference.reference.as_deref();
+    let loaded = match realm_root(root, reference, config, options) {
+        Some(path) => load_realm(&path, Some(&name), follow, (None, stop)),
+        None => Err("its config names neither a `path` nor a `url` of it".to_owned()),
     };
-    load_realm(
-        &path,
-        Some(&name),
-        reference.reference.as_deref(),
-        (None, stop),
-    )
-    .map_err(|why| (name, why))
+    let loaded = loaded.and_then(|realm| match pinned(options, &name) {
+        Some(commit) => at_commit(realm, commit),
+        None => Ok(realm),
+    });
+    loaded.map_err(|why| {
+        let address = reference.url.as_ref().filter(|_| reference.path.is_none());
+        let why = match address {
+            Some(url) => format!(
+                "{} is not known on this machine yet ({why}); `blue realm check` fetches it",
+                blue_git::without_credentials(url)
+            ),
+            None => why,
+        };
+        (name, why)
+    })
+}
+
+fn pinned(options: &Options, name: &str) -> Option<CommitId> {
+    let mut pins = options.realms_at.iter();
+    pins.find(|(realm, _)| **realm == *name).map(|(_, at)| *at)
+}
+
+/// A realm as a commit says it, and nothing proposed.
+fn at_commit(realm: LoadedRealm, commit: CommitId) -> Result<LoadedRealm, String> {
+    let read = || -> Result<Option<Realm>, blue_git::Error> {
+        let Some(repository) = blue_git::discover(&realm.root)? else {
+            return Ok(None);
+        };
+        let under = folder_in(&repository, &realm.root).unwrap_or_default();
+        realm_at(&repository, commit, &under)
+    };
+    let found = read().map_err(|error| error.to_string())?;
+    let found = found.ok_or_else(|| format!("{} holds no realm", commit.short()))?;
+    let found = Arc::new(found.sharing(&realm.record));
+    Ok(LoadedRealm {
+        record: found.clone(),
+        working: found,
+        proposal: Arc::default(),
+        behind: None,
+        ..realm
+    })
 }
 
 /// Where a realm's checkout is, or should be.
@@ -269,11 +303,52 @@ fn realm_root(
         .realm_path
         .as_deref()
         .filter(|_| config.realms.len() == 1);
-    match (given, &reference.path) {
-        (Some(path), _) => Some(plain(path)),
-        (None, Some(path)) => Some(plain(&root.join(&**path))),
-        (None, None) => None,
+    if let Some(path) = given {
+        return Some(plain(path));
     }
+    let path = reference.path.as_ref();
+    let path = path.map(|path| plain(&root.join(&**path)));
+    // A checkout that is not there gives way to the clone that Blue keeps.
+    let kept = reference.url.as_ref().zip(reference.name.as_ref());
+    match (path, kept) {
+        (Some(path), Some(_)) if path.is_dir() => Some(path),
+        (_, Some((_, name))) => Some(managed_path(&blue_home()?, name)),
+        (path, None) => path,
+    }
+}
+
+/// Reads a repository without a working tree, of which the record is all there is.
+fn load_bare(
+    repository: &Repository,
+    root: &Path,
+    name: Option<&Arc<str>>,
+    follow: Option<&str>,
+) -> Result<LoadedRealm, String> {
+    let read = || -> Result<Option<Realm>, blue_git::Error> {
+        let record = match follow {
+            Some(name) => repository.record_commit(Some(name))?,
+            None => repository.default_branch()?,
+        };
+        match record {
+            Some(record) => realm_at(repository, record.commit, ""),
+            None => Ok(None),
+        }
+    };
+    let realm = read().map_err(|error| error.to_string())?;
+    let realm = realm.ok_or_else(|| format!("{} holds no realm.yaml", root.display()))?;
+    let realm = Arc::new(realm);
+    let said = || realm.name().map(Into::into);
+    let name = name.cloned().or_else(said);
+    Ok(LoadedRealm {
+        name: name.unwrap_or_else(|| "realm".into()),
+        root: root.to_owned(),
+        follow: follow.map(Into::into),
+        git_dirs: vec![root.to_owned()],
+        record: realm.clone(),
+        working: realm,
+        proposal: Arc::default(),
+        behind: None,
+    })
 }
 
 /// Reads a realm's checkout: what its record says, and its working tree.
@@ -287,6 +362,12 @@ fn load_realm(
         return Err(format!("{} does not exist", root.display()));
     }
     let files = disk::realm_files(root, stop);
+    if files.is_empty()
+        && let Ok(Some(repository)) = blue_git::discover(root)
+        && repository.workdir().is_none()
+    {
+        return load_bare(&repository, root, name, follow);
+    }
     if files.is_empty() {
         return Err(format!("{} holds no realm.yaml", root.display()));
     }

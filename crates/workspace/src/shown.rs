@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blue_analysis::{Cancelled, Code, Finding, Findings, Hover, Passed, Place, Root, Severity};
+use blue_analysis::{
+    Cancelled, Code, Drift, Finding, Findings, Following, Hover, Passed, Place, Root, Severity,
+};
 use blue_git::CommitId;
 use blue_realm::Realm;
 use blue_realm::config::only_the_realm_lowers;
@@ -204,6 +206,28 @@ impl Snapshot {
             prints.remove(&finding.fingerprint);
         }
         Ok(prints)
+    }
+
+    /// How the code of the repository that `path` lies in differs from the contracts that it exports.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Cancelled> {
+        match nearest(&self.repos, path) {
+            Some(repo) => self.asked.drifts(repo.key),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// How the code of the repository that `path` lies in stands to the contracts that it imports.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn followings(&self, path: &Path) -> Result<Vec<Following>, Cancelled> {
+        match nearest(&self.repos, path) {
+            Some(repo) => self.asked.followings(repo.key),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The repositories and realms that are loaded, and where each is.

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use blue_analysis::{
     BeforeSpec, CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec, Severity,
 };
+use blue_git::CommitId;
 use blue_realm::{Date, Level, Realm, parse_file};
 use blue_text::Edit;
 
@@ -28,6 +29,9 @@ pub struct Options {
     /// The revision that absence is judged from where a contract names no commit of its own; for a
     /// realm's own checkout, the revision that it is held against.
     pub base: Option<Arc<str>>,
+    /// Commits that are taken for what realms of these names say, instead of those they are followed
+    /// at: what is asked for is how the code would stand to a proposal.
+    pub realms_at: Vec<(Arc<str>, CommitId)>,
     /// The day it is, for what ends on a day; nothing: the system clock's, in UTC.
     pub today: Option<Date>,
     /// Severities of codes in place of their own, in reports and diagnostics alike, where neither
@@ -132,7 +136,9 @@ impl Workspace {
     /// Has the world read as these say from now on.
     pub fn set_options(&mut self, options: Options) -> Vec<Load> {
         let before = std::mem::replace(&mut self.options, options);
-        let same = before.realm_path == self.options.realm_path && before.base == self.options.base;
+        let same = before.realm_path == self.options.realm_path
+            && before.base == self.options.base
+            && before.realms_at == self.options.realms_at;
         if same {
             return Vec::new();
         }

@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 
+mod killed;
 mod land;
+mod many;
+mod merging;
+mod sync;
 mod world;

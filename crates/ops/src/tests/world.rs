@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use blue_git::{CommitId, FileChange, Maker, Person, RefUpdate, Repository, Rewrites, discover};
 use blue_realm::Realm;
+use blue_workspace::Following;
 
+use crate::ack::{self, Acknowledged};
+use crate::merge::{Merging, Terms, merge_open};
+use crate::sync::{ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export};
 use crate::{Actor, Ask, Error, Freshness, OpenRealm, RealmAt, RealmPlace};
 
 pub(super) const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
@@ -170,4 +174,114 @@ pub(super) fn place(path: &Path) -> RealmPlace {
 
 pub(super) fn open(place: &RealmPlace, ask: &mut Ask<'_>) -> Result<OpenRealm, Error> {
     OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, ask)
+}
+
+/// A change of the story's contract.
+pub(super) fn change(added: &[(&str, &str)], removed: &[(&str, &str)]) -> ContractChange {
+    let items = |items: &[(&str, &str)]| {
+        let items = items.iter();
+        items
+            .map(|(field, text)| ((*field).to_owned(), (*text).to_owned()))
+            .collect()
+    };
+    ContractChange {
+        added: items(added),
+        removed: items(removed),
+        breaks: removed
+            .iter()
+            .map(|(_, text)| format!("v1:{text}"))
+            .collect(),
+        ..ContractChange::empty("s3-access", "s3-permissions")
+    }
+}
+
+/// aperture's code at a commit of a branch.
+pub(super) fn source(commit: &str, branch: &str) -> Source {
+    Source {
+        commit: Some(commit.repeat(40)),
+        branch: Some(branch.to_owned()),
+        is_committed: true,
+    }
+}
+
+/// A sync of aperture's code, whose earlier commits are all part of it.
+pub(super) fn sync(
+    place: &RealmPlace,
+    changes: &[ContractChange],
+    source: &Source,
+    ask: &mut Ask<'_>,
+) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
+    sync_as("aperture", place, changes, source, ask)
+}
+
+pub(super) fn sync_as(
+    repo: &str,
+    place: &RealmPlace,
+    changes: &[ContractChange],
+    source: &Source,
+    ask: &mut Ask<'_>,
+) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
+    let mut realm = open(place, ask)?;
+    let request = Request {
+        repo,
+        changes,
+        source,
+        wish: &Wish::default(),
+        is_past: &|_| true,
+        target: Target::Remote,
+    };
+    let branches = export(&mut realm, &request, ask)?;
+    let is_new = |it: &&SyncBranch| matches!(it.fate, Fate::Made | Fate::Updated);
+    let new: Vec<String> = branches
+        .iter()
+        .filter(is_new)
+        .map(|it| it.branch.clone())
+        .collect();
+    let merging = merge_open(&mut realm, &Terms::default(), &new, ask)?;
+    Ok((branches, merging))
+}
+
+/// fungal-image-analysis says that it follows whatever there is.
+pub(super) fn follow_all(
+    place: &RealmPlace,
+    ask: &mut Ask<'_>,
+) -> Result<Vec<Acknowledged>, Error> {
+    let mut realm = open(place, ask)?;
+    let request = ack::Request {
+        repo: "fungal-image-analysis",
+        contract: None,
+        anyway: None,
+        widening: ack::Widening::Allowed,
+    };
+    // What the analysis would say of code that grants all of it.
+    let at_path = place.clone();
+    let mut followings = move |at: Option<CommitId>| -> Result<Vec<Following>, Error> {
+        let RealmAt::Path(path) = &at_path.at else {
+            return Ok(Vec::new());
+        };
+        let repository = discover(path)?.unwrap();
+        let at = match at {
+            Some(at) => at,
+            None => repository.resolve("origin/main")?,
+        };
+        let realm = blue_workspace::realm_at(&repository, at, "")?.unwrap();
+        let contract = realm.contract("s3-access", "s3-permissions").unwrap();
+        let importers = realm.importers_of("s3-access", "s3-permissions");
+        let import = importers[0].import;
+        let version = contract.version.clone().unwrap();
+        Ok(vec![Following {
+            realm: "letemcook".into(),
+            domain: "s3-access".into(),
+            bound_in: "s3-access".into(),
+            contract: "s3-permissions".into(),
+            index: 0,
+            in_range: import.version.as_ref().unwrap().matches(&version),
+            version: Some(version),
+            resolved: import.resolved_version.clone(),
+            uncovered: Vec::new(),
+            missing: Vec::new(),
+            is_readable: true,
+        }])
+    };
+    ack::follow(&mut realm, &request, &mut followings, ask)
 }

@@ -16,6 +16,9 @@ use crate::decode::Text;
 use crate::problem::Problem;
 use crate::realm::Realm;
 
+pub use people::is as is_person;
+pub use versions::judge_change;
+
 /// A realm of record, what it would become, and by whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Proposal<'a> {

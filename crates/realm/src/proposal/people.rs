@@ -5,7 +5,8 @@ use crate::decode::shortened;
 use super::Author;
 
 /// Whether `listed` (an e-mail, or a user of the forge with or without `@`) names this author.
-pub(super) fn is(author: &Author, listed: &str) -> bool {
+#[must_use]
+pub fn is(author: &Author, listed: &str) -> bool {
     let listed = listed.trim();
     match address(listed) {
         Some(wanted) => {

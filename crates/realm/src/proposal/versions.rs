@@ -9,7 +9,7 @@ use blue_compat::bump::{ChangeClass, ContractChange, SchemaChange, next_version,
 use blue_compat::containment::Mode;
 use blue_compat::contract::{
     Day, Deprecated, Document, Judgement, Overall, Place, Promises, Side, Target,
-    judge as judge_change,
+    judge as judge_contract,
 };
 use blue_compat::value::Matching;
 use semver::Version;
@@ -265,7 +265,7 @@ impl<'a> Change<'_, 'a> {
             matching: self.matching(),
             ..promises(self.was.compatibility)
         };
-        let judgement = judge_change(&old, &new, promises, self.proposal.today.and_then(day));
+        let judgement = judge_contract(&old, &new, promises, self.proposal.today.and_then(day));
         let mut needed = judgement.smallest_version(from);
         let decided = |schema| match schema {
             SchemaChange::Unknown => SchemaChange::Compatible,
@@ -299,11 +299,7 @@ impl<'a> Change<'_, 'a> {
     /// How the exporter's binding has values compared; that of the base, for a proposal does not loosen
     /// what it is judged by.
     fn matching(&self) -> Matching {
-        let export = self.proposal.base.export_of(&self.key.0, &self.was.name);
-        match export.map(|(_, export)| export.matching) {
-            Some(Match::Covers) => Matching::Covers,
-            Some(Match::Exact) | None => Matching::Exact,
-        }
+        matching_in(self.proposal.base, &self.key.0, &self.was.name)
     }
 
     fn told(&self, from: &Version, asked: &Asked, told: &mut Told<'a>) {
@@ -485,6 +481,43 @@ fn way_of<'a>(place: &Place) -> Way<'a> {
         Document::Deprecated => "deprecated",
     };
     Way::Pointer(vec![Step::Key(key)], place.pointer.clone())
+}
+
+fn matching_in(base: &Realm, domain: &str, contract: &str) -> Matching {
+    match base
+        .export_of(domain, contract)
+        .map(|(_, export)| export.matching)
+    {
+        Some(Match::Covers) => Matching::Covers,
+        Some(Match::Exact) | None => Matching::Exact,
+    }
+}
+
+/// What a contract of `base` becoming `new` means, under the promises and the binding of `base`; of a
+/// contract that is not there, under its own promises.
+#[must_use]
+pub fn judge_change(
+    base: &Realm,
+    domain: &str,
+    new: &ContractFile,
+    today: Option<Date>,
+) -> Judgement {
+    fn side<'a>(contract: &'a ContractFile, deprecated: &'a [Deprecated<'a>]) -> Side<'a> {
+        Side {
+            schema: contract.schema.as_ref(),
+            value: contract.value.as_ref(),
+            deprecated,
+        }
+    }
+    let old = base.contract(domain, &new.name).map(|old| &**old);
+    let of_old = old.map(deprecated).unwrap_or_default();
+    let of_new = deprecated(new);
+    let was = old.map(|old| side(old, &of_old)).unwrap_or_default();
+    let promised = Promises {
+        matching: matching_in(base, domain, &new.name),
+        ..promises(old.unwrap_or(new).compatibility)
+    };
+    judge_contract(&was, &side(new, &of_new), promised, today.and_then(day))
 }
 
 fn promises(compatibility: Compatibility) -> Promises {

@@ -1,0 +1,15 @@
+//! Merging what waits: what a branch changes is read and held against the realm's rules, whoever
+//! has spoken is heard, and the rule decides.
+
+mod affected;
+mod judge;
+mod open;
+mod rule;
+mod steps;
+
+pub use affected::Affected;
+pub use judge::{Judged, Outcome, Terms, judge};
+pub(crate) use open::trailer;
+pub use open::{OpenSync, SYNC, Tip, open_syncs};
+pub use rule::{Because, Case, Change, Decision, Force, SourceState, Wait, Word, decide};
+pub use steps::{Merging, merge_open};

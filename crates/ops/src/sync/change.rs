@@ -1,0 +1,293 @@
+//! What a contract is to become, told as what is added and taken out and not as text: so it can be
+//! made again on whatever others made of the contract meanwhile, and two of them merge by field.
+
+use std::collections::BTreeSet;
+
+use blue_pattern::{Pattern, Verdict, covers};
+use blue_realm::ContractFile;
+use blue_workspace::Drift;
+use serde_json::{Map, Value};
+
+/// A member of a contract's value that is a list, and an item of it.
+pub type Item = (String, String);
+
+/// A change of one contract's value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContractChange {
+    /// The contract's domain.
+    pub domain: String,
+    /// The contract.
+    pub contract: String,
+    /// What the code has and the contract has not, in order.
+    pub added: Vec<Item>,
+    /// What the contract has and the code has no more, in order.
+    pub removed: Vec<Item>,
+    /// Why the contract's schema does not take some of it, in a sentence each.
+    pub refused: Vec<String>,
+    /// Of the breaks that it is, by which importers accept them.
+    pub breaks: Vec<String>,
+}
+
+impl ContractChange {
+    /// The changes of the contracts of a realm, as an exporter's code makes them.
+    #[must_use]
+    pub fn of_drifts(realm: &str, drifts: &[Drift]) -> Vec<ContractChange> {
+        let mut changes: Vec<ContractChange> = Vec::new();
+        for drift in drifts.iter().filter(|drift| *drift.realm == *realm) {
+            let is_of = |change: &ContractChange| {
+                *change.domain == *drift.domain && *change.contract == *drift.contract
+            };
+            let at = changes.iter().position(is_of).unwrap_or_else(|| {
+                changes.push(ContractChange::empty(&drift.domain, &drift.contract));
+                changes.len() - 1
+            });
+            let change = &mut changes[at];
+            change.refused.extend(drift.refused.clone());
+            change.breaks.extend(drift.fingerprint.clone());
+            let item = |text: &String| (drift.field.to_string(), text.clone());
+            for (to, items) in [
+                (&mut change.added, &drift.added),
+                (&mut change.removed, &drift.removed),
+            ] {
+                for item in items.iter().map(item) {
+                    if !to.contains(&item) {
+                        to.push(item);
+                    }
+                }
+            }
+        }
+        changes
+    }
+
+    /// A change of a contract that changes nothing.
+    #[must_use]
+    pub fn empty(domain: &str, contract: &str) -> ContractChange {
+        ContractChange {
+            domain: domain.to_owned(),
+            contract: contract.to_owned(),
+            ..ContractChange::default()
+        }
+    }
+
+    /// How `new` differs from `old`, item by item.
+    #[must_use]
+    pub fn between(
+        (domain, contract): (&str, &str),
+        old: Option<&Value>,
+        new: Option<&Value>,
+    ) -> ContractChange {
+        let (was, is) = (items(old), items(new));
+        let missing = |from: &[Item], of: &[Item]| -> Vec<Item> {
+            let of: BTreeSet<&Item> = of.iter().collect();
+            from.iter()
+                .filter(|item| !of.contains(item))
+                .cloned()
+                .collect()
+        };
+        ContractChange {
+            added: missing(&is, &was),
+            removed: missing(&was, &is),
+            ..ContractChange::empty(domain, contract)
+        }
+    }
+
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+
+    /// Both, by field: what the one adds and the other takes out is added, for losing it would
+    /// break somebody.
+    #[must_use]
+    pub fn and(mut self, other: &ContractChange) -> ContractChange {
+        for item in &other.added {
+            if !self.added.contains(item) {
+                self.added.push(item.clone());
+            }
+        }
+        for item in &other.removed {
+            if !self.removed.contains(item) {
+                self.removed.push(item.clone());
+            }
+        }
+        let added: BTreeSet<Item> = self.added.iter().cloned().collect();
+        self.removed.retain(|item| !added.contains(item));
+        for print in &other.breaks {
+            if !self.breaks.contains(print) {
+                self.breaks.push(print.clone());
+            }
+        }
+        self
+    }
+
+    /// Without taking out what covers something that the code has: that would only narrow the
+    /// contract (`detection.md`: sync never narrows a pattern in use). What is kept is returned.
+    pub fn keep_wide(&mut self) -> Vec<Item> {
+        let added = self.added.clone();
+        let is_wide = |(field, text): &Item| {
+            let wide = Pattern::parse(text);
+            let mut same = added.iter().filter(|(other, _)| other == field);
+            same.any(|(_, narrow)| covers(&wide, &Pattern::parse(narrow)) == Verdict::Yes)
+        };
+        let (kept, gone) = std::mem::take(&mut self.removed)
+            .into_iter()
+            .partition(is_wide);
+        self.removed = gone;
+        kept
+    }
+
+    /// Less what the contract says already: of a value as it stands.
+    #[must_use]
+    pub fn on(&self, value: Option<&Value>) -> ContractChange {
+        let there: BTreeSet<Item> = items(value).into_iter().collect();
+        let mut change = self.clone();
+        change.added.retain(|item| !there.contains(item));
+        change.removed.retain(|item| there.contains(item));
+        change
+    }
+
+    /// The value that it makes of a contract's.
+    #[must_use]
+    pub fn applied(&self, contract: &ContractFile) -> Value {
+        let mut fields = match &contract.value {
+            Some(Value::Object(fields)) => fields.clone(),
+            _ => Map::new(),
+        };
+        for (field, text) in &self.removed {
+            if let Some(Value::Array(list)) = fields.get_mut(field) {
+                list.retain(|item| item.as_str() != Some(text));
+            }
+        }
+        for (field, text) in &self.added {
+            let list = fields
+                .entry(field.as_str())
+                .or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(list) = list
+                && !list.iter().any(|item| item.as_str() == Some(text))
+            {
+                list.push(Value::String(text.clone()));
+            }
+        }
+        if contract.value.is_none() {
+            complete(&mut fields, contract.schema.as_ref());
+        }
+        Value::Object(fields)
+    }
+
+    /// In words, for people who read a history: `added jobs/*/report.json to write`.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        let added = self.added.iter();
+        let added = added.map(|(field, text)| format!("added {text} to {field}"));
+        let removed = self.removed.iter();
+        let removed = removed.map(|(field, text)| format!("removed {text} from {field}"));
+        added.chain(removed).collect()
+    }
+}
+
+/// The items of a value's lists of strings.
+fn items(value: Option<&Value>) -> Vec<Item> {
+    let fields = value.and_then(Value::as_object).into_iter().flatten();
+    let mut items = Vec::new();
+    for (field, list) in fields {
+        let texts = list.as_array().into_iter().flatten();
+        let texts = texts.filter_map(Value::as_str);
+        items.extend(texts.map(|text| (field.clone(), text.to_owned())));
+    }
+    items
+}
+
+/// A first value says of what its schema requires and the code has none of, that there is none.
+fn complete(fields: &mut Map<String, Value>, schema: Option<&Value>) {
+    let required = schema.and_then(|schema| schema.get("required"));
+    let required = required.and_then(Value::as_array).into_iter().flatten();
+    for name in required.filter_map(Value::as_str) {
+        fields
+            .entry(name)
+            .or_insert_with(|| Value::Array(Vec::new()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn change(added: &[(&str, &str)], removed: &[(&str, &str)]) -> ContractChange {
+        let items = |items: &[(&str, &str)]| -> Vec<Item> {
+            let items = items.iter();
+            items
+                .map(|(f, t)| ((*f).to_owned(), (*t).to_owned()))
+                .collect()
+        };
+        ContractChange {
+            added: items(added),
+            removed: items(removed),
+            ..ContractChange::empty("s3-access", "s3-permissions")
+        }
+    }
+
+    #[test]
+    fn a_change_is_made_again_on_what_others_made() {
+        let value = json!({"read": ["a", "b"], "write": ["c"]});
+        let mine = change(
+            &[("read", "d"), ("read", "b")],
+            &[("write", "c"), ("write", "x")],
+        );
+        let on = mine.on(Some(&value));
+        assert_eq!(on, change(&[("read", "d")], &[("write", "c")]));
+        let contract = ContractFile {
+            value: Some(value.clone()),
+            ..ContractFile::default()
+        };
+        let made = on.applied(&contract);
+        assert_eq!(made, json!({"read": ["a", "b", "d"], "write": []}));
+        assert_eq!(
+            ContractChange::between(("s3-access", "s3-permissions"), Some(&value), Some(&made)),
+            on
+        );
+    }
+
+    #[test]
+    fn two_merge_by_field_and_lose_nothing() {
+        let one = change(&[("read", "a")], &[("write", "c")]);
+        let other = change(&[("write", "c"), ("read", "b")], &[("read", "z")]);
+        let both = one.and(&other);
+        assert_eq!(
+            both,
+            change(
+                &[("read", "a"), ("write", "c"), ("read", "b")],
+                &[("read", "z")]
+            )
+        );
+    }
+
+    #[test]
+    fn what_covers_is_kept() {
+        let mut narrowing = change(
+            &[("read", "plates/a/raw/*.tiff")],
+            &[("read", "plates/*/raw/*.tiff"), ("read", "b")],
+        );
+        let kept = narrowing.keep_wide();
+        assert_eq!(
+            kept,
+            [("read".to_owned(), "plates/*/raw/*.tiff".to_owned())]
+        );
+        assert_eq!(
+            narrowing,
+            change(&[("read", "plates/a/raw/*.tiff")], &[("read", "b")])
+        );
+    }
+
+    #[test]
+    fn a_first_value_has_what_its_schema_requires() {
+        let contract = ContractFile {
+            schema: Some(json!({"required": ["read", "delete"]})),
+            ..ContractFile::default()
+        };
+        let made = change(&[("read", "a")], &[]).applied(&contract);
+        assert_eq!(made, json!({"read": ["a"], "delete": []}));
+    }
+}

@@ -1,0 +1,11 @@
+//! Sync: what an exporter's code says becomes a version of its contracts, on a branch that waits for
+//! its importers; what an importer follows is acknowledged; what may be merged is.
+
+mod change;
+mod plan;
+mod run;
+mod text;
+
+pub use change::{ContractChange, Item};
+pub use plan::{By, Narrowing, Planned, Source, Wish, plan};
+pub use run::{Fate, Request, SyncBranch, Target, export};

@@ -1,0 +1,311 @@
+//! What a sync writes: a function of the realm, of a change and of who makes it. No git, no clock.
+
+use blue_compat::bump::{Bump, next_version};
+use blue_compat::contract::{Judgement, Overall};
+use blue_realm::format::{Evolution, Source as EntrySource};
+use blue_realm::proposal::judge_change;
+use blue_realm::{ContractFile, FileKind, Realm, contract_path, parse_file};
+use semver::Version;
+use serde_json::Value;
+
+use super::change::{ContractChange, Item};
+use super::text;
+use crate::clock;
+use crate::error::Error;
+use crate::merge::Affected;
+use crate::proposed::Proposed;
+
+/// What a person asks of a sync beside what the code says.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Only this contract.
+    pub contract: Option<String>,
+    /// At least this far.
+    pub bump: Option<Bump>,
+    /// What the history says, in place of a list of what changed.
+    pub message: Option<String>,
+    /// Values that go, whether or not the code ever showed them.
+    pub remove: Vec<String>,
+    /// What to do with a declared pattern that covers what the code has.
+    pub narrowing: Narrowing,
+}
+
+/// Whether a declared pattern gives way to a narrower one that the code has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Narrowing {
+    /// It stays.
+    #[default]
+    Never,
+    /// It goes (`--narrow`).
+    Asked,
+}
+
+/// The exporter's code that a value was read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The commit that was checked out; nothing where git knows none.
+    pub commit: Option<String>,
+    /// Its branch; nothing for a detached HEAD.
+    pub branch: Option<String>,
+    /// Whether the code that was read is what that commit says.
+    pub is_committed: bool,
+}
+
+/// Who makes a change, from what, and when.
+#[derive(Debug, Clone)]
+pub struct By<'a> {
+    /// The repo whose code was read.
+    pub repo: &'a str,
+    /// The e-mail of whoever runs it.
+    pub actor: &'a str,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// The code.
+    pub source: &'a Source,
+}
+
+/// The next version of a contract.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What changes of its value.
+    pub change: ContractChange,
+    /// The version before; nothing for the first one.
+    pub from: Option<Version>,
+    /// The version that it gets.
+    pub to: Version,
+    /// What that means.
+    pub judgement: Judgement,
+    /// Who imports it.
+    pub importers: Vec<Affected>,
+    /// The files.
+    pub proposed: Proposed,
+    /// The e-mail of whoever makes it.
+    pub actor: String,
+    /// What people should know of it: what was kept and why, a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Planned {
+    /// Whether importers have to follow.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        self.judgement.verdict != Overall::Compatible
+    }
+
+    /// `compatible`, `breaking`, or `breaking until somebody proves otherwise`.
+    #[must_use]
+    pub fn verdict(&self) -> &'static str {
+        match self.judgement.verdict {
+            Overall::Compatible => "compatible",
+            Overall::Breaking => "breaking",
+            Overall::Unknown => "unknown",
+        }
+    }
+
+    /// `s3-permissions 1.4.0 → 1.5.0`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = &self.change.contract;
+        match &self.from {
+            Some(from) => format!("{name} {from} → {}", self.to),
+            None => format!("{name} {}", self.to),
+        }
+    }
+}
+
+/// What becomes of a contract in `realm`; nothing where it says already what the change makes of it.
+///
+/// # Errors
+/// [`Error::NotAllowed`] where another repo owns it; [`Error::Wrong`] where its schema refuses the
+/// value; [`Error::Use`] for a wish that cannot be granted; [`Error::Edit`].
+pub fn plan(
+    realm: &Realm,
+    change: &ContractChange,
+    wish: &Wish,
+    by: &By<'_>,
+) -> Result<Option<Planned>, Error> {
+    let (domain, name) = (&change.domain, &change.contract);
+    let path = contract_path(domain, name);
+    let (Some(contract), Some(file)) = (realm.contract(domain, name), realm.file(&path)) else {
+        let message = format!("the realm has no contract {name} in {domain} any more");
+        return Err(Error::Wrong(vec![message]));
+    };
+    owned(contract, by.repo)?;
+    if !change.refused.is_empty() {
+        return Err(Error::Wrong(change.refused.clone()));
+    }
+    let mut change = change.clone();
+    let mut notes = Vec::new();
+    if wish.narrowing == Narrowing::Never {
+        notes.extend(change.keep_wide().iter().map(|kept| kept_wide(name, kept)));
+    }
+    let change = with_removed(change, contract, &wish.remove).on(contract.value.as_ref());
+    if change.is_empty() && contract.value.is_some() {
+        return Ok(None);
+    }
+    let is_first = contract.value.is_none();
+    let value = change.applied(contract);
+    let mut next = (**contract).clone();
+    next.value = Some(value.clone());
+    let judgement = judge_change(realm, domain, &next, Some(clock::date(by.now)));
+    let to = version_of(contract, &judgement, wish)?;
+    let entry = entry(&change, &judgement, &to, wish, by);
+    let edited = text::contract(&file.text, &change, &value, is_first, &entry);
+    let edited = edited.map_err(|source| Error::Edit {
+        path: path.clone(),
+        source,
+    })?;
+    refuses(name, contract, &value)?;
+    let mut proposed = Proposed::of(realm);
+    let made = parse_file(&path, edited.as_bytes());
+    let release_path = FileKind::Release {
+        domain: domain.as_str().into(),
+        contract: name.as_str().into(),
+        version: to.to_string().into(),
+    }
+    .path();
+    if let Some(made) = made.as_contract() {
+        let release = text::release(&release_path, &edited, made);
+        proposed.write(&release_path, release);
+    }
+    proposed.write(&path, edited);
+    let importers = Affected::of(realm, domain, contract, &to, &judgement);
+    Ok(Some(Planned {
+        from: contract.version.clone().filter(|_| !is_first),
+        to,
+        judgement,
+        importers,
+        proposed,
+        notes,
+        change,
+        actor: by.actor.to_owned(),
+    }))
+}
+
+fn owned(contract: &ContractFile, repo: &str) -> Result<(), Error> {
+    match &contract.owner {
+        Some(owner) if **owner != *repo => Err(Error::NotAllowed(vec![format!(
+            "{} belongs to {owner}, and {repo} cannot change it: {repo}'s export binding of it is \
+             wrong, or {owner} has to sync it",
+            contract.name
+        )])),
+        _ => Ok(()),
+    }
+}
+
+fn kept_wide(contract: &str, (field, text): &Item) -> String {
+    format!(
+        "`{text}` stays in `{field}` of {contract}, for it covers what the code has; --narrow takes \
+         it out"
+    )
+}
+
+/// With the values that were named by hand, in whichever field they stand.
+fn with_removed(
+    mut change: ContractChange,
+    contract: &ContractFile,
+    remove: &[String],
+) -> ContractChange {
+    let declared = contract.value.as_ref().and_then(Value::as_object);
+    for (field, list) in declared.into_iter().flatten() {
+        let texts = list.as_array().into_iter().flatten();
+        for text in texts.filter_map(Value::as_str) {
+            let item = (field.clone(), text.to_owned());
+            if remove.iter().any(|gone| gone == text) && !change.removed.contains(&item) {
+                change.added.retain(|added| *added != item);
+                change.removed.push(item);
+            }
+        }
+    }
+    change
+}
+
+/// The smallest version that is right, or a larger one that was asked for.
+fn version_of(
+    contract: &ContractFile,
+    judgement: &Judgement,
+    wish: &Wish,
+) -> Result<Version, Error> {
+    let from = match (&contract.version, &contract.value) {
+        (Some(from), Some(_)) => from,
+        (Some(first), None) => return Ok(first.clone()),
+        (None, _) => return Ok(Version::new(0, 1, 0)),
+    };
+    let smallest = judgement.smallest_version(from);
+    let Some(bump) = wish.bump else {
+        return Ok(smallest);
+    };
+    let asked = next_version(from, bump);
+    if asked >= smallest {
+        return Ok(asked);
+    }
+    let why = judgement.headline().map(|reason| reason.text.clone());
+    let witness = judgement.witness().map(|it| format!(" (such as `{it}`)"));
+    Err(Error::Use {
+        message: format!(
+            "{} {asked} would be too small: {}{} asks for {smallest}",
+            contract.name,
+            why.unwrap_or_else(|| "the change".to_owned()),
+            witness.unwrap_or_default(),
+        ),
+        hint: "leave --bump out, or take a larger one".to_owned(),
+    })
+}
+
+fn entry(
+    change: &ContractChange,
+    judgement: &Judgement,
+    to: &Version,
+    wish: &Wish,
+    by: &By<'_>,
+) -> Evolution {
+    let mut changes = match &wish.message {
+        Some(message) => vec![message.trim().to_owned()],
+        None => change.in_words(),
+    };
+    if changes.is_empty() {
+        changes.push("the first value".to_owned());
+    }
+    let Source {
+        commit,
+        branch,
+        is_committed,
+    } = by.source;
+    if !is_committed && branch.is_some() {
+        changes.push("read from code that is not committed yet".to_owned());
+    }
+    let commit = commit.clone().filter(|_| *is_committed);
+    let source = (commit.is_some() || branch.is_some()).then(|| EntrySource {
+        commit,
+        branch: branch.clone(),
+    });
+    Evolution {
+        version: to.to_string(),
+        changes,
+        compatible: Some(judgement.verdict == Overall::Compatible),
+        date: Some(clock::timestamp(by.now)),
+        actor: Some(by.actor.to_owned()),
+        source,
+        migration: None,
+    }
+}
+
+/// The contract's own schema has the last word on a value.
+fn refuses(name: &str, contract: &ContractFile, value: &Value) -> Result<(), Error> {
+    let Some(schema) = &contract.schema else {
+        return Ok(());
+    };
+    let found = blue_compat::schema::validate(schema, value);
+    let found = found.unwrap_or_default();
+    let said = found.iter().map(|violation| {
+        format!(
+            "the schema of {name} refuses the value that the code has at `{}`: {}",
+            violation.instance_pointer, violation.message
+        )
+    });
+    let said: Vec<String> = said.collect();
+    match said.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Wrong(said)),
+    }
+}

@@ -1,0 +1,113 @@
+//! A contract's new text: its value, its version and an entry of its history, and the file of the
+//! released version; every other line as it was.
+
+use blue_realm::edit::{self, EditError};
+use blue_realm::format::Evolution;
+use blue_realm::{ContractFile, Step, key_span_of, parse_file};
+use blue_text::apply_edits;
+use serde_json::{Map, Value, json};
+
+use super::change::ContractChange;
+
+/// The text of a contract with a change made. `value` is the whole new value, for one that had none.
+///
+/// # Errors
+/// [`EditError`] where the text is laid out in a way that cannot be changed by itself.
+pub(super) fn contract(
+    text: &str,
+    change: &ContractChange,
+    value: &Value,
+    is_first: bool,
+    entry: &Evolution,
+) -> Result<String, EditError> {
+    let mut text = text.to_owned();
+    if is_first {
+        text = edited(&text, |text| edit::set(text, &[Step::Key("value")], value))?;
+    } else {
+        for (field, item) in &change.removed {
+            if let Some(index) = position(&text, field, item) {
+                let route = [Step::Key("value"), Step::Key(field), Step::Index(index)];
+                text = edited(&text, |text| edit::remove(text, &route))?;
+            }
+        }
+        for (field, item) in &change.added {
+            let route = [Step::Key("value"), Step::Key(field)];
+            text = edited(&text, |text| edit::append(text, &route, &json!(item)))?;
+        }
+    }
+    let version = &entry.version;
+    text = edited(&text, |text| edit::set_contract_version(text, version))?;
+    edited(&text, |text| edit::append_evolution(text, entry))
+}
+
+fn edited(
+    text: &str,
+    edit: impl FnOnce(&str) -> Result<Vec<blue_text::TextEdit>, EditError>,
+) -> Result<String, EditError> {
+    let edits = edit(text)?;
+    apply_edits(text, &edits).ok_or_else(|| EditError::Entangled("the file".to_owned()))
+}
+
+fn position(text: &str, field: &str, item: &str) -> Option<usize> {
+    let file: Value = serde_yaml::from_str(text).ok()?;
+    let list = file.get("value")?.get(field)?.as_array()?;
+    list.iter().position(|it| it.as_str() == Some(item))
+}
+
+/// The text of a released version: the schema and the value as the contract writes them, where they
+/// can be cut out, else written anew.
+pub(super) fn release(path: &str, text: &str, contract: &ContractFile) -> String {
+    let cut: Option<Vec<String>> = ["schema", "value"]
+        .into_iter()
+        .filter(|key| key_span_of(text, &[Step::Key(key)]).is_some())
+        .map(|key| entry_of(text, key))
+        .collect();
+    let says = |text: &str| {
+        let file = parse_file(path, text.as_bytes());
+        let release = file.as_release();
+        file.problems.is_empty()
+            && release.is_some_and(|it| it.schema == contract.schema && it.value == contract.value)
+    };
+    match cut.map(|parts| parts.concat()) {
+        Some(text) if says(&text) => text,
+        _ => anew(contract),
+    }
+}
+
+fn anew(contract: &ContractFile) -> String {
+    let mut release = Map::new();
+    release.extend(
+        contract
+            .schema
+            .clone()
+            .map(|schema| ("schema".to_owned(), schema)),
+    );
+    release.extend(
+        contract
+            .value
+            .clone()
+            .map(|value| ("value".to_owned(), value)),
+    );
+    serde_yaml::to_string(&release).unwrap_or_default()
+}
+
+/// The lines of a key at the root, up to the next one.
+fn entry_of(text: &str, key: &str) -> Option<String> {
+    let start = key_span_of(text, &[Step::Key(key)])?.start as usize;
+    if start > 0 && !text[..start].ends_with('\n') {
+        return None;
+    }
+    let mut entry = String::new();
+    for (at, line) in text[start..].split_inclusive('\n').enumerate() {
+        // Comments at the root lead the next key in.
+        let is_inside = line.starts_with([' ', '-', '\t']) || line.trim().is_empty();
+        if at > 0 && !is_inside {
+            break;
+        }
+        entry.push_str(line);
+    }
+    let trimmed = entry.trim_end().len();
+    entry.truncate(trimmed);
+    entry.push('\n');
+    Some(entry)
+}

@@ -1,0 +1,234 @@
+//! What waits, who has spoken, and what becomes of it.
+
+use super::world::*;
+use crate::ack::Said;
+use crate::merge::{Because, Decision, Force, Merging, Outcome, Terms, Wait, merge_open};
+use crate::{Ask, RealmPlace};
+
+const DAY: i64 = 24 * 60 * 60;
+
+fn merge(place: &RealmPlace, terms: &Terms<'_>, ask: &mut Ask<'_>) -> Vec<Merging> {
+    let mut realm = open(place, ask).unwrap();
+    merge_open(&mut realm, terms, &[], ask).unwrap()
+}
+
+fn decision(merging: &Merging) -> Decision {
+    match &merging.judged().outcome {
+        Outcome::Decided(decision) => decision.clone(),
+        Outcome::Refused(why) => panic!("{why:?}"),
+    }
+}
+
+fn report() -> [crate::sync::ContractChange; 1] {
+    [change(&[("write", "jobs/*/report.json")], &[])]
+}
+
+#[test]
+fn acknowledged_on_the_branch_it_is_merged_and_everyone_is_current() {
+    let world = World::new();
+    let (exporter, importer) = (world.checkout("a"), world.checkout("b"));
+    let synced = as_who("ada", |ask| {
+        sync(&exporter, &report(), &source("a", "main"), ask)
+    });
+    let (_, merging) = synced.unwrap();
+    let waits = [Wait::Importers {
+        repos: vec!["fungal-image-analysis".into()],
+        until: None,
+    }];
+    assert_eq!(decision(&merging[0]), Decision::Wait(waits.to_vec()));
+    let said = as_who("finn", |ask| follow_all(&importer, ask)).unwrap();
+    assert_eq!(
+        said[0].on.as_deref(),
+        Some("sync/aperture/20260106T090000Z")
+    );
+    assert!(
+        matches!(said[0].said, Said::Follows { widened: None, .. }),
+        "{said:?}"
+    );
+    let again = as_who("finn", |ask| follow_all(&importer, ask)).unwrap();
+    assert_eq!(again[0].said, Said::Already);
+    let merging = as_who("finn", |ask| merge(&importer, &Terms::default(), ask));
+    assert!(matches!(
+        &merging[..],
+        [Merging::Merged {
+            because: Because::Acknowledged,
+            ..
+        }]
+    ));
+    let binding = world.text("main", BINDING).unwrap();
+    assert!(binding.contains("resolved_version: 1.5.0\n    resolved_at: 2026-01-06T09:00:00Z\n"));
+    assert!(binding.contains("# until we move"));
+    assert!(
+        world
+            .text("main", CONTRACT)
+            .unwrap()
+            .contains("version: \"1.5.0\"")
+    );
+    assert_eq!(world.branches().len(), 1, "the merged branch is taken away");
+    let nothing = as_who("ada", |ask| merge(&exporter, &Terms::default(), ask));
+    assert!(nothing.is_empty());
+}
+
+#[test]
+fn a_word_is_about_what_stood_there() {
+    let world = World::new();
+    let place = world.checkout("a");
+    as_who("ada", |ask| {
+        sync(&place, &report(), &source("a", "main"), ask)
+    })
+    .unwrap();
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    let more = [change(
+        &[("write", "jobs/*/report.json"), ("write", "jobs/*/log.txt")],
+        &[],
+    )];
+    as_who("ada", |ask| sync(&place, &more, &source("b", "main"), ask)).unwrap();
+    assert!(
+        !world
+            .text("main", CONTRACT)
+            .unwrap()
+            .contains("report.json")
+    );
+    let open = world.branches().pop().unwrap().0;
+    assert!(world.text(&open, CONTRACT).unwrap().contains("log.txt"));
+}
+
+#[test]
+fn a_break_needs_an_approver_and_widens_the_range_of_who_follows() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let gone = [change(&[], &[("read", "calibration/current.json")])];
+    as_who("ada", |ask| sync(&place, &gone, &source("a", "main"), ask)).unwrap();
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    let merging = as_who("finn", |ask| merge(&place, &Terms::default(), ask));
+    assert_eq!(decision(&merging[0]), Decision::Wait(vec![Wait::Approver]));
+    let merging = as_who("rosa", |ask| merge(&place, &Terms::default(), ask));
+    assert!(matches!(merging[0], Merging::Merged { .. }), "{merging:?}");
+    let binding = world.text("main", BINDING).unwrap();
+    assert!(
+        binding.contains("version: \">=2.0.0, <3.0.0\" # until we move"),
+        "{binding}"
+    );
+    let said = world.remote().commit_info(world.main()).unwrap();
+    assert_eq!(
+        said.trailers("Blue-Approved-By").collect::<Vec<_>>(),
+        ["rosa@example.com"]
+    );
+    assert!(
+        said.message.contains("finn@example.com (unverified)"),
+        "{}",
+        said.message
+    );
+}
+
+#[test]
+fn the_grace_period_begins_when_the_branch_of_record_says_so() {
+    let world = World::new();
+    let place = world.checkout("a");
+    as_who("ada", |ask| {
+        sync(&place, &report(), &source("a", "main"), ask)
+    })
+    .unwrap();
+    let at = |days: i64| {
+        as_who("ada", |ask| {
+            ask.now = NOW + days * DAY;
+            merge(&place, &Terms::default(), ask)
+        })
+    };
+    assert!(matches!(at(10)[0], Merging::Waits { recorded: true, .. }));
+    let waits = at(11);
+    let until = Some(NOW + 24 * DAY);
+    let repos = vec!["fungal-image-analysis".to_owned()];
+    assert_eq!(
+        decision(&waits[0]),
+        Decision::Wait(vec![Wait::Importers { repos, until }])
+    );
+    assert!(matches!(
+        waits[0],
+        Merging::Waits {
+            recorded: false,
+            ..
+        }
+    ));
+    assert!(matches!(
+        at(24)[0],
+        Merging::Merged {
+            because: Because::GracePassed,
+            ..
+        }
+    ));
+    let text = world.text("main", CONTRACT).unwrap();
+    assert!(text.contains("report.json"), "{text}");
+}
+
+#[test]
+fn an_approver_insists_and_it_is_written_down() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let gone = [change(&[], &[("read", "calibration/current.json")])];
+    as_who("ada", |ask| sync(&place, &gone, &source("a", "main"), ask)).unwrap();
+    let terms = Terms {
+        force: Force::Now,
+        ..Terms::default()
+    };
+    let by_owner = as_who("ada", |ask| merge(&place, &terms, ask));
+    assert_eq!(decision(&by_owner[0]), Decision::Wait(vec![Wait::Approver]));
+    let forced = as_who("rosa", |ask| merge(&place, &terms, ask));
+    assert!(matches!(
+        forced[0],
+        Merging::Merged {
+            because: Because::Forced,
+            ..
+        }
+    ));
+    let said = world.remote().commit_info(world.main()).unwrap();
+    assert_eq!(
+        said.trailers("Blue-Forced-By").collect::<Vec<_>>(),
+        ["rosa@example.com"]
+    );
+}
+
+#[test]
+fn a_branch_that_changes_what_is_anothers_is_not_merged() {
+    let world = World::new();
+    let (place, main) = (world.checkout("a"), world.main());
+    as_who("ada", |ask| {
+        sync(&place, &report(), &source("a", "main"), ask)
+    })
+    .unwrap();
+    let (branch, tip) = world.branches().pop().unwrap();
+    let remote = world.remote();
+    let binding = world
+        .text("main", BINDING)
+        .unwrap()
+        .replace("1.4.0", "1.5.0");
+    for (who, path, text) in [
+        // The exporter cannot acknowledge for the importer.
+        ("ada", BINDING, binding.as_str()),
+        (
+            "ada",
+            "realm.yaml",
+            "name: letemcook\ngovernance:\n  approvers: [ada@example.com]\n",
+        ),
+    ] {
+        let file = blue_git::FileChange {
+            path: path.into(),
+            content: Some(text.into()),
+        };
+        let maker = as_who(who, |ask| ask.maker());
+        let made = remote.commit_on(tip, &[file], "sneaky", &maker).unwrap();
+        let to = |expected, to| blue_git::RefUpdate {
+            branch: branch.clone(),
+            expected: Some(expected),
+            to: Some(to),
+        };
+        assert!(remote.move_branch(&to(tip, made)).unwrap());
+        let merging = as_who("rosa", |ask| merge(&place, &Terms::default(), ask));
+        let Outcome::Refused(why) = &merging[0].judged().outcome else {
+            panic!("{merging:?}");
+        };
+        assert!(why.iter().any(|why| why.contains(path)), "{why:?}");
+        assert_eq!(world.main(), main);
+        assert!(remote.move_branch(&to(made, tip)).unwrap());
+    }
+}

@@ -1,0 +1,262 @@
+//! What an exporter's sync writes.
+
+use super::world::*;
+use crate::Error;
+use crate::sync::{Fate, Source, Wish, plan};
+
+const REPORT: (&str, &str) = ("write", "jobs/*/report.json");
+const RELEASE: &str = "domains/s3-access/contracts/s3-permissions/1.5.0.yaml";
+
+/// The lines that differ.
+fn diff(old: &str, new: &str) -> String {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let changes = diff
+        .iter_all_changes()
+        .filter(|it| it.tag() != similar::ChangeTag::Equal);
+    changes.map(|it| format!("{}{it}", it.tag())).collect()
+}
+
+#[test]
+fn one_branch_one_commit_and_only_the_lines_that_mean_something() {
+    let world = World::new();
+    let (place, main) = (world.checkout("realm"), world.main());
+    let before = std::fs::read_to_string(world.path("realm").join(CONTRACT)).unwrap();
+    let changes = [change(&[REPORT, ("read", "plates/*/meta.json")], &[])];
+    let (branches, _) = as_who("ada", |ask| {
+        sync(&place, &changes, &source("a", "main"), ask)
+    })
+    .unwrap();
+    let [made] = &branches[..] else {
+        panic!("one branch: {branches:?}")
+    };
+    assert_eq!(
+        (made.branch.as_str(), made.fate),
+        ("sync/aperture/20260106T090000Z", Fate::Made)
+    );
+    assert_eq!(made.planned[0].title(), "s3-permissions 1.4.0 → 1.5.0");
+    assert_eq!(world.main(), main, "the branch of record waits");
+    assert_eq!(world.branches().len(), 2);
+    let remote = world.remote();
+    assert_eq!(
+        remote
+            .commits_between(Some(main), made.commit.unwrap())
+            .unwrap()
+            .len(),
+        1
+    );
+    let after = world.text(&made.branch, CONTRACT).unwrap();
+    assert_eq!(
+        diff(&before, &after),
+        "-version: \"1.4.0\" # quoted by hand\n\
+         +version: \"1.5.0\" # quoted by hand\n\
+         -  write: [jobs/*/out.json]\n\
+         +    - plates/*/meta.json\n\
+         +  write: [jobs/*/out.json, jobs/*/report.json]\n\
+         +  - version: 1.5.0\n\
+         +    changes:\n\
+         +      - added jobs/*/report.json to write\n\
+         +      - added plates/*/meta.json to read\n\
+         +    compatible: true\n\
+         +    date: 2026-01-06T09:00:00Z\n\
+         +    actor: ada@example.com\n\
+         +    source:\n\
+         +      commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n\
+         +      branch: main\n"
+    );
+    let release = world.text(&made.branch, RELEASE).unwrap();
+    assert!(
+        release.starts_with("schema:\n  type: object\n"),
+        "{release}"
+    );
+    assert!(
+        release.ends_with("  write: [jobs/*/out.json, jobs/*/report.json]\n"),
+        "{release}"
+    );
+    assert!(release.contains("# the only one"), "{release}");
+    let realm = world.realm(&made.branch);
+    for path in [CONTRACT, RELEASE] {
+        assert_eq!(realm.problems_of(path, None), [], "{path}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(world.path("realm").join(CONTRACT)).unwrap(),
+        before
+    );
+    let git = git2::Repository::open(world.path("realm")).unwrap();
+    assert!(git.statuses(None).unwrap().is_empty());
+    assert_eq!(
+        git.branches(Some(git2::BranchType::Local)).unwrap().count(),
+        1
+    );
+}
+
+#[test]
+fn again_there_is_nothing_to_do_and_what_changes_is_updated() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    let step = |changes: &[_], commit: &str| {
+        let synced = as_who("ada", |ask| {
+            sync(&place, changes, &source(commit, "main"), ask)
+        });
+        let (branches, _) = synced.unwrap();
+        let open: Vec<_> = world
+            .branches()
+            .into_iter()
+            .filter(|(name, _)| name != "main")
+            .collect();
+        (
+            branches.into_iter().map(|it| it.fate).collect::<Vec<_>>(),
+            open,
+        )
+    };
+    let (fates, first) = step(&[change(&[REPORT], &[])], "a");
+    assert_eq!((fates, first.len()), (vec![Fate::Made], 1));
+    let (fates, again) = step(&[change(&[REPORT], &[])], "a");
+    assert_eq!((fates, &again), (vec![Fate::Same], &first));
+    // The code says something else now: the same branch does.
+    let (fates, open) = step(
+        &[change(&[("read", "a")], &[("write", "jobs/*/out.json")])],
+        "b",
+    );
+    assert_eq!((fates, open.len()), (vec![Fate::Updated], 1));
+    assert_eq!(open[0].0, first[0].0);
+    let text = world.text(&open[0].0, CONTRACT).unwrap();
+    assert!(
+        text.contains("version: \"2.0.0\" # quoted by hand"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("report.json") && text.contains("    - a\n"),
+        "{text}"
+    );
+    assert_eq!(
+        world.text(&open[0].0, RELEASE),
+        None,
+        "1.5.0 is not released after all"
+    );
+    // And then it says again what the contract says.
+    let (fates, open) = step(&[], "c");
+    assert_eq!((fates, open), (vec![Fate::Withdrawn], vec![]));
+}
+
+#[test]
+fn another_branch_of_the_code_waits_beside_and_becomes_the_next_version() {
+    let world = World::with(&[(BINDING, "repo: fungal-image-analysis\n")]);
+    let place = world.checkout("realm");
+    let git = |name: &str, added: &str| {
+        let changes = [change(&[("read", added)], &[])];
+        as_who("ada", |ask| {
+            sync(&place, &changes, &source(name, name), ask)
+        })
+        .unwrap();
+    };
+    git("a", "one.json");
+    git("b", "two.json");
+    let text = world.text("main", CONTRACT).unwrap();
+    for part in [
+        "version: \"1.6.0\"",
+        "- one.json",
+        "- two.json",
+        "version: 1.5.0",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn uncommitted_code_is_said_and_waits() {
+    let world = World::with(&[(BINDING, "repo: fungal-image-analysis\n")]);
+    let (place, main) = (world.checkout("realm"), world.main());
+    let uncommitted = Source {
+        is_committed: false,
+        ..source("a", "main")
+    };
+    let changes = [change(&[REPORT], &[])];
+    let (branches, _) = as_who("ada", |ask| sync(&place, &changes, &uncommitted, ask)).unwrap();
+    let text = world.text(&branches[0].branch, CONTRACT).unwrap();
+    assert!(
+        text.contains("read from code that is not committed yet") && !text.contains("commit: "),
+        "{text}"
+    );
+    assert_eq!(world.main(), main);
+    // Committed, it is said so, and merged: nobody imports it.
+    as_who("ada", |ask| {
+        sync(&place, &changes, &source("b", "main"), ask)
+    })
+    .unwrap();
+    let text = world.text("main", CONTRACT).unwrap();
+    assert!(
+        text.contains("commit: bbbb") && text.contains("1.5.0"),
+        "{text}"
+    );
+    assert_eq!(text.matches("- version: 1.5.0").count(), 1, "{text}");
+}
+
+#[test]
+fn whoever_does_not_own_a_contract_writes_nothing() {
+    let world = World::new();
+    let (place, main) = (world.checkout("realm"), world.main());
+    let changes = [change(&[REPORT], &[])];
+    for (who, repo, word) in [
+        ("eve", "aperture", "eve@example.com"),
+        ("finn", "fungal-image-analysis", "belongs to aperture"),
+    ] {
+        let refused = as_who(who, |ask| {
+            sync_as(repo, &place, &changes, &source("a", "main"), ask)
+        });
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::NotAllowed(_)), "{error}");
+        assert!(error.to_string().contains(word), "{error}");
+    }
+    assert_eq!(world.branches(), [("main".to_owned(), main)]);
+}
+
+#[test]
+fn a_wish_is_granted_or_refused_with_the_reason() {
+    let world = World::new();
+    let realm = world.realm("main");
+    let planned = |change, wish: Wish| {
+        let source = source("a", "main");
+        let by = crate::sync::By {
+            repo: "aperture",
+            actor: "ada@example.com",
+            now: NOW,
+            source: &source,
+        };
+        plan(&realm, &change, &wish, &by).map(|it| it.map(|it| it.to.to_string()))
+    };
+    use blue_compat::bump::Bump;
+    let bump = |bump| Wish {
+        bump: Some(bump),
+        ..Wish::default()
+    };
+    let out = ("write", "jobs/*/out.json");
+    assert_eq!(
+        planned(change(&[REPORT], &[]), bump(Bump::Major))
+            .unwrap()
+            .as_deref(),
+        Some("2.0.0")
+    );
+    let error = planned(change(&[], &[out]), bump(Bump::Minor))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("1.5.0 would be too small") && error.contains("2.0.0"),
+        "{error}"
+    );
+    let remove = Wish {
+        remove: vec![out.1.to_owned()],
+        ..Wish::default()
+    };
+    assert_eq!(
+        planned(change(&[], &[]), remove).unwrap().as_deref(),
+        Some("2.0.0")
+    );
+    assert_eq!(planned(change(&[], &[]), Wish::default()).unwrap(), None);
+    let error = planned(change(&[("list", "a")], &[]), Wish::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("the schema of s3-permissions refuses"),
+        "{error}"
+    );
+}
