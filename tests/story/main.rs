@@ -92,6 +92,7 @@ stories! {
     the_importer_breaks: "the-importer-breaks.md",
     mistakes: "mistakes.md",
     the_demo: "the-demo.md",
+    the_graph: "the-graph.md",
     help: "help.md",
     doctor: "doctor.md",
     compat_and_semver: "compat-and-semver.md",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, compat, completions, demo, detect, doctor, explain, lsp, schema, semver, trust,
+    check, compat, completions, demo, detect, doctor, explain, graph, lsp, schema, semver, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -99,6 +99,8 @@ enum Command {
 enum Realm {
     /// Hold this repository's code against the realm
     Check(check::Args),
+    /// Who depends on whom, through what, at which versions
+    Graph(graph::Args),
     /// The life of a realm
     #[command(subcommand)]
     Admin(Admin),
@@ -150,6 +152,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
     match cli.command {
         Command::Lsp(args) => Ok(lsp::run(&args, &context)),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
+        Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
         Command::Realm(Realm::Admin(Admin::Trust(args))) => trust::run(&args, &context, terminal),
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),

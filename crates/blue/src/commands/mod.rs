@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod graph;
 pub(crate) mod lsp;
 pub(crate) mod schema;
 pub(crate) mod semver;
