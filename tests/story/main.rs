@@ -105,4 +105,5 @@ stories! {
     who_is_behind: "who-is-behind.md",
     agreed_and_renamed: "agreed-and-renamed.md",
     patterns: "patterns.md",
+    what_was_seen: "what-was-seen.md",
 }

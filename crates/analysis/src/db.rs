@@ -845,6 +845,35 @@ pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFil
     found.filter(|(_, sites)| !sites.is_empty()).collect()
 }
 
+/// How far the files of a group were looked into.
+#[derive(Debug, Default)]
+pub(crate) struct FileCounts {
+    /// Those worth looking into.
+    pub(crate) parsed: u32,
+    /// Those in a language Blue reads that hold nothing it looks for.
+    pub(crate) quiet: u32,
+    /// Parsed ones with syntax errors.
+    pub(crate) broken: Vec<Arc<str>>,
+}
+
+/// How far the files of a group were looked into. For one who asks of the whole tree, once: no memo.
+pub(crate) fn file_counts(db: &dyn Db, tree: FileTree, number: u32) -> FileCounts {
+    let files = tree.files(db);
+    let all = group(db, tree, number);
+    let parsed = group_files(db, tree, number);
+    let mut counts = FileCounts {
+        parsed: parsed.len() as u32,
+        quiet: (all.still.len() + all.open.len()).saturating_sub(parsed.len()) as u32,
+        broken: Vec::new(),
+    };
+    for file in parsed.iter().filter_map(|file| files.get(*file)) {
+        if !positions(db, file).broken.is_empty() {
+            counts.broken.push(file.path(db).clone());
+        }
+    }
+    counts
+}
+
 /// A file that is not looked into: its path, the code of the finding, why.
 pub(crate) type Unread = (Arc<str>, Code, Arc<str>);
 

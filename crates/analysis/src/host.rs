@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use crate::actions::{self, Action};
 use crate::checkout::Checkout;
+use crate::coverage::{Coverage, coverage};
 use crate::db::{
     Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
     broken_statements, forget_tree,
@@ -536,6 +537,17 @@ impl Snapshot {
             return Ok(Some(Vec::new()));
         };
         self.ask(|db| open_edits(db, repo))
+    }
+
+    /// What was seen of a repository, and what could not be.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn coverage(&self, key: RepoKey) -> Result<Coverage, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Coverage::default());
+        };
+        self.ask(|db| coverage(db, repo))
     }
 
     /// All findings of a realm's own files.

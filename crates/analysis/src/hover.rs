@@ -60,7 +60,11 @@ fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> Strin
     }
     words.push('\n');
     if let Some(why) = &site.opaque {
-        let _ = write!(words, "\nNot known from the code: it comes from {why}.\n");
+        let reason = why.reason().as_str();
+        let _ = write!(
+            words,
+            "\nNot known from the code (`{reason}`): it comes from {why}.\n"
+        );
     }
     let exports = exports(db, repo);
     let of_this: Vec<&Arc<ExportModel>> = exports

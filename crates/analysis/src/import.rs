@@ -64,15 +64,7 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
             ));
             continue;
         };
-        let used = model.declared.iter();
-        let held = Held {
-            db,
-            repo,
-            model,
-            version,
-            used: used.filter(|d| import_uses(&model.import, d)).collect(),
-            bound,
-        };
+        let held = Held::of(db, repo, model, version, bound);
         found
             .drafts
             .extend(following(&held).or_else(|| pending(&held)));
@@ -100,16 +92,7 @@ pub(crate) fn held<'a>(
 ) -> (Held<'a>, Vec<Draft>) {
     let mut drafts = Vec::new();
     let bound = bound(db, repo, model, &mut drafts);
-    let used = model.declared.iter();
-    let held = Held {
-        db,
-        repo,
-        model,
-        version,
-        used: used.filter(|d| import_uses(&model.import, d)).collect(),
-        bound,
-    };
-    (held, drafts)
+    (Held::of(db, repo, model, version, bound), drafts)
 }
 
 /// Whether the bound files tell if the contract is followed: all of them can be read, and something
@@ -272,7 +255,43 @@ pub(crate) struct Held<'a> {
     bound: Bound,
 }
 
+impl<'a> Held<'a> {
+    fn of(
+        db: &'a dyn Db,
+        repo: RepoInput,
+        model: &'a ImportModel,
+        version: &'a Version,
+        bound: Bound,
+    ) -> Held<'a> {
+        let used = model.declared.iter();
+        Held {
+            db,
+            repo,
+            model,
+            version,
+            used: used.filter(|d| import_uses(&model.import, d)).collect(),
+            bound,
+        }
+    }
+}
+
 impl Held<'_> {
+    /// What the bound files allow and deny.
+    pub(crate) fn grants(&self) -> impl Iterator<Item = &PlacedGrant> {
+        self.bound.grants.iter().map(|granted| &granted.placed)
+    }
+
+    /// How many bound files are there and not read.
+    pub(crate) fn unread(&self) -> u32 {
+        self.bound.unread
+    }
+
+    /// Whether a grant can give a value: not the name of a queue.
+    pub(crate) fn can_be_granted(&self, value: &Declared) -> bool {
+        let detector = self.model.detector.as_ref();
+        detector.is_some_and(|detector| !detector.granted_by(&value.field).is_empty())
+    }
+
     fn allowing(&self) -> impl Iterator<Item = &Granted> {
         self.bound.grants.iter().filter(|granted| allows(granted))
     }

@@ -10,6 +10,7 @@ mod actions;
 mod before;
 mod checkout;
 mod contract;
+mod coverage;
 mod db;
 mod deprecated;
 mod draft;
@@ -38,6 +39,7 @@ pub use actions::{Action, ActionKind};
 pub use before::BeforeSpec;
 pub use checkout::Checkout;
 pub use contract::relies_on;
+pub use coverage::{Coverage, ExportSeen, FieldValue, FilesSeen, ImportSeen, SitesSeen};
 pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG, Print};
 pub use finding::{

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, compat, completions, demo, detect, doctor, explain, graph, lsp, schema, semver, trust,
+    check, compat, completions, coverage, demo, detect, doctor, explain, graph, lsp, schema,
+    semver, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -101,6 +102,8 @@ enum Realm {
     Check(check::Args),
     /// Who depends on whom, through what, at which versions
     Graph(graph::Args),
+    /// What Blue saw of this repository, and what it could not see
+    Coverage(coverage::Args),
     /// The life of a realm
     #[command(subcommand)]
     Admin(Admin),
@@ -153,6 +156,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Lsp(args) => Ok(lsp::run(&args, &context)),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
+        Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),
         Command::Realm(Realm::Admin(Admin::Trust(args))) => trust::run(&args, &context, terminal),
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),

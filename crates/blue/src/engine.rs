@@ -9,7 +9,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
-use blue_workspace::{Options, RealmReport, RealmStates, Snapshot, Workspace};
+use blue_workspace::{CoverageReport, Options, RealmReport, RealmStates, Snapshot, Workspace};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -149,6 +149,16 @@ impl Loaded {
         telling("checking …", progress, move || {
             report(&snapshot, path, since)
         })
+    }
+
+    /// What was seen of the repository at `path`; nothing for a realm's own checkout.
+    pub(crate) fn coverage(
+        &self,
+        path: &Path,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Option<CoverageReport>, Error> {
+        let snapshot = self.snapshot.clone();
+        telling("looking …", progress, move || Ok(snapshot.coverage(path)?))
     }
 
     /// What is said of the contracts that the repository at `path` has to do with, as the working

@@ -30,6 +30,7 @@ mod modules;
 mod placed;
 mod program;
 mod projects;
+mod reason;
 mod receivers;
 mod roles;
 mod scope;
@@ -63,6 +64,7 @@ pub use program::{
     methods_in, star_imports_in,
 };
 pub use projects::{Projects, is_project_file};
+pub use reason::Reason;
 pub use sites::{ArgPath, Bucket, Site, Statements, sites, sites_in};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};

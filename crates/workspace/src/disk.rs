@@ -116,7 +116,7 @@ fn walk(root: &Path) -> WalkBuilder {
     walk
 }
 
-fn is_own(entry: &DirEntry) -> bool {
+pub(crate) fn is_own(entry: &DirEntry) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     if !is_folder || entry.depth() == 0 {
         return true;

@@ -13,6 +13,7 @@ mod disk;
 mod load;
 mod proposal;
 mod shown;
+mod skipped;
 mod trust;
 mod versions;
 mod watch;
@@ -29,7 +30,11 @@ pub use discover::{Found, blue_home, discover};
 pub use load::folder_in;
 pub use load::{Load, Loaded};
 pub use proposal::{ProposedCommit, proposed_commits, realm_at};
-pub use shown::{FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated, Snapshot};
+pub use shown::{
+    CoverageReport, FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated,
+    Snapshot,
+};
+pub use skipped::{Skipped, skipped};
 pub use trust::{RealmIdentity, Trust, TrustError, TrustLevel, set_trust};
 pub use versions::{ContractAt, VersionError, VersionFound, contract_version};
 pub use watch::Watch;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::{
-    Cancelled, Code, Drift, Finding, Findings, Following, Hover, Passed, Place, Root, Severity,
+    Cancelled, Code, Coverage, Drift, Finding, Findings, Following, Hover, Passed, Place, Root,
+    Severity,
 };
 use blue_git::CommitId;
 use blue_realm::Realm;
@@ -123,7 +124,39 @@ pub struct RealmReport {
     pub found: Arc<Findings>,
 }
 
+/// What was seen of a repository, and what could not be.
+#[derive(Debug, Clone)]
+pub struct CoverageReport {
+    /// Its name.
+    pub repo: Arc<str>,
+    /// Where it is.
+    pub root: PathBuf,
+    /// The realms it takes part in.
+    pub realms: Vec<Arc<str>>,
+    /// What was seen.
+    pub coverage: Coverage,
+}
+
 impl Snapshot {
+    /// What was seen of the repository that `path` lies in; nothing where it lies in none that is
+    /// loaded.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn coverage(&self, path: &Path) -> Result<Option<CoverageReport>, Cancelled> {
+        let Some(repo) = nearest(&self.repos, path) else {
+            return Ok(None);
+        };
+        let realms = self.realms.iter();
+        let realms = realms.filter(|realm| repo.realms.contains(&realm.key));
+        Ok(Some(CoverageReport {
+            repo: repo.name.clone(),
+            root: repo.root.clone(),
+            realms: realms.map(|realm| realm.name.clone()).collect(),
+            coverage: self.asked.coverage(repo.key)?,
+        }))
+    }
+
     /// The report on the realm's own checkout that `path` lies in; nothing where it lies in none
     /// that is loaded.
     ///

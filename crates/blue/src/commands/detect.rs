@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use blue_detect::{
-    Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, grants,
-    place_grants, place_sites, sites,
+    Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, Reason, Why,
+    grants, place_grants, place_sites, sites,
 };
 use rayon::prelude::*;
 
@@ -120,7 +120,7 @@ fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
         bucket: site.bucket.as_ref().map(bucket_name),
         actions: Vec::new(),
         how: site.how.clone(),
-        opaque: site.opaque.as_ref().map(ToString::to_string),
+        opaque: site.opaque.as_ref().map(said),
         denied: false,
     }
 }
@@ -143,14 +143,15 @@ fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
         bucket: resource.bucket.as_ref().map(bucket_name),
         actions: actions.clone(),
         how: Vec::new(),
-        opaque: resource
-            .opaque
-            .as_ref()
-            .or(unknown)
-            .map(ToString::to_string),
+        opaque: resource.opaque.as_ref().or(unknown).map(said),
         denied: placed.grant.effect == Effect::Deny,
     });
     sites.collect()
+}
+
+/// Why something is not known, in words and as a kind.
+fn said(why: &Why) -> (String, Reason) {
+    (why.to_string(), why.reason())
 }
 
 fn bucket_name(bucket: &Bucket) -> String {

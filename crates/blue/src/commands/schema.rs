@@ -13,7 +13,7 @@ use crate::commands::check;
 use crate::commands::explain::closest;
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
-use crate::output::{Format, Paint, json};
+use crate::output::{Format, Paint, coverage, json};
 
 /// The JSON Schema of a file, for an editor's checks and completions
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,8 @@ use crate::output::{Format, Paint, json};
 Examples:
   blue schema                             All kinds
   blue schema contract > contract.json
-  blue schema findings                    What `blue realm check --output-format json` writes"
+  blue schema findings                    What `blue realm check --output-format json` writes
+  blue schema coverage                    What `blue realm coverage --json` writes"
 )]
 pub(crate) struct Args {
     /// The kind of file; without one, all kinds are listed
@@ -36,6 +37,7 @@ enum Kind {
     File(FileFormat),
     Findings,
     Comparison,
+    Coverage,
 }
 
 #[derive(Serialize)]
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 fn kinds() -> impl Iterator<Item = Kind> {
     let files = FileFormat::ALL.into_iter().map(Kind::File);
-    files.chain([Kind::Findings, Kind::Comparison])
+    files.chain([Kind::Findings, Kind::Comparison, Kind::Coverage])
 }
 
 impl Kind {
@@ -71,6 +73,7 @@ impl Kind {
             Self::File(format) => format.name(),
             Self::Findings => "findings",
             Self::Comparison => "comparison",
+            Self::Coverage => "coverage",
         }
     }
 
@@ -79,6 +82,7 @@ impl Kind {
             Self::File(format) => format.place(),
             Self::Findings => "blue realm check --output-format json",
             Self::Comparison => "blue realm check --mode=compatibility --json",
+            Self::Coverage => "blue realm coverage --json",
         }
     }
 
@@ -87,6 +91,7 @@ impl Kind {
             Self::File(format) => format.json_schema().clone(),
             Self::Findings => json::schema().to_value(),
             Self::Comparison => check::comparison_schema().to_value(),
+            Self::Coverage => coverage::schema().to_value(),
         }
     }
 

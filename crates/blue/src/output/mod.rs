@@ -3,6 +3,7 @@
 //! functions from what was found to text; only [`terminal`] prints.
 
 mod addresses;
+pub(crate) mod coverage;
 pub(crate) mod evidence;
 pub(crate) mod github;
 pub(crate) mod gitlab;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use blue_detect::Op;
+use blue_detect::{Op, Reason};
 use blue_text::{LineIndex, Span};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
@@ -38,8 +38,8 @@ pub(crate) struct Site {
     pub(crate) actions: Vec<String>,
     /// The steps that folded the pattern.
     pub(crate) how: Vec<String>,
-    /// Why nothing of the pattern is known.
-    pub(crate) opaque: Option<String>,
+    /// Why nothing of the pattern is known, in words and as a kind.
+    pub(crate) opaque: Option<(String, Reason)>,
     /// A grant that takes away.
     pub(crate) denied: bool,
 }
@@ -56,6 +56,8 @@ struct Shape<'a> {
     actions: &'a [String],
     how: &'a [String],
     opaque: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<&'static str>,
 }
@@ -80,7 +82,8 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
             bucket: site.bucket.as_deref(),
             actions: &site.actions,
             how: &site.how,
-            opaque: site.opaque.as_deref(),
+            opaque: site.opaque.as_ref().map(|(why, _)| why.as_str()),
+            reason: site.opaque.as_ref().map(|(_, reason)| reason.as_str()),
             effect: site.denied.then_some("deny"),
         });
     }
@@ -88,9 +91,9 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
 }
 
 /// JSON Lines, one site a line: `{"version": 1, path, line, column, op, pattern, bucket, actions,
-/// how, opaque, effect?}`; line and column 1-based, the column in Unicode characters; `opaque` is
-/// the reason why nothing of the pattern is known, else null; `effect` is `deny` for a statement
-/// that takes away.
+/// how, opaque, reason?, effect?}`; line and column 1-based, the column in Unicode characters;
+/// `opaque` says why nothing of the pattern is known, else null, and `reason` the same in one word;
+/// `effect` is `deny` for a statement that takes away.
 pub(crate) fn json(found: &Sites) -> String {
     let mut lines = String::new();
     for shape in shapes(&found.sites) {
@@ -153,6 +156,16 @@ fn rest(shape: &Shape<'_>) -> String {
     rest
 }
 
+/// `2 parameter, 1 external`
+fn by_reason(opaque: &[&str]) -> String {
+    let words = Reason::ALL.into_iter().map(Reason::as_str);
+    let counted = words.filter_map(|word| {
+        let number = opaque.iter().filter(|reason| **reason == word).count();
+        (number > 0).then(|| format!("{number} {word}"))
+    });
+    counted.collect::<Vec<_>>().join(", ")
+}
+
 fn total(shapes: &[Shape<'_>]) -> String {
     if shapes.is_empty() {
         return "Nothing found: no call that reads, writes or deletes an S3 object, and no grant \
@@ -166,10 +179,10 @@ fn total(shapes: &[Shape<'_>]) -> String {
             parts.push(count(number, op));
         }
     }
-    let opaque = shapes.iter().filter(|shape| shape.opaque.is_some()).count();
-    let unknown = match opaque {
+    let opaque: Vec<&str> = shapes.iter().filter_map(|shape| shape.reason).collect();
+    let unknown = match opaque.len() {
         0 => String::new(),
-        number => format!("; {number} not known"),
+        number => format!("; {number} not known ({})", by_reason(&opaque)),
     };
     format!(
         "{}: {}{unknown}",

@@ -411,7 +411,10 @@ fn sites_of_any_code() {
         ..site(Op::Read, "calibration/current.json")
     };
     let unknown = Site {
-        opaque: Some("an argument of the program".into()),
+        opaque: Some((
+            "an argument of the program".to_owned(),
+            blue_detect::Reason::Parameter,
+        )),
         ..site(Op::Write, "*")
     };
     let denied = Site {
