@@ -9,6 +9,7 @@ use crate::db::{Content, Db, FileTree, RepoInput};
 use crate::draft::config_place;
 use crate::finding::{Place, Root};
 use crate::lines::{LineMap, Stands};
+use crate::queries::captured_fields;
 use crate::sites::{Detected, Seen, share_out};
 
 /// A declared value that was at the baseline and is not now.
@@ -60,15 +61,19 @@ pub(crate) fn absent<'a>(
 ) -> Absent<'a> {
     let mut found = Absent::default();
     let is_wider = |declared: &Declared| model.matches_by_cover() && now.covers(declared);
+    let is_there = |declared: &Declared| now.has(declared) || now.may_hide(declared);
     let missing = model.declared.iter();
-    let missing = missing.filter(|declared| !now.has(declared) && !is_wider(declared));
+    let missing = missing.filter(|declared| !is_there(declared) && !is_wider(declared));
     let missing: Vec<&Declared> = missing.collect();
     if missing.is_empty() || unread > 0 {
         return found;
     }
+    let captured = captured_by(db, repo, model);
     let detects = |declared: &Declared| {
         let detector = model.detector.as_ref();
         detector.is_some_and(|detector| detector.detects(&declared.field))
+            || model.others.reads(&declared.pointer())
+            || captured.contains(&declared.field)
     };
     let Some((from, tree)) = baseline(db, repo, model) else {
         for declared in missing.into_iter().filter(|declared| detects(declared)) {
@@ -101,11 +106,23 @@ pub(crate) fn absent<'a>(
                 declared,
                 stands: Vec::new(),
             }),
-            None if detects(declared) => found.unseen.push(declared),
+            None if detects(declared) && !then.may_hide(declared) => found.unseen.push(declared),
             None => {}
         }
     }
     found
+}
+
+/// The fields that the queries of a contract capture values for.
+fn captured_by(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<Arc<str>> {
+    let queries = model.others.queries.iter();
+    let fields = queries.flat_map(|query| {
+        let captured = captured_fields(db, repo, &query.query);
+        let named = captured.iter().filter_map(|field| query.field(field));
+        let named: Vec<Arc<str>> = named.collect();
+        named.into_iter().chain(query.into.clone())
+    });
+    fields.collect()
 }
 
 /// The tree that absence is judged from, and what to call it: the commit that the value was read

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use blue_realm::{Acceptance, Date, FileKind, Step};
 
-use crate::contract::{
-    Declared, ExportModel, Importer, declared_values, exports, place_in, shown_file,
-};
+use crate::contract::{Declared, ExportModel, Importer, exports, place_in, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::deprecated::is_over;
 use crate::draft::Draft;
@@ -167,7 +165,7 @@ pub(crate) fn unmatched(
 ) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for model in exports(db, repo).iter() {
-        let is_whole = model.detector.is_some() && export_unread(db, repo, model) == 0;
+        let is_whole = model.is_detected() && export_unread(db, repo, model) == 0;
         let realms = repo.realms(db).iter();
         let realm = realms.copied().find(|realm| *realm.name(db) == model.realm);
         let Some(realm) = realm.filter(|_| is_whole) else {
@@ -289,7 +287,7 @@ fn in_the_past(
     let record = realm.record(db);
     let releases = record.releases(&model.domain, &model.contract.name);
     releases.into_iter().find_map(|(version, release)| {
-        let values = declared_values(release.value.as_ref());
+        let values = model.others.declared(release.value.as_ref());
         named(model, &values, Some(version.major), print).cloned()
     })
 }

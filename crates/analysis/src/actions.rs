@@ -14,7 +14,7 @@ use blue_text::Span;
 use semver::Version;
 
 use crate::contract::{ExportModel, ImportModel, exports, imports, place_in, shown_file};
-use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants, placed_sites};
+use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants};
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
@@ -230,14 +230,11 @@ impl Asked<'_> {
         let models = exports(db, repo);
         let index = models.iter().position(|model| self.is_about(model))?;
         let model = &models[index];
-        let tree = repo.tree(db);
-        let (file, _) = tree.files(db).at(&self.at.path)?;
-        let sites = placed_sites(db, tree, file);
-        let site = sites
-            .iter()
-            .find(|site| site.span == self.at.span && site.opaque.is_some())?;
-        let field = model.detector.as_ref()?.field(site)?;
-        let shares = share_out(db, repo, tree);
+        let shares = share_out(db, repo, repo.tree(db));
+        let mut opaque = shares.detected[index].opaque.iter();
+        let (field, seen) = opaque
+            .find(|(_, seen)| seen.site.span == self.at.span && *seen.path == *self.at.path)?;
+        let (field, site) = (field.clone(), &seen.site);
         let missing = model.declared.iter().filter(|declared| {
             declared.field == field && !shares.detected[index].has(declared) && site.op != Op::Grant
         });

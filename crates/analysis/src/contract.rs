@@ -16,7 +16,9 @@ use semver::Version;
 
 use crate::accept::Broken;
 use crate::db::{Db, RealmInput, RepoInput};
+use crate::detectors::Detectors;
 use crate::finding::{Place, Root};
+use crate::leaves::{Leaf, is_below, pointer_of};
 
 /// A value that the contract declares: an element of a list of strings in one of its fields.
 #[derive(Debug, Clone)]
@@ -25,11 +27,32 @@ pub(crate) struct Declared {
     pub(crate) index: usize,
     pub(crate) text: Arc<str>,
     pub(crate) pattern: Pattern,
+    /// Where it is in the value, where it is no element of a list that is a field.
+    leaf: Option<Arc<str>>,
 }
 
 impl Declared {
+    /// A part of the value that a constant is read for.
+    pub(crate) fn of_leaf(leaf: &Leaf) -> Declared {
+        Declared {
+            leaf: Some(leaf.pointer.clone()),
+            ..Declared::new(leaf.field.clone(), 0, &leaf.text)
+        }
+    }
+
+    /// Where it is in the contract's value (RFC 6901).
+    pub(crate) fn pointer(&self) -> Arc<str> {
+        match &self.leaf {
+            Some(pointer) => pointer.clone(),
+            None => format!("{}/{}", pointer_of(Some(&self.field)), self.index).into(),
+        }
+    }
+
     /// Whether a JSON pointer into the contract's value leads to it, or to its field.
     pub(crate) fn is_at(&self, pointer: &str) -> bool {
+        if let Some(leaf) = &self.leaf {
+            return is_below(leaf, pointer);
+        }
         let Some(pointer) = pointer.strip_prefix('/') else {
             return false;
         };
@@ -51,6 +74,7 @@ impl Declared {
             index,
             text: text.into(),
             pattern: Pattern::parse(text),
+            leaf: None,
         }
     }
 }
@@ -285,6 +309,8 @@ pub(crate) struct ExportModel {
     pub(crate) export: Export,
     pub(crate) sources: SourceSet,
     pub(crate) detector: Option<S3Detector>,
+    /// Constants and queries that its value is found by.
+    pub(crate) others: Detectors,
     pub(crate) declared: Vec<Declared>,
     /// The contract in the realm's working tree, where it is ahead of the record.
     pub(crate) proposal: Option<Arc<ContractFile>>,
@@ -309,6 +335,11 @@ impl ExportModel {
     pub(crate) fn declared(&self, field: &Arc<str>, pattern: &Pattern) -> Option<&Declared> {
         let key = (field.clone(), pattern.clone());
         self.by_value.get(&key).map(|index| &self.declared[*index])
+    }
+
+    /// Whether anything finds its value in code.
+    pub(crate) fn is_detected(&self) -> bool {
+        self.detector.is_some() || !self.others.is_empty()
     }
 
     /// Whether the realm's working tree declares a value already.
@@ -512,10 +543,11 @@ fn export_model(
     export: &Export,
     repo: &str,
 ) -> ExportModel {
-    let declared = declared_values(contract.value.as_ref());
+    let others = Detectors::of(export);
+    let declared = others.declared(contract.value.as_ref());
     let proposal = proposal(db, realm, domain, &contract.name);
     let proposed = proposal.as_ref();
-    let proposed = proposed.map(|proposal| declared_values(proposal.value.as_ref()));
+    let proposed = proposed.map(|proposal| others.declared(proposal.value.as_ref()));
     let by_value = declared
         .iter()
         .enumerate()
@@ -545,6 +577,7 @@ fn export_model(
         export: export.clone(),
         sources: SourceSet::new(&export.source_files).0,
         detector: s3_detector(export, contract),
+        others,
         declared,
         proposal,
         proposed: proposed.unwrap_or_default(),

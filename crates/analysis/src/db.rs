@@ -49,6 +49,14 @@ pub enum Content {
 }
 
 impl Content {
+    /// Its text; nothing of what is not looked into.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Content::Text(text) => text,
+            _ => "",
+        }
+    }
+
     /// Why it is not looked into: the finding's code, and the reason in words.
     pub(crate) fn unread(&self) -> Option<(Code, &Arc<str>)> {
         match self {
@@ -139,7 +147,7 @@ pub(crate) struct RepoInput {
     pub(crate) base: Option<SmolStr>,
     /// Its own queries, path and text, by path.
     #[returns(ref)]
-    pub(crate) queries: Arc<[(Arc<str>, Arc<str>)]>,
+    pub(crate) queries: Arc<[(Arc<str>, Content)]>,
     /// What git says of its checkout.
     #[returns(ref)]
     pub(crate) checkout: Arc<Checkout>,
@@ -246,6 +254,43 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
     made.unwrap_or_default()
 }
 
+/// Runs something that asks now and then whether its answer is still wanted, from where it must not
+/// panic; unwinds when it is not.
+pub(crate) fn stoppable<R>(
+    db: &dyn Db,
+    run: impl FnOnce(&mut dyn FnMut() -> bool) -> Option<R>,
+) -> Option<R> {
+    let mut stopped = None;
+    let mut stop = || {
+        let poll = || db.unwind_if_revision_cancelled();
+        match Cancelled::catch(AssertUnwindSafe(poll)) {
+            Ok(()) => false,
+            Err(cancelled) => {
+                stopped = Some(cancelled);
+                true
+            }
+        }
+    };
+    let made = run(&mut stop);
+    if let Some(cancelled) = stopped {
+        resume_unwind(Box::new(cancelled));
+    }
+    made
+}
+
+/// The tree of a file's text: the one its summary was made of, where that is at hand.
+pub(crate) fn parsed(
+    db: &dyn Db,
+    file: SourceFile,
+    dialect: Dialect,
+    text: &Arc<str>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Option<Tree> {
+    let kept = db.beside().trees.get(&file);
+    let kept = kept.and_then(|kept| Arc::ptr_eq(&kept.1, text).then(|| kept.0.clone()));
+    kept.or_else(|| dialect.parse(text, None, stop))
+}
+
 /// Files that are not open need no tree.
 pub(crate) fn forget_tree(db: &Database, file: SourceFile) {
     db.beside.trees.remove(&file);
@@ -315,7 +360,7 @@ pub(crate) fn positions(db: &dyn Db, file: SourceFile) -> Arc<Positions> {
 }
 
 #[salsa::tracked(returns(clone))]
-fn definitions(db: &dyn Db, file: SourceFile, name: SmolStr) -> Definitions {
+pub(crate) fn definitions(db: &dyn Db, file: SourceFile, name: SmolStr) -> Definitions {
     definitions_in(&interface(db, file), &name)
 }
 

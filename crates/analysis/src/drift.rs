@@ -15,7 +15,10 @@ use crate::deprecated::sunset_passed;
 use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
+use crate::leaves::with;
+use crate::queries::stopped;
 use crate::sites::{Detected, Seen, Value, Values, is_of};
+use crate::symbols::trouble;
 
 /// A contract and what the code says of it.
 #[derive(Clone, Copy)]
@@ -40,6 +43,9 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
         now,
         ..
     } = subject;
+    let troubles = now.troubles.iter();
+    drafts.extend(troubles.filter_map(|it| trouble(db, subject.repo, model, it)));
+    drafts.extend(now.stopped.iter().map(|it| stopped(model, it)));
     for (field, seen) in &now.opaque {
         drafts.push(opaque(model, field, seen));
     }
@@ -269,13 +275,19 @@ fn refused(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Opti
     let value = value.unwrap_or_else(|| serde_json::json!({}));
     let validator = blue_compat::schema::compile(schema).ok()?;
     let old = validator.violations(&value);
-    let mut with = value;
-    let fields = with.as_object_mut()?;
-    let list = fields
-        .entry(field.to_string())
-        .or_insert(serde_json::json!([]));
-    list.as_array_mut()?
-        .push(serde_json::Value::String(pattern.to_string()));
+    let with = match seen.first().and_then(|seen| seen.leaf.as_ref()) {
+        Some(leaf) => with(value, &leaf.pointer, leaf.json.clone())?,
+        None => {
+            let mut with = value;
+            let fields = with.as_object_mut()?;
+            let list = fields
+                .entry(field.to_string())
+                .or_insert(serde_json::json!([]));
+            list.as_array_mut()?
+                .push(serde_json::Value::String(pattern.to_string()));
+            with
+        }
+    };
     let new = validator.violations(&with);
     let new = new
         .into_iter()
@@ -303,10 +315,13 @@ fn refused(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Opti
 
 fn opaque(model: &ExportModel, field: &str, seen: &Seen) -> Draft {
     let why = seen.site.opaque.as_ref().map(ToString::to_string);
+    let what = match &seen.by {
+        Some(what) => what.to_string(),
+        None => format!("what this {}s", seen.site.op.as_str()),
+    };
     let draft = Draft::new(Code::ExportOpaque, seen.place())
         .message(format!(
-            "what this {}s cannot be known from the code: it comes from {}; {} is judged without it",
-            seen.site.op.as_str(),
+            "{what} cannot be known from the code: it comes from {}; {} is judged without it",
             why.unwrap_or_default(),
             model.contract.name,
         ))

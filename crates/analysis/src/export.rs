@@ -11,6 +11,7 @@ use crate::draft::{Draft, config_place};
 use crate::drift::{Subject, drift};
 use crate::finding::{Code, Place, Related, Root, Severity};
 use crate::findings::{realm_text, spelled_as, unquoted};
+use crate::queries::is_usable;
 use crate::sites::{Seen, Shares, Value, lies_in, share_out};
 
 #[derive(Debug)]
@@ -46,9 +47,10 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
         if model.importers.is_empty() {
             found.notes.push(format!("{name}: nobody imports it yet"));
         }
-        if model.detector.is_none() {
+        if !model.is_detected() {
             found.notes.push(format!(
-                "{name}: its detectors are not of a kind that this version reads; not checked"
+                "{name}: nothing finds its value in code, since it has no fields like `read` and its \
+                 binding names no detector; not checked"
             ));
             continue;
         }
@@ -68,6 +70,8 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
             .ambiguous
             .keys()
             .any(|(several, _)| several.contains(&index));
+        let queries = &mut model.others.queries.iter();
+        let asked = asked || queries.any(|query| !is_usable(db, repo, &query.query));
         let silent = !asked && said.all(|draft| draft.severity() <= Severity::Hint);
         if silent && model.version().is_some() {
             found.passed.push(name.clone());

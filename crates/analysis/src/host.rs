@@ -66,7 +66,7 @@ pub struct RepoSpec {
     /// Realms that its config names and that cannot be read, with the reason.
     pub unreachable: Vec<(Arc<str>, Arc<str>)>,
     /// The queries of its own, path and text: `.blue/queries/{language}/{name}.scm`.
-    pub queries: Vec<(Arc<str>, Arc<str>)>,
+    pub queries: Vec<(Arc<str>, Content)>,
     /// What git says of its checkout and of those of its realms.
     pub checkout: Checkout,
     /// Severities of codes in place of their own, where neither the config nor a realm sets one. A
@@ -205,6 +205,14 @@ impl Host {
         }
         self.tell_the_world();
         key.unwrap_or(RepoKey(0))
+    }
+
+    /// Sets a repository's own queries, path and text, by path.
+    pub fn set_queries(&mut self, key: RepoKey, queries: Vec<(Arc<str>, Content)>) {
+        let Some(repo) = self.repo(key) else { return };
+        if **repo.queries(&self.db) != *queries {
+            repo.set_queries(&mut self.db).to(queries.into());
+        }
     }
 
     /// Sets the config of a repository alone, and what overrides it on this machine.
@@ -683,8 +691,8 @@ impl Snapshot {
             _ => {}
         }
         let mut queries = repo.queries(&self.db).iter();
-        if let Some((_, text)) = queries.find(|(query, _)| **query == *path) {
-            return Some(text.clone());
+        if let Some((_, content)) = queries.find(|(query, _)| **query == *path) {
+            return Some(content.text().into());
         }
         let (_, source) = repo.tree(&self.db).files(&self.db).at(path)?;
         match source.content(&self.db) {

@@ -11,7 +11,7 @@ use crate::db::{Db, RepoInput, placed_grants, placed_sites};
 use crate::findings::repo_findings;
 use crate::import::gives;
 use crate::realm_hover::{changes_since, follows, plain};
-use crate::sites::lies_in;
+use crate::sites::{Seen, field_of, lies_in, may_take, share_out};
 
 /// Words about a place, in Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,40 @@ pub(crate) fn hover(db: &dyn Db, repo: RepoInput, file: FileId, offset: u32) -> 
             span: first.span,
         });
     }
-    of_grants(db, repo, file, &path, offset)
+    of_found(db, repo, &path, offset).or_else(|| of_grants(db, repo, file, &path, offset))
+}
+
+/// The hover of what a constant or a query says.
+fn of_found(db: &dyn Db, repo: RepoInput, path: &str, offset: u32) -> Option<Hover> {
+    let shares = share_out(db, repo, repo.tree(db));
+    let mut here: Vec<(&Arc<ExportModel>, &Seen)> = Vec::new();
+    let models = exports(db, repo);
+    for (model, own) in models.iter().zip(&shares.detected) {
+        let opaque = own.opaque.iter().map(|(_, seen)| seen);
+        let all = own.values.values().flatten().chain(opaque);
+        let found = all.filter(|seen| seen.by.is_some() && *seen.path == *path);
+        here.extend(
+            found
+                .filter(|seen| seen.site.span.touches(offset))
+                .map(|it| (model, it)),
+        );
+    }
+    let narrowest = here.iter().map(|(_, seen)| seen.site.span.len()).min()?;
+    here.retain(|(_, seen)| seen.site.span.len() == narrowest);
+    let span = here.first()?.1.site.span;
+    let words = here.iter().map(|(model, seen)| {
+        let by = seen.by.as_deref().unwrap_or_default();
+        let mut words = match &seen.site.opaque {
+            Some(why) => format!("{by}: not known, since it comes from {why}\n"),
+            None => format!("`{}`: {by}\n", seen.site.pattern),
+        };
+        of_contract(db, repo, model, &seen.site, &mut words);
+        words
+    });
+    Some(Hover {
+        markdown: words.collect::<Vec<_>>().join("\n\n---\n\n"),
+        span,
+    })
 }
 
 fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> String {
@@ -69,11 +102,7 @@ fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> Strin
     let exports = exports(db, repo);
     let of_this: Vec<&Arc<ExportModel>> = exports
         .iter()
-        .filter(|model| {
-            let detector = model.detector.as_ref();
-            let takes = detector.is_some_and(|d| d.takes(site.bucket.as_ref()));
-            takes && reaches(db, repo, model, path, site)
-        })
+        .filter(|model| may_take(model, site) && reaches(db, repo, model, path, site))
         .collect();
     for model in &of_this {
         of_contract(db, repo, model, site, &mut words);
@@ -112,11 +141,7 @@ fn of_contract(
     let version = model
         .version()
         .map_or("not released yet".to_owned(), ToString::to_string);
-    let Some(field) = model
-        .detector
-        .as_ref()
-        .and_then(|detector| detector.field(site))
-    else {
+    let Some(field) = field_of(model, site) else {
         return;
     };
     let _ = write!(

@@ -227,7 +227,7 @@ impl Known {
             .all(|model| export_unread(db, repo, model) == 0);
         let read = imports.iter().all(|model| !is_unread(db, repo, model));
         Known {
-            exports: reachable && exports.iter().all(|model| model.detector.is_some()),
+            exports: reachable && exports.iter().all(|model| model.is_detected()),
             absence: stable && whole,
             imports: reachable && read && unknown_imports(db, repo).is_empty(),
         }

@@ -7,15 +7,23 @@ use std::sync::Arc;
 use blue_detect::{PlacedSite, is_test_path};
 use blue_pattern::{Pattern, Verdict, covers, union_covers};
 
-use crate::contract::{Declared, ExportModel, S3Detector, exports};
+use crate::contract::{Declared, ExportModel, exports};
 use crate::db::{Db, FileTree, RepoInput, group_sites, groups, poll};
+use crate::detectors::has_field;
 use crate::finding::{Place, Root};
+use crate::leaves::{Leaf, is_below};
+use crate::queries::{Stopped, give_captures, give_unusable};
+use crate::symbols::{Trouble, give_symbols};
 
 /// A site of a contract, in its file.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) path: Arc<str>,
     pub(crate) site: Arc<PlacedSite>,
+    /// What found it, in words, where that was no S3 detector: `a part of QUEUE_NAMES`.
+    pub(crate) by: Option<Arc<str>>,
+    /// The part of a constant's value that it is.
+    pub(crate) leaf: Option<Arc<Leaf>>,
 }
 
 impl Seen {
@@ -43,6 +51,13 @@ pub(crate) struct Detected {
     held: Vec<Value>,
     /// Sites of which nothing is known, by field.
     pub(crate) opaque: Vec<(Arc<str>, Seen)>,
+    /// Parts of the contract's value of which not all is known, by their pointers: nothing in them is
+    /// judged gone.
+    pub(crate) unknown: Vec<Arc<str>>,
+    /// Constants that cannot be read.
+    pub(crate) troubles: Vec<Trouble>,
+    /// Queries that a limit stopped.
+    pub(crate) stopped: Vec<Stopped>,
 }
 
 impl Detected {
@@ -57,6 +72,12 @@ impl Detected {
         let values = self.values.keys().chain(&self.held).filter(of_field);
         let patterns: Vec<Pattern> = values.map(|(_, pattern)| pattern.clone()).collect();
         union_covers(&patterns, &declared.pattern) == Verdict::Yes
+    }
+
+    /// Whether a declared value may be in what is not known.
+    pub(crate) fn may_hide(&self, declared: &Declared) -> bool {
+        let pointer = declared.pointer();
+        self.unknown.iter().any(|above| is_below(&pointer, above))
     }
 
     /// The sites that keep a declared value in use: its own, else those of what it covers.
@@ -110,7 +131,14 @@ pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Sha
         for part in parts {
             own.held.extend_from_slice(&part.held);
             own.opaque.extend_from_slice(&part.opaque);
+            own.unknown.extend_from_slice(&part.unknown);
+            own.stopped.extend_from_slice(&part.stopped);
         }
+    }
+    for (index, model) in exports(db, repo).iter().enumerate() {
+        let own = &mut shares.detected[index];
+        give_symbols(db, repo, tree, (index, model), own);
+        give_unusable(db, repo, model, own);
     }
     let contracts: BTreeSet<usize> = parts
         .iter()
@@ -134,6 +162,7 @@ pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Sha
     }
     for detected in &mut shares.detected {
         detected.opaque.sort_by_key(|(_, seen)| order(seen));
+        detected.stopped.sort();
     }
     Arc::new(shares)
 }
@@ -153,10 +182,13 @@ fn group_shares(db: &dyn Db, repo: RepoInput, tree: FileTree, group: u32) -> Arc
             let seen = Seen {
                 path: source.path(db).clone(),
                 site: Arc::new(site.clone()),
+                by: None,
+                leaf: None,
             };
             share(db, tree, seen, &models, &mut shares);
         }
     }
+    give_captures(db, repo, (tree, group), &models, &mut shares);
     Arc::new(shares)
 }
 
@@ -191,7 +223,14 @@ fn share(
     models: &[Arc<ExportModel>],
     shares: &mut Shares,
 ) {
-    let reaching = reaching(db, tree, &seen, models);
+    let mut reaching = reaching(db, tree, &seen, models);
+    // What a comment states is of the contract that has such a field.
+    if let Some(stated) = &seen.site.stated {
+        let has = |(index, _): &(usize, usize)| has_field(&models[*index].contract, stated);
+        if reaching.iter().any(has) {
+            reaching.retain(has);
+        }
+    }
     if reaching.is_empty() {
         unlisted(seen, models, shares);
         return;
@@ -267,8 +306,22 @@ fn give(share: &mut Detected, field: Arc<str>, seen: Seen) {
     share.values.entry(value).or_default().push(seen);
 }
 
-fn field_of(model: &ExportModel, site: &PlacedSite) -> Option<Arc<str>> {
-    model.detector.as_ref()?.field(site)
+/// The field of a contract that a site goes into.
+pub(crate) fn field_of(model: &ExportModel, site: &PlacedSite) -> Option<Arc<str>> {
+    match &model.detector {
+        Some(detector) => detector.field(site),
+        None => site.stated.as_deref().map(Into::into),
+    }
+}
+
+/// Whether a contract may take a site, wherever it stands: by its bucket; without an S3 detector, only
+/// what a comment states of a field that the contract has.
+pub(crate) fn may_take(model: &ExportModel, site: &PlacedSite) -> bool {
+    match (&model.detector, &site.stated) {
+        (Some(detector), _) => detector.takes(site.bucket.as_ref()),
+        (None, Some(stated)) => model.is_detected() && has_field(&model.contract, stated),
+        (None, None) => false,
+    }
 }
 
 /// The contracts whose source files reach a site, its own place or a call on its wrapper chain, and
@@ -287,8 +340,7 @@ fn reaching(
         .collect();
     let mut found = Vec::new();
     for (index, model) in models.iter().enumerate() {
-        let takes = |detector: &S3Detector| detector.takes(seen.site.bucket.as_ref());
-        if !model.detector.as_ref().is_some_and(takes) {
+        if !may_take(model, &seen.site) {
             continue;
         }
         let places = std::iter::once(&seen.path).chain(through.iter().copied());

@@ -165,10 +165,10 @@ impl World {
     /// What a repository is, apart from its realms.
     pub fn spec(&self, repo: &str, realms: Vec<RealmKey>) -> RepoSpec {
         let mut files: Vec<(Arc<str>, Content)> = Vec::new();
-        let mut queries: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+        let mut queries: Vec<(Arc<str>, Content)> = Vec::new();
         for (path, text) in self.files(repo).filter(|(path, _)| *path != CONFIG) {
             if path.starts_with(".blue/queries/") {
-                queries.push((path.into(), text.into()));
+                queries.push((path.into(), Content::Text(text.into())));
                 continue;
             }
             files.push((path.into(), Content::Text(text.into())));

@@ -1,13 +1,15 @@
-//! A repository's config while somebody types in it: what the buffer says of the repository's own
-//! findings counts at once. Which realms there are and where they lie is read from disk, once it is
+//! A repository's config and its queries while somebody types in them: what the buffer says of the
+//! repository's own findings counts at once. Which realms there are and where they lie is read from disk, once it is
 //! saved.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use blue_analysis::{CONFIG, LOCAL_CONFIG};
+use blue_analysis::{CONFIG, Content, LOCAL_CONFIG};
 use blue_realm::config::{ParsedConfig, merge, parse_config, parse_local_config};
 
+use crate::discover::relative;
+use crate::disk::{is_query, query_text};
 use crate::workspace::Workspace;
 
 /// The two files, as they stand on disk.
@@ -60,6 +62,48 @@ impl Workspace {
             let merged = Arc::new(configs.merged());
             self.host
                 .set_config(key, merged, configs.local.map(Arc::new));
+        }
+    }
+
+    /// The queries of a repository, with the open buffers over those on disk.
+    pub(crate) fn queries_of(
+        &self,
+        root: &Path,
+        disk: &[(Arc<str>, Content)],
+    ) -> Vec<(Arc<str>, Content)> {
+        let mut queries = disk.to_vec();
+        let folder = root.join(".blue");
+        for (path, text) in &self.open {
+            if !path.starts_with(&folder) || !is_query(path) {
+                continue;
+            }
+            let Some(path) = relative(path, root) else {
+                continue;
+            };
+            let content = query_text(text, text.len() as u64);
+            match queries.iter_mut().find(|(known, _)| **known == *path) {
+                Some(query) => query.1 = content,
+                None => queries.push((path.into(), content)),
+            }
+        }
+        queries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        queries
+    }
+
+    /// A file was typed in, opened or closed: if it is a query of a repository, that counts.
+    pub(crate) fn refresh_queries(&mut self, path: &Path) {
+        if !is_query(path) {
+            return;
+        }
+        let Some(root) = path.ancestors().nth(4) else {
+            return;
+        };
+        for at in 0..self.repos.len() {
+            let repo = &self.repos[at];
+            if repo.root == root {
+                let (key, queries) = (repo.key, self.queries_of(root, &repo.queries));
+                self.host.set_queries(key, queries);
+            }
         }
     }
 }

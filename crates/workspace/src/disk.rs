@@ -29,35 +29,62 @@ pub(crate) fn is_query(path: &Path) -> bool {
 }
 
 /// A repository's own queries, path and text, by path, so that beyond the limit the same ones are lost
-/// each time. Links are not followed.
-pub(crate) fn queries(root: &Path) -> Vec<(Arc<str>, Arc<str>)> {
-    let mut found: Vec<(Arc<str>, Arc<str>)> = Vec::new();
-    for language in ["python", "typescript"] {
-        let folder = format!(".blue/queries/{language}");
-        let Ok(entries) = std::fs::read_dir(root.join(&folder)) else {
+/// each time. Those for a language that Blue does not read are among them, to be told. Links are not
+/// followed.
+pub(crate) fn queries(root: &Path) -> Vec<(Arc<str>, Content)> {
+    let mut found: Vec<(Arc<str>, Content)> = Vec::new();
+    let languages = entries_of(&root.join(".blue/queries"));
+    for language in languages.into_iter().take(MAX_QUERIES) {
+        if !language.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let Some(language_name) = language.file_name().to_str().map(str::to_owned) else {
             continue;
         };
-        let mut entries: Vec<_> = entries
-            .flatten()
-            .filter(|it| is_query(&it.path()))
-            .collect();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        for entry in entries.into_iter().take(MAX_QUERIES) {
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
-            if !is_file || size > MAX_QUERY_BYTES {
+        let queries = entries_of(&language.path()).into_iter();
+        let queries = queries.filter(|it| is_query(&it.path()));
+        for entry in queries.take(MAX_QUERIES) {
+            if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
                 continue;
             }
-            if let (Some(name), Ok(text)) = (
-                entry.file_name().to_str(),
-                std::fs::read_to_string(entry.path()),
-            ) {
-                found.push((format!("{folder}/{name}").into(), text.into()));
-            }
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            let path = format!(".blue/queries/{language_name}/{name}");
+            found.push((path.into(), query_content(&entry)));
         }
     }
-    found.sort();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
     found
+}
+
+/// What is in a folder, by name; nothing in one that is not there.
+fn entries_of(folder: &Path) -> Vec<fs::DirEntry> {
+    let mut entries: Vec<_> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().collect(),
+        Err(_) => Vec::new(),
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    entries
+}
+
+fn query_content(entry: &fs::DirEntry) -> Content {
+    let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
+    if size > MAX_QUERY_BYTES {
+        return query_text("", size);
+    }
+    match fs::read_to_string(entry.path()) {
+        Ok(text) => query_text(&text, size),
+        Err(_) => Content::Unreadable("cannot be read as text".into()),
+    }
+}
+
+/// The text of a query of that many bytes, on disk or in a buffer.
+pub(crate) fn query_text(text: &str, size: u64) -> Content {
+    match size > MAX_QUERY_BYTES {
+        true => Content::OverLimit("is larger than 64 KiB, the limit for a query".into()),
+        false => Content::Text(text.into()),
+    }
 }
 
 /// The content of bytes that should be source text.

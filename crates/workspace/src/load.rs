@@ -83,7 +83,7 @@ pub(crate) struct LoadedRepo {
     /// The urls of its remotes, without credentials.
     pub(crate) remotes: Vec<Arc<str>>,
     /// Its own queries, path and text.
-    pub(crate) queries: Vec<(Arc<str>, Arc<str>)>,
+    pub(crate) queries: Vec<(Arc<str>, Content)>,
     /// What its config said at `--base`; nothing without one, or where it had none then.
     pub(crate) before: Option<LoadedBefore>,
 }

@@ -56,6 +56,8 @@ pub(crate) struct RepoState {
     pub(crate) git_dirs: Vec<PathBuf>,
     /// As they stand on disk; shared, for every snapshot has them.
     pub(crate) configs: Arc<Configs>,
+    /// Its own queries, as they are on disk.
+    pub(crate) queries: Arc<[(Arc<str>, Content)]>,
     /// Files that bindings name themselves, whatever their language.
     named: Arc<[Arc<str>]>,
 }
@@ -265,6 +267,7 @@ impl Workspace {
         self.read_again(path);
         self.refresh_realms(path);
         self.refresh_config(path);
+        self.refresh_queries(path);
         self.forget_unused();
         Vec::new()
     }
@@ -446,7 +449,7 @@ impl Workspace {
             realms: realms.clone(),
             config: Arc::new(configs.merged()),
             local: configs.local.map(Arc::new),
-            queries: loaded.queries,
+            queries: self.queries_of(root, &loaded.queries),
             checkout,
             unreachable: loaded.unreachable,
             defaults: self.options.defaults.clone(),
@@ -461,6 +464,7 @@ impl Workspace {
             realm_roots: loaded.realm_roots,
             git_dirs: loaded.git_dirs,
             configs: Arc::new(loaded.configs),
+            queries: loaded.queries.into(),
             named: loaded.named.into(),
         };
         match at {
@@ -534,6 +538,7 @@ impl Workspace {
         }
         self.refresh_realms(path);
         self.refresh_config(path);
+        self.refresh_queries(path);
     }
 
     /// The disk counts for a file, as far as it is a source there.
