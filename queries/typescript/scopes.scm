@@ -51,5 +51,10 @@
 (do_statement body: (_) @loop.body) @loop
 (return_statement (_)? @return.value) @return
 (throw_statement) @exit
+; A `break` at the end of a case ends that case alone.
+(switch_case (break_statement) @skip)
+(switch_default (break_statement) @skip)
+(switch_case (statement_block (break_statement) @skip .))
+(switch_default (statement_block (break_statement) @skip .))
 (break_statement) @exit
 (continue_statement) @exit

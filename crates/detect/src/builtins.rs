@@ -189,6 +189,12 @@ pub(crate) fn method(
         Value::Hole(_) if matches!(name, "match" | "matchAll") && !args.positional.is_empty() => {
             javascript::matched(object, args.positional[0].first())
         }
+        Value::Hole(_)
+            if name == "replace"
+                && let Some(replaced) = javascript::replaced_end(object, args) =>
+        {
+            Some(replaced)
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ Why::Parameter(_)) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {

@@ -142,6 +142,13 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// `get x() { … }` in an object: read, not called.
+    pub(crate) fn is_getter(&mut self, value: &Expr) {
+        if let Expr::Func(func) = value {
+            self.facts.functions[*func as usize].kind = FunctionKind::Property;
+        }
+    }
+
     /// A function that is an entry of an object or a field of a class, called on what has it.
     pub(crate) fn is_member(&mut self, value: &Expr) {
         if let Expr::Func(func) = value {

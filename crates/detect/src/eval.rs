@@ -319,7 +319,13 @@ impl<'p> Evaluator<'p> {
                 crate::builtins::external_call("RegExp", &args, None)
             }
             Expr::Concat(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.eval(part, scope)).collect();
+                let parts: Vec<_> = parts
+                    .iter()
+                    .map(|part| {
+                        let values = self.eval(part, scope);
+                        self.as_strings(values, scope.file)
+                    })
+                    .collect();
                 Values::concat(&parts)
             }
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
@@ -382,6 +388,23 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// What values are as parts of a string: an instance may say so itself.
+    fn as_strings(&mut self, values: Values, from: FileId) -> Values {
+        let says_itself = |value: &Value| match value {
+            Value::Instance { class, .. } => ["toString", "__str__"]
+                .into_iter()
+                .find(|name| method(class, name).is_some()),
+            _ => None,
+        };
+        if !values.iter().any(|value| says_itself(value).is_some()) {
+            return values;
+        }
+        values.flat_map(|value| match says_itself(value) {
+            Some(name) => self.call_method(value, name, &Args::default(), from),
+            None => Values::one(value.clone()),
+        })
+    }
+
     fn binary(&mut self, operator: Operator, left: &Expr, right: &Expr, scope: &Scope) -> Values {
         let left = self.eval(left, scope);
         let right = self.eval(right, scope);
@@ -426,6 +449,8 @@ impl<'p> Evaluator<'p> {
                     )
                 };
                 match left.first() {
+                    _ if left.iter().all(is_there) => left,
+                    Value::External(external) if external.path.ends_with(')') => left,
                     Value::Hole(_) if right.iter().all(is_object) => right,
                     _ => all.or_hole(&left),
                 }
@@ -808,6 +833,18 @@ impl OrHole for Values {
 /// Node's own modules may be named with their scheme.
 fn outside_name(module: &str) -> &str {
     module.strip_prefix("node:").unwrap_or(module)
+}
+
+/// Whether a value surely is neither missing nor empty.
+fn is_there(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => {
+            let is_literal = |part: &Part| matches!(part, Part::Literal(_));
+            text.parts.iter().any(is_literal)
+        }
+        Value::Func(_) | Value::Class(_) | Value::Instance { .. } | Value::Module(_) => true,
+        _ => false,
+    }
 }
 
 fn is_outside(value: &Value) -> bool {

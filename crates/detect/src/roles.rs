@@ -34,7 +34,7 @@ names! {
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
         Property = "property", Regex = "regex", Rest = "rest", RestMap = "rest_map", Return = "return",
         Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension",
-        Shorthand = "shorthand", Slice = "slice", Spread = "spread",
+        Shorthand = "shorthand", Skip = "skip", Slice = "slice", Spread = "spread",
         SpreadMap = "spread_map", String = "string",
         Strings = "strings", This = "this", True = "true", Unary = "unary",
     }

@@ -357,8 +357,18 @@ impl<'t> Walker<'t> {
                         .roles
                         .part(child, Part::Name)
                         .map_or("", |n| self.source(n));
+                    let start = child.start_byte();
+                    let name_at = self
+                        .roles
+                        .part(child, Part::Name)
+                        .map_or(start, |n| n.start_byte());
+                    let words = self.text[start..name_at].split_whitespace().last();
                     let value = Expr::Func(self.function_at(child));
-                    self.is_member(&value);
+                    match words {
+                        Some("set") => continue,
+                        Some("get") => self.is_getter(&value),
+                        _ => self.is_member(&value),
+                    }
                     (Some(Expr::Text(name.into())), value)
                 }
                 _ => {

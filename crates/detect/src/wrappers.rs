@@ -388,7 +388,7 @@ impl Finder<'_> {
             };
             let scope = self.scope_of(&place);
             let at_work = scope.frame.as_ref().map(|frame| &frame.0.func);
-            if at_work == Some(func) {
+            if at_work.is_some_and(|at_work| is_within(at_work, func)) {
                 continue;
             }
             let call = &facts.calls[*index as usize];
@@ -432,6 +432,20 @@ fn is_everybodys(method: &str) -> bool {
             | "end"
             | "push"
     )
+}
+
+/// Whether a function is another one or stands in it.
+fn is_within(inner: &FuncRef, func: &FuncRef) -> bool {
+    let mut at = inner.clone();
+    loop {
+        if at == *func {
+            return true;
+        }
+        match at.function().parent {
+            Some(parent) => at.func = parent,
+            None => return false,
+        }
+    }
 }
 
 /// What a caller's arguments say of a key more than the function does by itself; nothing where they

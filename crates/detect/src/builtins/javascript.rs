@@ -31,6 +31,18 @@ pub(super) fn replaced(text: &Text, args: &Args) -> Option<Text> {
     ))
 }
 
+/// `key.replace(/\/[^/]+$/, suffix)` of a key of which nothing is known: it ends with what is put there.
+pub(super) fn replaced_end(unknown: &Value, args: &Args) -> Option<Values> {
+    let pattern = pattern(args.positional.first()?.first())?;
+    let new = args.positional.get(1)?;
+    let is_function = matches!(new.first(), Value::Func(_));
+    let is_of_end = pattern.ends_with('$') && !pattern.ends_with("\\$");
+    if !is_of_end || pattern.starts_with('^') || pattern.contains('|') || is_function {
+        return None;
+    }
+    Some(Values::concat([&Values::one(unknown.clone()), new]))
+}
+
 /// `text.match(/^s3:\/\/([^/]+)\/(.*)$/)`: the whole, the bucket and the key.
 pub(super) fn matched(text: &Value, given: &Value) -> Option<Values> {
     let pattern = pattern(given).or_else(|| match given {

@@ -26,7 +26,7 @@ impl Evaluator<'_> {
                 {
                     return values;
                 }
-                if external.path == "os" && name == "sep" {
+                if matches!(external.path.as_str(), "os" | "path" | "path.posix") && name == "sep" {
                     return Values::one(Value::text("/"));
                 }
                 let path = format!("{}.{name}", external.path);
@@ -42,7 +42,12 @@ impl Evaluator<'_> {
                 .class_attribute(class, name)
                 .unwrap_or_else(|| Values::hole(Why::Syntax("attribute".into()))),
             Value::Instance { class, args } => self.instance_attribute(class, args, name, object),
-            Value::Map(map) => map_entry(map, name),
+            Value::Map(map) => map_entry(map, name).flat_map(|value| match value {
+                Value::Func(closure) if closure.func.function().kind == FunctionKind::Property => {
+                    self.call_closure(closure, &Args::default())
+                }
+                other => Values::one(other.clone()),
+            }),
             // An enum's member is its value.
             Value::Text(_) | Value::Int(_) if name == "value" => Values::one(object.clone()),
             Value::Text(text) => match paths::attribute(text, name) {
