@@ -25,12 +25,14 @@
 (keyword_separator) @keyword_only
 
 (block) @block
-(if_statement condition: (_) @branch.condition consequence: (_) @branch.arm) @branch
+(if_statement condition: (_) @branch.test consequence: (_) @branch.arm) @branch
 (if_statement alternative: (elif_clause) @branch.arm) @branch
+(elif_clause condition: (_) @arm.condition) @arm
 (if_statement alternative: (else_clause) @branch.otherwise) @branch
-(try_statement body: (_) @branch.otherwise) @branch
-(try_statement (except_clause) @branch.arm) @branch
-(try_statement (finally_clause) @branch.after) @branch
+(try_statement body: (_) @attempt.body) @attempt
+(try_statement (else_clause) @attempt.otherwise) @attempt
+(try_statement (except_clause) @attempt.arm) @attempt
+(try_statement (finally_clause) @attempt.after) @attempt
 (match_statement subject: (_) @branch.condition body: (block (case_clause) @branch.arm)) @branch
 (for_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop
 (while_statement condition: (_) @loop.condition body: (_) @loop.body) @loop

@@ -14,7 +14,10 @@
 (slice) @slice
 (binary_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
 (boolean_operator left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
-(conditional_expression . (_) @conditional.then . (_) . (_) @conditional.otherwise) @conditional
+(comparison_operator
+  . (_) @compare.left operators: _ @compare.operator . (_) @compare.right .) @compare
+(conditional_expression
+  . (_) @conditional.then . (_) @conditional.test . (_) @conditional.otherwise) @conditional
 (parenthesized_expression (_) @inner.value) @inner
 (await (_) @inner.value) @inner
 (type (_) @inner.value) @inner

@@ -38,11 +38,11 @@
 (rest_pattern (_) @rest.target) @rest
 
 (statement_block) @block
-(if_statement condition: (_) @branch.condition consequence: (_) @branch.arm) @branch
+(if_statement condition: (_) @branch.test consequence: (_) @branch.arm) @branch
 (if_statement alternative: (_) @branch.otherwise) @branch
-(try_statement body: (_) @branch.otherwise) @branch
-(try_statement handler: (_) @branch.arm) @branch
-(try_statement finalizer: (_) @branch.after) @branch
+(try_statement body: (_) @attempt.body) @attempt
+(try_statement handler: (_) @attempt.arm) @attempt
+(try_statement finalizer: (_) @attempt.after) @attempt
 (switch_statement value: (_) @branch.condition body: (_ (switch_case) @branch.arm)) @branch
 (switch_statement body: (_ (switch_default) @branch.otherwise)) @branch
 (for_in_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop

@@ -22,6 +22,7 @@
 (subscript_expression object: (_) @index.object index: (_) @index.index) @index
 (binary_expression left: (_) @binary.left operator: _ @binary.operator right: (_) @binary.right) @binary
 (ternary_expression
+  condition: (_) @conditional.test
   consequence: (_) @conditional.then alternative: (_) @conditional.otherwise) @conditional
 (parenthesized_expression (_) @inner.value) @inner
 (await_expression (_) @inner.value) @inner

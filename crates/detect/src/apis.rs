@@ -253,6 +253,7 @@ fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
             may_be_object(&facts.definitions[*index as usize].value, facts, depth - 1)
         }
         Expr::Alt(all) => all.iter().any(|one| may_be_object(one, facts, depth - 1)),
+        Expr::When(_, inner) => may_be_object(inner, facts, depth),
         Expr::Attr(inner, name) if matches!(inner.as_ref(), Expr::This(_)) => {
             let fields = facts.classes.iter().flat_map(|class| &class.fields);
             let named = fields.filter(|(known, _)| known == name);

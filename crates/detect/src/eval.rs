@@ -7,6 +7,7 @@
 //! nothing had been remembered, and are remembered with it).
 
 mod calls;
+mod guards;
 mod objects;
 
 pub(crate) use self::calls::made_of;
@@ -354,10 +355,8 @@ impl<'p> Evaluator<'p> {
             Expr::List(elements) => self.list(elements, scope),
             Expr::Map(entries) => self.map(entries, scope),
             Expr::Spread(inner) => self.eval(inner, scope),
-            Expr::Alt(values) => {
-                let all: Vec<_> = values.iter().map(|value| self.eval(value, scope)).collect();
-                Values::collect(all.iter().flat_map(|values| values.iter().cloned()))
-            }
+            Expr::Alt(values) => self.any_of(values, scope),
+            Expr::When(_, value) => self.eval(value, scope),
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
@@ -431,7 +430,12 @@ impl<'p> Evaluator<'p> {
                 _ => Values::hole(Why::Syntax("binary operator".into())),
             },
             Operator::Or => {
-                let missing = |value: &&Value| matches!(value, Value::Null);
+                if left.iter().all(|value| guards::truth(value) == Some(true)) {
+                    return left;
+                }
+                let missing = |value: &&Value| {
+                    matches!(value, Value::Null) || guards::truth(value) == Some(false)
+                };
                 // What the left side cannot tell (a variable of the environment) may be missing.
                 let all = left
                     .iter()
@@ -889,7 +893,7 @@ fn reads_field(expr: &Expr, name: &str, facts: &Facts, depth: u32) -> bool {
             reads(&call.callee) || call.args.iter().any(|arg| reads(&arg.value))
         }
         Expr::Binary(_, left, right) | Expr::Index(left, right) => reads(left) || reads(right),
-        Expr::Slice(object, _) => reads(object),
+        Expr::Slice(object, _) | Expr::When(_, object) => reads(object),
         Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => parts.iter().any(reads),
         Expr::Local { func, index } => {
             reads(&facts.functions[*func as usize].bindings[*index as usize])

@@ -89,6 +89,8 @@ pub enum Expr {
     Filtered(Box<Expr>),
     /// A set: its elements are in no order.
     Set(Box<Expr>),
+    /// A value that is there where a guard holds: an index in [`Facts::guards`].
+    When(u32, Box<Expr>),
 }
 
 /// The operators that can make a string.
@@ -104,6 +106,38 @@ pub enum Operator {
     Or,
     /// `|` (dicts and sets are merged with it)
     Merge,
+}
+
+/// A condition that the arguments of a call may decide.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// The value counts as true.
+    True(Expr),
+    /// Both are the same; the name by which the first is called, where it has one.
+    Equal(Expr, Expr, Option<Name>),
+    /// The first is an element of the second, or a part of it.
+    In(Expr, Expr),
+    /// The other one does not hold.
+    Not(Box<Test>),
+    /// Both hold.
+    And(Box<[Test; 2]>),
+    /// One of them holds.
+    Or(Box<[Test; 2]>),
+    /// The other one holds, and more that nobody can tell.
+    Needs(Box<Test>),
+}
+
+/// Under which condition a place of a function is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guard {
+    /// What is asked.
+    pub test: Test,
+    /// The answer that leads here.
+    pub holds: bool,
+    /// The guard that this one stands under: an index in [`Facts::guards`].
+    pub outer: Option<u32>,
+    /// How many guards it stands under.
+    pub depth: u32,
 }
 
 /// How a module names another one.
@@ -254,6 +288,8 @@ pub struct Call {
     pub args: Vec<Arg>,
     /// The innermost function around it.
     pub func: Option<u32>,
+    /// Under which condition of that function it is made: an index in [`Facts::guards`].
+    pub guard: Option<u32>,
 }
 
 impl Call {
@@ -286,6 +322,8 @@ pub struct Facts {
     /// Changes in place of what an earlier statement bound (`QUEUES.append("retries")`): the name,
     /// and what it is worth after it, in terms of what it was worth before ([`Expr::Name`]).
     pub changes: Vec<(Name, Expr)>,
+    /// The conditions of branches, outer ones before the ones under them.
+    pub guards: Vec<Guard>,
 }
 
 impl Hash for Facts {

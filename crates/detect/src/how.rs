@@ -29,6 +29,7 @@ impl Finder<'_> {
             Expr::Attr(object, _)
             | Expr::Index(object, _)
             | Expr::Slice(object, _)
+            | Expr::When(_, object)
             | Expr::Each(object) => {
                 self.steps(object, scope, depth - 1, how);
             }

@@ -42,6 +42,7 @@ mod taint;
 mod transpiled;
 mod value;
 mod walk;
+mod walk_branch;
 mod walk_expr;
 mod wrappers;
 

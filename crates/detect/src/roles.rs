@@ -22,9 +22,9 @@ macro_rules! names {
 names! {
     /// What a node is for. The text form is the capture's name in `queries/`.
     Role {
-        Alias = "alias", Assign = "assign", Attribute = "attribute", Augment = "augment",
+        Alias = "alias", Arm = "arm", Assign = "assign", Attempt = "attempt", Attribute = "attribute", Augment = "augment",
         Binary = "binary", Block = "block", Branch = "branch", Call = "call", Class = "class",
-        Clause = "clause", Comprehension = "comprehension", Conditional = "conditional",
+        Clause = "clause", Compare = "compare", Comprehension = "comprehension", Conditional = "conditional",
         Decorated = "decorated", Enum = "enum", Exit = "exit", Export = "export", False = "false",
         Field = "field", Function = "function", ImportAs = "import_as", ImportEs = "import_es",
         ImportFrom = "import_from", ImportModule = "import_module",
@@ -51,7 +51,7 @@ names! {
         Iterable = "iterable", Key = "key", Left = "left", Module = "module", Name = "name",
         Namespace = "namespace", Object = "object", Operator = "operator",
         Otherwise = "otherwise", Param = "param", Params = "params", Right = "right",
-        Target = "target", Then = "then", Type = "type", Value = "value",
+        Target = "target", Test = "test", Then = "then", Type = "type", Value = "value",
     }
 }
 

@@ -19,6 +19,13 @@ pub(crate) enum ScopeKind {
 /// What an arm of a branch left names standing for.
 pub(crate) type Changes = FxHashMap<Name, Vec<Expr>>;
 
+/// One way through a branch: what it changed, and the guard under which it was gone.
+#[derive(Default)]
+pub(crate) struct End {
+    pub(crate) guard: Option<u32>,
+    pub(crate) changes: Changes,
+}
+
 pub(crate) struct Scope {
     pub(crate) kind: ScopeKind,
     bindings: FxHashMap<Name, Vec<Expr>>,
@@ -63,6 +70,15 @@ impl Scope {
         self.arms.push(self.undo.len());
     }
 
+    /// What the arm changed so far.
+    pub(crate) fn changes(&self) -> Changes {
+        let start = self.arms.last().copied().unwrap_or_default();
+        let changed = self.undo[start..].iter().map(|(name, _)| name);
+        changed
+            .filter_map(|name| Some((name.clone(), self.bindings.get(name)?.clone())))
+            .collect()
+    }
+
     /// What the arm changed; every name stands again for what it did before the arm.
     pub(crate) fn close_arm(&mut self) -> Changes {
         let start = self.arms.pop().unwrap_or_default();
@@ -76,23 +92,33 @@ impl Scope {
         changes
     }
 
-    /// Joins the ways through a branch: a name stands for what any of them left. Ways that change
-    /// nothing are given as such.
-    pub(crate) fn join(&mut self, ends: &[Changes]) {
-        let mut names: Vec<&Name> = ends.iter().flat_map(Changes::keys).collect();
+    /// Joins the ways through a branch that stands under a guard: a name stands for what any of them
+    /// left, where that way was gone. Ways that change nothing are given as such.
+    pub(crate) fn join(&mut self, ends: &[End], outer: Option<u32>) {
+        let mut names: Vec<&Name> = ends.iter().flat_map(|end| end.changes.keys()).collect();
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let mut all: Vec<Expr> = Vec::new();
+            let mut all: Vec<(Option<u32>, Expr)> = Vec::new();
             for end in ends {
-                let values = end.get(name).or_else(|| self.bindings.get(name));
+                let values = end.changes.get(name).or_else(|| self.bindings.get(name));
+                let guard = end.guard.filter(|_| ends.len() > 1 && end.guard != outer);
                 for value in values.into_iter().flatten() {
-                    if all.len() <= MAX_ALTERNATIVES && !all.contains(value) {
-                        all.push(value.clone());
+                    let known = all.iter().position(|(_, known)| known == value);
+                    match known {
+                        // It is left by two ways, whatever their conditions.
+                        Some(at) if all[at].0 != guard => all[at].0 = None,
+                        Some(_) => {}
+                        None if all.len() <= MAX_ALTERNATIVES => all.push((guard, value.clone())),
+                        None => {}
                     }
                 }
             }
-            self.set(name.clone(), all);
+            let all = all.into_iter().map(|(guard, value)| match guard {
+                Some(guard) => Expr::When(guard, Box::new(value)),
+                None => value,
+            });
+            self.set(name.clone(), all.collect());
         }
     }
 

@@ -126,6 +126,7 @@ impl<'f> Taint<'f> {
             | Expr::Each(inner)
             | Expr::Every(inner)
             | Expr::Filtered(inner)
+            | Expr::When(_, inner)
             | Expr::Set(inner) => self.collect(inner, found),
             Expr::EveryEntry(entry) => {
                 self.collect(&entry.0, found);
@@ -185,6 +186,7 @@ impl Look<'_> {
             | Expr::Each(inner)
             | Expr::Every(inner)
             | Expr::Filtered(inner)
+            | Expr::When(_, inner)
             | Expr::Set(inner) => self.begins(inner, facts, params),
             Expr::Name(name) => self.is_address_constant(name, params),
             Expr::Own(index) => {

@@ -13,7 +13,7 @@ use crate::facts::{
 };
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
-use crate::scope::{Changes, Scope, ScopeKind};
+use crate::scope::{Scope, ScopeKind};
 
 /// More values than this reaching one name at once are not told apart.
 pub(crate) const MAX_ALTERNATIVES: usize = 8;
@@ -38,7 +38,12 @@ pub(crate) struct Walker<'t> {
     pub(crate) statement: Span,
     /// Where the value stands that is being bound; nothing: in the statement.
     value_at: Option<SpanTree>,
-    branches: u32,
+    /// How many branches and loops of the function are around.
+    pub(crate) branches: u32,
+    /// How many loops.
+    pub(crate) loops: u32,
+    /// Under which condition of the function this is reached.
+    pub(crate) guard: Option<u32>,
     decorators: Vec<String>,
     /// Expressions that somebody asks for.
     pub(crate) wanted: Option<Wanted>,
@@ -94,6 +99,8 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         statement: Span::default(),
         value_at: None,
         branches: 0,
+        loops: 0,
+        guard: None,
         decorators: Vec::new(),
         wanted,
         given: Vec::new(),
@@ -187,6 +194,7 @@ impl<'t> Walker<'t> {
             }
             Some(Role::Decorated) => self.decorated(node),
             Some(Role::Branch) => self.branch(node),
+            Some(Role::Attempt) => self.attempt(node),
             Some(Role::Loop) => self.repeat(node),
             Some(Role::Return) => {
                 let value = self
@@ -194,6 +202,7 @@ impl<'t> Walker<'t> {
                     .part(node, Part::Value)
                     .map(|value| self.expr(value));
                 if let (Some(value), Some(func)) = (value, self.function()) {
+                    let value = self.when(self.guard, value);
                     self.facts.functions[func as usize].returns.push(value);
                 }
             }
@@ -208,7 +217,7 @@ impl<'t> Walker<'t> {
                 | Role::ImportRequire,
             ) => self.import(node),
             Some(Role::Export) => self.export(node),
-            Some(Role::Block | Role::Exit) | None => self.visit_children(node),
+            Some(Role::Block | Role::Exit | Role::Arm) | None => self.visit_children(node),
             Some(_) => {
                 self.expr(node);
             }
@@ -239,76 +248,6 @@ impl<'t> Walker<'t> {
             self.visit(definition);
         }
         self.decorators.clear();
-    }
-
-    /// Runs each arm from the same state and joins what they leave. An arm that leaves the
-    /// function or the loop leaves nothing.
-    fn branch(&mut self, node: Node<'t>) {
-        if let Some(condition) = self.roles.part(node, Part::Condition) {
-            self.visit(condition);
-        }
-        let otherwise = self.roles.parts(node, Part::Otherwise);
-        let mut arms = self.roles.parts(node, Part::Arm);
-        let exhaustive = !otherwise.is_empty();
-        arms.extend(otherwise);
-        arms.sort_by_key(Node::start_byte);
-        self.branches += 1;
-        let mut ends: Vec<Changes> = Vec::new();
-        for arm in arms {
-            self.innermost().open_arm();
-            self.visit(arm);
-            let changes = self.innermost().close_arm();
-            if !self.leaves(arm, 4) {
-                ends.push(changes);
-            }
-        }
-        self.branches -= 1;
-        if !exhaustive || ends.is_empty() {
-            ends.push(Changes::default());
-        }
-        self.innermost().join(&ends);
-        for after in self.roles.parts(node, Part::After) {
-            self.visit(after);
-        }
-    }
-
-    fn leaves(&self, node: Node<'t>, depth: u32) -> bool {
-        if matches!(self.role(node), Some(Role::Return | Role::Exit)) {
-            return true;
-        }
-        let last = node.named_child(node.named_child_count().saturating_sub(1) as u32);
-        depth > 0 && last.is_some_and(|last| self.leaves(last, depth - 1))
-    }
-
-    fn repeat(&mut self, node: Node<'t>) {
-        self.innermost().open_arm();
-        self.branches += 1;
-        match (
-            self.roles.part(node, Part::Target),
-            self.roles.part(node, Part::Iterable),
-        ) {
-            (Some(target), Some(iterable)) => {
-                let iterable = self.expr(iterable);
-                self.bind(target, Expr::Each(Box::new(iterable)));
-            }
-            _ => {
-                let body = self.roles.part(node, Part::Body);
-                let mut cursor = node.walk();
-                let head: Vec<_> = node
-                    .named_children(&mut cursor)
-                    .filter(|child| Some(*child) != body)
-                    .collect();
-                for child in head {
-                    self.visit(child);
-                }
-            }
-        }
-        if let Some(body) = self.roles.part(node, Part::Body) {
-            self.visit(body);
-        }
-        self.branches -= 1;
-        let changes = self.innermost().close_arm();
-        self.innermost().join(&[changes, Changes::default()]);
     }
 
     fn assign(&mut self, node: Node<'t>) {
@@ -460,6 +399,7 @@ impl<'t> Walker<'t> {
         while let Expr::Index(object, _)
         | Expr::Slice(object, _)
         | Expr::Attr(object, _)
+        | Expr::When(_, object)
         | Expr::Each(object) = at
         {
             at = object;
@@ -715,7 +655,8 @@ impl<'t> Walker<'t> {
             }
         }
         let statement = self.statement;
-        let branches = std::mem::take(&mut self.branches);
+        let around = (self.branches, self.loops, self.guard);
+        (self.branches, self.loops, self.guard) = (0, 0, None);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
         let first_call = self.facts.calls.len() as u32;
         self.params(node, index);
@@ -730,7 +671,7 @@ impl<'t> Walker<'t> {
         self.scopes.pop();
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;
-        self.branches = branches;
+        (self.branches, self.loops, self.guard) = around;
         self.statement = statement;
         index
     }

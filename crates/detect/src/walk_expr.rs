@@ -303,27 +303,6 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn conditional(&mut self, node: Node<'t>) -> Expr {
-        let arms = [Part::Then, Part::Otherwise].map(|part| self.roles.part(node, part));
-        let mut values = Vec::new();
-        let mut is_default = false;
-        for child in self.children(node) {
-            let value = self.expr(child);
-            if arms.contains(&Some(child)) {
-                values.push(value);
-            } else if let Some(then) = arms[0] {
-                is_default = Self::asks_for_itself(self.source(child), self.source(then));
-            }
-        }
-        match <[Expr; 2]>::try_from(values) {
-            Ok([then, otherwise]) if is_default => {
-                Expr::Binary(Operator::Or, Box::new(then), Box::new(otherwise))
-            }
-            Ok(both) => Expr::Alt(both.into()),
-            Err(values) => Expr::Alt(values),
-        }
-    }
-
     fn map(&mut self, node: Node<'t>) -> Expr {
         let mut entries = Vec::new();
         for child in self.elements(node) {
@@ -515,6 +494,7 @@ impl<'t> Walker<'t> {
             callee,
             args,
             func: self.function(),
+            guard: self.guard,
         });
         self.positions.calls.push(CallPositions {
             call: self.span(node),

@@ -29,9 +29,28 @@ const MAX_REACHED: usize = 2_000;
 /// One question, which is what a function does with its parameters, takes this many steps.
 const MAX_QUESTION: u64 = 50_000;
 
+/// What a caller says of a value that a function makes.
+enum Adds {
+    Something,
+    Nothing,
+    /// With these arguments the function does not come to it.
+    NotReached,
+}
+
 impl Finder<'_> {
     /// The uses of a value by an in-repo function that this call gives arguments to.
     pub(crate) fn wrapped_uses(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        self.wrapped_uses_seen(index, scope, &mut |_, _| {})
+    }
+
+    /// As [`Finder::wrapped_uses`], telling of every use that the call reaches, whether or not its
+    /// arguments say more of it.
+    fn wrapped_uses_seen(
+        &mut self,
+        index: u32,
+        scope: &Scope,
+        reached: &mut dyn FnMut(&FuncRef, &Use),
+    ) -> Vec<Use> {
         let facts = scope.facts.clone();
         let call = &facts.calls[index as usize];
         let mut found = Vec::new();
@@ -55,6 +74,7 @@ impl Finder<'_> {
                 let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
                     continue;
                 };
+                reached(&closure.func, &bound);
                 let Some(param) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
@@ -140,6 +160,11 @@ impl Finder<'_> {
                 continue;
             }
             let scope = self.inner_scope(call, func, scope);
+            if let Some(guard) = call.guard
+                && self.eval.apart(|eval| eval.is_ruled_out(guard, &scope))
+            {
+                continue; // The arguments say that it is not reached.
+            }
             let direct = self.direct_uses(index, &scope);
             if !direct.is_empty() || depth == 0 {
                 found.extend(direct);
@@ -321,21 +346,22 @@ impl Finder<'_> {
         if callers.len() > MAX_CALLERS {
             return true;
         }
-        // Some caller adds nothing: then the text here is all there is to show for it.
-        callers
-            .iter()
-            .any(|caller| !self.refines(caller, func, used, &key))
+        // Some caller adds nothing: then the text here is all there is to show for it. One whose
+        // arguments say that this is not reached is none of its callers.
+        let mut is_reached = false;
+        for caller in callers.iter() {
+            match self.adds(caller, func, used, &key) {
+                Adds::Nothing => return true,
+                Adds::Something => is_reached = true,
+                Adds::NotReached => {}
+            }
+        }
+        !is_reached
     }
 
     /// Whether a caller's arguments say more of the value than the function does: where there are several
     /// ways through it, of that one.
-    pub(crate) fn refines(
-        &mut self,
-        caller: &CallPlace,
-        func: &FuncRef,
-        used: &Use,
-        way: &Values,
-    ) -> bool {
+    fn adds(&mut self, caller: &CallPlace, func: &FuncRef, used: &Use, way: &Values) -> Adds {
         let scope = self.scope_of(caller);
         let own = patterns(way);
         let is_only_way = used.key.iter().len() == 1;
@@ -344,11 +370,24 @@ impl Finder<'_> {
             said.iter()
                 .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
         };
-        self.wrapped_uses(caller.call, &scope).iter().any(|found| {
-            found.chain.first() == Some(func)
+        let is_same = |at: &FuncRef, found: &Use| {
+            at == func
                 && found.trace.starts_with(&used.trace)
                 && (is_only_way || of_this_way(found))
-        })
+        };
+        let mut is_reached = false;
+        let found = self.wrapped_uses_seen(caller.call, &scope, &mut |at, found| {
+            is_reached |= is_same(at, found);
+        });
+        let says_more = found.iter().any(|found| {
+            let first = found.chain.first();
+            first.is_some_and(|first| is_same(first, found))
+        });
+        match (says_more, is_reached) {
+            (true, _) => Adds::Something,
+            (false, true) => Adds::Nothing,
+            (false, false) => Adds::NotReached,
+        }
     }
 
     /// Every call of a function. Those after the first [`MAX_CALLERS`] are

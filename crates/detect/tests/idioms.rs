@@ -126,5 +126,5 @@ macro_rules! idioms {
 
 mod each {
     use super::check;
-    idioms! { python python_strings typescript javascript wrappers urls grants traps }
+    idioms! { conditions python python_strings typescript javascript wrappers urls grants traps }
 }

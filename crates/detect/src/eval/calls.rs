@@ -1,6 +1,7 @@
 //! Calls: their arguments bound to parameters, in-repo functions entered, methods looked up.
 
 use super::*;
+use crate::language::Dialect;
 
 impl Evaluator<'_> {
     /// The values given to a call, each a root.
@@ -105,14 +106,11 @@ impl Evaluator<'_> {
         let closure = closure.clone();
         self.remembered(key, move |evaluator| {
             let scope = evaluator.enter(&closure, given);
-            let all: Vec<_> = returns
-                .iter()
-                .map(|value| evaluator.eval(value, &scope))
-                .collect();
+            let all = evaluator.any_of(&returns, &scope);
             evaluator.charge(scope.frame.as_ref());
-            let values = all.iter().flat_map(|values| values.iter().cloned());
             // `return None` beside other returns: what is used is one of the others.
-            let values: Vec<Value> = values.filter(|value| *value != Value::Null).collect();
+            let values = all.iter().filter(|value| **value != Value::Null);
+            let values: Vec<Value> = values.cloned().collect();
             Values::collect(values)
         })
     }
@@ -181,6 +179,9 @@ impl Evaluator<'_> {
             frame: None,
             item: None,
         };
+        let path = self.program.path(func.file);
+        let is_typescript =
+            Dialect::of_path(&path).is_some_and(|dialect| dialect != Dialect::Python);
         for (index, param) in function.params.iter().enumerate() {
             let missing = given[index]
                 .as_ref()
@@ -191,6 +192,9 @@ impl Evaluator<'_> {
             given[index] = match (&args.open, &param.default) {
                 (Some(why), _) => Some(Values::hole(why.clone())),
                 (None, Some(default)) => Some(self.eval(default, &scope)),
+                (None, None) if is_typescript && param.kind == ParamKind::Plain => {
+                    Some(Values::one(Value::Null)) // `undefined`
+                }
                 (None, None) => Some(Values::hole(Why::Syntax("missing argument".into()))),
             };
         }

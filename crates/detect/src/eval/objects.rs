@@ -92,6 +92,11 @@ impl Evaluator<'_> {
         let bases = class.class().bases.clone();
         let mut found = Vec::new();
         for base in &bases {
+            // `Store[Job]`: the class, whatever it is made for.
+            let base = match base {
+                Expr::Index(generic, _) => generic,
+                base => base,
+            };
             if let Value::Class(base) = self.eval(base, &scope).first() {
                 found.push(base.clone());
             }

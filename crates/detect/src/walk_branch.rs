@@ -1,0 +1,394 @@
+//! Branches and loops, as the walker goes through them: what an arm leaves names standing for, and under
+//! which conditions, so that a caller who decides a condition is asked about one way alone.
+
+use tree_sitter::Node;
+
+use crate::facts::{Expr, Guard, Operator, Test};
+use crate::roles::{Part, Role};
+use crate::scope::End;
+use crate::walk::Walker;
+
+/// A condition deeper than this is not held.
+const MAX_TEST: u32 = 6;
+/// Guards that hold within one another.
+const MAX_GUARDS: u32 = 16;
+
+impl<'t> Walker<'t> {
+    /// Runs each arm from the same state and joins what they leave. An arm that leaves the
+    /// function or the loop leaves nothing; what follows then runs where its condition fails.
+    pub(crate) fn branch(&mut self, node: Node<'t>) {
+        if let Some(condition) = self.roles.part(node, Part::Condition) {
+            self.visit(condition);
+        }
+        let outer = self.guard;
+        let test = self.roles.part(node, Part::Test);
+        let mut test = test.map(|test| self.test(test));
+        let otherwise = self.roles.parts(node, Part::Otherwise);
+        let mut arms = self.roles.parts(node, Part::Arm);
+        let exhaustive = !otherwise.is_empty();
+        arms.extend(otherwise.iter().copied());
+        arms.sort_by_key(Node::start_byte);
+        self.branches += 1;
+        let mut ends: Vec<End> = Vec::new();
+        // The guard under which the arms so far were not taken.
+        let mut failed = outer;
+        for arm in arms {
+            if let Some(condition) = self.roles.part(arm, Part::Condition) {
+                self.guard = failed;
+                test = Some(self.test(condition));
+            }
+            let is_last = otherwise.contains(&arm);
+            let held = match (&test, is_last) {
+                (Some(Some(test)), false) => self.add_guard(test.clone(), true, failed),
+                _ => failed,
+            };
+            self.guard = held;
+            self.innermost().open_arm();
+            let narrowed = match &test {
+                Some(Some(test)) if !is_last => self.narrow(test),
+                _ => None,
+            };
+            self.visit(arm);
+            let mut changes = self.innermost().close_arm();
+            if let Some((name, value)) = narrowed {
+                changes.retain(|changed, values| {
+                    *changed != name || values.as_slice() != [value.clone()]
+                });
+            }
+            if !self.leaves(arm, 4) {
+                ends.push(End {
+                    guard: held,
+                    changes,
+                });
+            }
+            if let (Some(Some(test)), false) = (&test, is_last) {
+                failed = self.add_guard(test.clone(), false, failed);
+            }
+        }
+        self.branches -= 1;
+        if !exhaustive || ends.is_empty() {
+            ends.push(End {
+                guard: failed,
+                ..End::default()
+            });
+        }
+        self.guard = match ends.as_slice() {
+            [only] => only.guard,
+            _ => outer,
+        };
+        self.innermost().join(&ends, outer);
+        for after in self.roles.parts(node, Part::After) {
+            self.visit(after);
+        }
+    }
+
+    /// Runs what is tried, what is done where that went wrong at any point of it, and what follows
+    /// either way.
+    pub(crate) fn attempt(&mut self, node: Node<'t>) {
+        let guard = self.guard;
+        self.branches += 1;
+        let mut ends: Vec<End> = Vec::new();
+        self.innermost().open_arm();
+        let tried: Vec<Node<'t>> = [Part::Body, Part::Otherwise]
+            .into_iter()
+            .flat_map(|part| self.roles.parts(node, part))
+            .collect();
+        let body = tried.first().copied();
+        let mut reached = None;
+        for part in &tried {
+            self.visit(*part);
+            if Some(*part) == body {
+                reached = Some(self.innermost().changes());
+            }
+        }
+        let changes = self.innermost().close_arm();
+        if !tried.last().is_some_and(|last| self.leaves(*last, 4)) {
+            ends.push(End { guard, changes });
+        }
+        self.guard = guard;
+        let reached = reached.unwrap_or_default();
+        for handler in self.roles.parts(node, Part::Arm) {
+            self.innermost().open_arm();
+            let begun = End {
+                guard,
+                changes: reached.clone(),
+            };
+            let not = End {
+                guard,
+                ..End::default()
+            };
+            self.innermost().join(&[begun, not], guard);
+            self.visit(handler);
+            let changes = self.innermost().close_arm();
+            if !self.leaves(handler, 4) {
+                ends.push(End { guard, changes });
+            }
+            self.guard = guard;
+        }
+        self.branches -= 1;
+        if ends.is_empty() {
+            ends.push(End {
+                guard,
+                changes: reached,
+            });
+        }
+        self.innermost().join(&ends, guard);
+        for after in self.roles.parts(node, Part::After) {
+            self.visit(after);
+        }
+    }
+
+    fn add_guard(&mut self, test: Test, holds: bool, outer: Option<u32>) -> Option<u32> {
+        let depth = outer.map_or(0, |outer| self.facts.guards[outer as usize].depth + 1);
+        if depth >= MAX_GUARDS {
+            return outer;
+        }
+        self.facts.guards.push(Guard {
+            test,
+            holds,
+            outer,
+            depth,
+        });
+        Some((self.facts.guards.len() - 1) as u32)
+    }
+
+    /// In an arm where a name equals a literal, it stands for that.
+    fn narrow(&mut self, test: &Test) -> Option<(crate::facts::Name, Expr)> {
+        let Test::Equal(_, value @ Expr::Text(_), Some(name)) = test else {
+            return None;
+        };
+        self.innermost().set(name.clone(), vec![value.clone()]);
+        Some((name.clone(), value.clone()))
+    }
+
+    fn leaves(&self, node: Node<'t>, depth: u32) -> bool {
+        if matches!(self.role(node), Some(Role::Return | Role::Exit)) {
+            return true;
+        }
+        let last = node.named_child(node.named_child_count().saturating_sub(1) as u32);
+        depth > 0 && last.is_some_and(|last| self.leaves(last, depth - 1))
+    }
+
+    pub(crate) fn repeat(&mut self, node: Node<'t>) {
+        let outer = self.guard;
+        self.innermost().open_arm();
+        self.branches += 1;
+        self.loops += 1;
+        match (
+            self.roles.part(node, Part::Target),
+            self.roles.part(node, Part::Iterable),
+        ) {
+            (Some(target), Some(iterable)) => {
+                let iterable = self.expr(iterable);
+                self.bind(target, Expr::Each(Box::new(iterable)));
+            }
+            _ => {
+                let body = self.roles.part(node, Part::Body);
+                let mut cursor = node.walk();
+                let head: Vec<_> = node
+                    .named_children(&mut cursor)
+                    .filter(|child| Some(*child) != body)
+                    .collect();
+                for child in head {
+                    self.visit(child);
+                }
+            }
+        }
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            self.visit(body);
+        }
+        self.branches -= 1;
+        self.loops -= 1;
+        self.guard = outer;
+        let changes = self.innermost().close_arm();
+        let ran = End {
+            guard: outer,
+            changes,
+        };
+        let never = End {
+            guard: outer,
+            ..End::default()
+        };
+        self.innermost().join(&[ran, never], outer);
+    }
+
+    /// `then if test else otherwise`.
+    pub(crate) fn conditional(&mut self, node: Node<'t>) -> Expr {
+        let arms = [Part::Then, Part::Otherwise].map(|part| self.roles.part(node, part));
+        let test = self.roles.part(node, Part::Test);
+        let is_default = match (test, arms[0]) {
+            (Some(test), Some(then)) => Self::asks_for_itself(self.source(test), self.source(then)),
+            _ => false,
+        };
+        let test = test.and_then(|test| self.test(test));
+        let outer = self.guard;
+        let mut values = Vec::new();
+        for (arm, holds) in arms.into_iter().zip([true, false]) {
+            let Some(arm) = arm else { continue };
+            let guard = match &test {
+                Some(test) => self.add_guard(test.clone(), holds, outer),
+                None => outer,
+            };
+            self.guard = guard;
+            let value = self.expr(arm);
+            values.push(self.when(guard.filter(|_| guard != outer), value));
+        }
+        self.guard = outer;
+        match <[Expr; 2]>::try_from(values) {
+            Ok([then, otherwise]) if is_default => {
+                let [then, otherwise] = [then, otherwise].map(unguarded);
+                Expr::Binary(Operator::Or, Box::new(then), Box::new(otherwise))
+            }
+            Ok(both) => Expr::Alt(both.into()),
+            Err(values) => Expr::Alt(values),
+        }
+    }
+
+    /// A value that is there where a guard holds.
+    pub(crate) fn when(&self, guard: Option<u32>, value: Expr) -> Expr {
+        match guard {
+            Some(guard) => Expr::When(guard, Box::new(value)),
+            None => value,
+        }
+    }
+
+    /// Reads a condition, and what of it a caller may decide.
+    fn test(&mut self, node: Node<'t>) -> Option<Test> {
+        self.test_at(node, MAX_TEST)
+    }
+
+    fn test_at(&mut self, node: Node<'t>, depth: u32) -> Option<Test> {
+        if depth == 0 {
+            self.expr(node);
+            return None;
+        }
+        match self.role(node) {
+            Some(Role::Inner) => {
+                let inner = self.roles.part(node, Part::Value)?;
+                self.test_at(inner, depth - 1)
+            }
+            Some(Role::Unary) => {
+                let operator = self.roles.part(node, Part::Operator);
+                let inner = self.roles.part(node, Part::Value)?;
+                // Python's `not` has no operator beside it.
+                if operator.is_some_and(|operator| self.source(operator) != "!") {
+                    self.expr(inner);
+                    return None;
+                }
+                let inner = self.test_at(inner, depth - 1);
+                Some(Test::Not(Box::new(inner?)))
+            }
+            Some(Role::Binary | Role::Compare) => self.comparison(node, depth),
+            _ => {
+                let value = self.expr(node);
+                self.is_decided(&value).then_some(Test::True(value))
+            }
+        }
+    }
+
+    fn comparison(&mut self, node: Node<'t>, depth: u32) -> Option<Test> {
+        let (Some(left), Some(right)) = (
+            self.roles.part(node, Part::Left),
+            self.roles.part(node, Part::Right),
+        ) else {
+            self.visit_children(node);
+            return None;
+        };
+        let operator = self
+            .roles
+            .part(node, Part::Operator)
+            .map_or("", |operator| self.source(operator));
+        match operator {
+            "and" | "&&" | "or" | "||" => {
+                let both = [left, right].map(|side| self.test_at(side, depth - 1));
+                let is_and = matches!(operator, "and" | "&&");
+                match both {
+                    [Some(left), Some(right)] if is_and => Some(Test::And(Box::new([left, right]))),
+                    [Some(left), Some(right)] => Some(Test::Or(Box::new([left, right]))),
+                    // One that fails fails the whole.
+                    [Some(one), None] | [None, Some(one)] if is_and => {
+                        Some(Test::Needs(Box::new(one)))
+                    }
+                    _ => None,
+                }
+            }
+            "==" | "is" | "===" => self.equal(left, right),
+            "!=" | "is not" | "!==" => Some(Test::Not(Box::new(self.equal(left, right)?))),
+            "in" | "not in" => {
+                let values = [left, right].map(|side| self.expr(side));
+                if !self.is_decided(&values[0]) {
+                    return None;
+                }
+                let [value, collection] = values;
+                let test = Test::In(value, collection);
+                Some(match operator {
+                    "in" => test,
+                    _ => Test::Not(Box::new(test)),
+                })
+            }
+            _ => {
+                self.expr(left);
+                self.expr(right);
+                None
+            }
+        }
+    }
+
+    fn equal(&mut self, left: Node<'t>, right: Node<'t>) -> Option<Test> {
+        let name = (self.role(left) == Some(Role::Name)).then(|| self.source(left).into());
+        let values = [left, right].map(|side| self.expr(side));
+        let [left, right] = values;
+        let is_plain = matches!(
+            right,
+            Expr::Text(_) | Expr::Int(_) | Expr::Bool(_) | Expr::Null
+        );
+        if !is_plain && !self.is_decided(&left) {
+            return None;
+        }
+        if !self.is_decided(&left) && !matches!(right, Expr::Text(_)) {
+            return None;
+        }
+        Some(Test::Equal(left, right, name))
+    }
+
+    /// Whether a caller may decide what an expression is: it is made of parameters, or of what was bound
+    /// before any loop, and of nothing that changes as the program runs.
+    fn is_decided(&self, value: &Expr) -> bool {
+        match value {
+            Expr::Param { .. } => true,
+            Expr::Local { .. } => self.loops == 0,
+            Expr::Call(index) => {
+                let call = &self.facts.calls[*index as usize];
+                match &call.callee {
+                    Expr::Attr(object, name) => {
+                        matches!(
+                            name.as_str(),
+                            "startswith"
+                                | "endswith"
+                                | "startsWith"
+                                | "endsWith"
+                                | "strip"
+                                | "lower"
+                        ) && self.is_decided(object)
+                    }
+                    Expr::Name(name) => {
+                        matches!(name.as_str(), "isinstance" | "len" | "bool")
+                            && call
+                                .args
+                                .first()
+                                .is_some_and(|arg| self.is_decided(&arg.value))
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+fn unguarded(value: Expr) -> Expr {
+    match value {
+        Expr::When(_, value) => *value,
+        value => value,
+    }
+}
