@@ -117,6 +117,10 @@ pub(crate) struct Row {
     /// A keyword without which a name as common as `copy` is something else, unless the key is
     /// given by position.
     pub(crate) needs: Option<SmolStr>,
+    /// Words of which the receiver's name holds one, where what is given says nothing of itself: for
+    /// methods that clients of other services have as well.
+    #[serde(default)]
+    pub(crate) receivers: Vec<SmolStr>,
     /// Modules one of which a file with such a call imports: for names as common as `open`.
     #[serde(default)]
     imports: Vec<SmolStr>,

@@ -48,6 +48,7 @@ impl Finder<'_> {
             if !holds(api.row.when.as_ref(), args)
                 || !has_needed(api, args)
                 || takes_strings(&api.row.key, args)
+                || !names_receiver(api, call, args)
             {
                 continue;
             }
@@ -288,4 +289,23 @@ fn takes_strings(spec: &ArgSpec, args: &Args) -> bool {
     let takes_object = spec.position == Some(0) && !spec.path.is_empty();
     let beside = args.positional.get(1).map(Values::first);
     takes_object && matches!(beside, Some(Value::Text(_)))
+}
+
+/// Whether the receiver's name holds a word that a row asks for, or the call gives an object that can be
+/// looked into.
+fn names_receiver(api: &Api, call: &Call, args: &Args) -> bool {
+    let words = &api.row.receivers;
+    let given = api.row.key.position.and_then(|at| args.positional.get(at));
+    let is_object = |values: &Values| values.iter().any(|value| matches!(value, Value::Map(_)));
+    if words.is_empty() || given.is_some_and(is_object) {
+        return true;
+    }
+    let Expr::Attr(object, _) = &call.callee else {
+        return true;
+    };
+    let (Expr::Name(name) | Expr::Attr(_, name)) = object.as_ref() else {
+        return !matches!(object.as_ref(), Expr::Call(_));
+    };
+    let name = name.to_lowercase();
+    words.iter().any(|word| name.contains(word.as_str()))
 }
