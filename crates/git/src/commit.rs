@@ -183,7 +183,7 @@ impl Repository {
         made.map(Merged::Commit).map_err(failed)
     }
 
-    fn changed_tree(
+    pub(crate) fn changed_tree(
         &self,
         base: &git2::Tree<'_>,
         changes: &[FileChange],
@@ -210,7 +210,7 @@ impl Repository {
         builder.create_updated(&self.git, base)
     }
 
-    fn write_commit(
+    pub(crate) fn write_commit(
         &self,
         tree: Oid,
         parents: &[CommitId],

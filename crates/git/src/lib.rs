@@ -7,6 +7,7 @@
 //! Every call may touch the disk: never on an async thread.
 
 mod commit;
+mod create;
 mod credentials;
 mod error;
 mod history;
@@ -23,6 +24,7 @@ mod watch;
 mod worktree;
 
 pub use commit::{CommitInfo, FileChange, Maker, Merged};
+pub use create::Advanced;
 pub use error::Error;
 pub use history::{Change, CommitSignature, Person};
 pub use id::{BlobId, CommitId, ParseIdError};

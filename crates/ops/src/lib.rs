@@ -8,6 +8,7 @@
 //! that moves only from where it was seen.
 
 pub mod ack;
+pub mod admin;
 mod ask;
 pub mod clock;
 mod error;
@@ -22,6 +23,6 @@ mod tests;
 
 pub use ask::{Actor, Ask, Step};
 pub use error::Error;
-pub use place::{Freshness, OpenRealm, Published, RealmAt, RealmPlace};
+pub use place::{CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace};
 pub use proposed::{FileText, Proposed};
 pub use write::{Landed, TRIES, Written, commit, land};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use blue_git::{
-    CommitId, Fetch, FileChange, Lock, Pushed, RefUpdate, Repository, Rewrites, Why, discover,
-    lock_managed, open_managed, update_managed, without_credentials,
+    Advanced, CommitId, Fetch, FileChange, Lock, Pushed, RefUpdate, Repository, Rewrites, Why,
+    discover, lock_managed, open_managed, update_managed, without_credentials,
 };
 use blue_realm::Realm;
 
@@ -62,9 +62,20 @@ pub struct OpenRealm {
     pub main: String,
     /// The folder of the realm in its repository; empty: its root.
     pub under: String,
+    /// What a verb may do to a checkout of it.
+    pub checkout_may: CheckoutMay,
     place: RealmPlace,
     rewrites: Rewrites,
     _lock: Option<Lock>,
+}
+
+/// What a verb may do to a realm's checkout whose branch everybody reads, for it has no remote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutMay {
+    /// Nothing: what would move it is refused.
+    Stay,
+    /// Follow the branch, where nothing in it would be lost: for who asks for this very realm to be changed.
+    Move,
 }
 
 /// How writing a branch ended.
@@ -106,6 +117,7 @@ impl OpenRealm {
             remote,
             main,
             under,
+            checkout_may: CheckoutMay::Stay,
             place: place.clone(),
             rewrites,
             _lock: Some(lock),
@@ -204,6 +216,19 @@ impl OpenRealm {
         let Some(remote) = &self.remote else {
             let checked_out = self.repository.head_branch()?;
             if self.repository.workdir().is_some() && checked_out.as_ref() == Some(&update.branch) {
+                if self.checkout_may == CheckoutMay::Move {
+                    match self.repository.advance_checkout(update)? {
+                        Advanced::Done => return Ok(Published::Done),
+                        Advanced::Moved => return Ok(Published::Moved),
+                        Advanced::Dirty => {
+                            return Err(refused(
+                                "it is checked out there with changes that are not committed; commit them, or \
+                                 give the realm a remote"
+                                    .to_owned(),
+                            ));
+                        }
+                    }
+                }
                 return Err(refused(
                     "it is checked out there, and no checkout is changed behind your back; give \
                      the realm a remote, or merge the branch by hand"
@@ -233,13 +258,18 @@ impl OpenRealm {
     #[must_use]
     pub fn in_repository(&self, changes: &[FileChange]) -> Vec<FileChange> {
         let changes = changes.iter().map(|change| FileChange {
-            path: match self.under.as_str() {
-                "" => change.path.clone(),
-                under => format!("{under}/{}", change.path),
-            },
+            path: self.path_in_repository(&change.path),
             content: change.content.clone(),
         });
         changes.collect()
+    }
+
+    /// A path of the realm in its repository.
+    pub(crate) fn path_in_repository(&self, path: &str) -> String {
+        match self.under.as_str() {
+            "" => path.to_owned(),
+            under => format!("{under}/{path}"),
+        }
     }
 
     /// When it was last fetched by Blue; nothing where that is not known or never happens.

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use blue_git::{CommitId, RefUpdate};
+use blue_git::{CommitId, FileChange, RefUpdate};
 use blue_realm::Realm;
 
+use crate::admin::{CODEOWNERS, codeowners, own_code};
 use crate::ask::{Ask, Step};
 use crate::clock;
 use crate::error::Error;
@@ -81,11 +82,31 @@ pub fn commit(
     written: &Written,
     ask: &Ask<'_>,
 ) -> Result<CommitId, Error> {
-    let changes = realm.in_repository(&written.proposed.changes());
+    let mut files = written.proposed.changes();
+    files.extend(owners(realm, tip, written)?);
+    let changes = realm.in_repository(&files);
     let made = realm
         .repository
         .commit_on(tip, &changes, &written.message, &ask.maker());
     Ok(made?)
+}
+
+/// The file of owners, where it is one of Blue's and the change makes it say something else.
+fn owners(
+    realm: &OpenRealm,
+    tip: CommitId,
+    written: &Written,
+) -> Result<Option<FileChange>, Error> {
+    let path = realm.path_in_repository(CODEOWNERS);
+    let Some(there) = realm.repository.file_at(tip, &path)? else {
+        return Ok(None);
+    };
+    let text = codeowners(&written.proposed.realm);
+    let is_own = std::str::from_utf8(&there).is_ok_and(own_code);
+    Ok((is_own && there != text.as_bytes()).then(|| FileChange {
+        path: CODEOWNERS.to_owned(),
+        content: Some(text.into_bytes()),
+    }))
 }
 
 /// Somebody was faster: waits a little, not as long as they do, and looks at what they wrote.

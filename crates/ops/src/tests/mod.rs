@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 
+mod admin;
 mod killed;
 mod land;
 mod many;

@@ -1,0 +1,262 @@
+//! `export` and `import`: one binding of a repository, declared or changed; the contract is made where it is new.
+
+use blue_realm::edit;
+use blue_realm::{FileKind, Realm, Step, binding_path, contract_path};
+use serde_json::{Value, json};
+
+use super::{edited, name_of, written, yaml};
+use crate::ask::Actor;
+use crate::error::Error;
+use crate::proposed::Proposed;
+use crate::write::Written;
+
+/// The version that a new contract's first value gets: `>=1.0.0, <2.0.0`, which importers begin with, takes it in.
+const FIRST: &str = "1.0.0";
+
+/// A contract that is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewContract {
+    /// Its domain.
+    pub domain: String,
+    /// Its name.
+    pub name: String,
+    /// The one exporter.
+    pub owner: String,
+    /// Its schema; nothing: that of S3 permissions.
+    pub schema: Option<Value>,
+}
+
+/// An export binding that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExport {
+    /// The contract's domain.
+    pub domain: String,
+    /// The contract.
+    pub contract: String,
+    /// Globs of the files it is read from.
+    pub files: Vec<String>,
+    /// Only this bucket's.
+    pub bucket: Option<String>,
+}
+
+/// An import binding that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImport {
+    /// The contract's domain.
+    pub domain: String,
+    /// The contract.
+    pub contract: String,
+    /// The range of versions.
+    pub version: String,
+    /// The files that follow it.
+    pub binding: Vec<String>,
+}
+
+/// Either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// What it provides.
+    Export(NewExport),
+    /// What it consumes.
+    Import(NewImport),
+}
+
+/// Declares that a repository exports a contract, which is made where it is new.
+///
+/// # Errors
+/// [`Error::Use`] where the contract is another's or its domain is not there; [`Error::Edit`].
+pub fn export(
+    base: &Realm,
+    repo: &str,
+    wish: &NewExport,
+    actor: &Actor,
+) -> Result<Option<Written>, Error> {
+    let mut proposed = Proposed::of(base);
+    has_joined(base, repo)?;
+    domain_is_there(base, &wish.domain)?;
+    match base.contract(&wish.domain, &wish.contract) {
+        None => add_contract(
+            &mut proposed,
+            &NewContract {
+                domain: wish.domain.clone(),
+                name: wish.contract.clone(),
+                owner: repo.to_owned(),
+                schema: None,
+            },
+        )?,
+        Some(contract) if contract.owner.as_deref() == Some(repo) => {}
+        Some(contract) => {
+            let owner = contract.owner.as_deref().unwrap_or("nobody");
+            return Err(Error::Use {
+                message: format!(
+                    "{} is {owner}'s: a contract has one exporter",
+                    wish.contract
+                ),
+                hint: "import it with `blue realm admin import`, or take another name".to_owned(),
+            });
+        }
+    }
+    add_member(&mut proposed, &wish.domain, repo)?;
+    add(&mut proposed, repo, &Bound::Export(wish.clone()))?;
+    let subject = format!("{repo} exports {}", wish.contract);
+    Ok(written(proposed, &subject, actor))
+}
+
+/// Declares that a repository imports a contract.
+///
+/// # Errors
+/// [`Error::Use`] where there is no such contract; [`Error::Edit`].
+pub fn import(
+    base: &Realm,
+    repo: &str,
+    wish: &NewImport,
+    actor: &Actor,
+) -> Result<Option<Written>, Error> {
+    let mut proposed = Proposed::of(base);
+    has_joined(base, repo)?;
+    domain_is_there(base, &wish.domain)?;
+    if base.contract(&wish.domain, &wish.contract).is_none() {
+        let known: Vec<&str> = base.contracts(&wish.domain).map(|it| &*it.name).collect();
+        return Err(not_there("contract", &wish.contract, &known));
+    }
+    add_member(&mut proposed, &wish.domain, repo)?;
+    add(&mut proposed, repo, &Bound::Import(wish.clone()))?;
+    let subject = format!("{repo} imports {} {}", wish.contract, wish.version);
+    Ok(written(proposed, &subject, actor))
+}
+
+fn has_joined(base: &Realm, repo: &str) -> Result<(), Error> {
+    if base.repo(repo).is_some() {
+        return Ok(());
+    }
+    Err(Error::Use {
+        message: format!("{repo} has not joined this realm"),
+        hint: "run `blue realm admin join` in it first".to_owned(),
+    })
+}
+
+fn domain_is_there(base: &Realm, domain: &str) -> Result<(), Error> {
+    if base.domain(domain).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = base.domains().map(|domain| &*domain.name).collect();
+    Err(not_there("domain", domain, &known))
+}
+
+/// That something is not in the realm, with what was likely meant.
+pub(super) fn not_there(what: &str, name: &str, known: &[&str]) -> Error {
+    let hint = match blue_realm::did_you_mean(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => format!("it has no {what} yet"),
+        None => format!("it has {}", known.join(", ")),
+    };
+    Error::Use {
+        message: format!("the realm has no {what} `{name}`"),
+        hint,
+    }
+}
+
+/// A new contract, without a value: its first sync gives it one.
+pub(super) fn add_contract(proposed: &mut Proposed, new: &NewContract) -> Result<(), Error> {
+    name_of("contract", &new.name)?;
+    let path = contract_path(&new.domain, &new.name);
+    if proposed.text(&path).is_some() {
+        return Ok(());
+    }
+    let patterns = json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true});
+    let schema = new.schema.clone().unwrap_or_else(|| {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {"read": patterns, "write": patterns, "delete": patterns},
+        })
+    });
+    let contract = json!({
+        "name": new.name,
+        "version": FIRST,
+        "owner": new.owner,
+        "schema": schema,
+    });
+    proposed.write(&path, yaml(&contract));
+    Ok(())
+}
+
+/// Makes a repository a member of a domain, where it is none.
+pub(super) fn add_member(proposed: &mut Proposed, domain: &str, repo: &str) -> Result<(), Error> {
+    let path = FileKind::Domain {
+        domain: domain.into(),
+    }
+    .path();
+    let members = proposed
+        .realm
+        .domain(domain)
+        .and_then(|it| it.members().map(Iterator::collect));
+    let members: Vec<_> = members.unwrap_or_default();
+    if members.iter().any(|member| ***member == *repo) {
+        return Ok(());
+    }
+    let route = [Step::Key("members")];
+    edited(proposed, &path, |text| {
+        edit::append(text, &route, &Value::from(repo))
+    })
+}
+
+/// A binding of a repository, where it has none of that contract; else its files and its range are those that are
+/// wished.
+pub(super) fn add(proposed: &mut Proposed, repo: &str, bound: &Bound) -> Result<(), Error> {
+    let (domain, list, contract, item) = match bound {
+        Bound::Export(it) => (&it.domain, "exports", &it.contract, export_item(it)),
+        Bound::Import(it) => (&it.domain, "imports", &it.contract, import_item(it)),
+    };
+    let path = binding_path(domain, repo);
+    let Some(binding) = proposed.realm.binding(domain, repo).cloned() else {
+        proposed.write(&path, yaml(&json!({"repo": repo, list: [item]})));
+        return Ok(());
+    };
+    let known = match bound {
+        Bound::Export(_) => binding
+            .exports
+            .iter()
+            .find(|it| *it.contract == **contract)
+            .map(|it| it.index),
+        Bound::Import(_) => binding
+            .imports
+            .iter()
+            .find(|it| *it.contract == **contract)
+            .map(|it| it.index),
+    };
+    let Some(index) = known else {
+        let route = [Step::Key(list)];
+        return edited(proposed, &path, |text| edit::append(text, &route, &item));
+    };
+    for (key, value) in item.as_object().into_iter().flatten() {
+        let route = [Step::Key(list), Step::Index(index), Step::Key(key)];
+        let is_so = blue_realm_value(proposed.text(&path).unwrap_or_default(), list, index, key);
+        if is_so.as_ref() != Some(value) {
+            edited(proposed, &path, |text| edit::set(text, &route, value))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a binding's file says now.
+fn blue_realm_value(text: &str, list: &str, index: usize, key: &str) -> Option<Value> {
+    let file: Value = serde_yaml::from_str(text).ok()?;
+    file.get(list)?.get(index)?.get(key).cloned()
+}
+
+fn export_item(export: &NewExport) -> Value {
+    let mut item = json!({"contract": export.contract, "source_files": export.files});
+    if let Some(bucket) = &export.bucket {
+        item["detect"] = json!([{"s3": {"bucket": bucket}}]);
+    }
+    item
+}
+
+fn import_item(import: &NewImport) -> Value {
+    let binding = match import.binding.as_slice() {
+        [one] => Value::from(one.as_str()),
+        several => json!(several),
+    };
+    json!({"contract": import.contract, "version": import.version, "binding": binding})
+}
