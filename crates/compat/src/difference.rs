@@ -32,7 +32,7 @@ use crate::containment::{Part, Stopped};
 use node::{Id, Lit, Node, Nodes};
 
 /// Steps for one question. A step is a case looked at or a state of an automaton.
-const MAX_WORK: u64 = 60_000;
+const MAX_WORK: u64 = 400_000;
 /// Places of a document inside one another.
 const MAX_PLACES: usize = 48;
 /// Nodes read from both schemas.

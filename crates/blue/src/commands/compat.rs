@@ -1,18 +1,18 @@
 //! `blue compat`: what a change of a JSON Schema means, for two files or for many pairs at once. It
 //! needs no realm: the same verdicts as everywhere, on their own.
 
+mod pairs;
+pub(crate) mod shape;
+
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use blue_compat::bump::Bump;
 use blue_compat::contract::{Overall, Property, PropertyChange};
-use blue_compat::{
-    Compatibility, Judgement, Mode, Part, Promises, Side, Verdict, containment_in, judge,
-};
+use blue_compat::{Judgement, Mode, Part, Promises, Side, Step, Verdict, derivation, judge};
 use semver::Version;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::cli::{Context, Detail};
 use crate::failure::{Error, Exit};
@@ -31,6 +31,7 @@ use crate::output::{Format, Paint, Style, json};
 Examples:
   blue compat old.json new.json
   blue compat old.json new.json --mode emitted
+  blue compat old.json new.json --explain   Why, keyword by keyword
   blue compat --pairs pairs.jsonl --json    One answer a line
 
 Exit codes:
@@ -50,6 +51,9 @@ pub(crate) struct Args {
     /// How a property that no schema declares is taken
     #[arg(long, value_enum, default_value_t)]
     mode: ModeArg,
+    /// Print with each "compatible" what it follows from (JSON always has it)
+    #[arg(long, conflicts_with = "pairs")]
+    explain: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -73,7 +77,7 @@ impl ModeArg {
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let mode = args.mode.mode();
     if let Some(path) = &args.pairs {
-        return pairs(&context.at(path), mode, context, terminal);
+        return pairs::run(&context.at(path), mode, context, terminal);
     }
     let file =
         |path: &Option<PathBuf>| schema_in(&context.at(path.as_deref().unwrap_or(Path::new(""))));
@@ -87,9 +91,13 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         ..Promises::default()
     };
     let judgement = judge(&side(&old), &side(&new), promises, None);
+    let why = |is_asked: bool| match is_asked {
+        true => derivations(&judgement, mode, &old, &new),
+        false => Derivations::default(),
+    };
     let text = match context.format {
-        Format::Json => json::to_text(&machine(&judgement)),
-        Format::Human => human(&judgement, context),
+        Format::Json => json::to_text(&shape::of(&judgement, &why(true))),
+        Format::Human => human(&judgement, &why(args.explain), context),
     };
     terminal.write_all(text.as_bytes())?;
     Ok(match judgement.verdict {
@@ -161,40 +169,6 @@ fn both(judgement: &Judgement) -> [(&'static str, &Verdict); 2] {
     [("backwards", answers[0]), ("forwards", answers[1])]
 }
 
-fn machine(judgement: &Judgement) -> Value {
-    let mut answer = Map::new();
-    answer.insert("version".to_owned(), json!(1));
-    answer.insert("mode".to_owned(), json!(mode_word(judgement.promises.mode)));
-    answer.insert("verdict".to_owned(), json!(overall_word(judgement.verdict)));
-    answer.insert("bump".to_owned(), json!(bump_word(bump(judgement))));
-    for (question, verdict) in both(judgement) {
-        answer.insert(question.to_owned(), of_verdict(verdict));
-    }
-    let properties = judgement.properties.iter().map(|property| {
-        json!({
-            "name": property.name,
-            "change": change_word(property.change),
-            "text": property.to_string(),
-            "verdict": property.verdict.map(overall_word),
-        })
-    });
-    answer.insert("properties".to_owned(), properties.collect());
-    Value::Object(answer)
-}
-
-fn of_verdict(verdict: &Verdict) -> Value {
-    match verdict {
-        Verdict::Compatible => json!({"verdict": word(verdict)}),
-        Verdict::Breaking { witness } => json!({"verdict": word(verdict), "witness": witness}),
-        Verdict::Unknown { why, stopped } => {
-            let stopped = stopped.as_ref().map(
-                |stopped| json!({"schema": part_word(stopped.part), "pointer": stopped.pointer}),
-            );
-            json!({"verdict": word(verdict), "why": why, "stopped": stopped})
-        }
-    }
-}
-
 fn part_word(part: Part) -> &'static str {
     match part {
         Part::Old => "old",
@@ -209,16 +183,7 @@ fn mode_word(mode: Mode) -> &'static str {
     }
 }
 
-fn change_word(change: PropertyChange) -> &'static str {
-    match change {
-        PropertyChange::Unchanged => "unchanged",
-        PropertyChange::Added => "added",
-        PropertyChange::Removed => "removed",
-        PropertyChange::Changed => "changed",
-    }
-}
-
-fn human(judgement: &Judgement, context: &Context) -> String {
+fn human(judgement: &Judgement, derivations: &Derivations, context: &Context) -> String {
     let style = context.style;
     let mut out = String::new();
     if context.detail > Detail::Quiet {
@@ -227,6 +192,13 @@ fn human(judgement: &Judgement, context: &Context) -> String {
         }
         for (question, verdict) in both(judgement) {
             let _ = writeln!(out, "{question}: {}", in_words(question, verdict));
+            let (steps, emitter) = match question {
+                "backwards" => (&derivations.backwards, Part::New),
+                _ => (&derivations.forwards, Part::Old),
+            };
+            steps
+                .iter()
+                .for_each(|step| tell(step, part_word(emitter), 1, &mut out));
         }
     }
     let result = overall_word(judgement.verdict).to_uppercase();
@@ -246,6 +218,47 @@ fn human(judgement: &Judgement, context: &Context) -> String {
         style.paint(paint, &result)
     );
     out
+}
+
+/// Why each "compatible" holds; empty where that was not asked for.
+#[derive(Default)]
+struct Derivations {
+    backwards: Vec<Step>,
+    forwards: Vec<Step>,
+}
+
+fn derivations(judgement: &Judgement, mode: Mode, old: &Value, new: &Value) -> Derivations {
+    let [backwards, forwards] = both(judgement).map(|(_, verdict)| *verdict == Verdict::Compatible);
+    let of = |holds: bool, emitter, reader, part| match holds {
+        true => derivation(mode, emitter, reader, part),
+        false => Vec::new(),
+    };
+    Derivations {
+        backwards: of(backwards, new, old, Part::Old),
+        forwards: of(forwards, old, new, Part::New),
+    }
+}
+
+/// A step and what it rests on, each a line, indented.
+fn tell(step: &Step, emitter: &str, depth: usize, out: &mut String) {
+    let from: Vec<String> = step.emitter.iter().map(|at| format!("`#{at}`")).collect();
+    let from = from.join(" and ");
+    let at = format!("`#{}`", step.reader);
+    let words = match step.rule.as_str() {
+        "same" => format!("{at}: both schemas say the same there"),
+        "branch" => format!("branch {from} of the {emitter} schema: is within {at}"),
+        "recursion" => format!("{at}: is what is being shown further up"),
+        "nothing" => format!("{at}: {from} of the {emitter} schema accepts nothing"),
+        "below" => format!("{at}: holds, deeper than is shown"),
+        "closed" => "what is not declared is not emitted, so:".to_owned(),
+        "canonical" => "both schemas in one canonical form show it".to_owned(),
+        rule if from.is_empty() => format!("{rule} {at}: holds"),
+        rule => format!("{rule} {at}: follows from {from} of the {emitter} schema"),
+    };
+    let _ = writeln!(out, "{}{words}", "  ".repeat(depth));
+    for below in &step.because {
+        tell(below, emitter, depth + 1, out);
+    }
 }
 
 fn line(property: &Property, style: Style) -> String {
@@ -284,146 +297,5 @@ fn in_words(question: &str, verdict: &Verdict) -> String {
             ),
             None => format!("not decided: {why}"),
         },
-    }
-}
-
-/// One answer a line, as soon as it is known. Lines that are no pairs are told of at the end.
-fn pairs(
-    path: &Path,
-    mode: Mode,
-    context: &Context,
-    terminal: &mut Terminal,
-) -> Result<Exit, Error> {
-    let text = read(path)?;
-    let mut exit = Exit::Fine;
-    let lines = text.lines().enumerate();
-    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let answer = match pair(line) {
-            Ok((id, old, new)) => {
-                let begin = Instant::now();
-                let found = containment_in(mode, &old, &new);
-                answer(&id, &found, begin.elapsed().as_micros())
-            }
-            Err(why) => {
-                exit = Exit::Usage;
-                json!({"id": null, "error": format!("line {}: {why}", index + 1)})
-            }
-        };
-        match context.format {
-            Format::Json => writeln!(terminal, "{answer}")?,
-            Format::Human => writeln!(terminal, "{}", told(&answer))?,
-        }
-    }
-    Ok(exit)
-}
-
-fn pair(line: &str) -> Result<(Value, Value, Value), String> {
-    let mut pair: Map<String, Value> = serde_json::from_str(line).map_err(|why| why.to_string())?;
-    let mut take = |key: &str| pair.shift_remove(key);
-    let dialect = match take("dialect") {
-        None | Some(Value::Null) => None,
-        Some(name) => {
-            let text = name
-                .as_str()
-                .map_or_else(|| name.to_string(), ToOwned::to_owned);
-            Some(dialect(&text).ok_or_else(|| format!("no dialect is called `{text}`"))?)
-        }
-    };
-    let id = take("id").unwrap_or_default();
-    let mut schema = |key: &str| {
-        let mut schema = take(key).ok_or_else(|| format!("`{key}` is missing"))?;
-        if let (Some(members), Some(dialect)) = (schema.as_object_mut(), &dialect)
-            && !members.contains_key("$schema")
-        {
-            members.insert("$schema".to_owned(), json!(dialect));
-        }
-        Ok::<Value, String>(schema)
-    };
-    Ok((id, schema("old")?, schema("new")?))
-}
-
-/// A dialect's `$schema` by its short name: `7`, `draft-07`, `2020-12`, or the address itself.
-fn dialect(name: &str) -> Option<String> {
-    let bare = name.to_ascii_lowercase();
-    let bare = bare
-        .trim_start_matches("draft")
-        .trim_start_matches(['-', '0', ' ']);
-    match bare {
-        "4" | "6" | "7" => Some(format!("http://json-schema.org/draft-0{bare}/schema#")),
-        "2019-09" | "2020-12" => Some(format!("https://json-schema.org/draft/{bare}/schema")),
-        _ => name.contains("://").then(|| name.to_owned()),
-    }
-}
-
-fn answer(id: &Value, found: &Compatibility, micros: u128) -> Value {
-    let mut witnesses = Map::new();
-    for (question, verdict) in [
-        ("old_in_new", &found.forwards),
-        ("new_in_old", &found.backwards),
-    ] {
-        if let Verdict::Breaking { witness } = verdict {
-            witnesses.insert(question.to_owned(), witness.clone());
-        }
-    }
-    json!({
-        "id": id,
-        "old_in_new": word(&found.forwards),
-        "new_in_old": word(&found.backwards),
-        "witnesses": witnesses,
-        "micros": u64::try_from(micros).unwrap_or(u64::MAX),
-    })
-}
-
-fn told(answer: &Value) -> String {
-    let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or("");
-    let id = match answer.get("id") {
-        Some(Value::String(id)) => id.clone(),
-        Some(id) => id.to_string(),
-        None => String::new(),
-    };
-    match answer.get("error") {
-        Some(_) => format!("error: {}", text("error")),
-        None => format!(
-            "{id}: backwards {}, forwards {}",
-            text("new_in_old"),
-            text("old_in_new")
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dialects_by_their_names() {
-        for (name, found) in [
-            ("4", Some("http://json-schema.org/draft-04/schema#")),
-            ("draft-07", Some("http://json-schema.org/draft-07/schema#")),
-            ("draft7", Some("http://json-schema.org/draft-07/schema#")),
-            (
-                "2020-12",
-                Some("https://json-schema.org/draft/2020-12/schema"),
-            ),
-            ("5", None),
-            ("", None),
-        ] {
-            assert_eq!(dialect(name).as_deref(), found, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_line_that_is_no_pair_says_why() {
-        for (line, why) in [
-            ("{", "EOF"),
-            (r#"{"old": {}}"#, "`new` is missing"),
-            (
-                r#"{"old": {}, "new": {}, "dialect": "5"}"#,
-                "no dialect is called `5`",
-            ),
-        ] {
-            let error = pair(line).unwrap_err();
-            assert!(error.starts_with(why), "{line}: {error}");
-        }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::commands::check;
+use crate::commands::compat;
 use crate::commands::explain::closest;
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
@@ -38,6 +39,7 @@ enum Kind {
     Findings,
     Comparison,
     Coverage,
+    Compat,
 }
 
 #[derive(Serialize)]
@@ -64,7 +66,12 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 fn kinds() -> impl Iterator<Item = Kind> {
     let files = FileFormat::ALL.into_iter().map(Kind::File);
-    files.chain([Kind::Findings, Kind::Comparison, Kind::Coverage])
+    files.chain([
+        Kind::Findings,
+        Kind::Compat,
+        Kind::Comparison,
+        Kind::Coverage,
+    ])
 }
 
 impl Kind {
@@ -74,6 +81,7 @@ impl Kind {
             Self::Findings => "findings",
             Self::Comparison => "comparison",
             Self::Coverage => "coverage",
+            Self::Compat => "compat",
         }
     }
 
@@ -83,6 +91,7 @@ impl Kind {
             Self::Findings => "blue realm check --output-format json",
             Self::Comparison => "blue realm check --mode=compatibility --json",
             Self::Coverage => "blue realm coverage --json",
+            Self::Compat => "blue compat --json",
         }
     }
 
@@ -92,6 +101,7 @@ impl Kind {
             Self::Findings => json::schema().to_value(),
             Self::Comparison => check::comparison_schema().to_value(),
             Self::Coverage => coverage::schema().to_value(),
+            Self::Compat => compat::shape::schema().to_value(),
         }
     }
 

@@ -4,7 +4,7 @@
 //! together do they say which properties are declared there. Where that cannot be written exactly
 //! the place stays as open as it was: more is then to be proven, nothing wrong is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -33,6 +33,7 @@ pub(crate) fn rewritten(schema: &Value) -> Option<Value> {
         root: schema,
         open: Vec::new(),
         recursive: HashSet::new(),
+        names: HashMap::new(),
         definitions: Map::new(),
         places: 0,
     };
@@ -69,6 +70,8 @@ struct Writer<'a> {
     /// Places being written; one inside itself is a recursion.
     open: Vec<Key>,
     recursive: HashSet<Key>,
+    /// For the names of definitions: each place by the order in which it was reached.
+    names: HashMap<Key, usize>,
     definitions: Map<String, Value>,
     places: usize,
 }
@@ -104,17 +107,11 @@ impl<'a> Writer<'a> {
             .iter()
             .map(|schema| std::ptr::from_ref(*schema))
             .collect();
-        let name = |key: &Key| {
-            format!(
-                "closed-{}",
-                key.iter()
-                    .map(|at| format!("{at:p}"))
-                    .collect::<Vec<_>>()
-                    .join("-")
-            )
-        };
+        let number = self.names.len();
+        let number = *self.names.entry(key.clone()).or_insert(number);
+        let name = format!("closed-{number}");
         if self.open.contains(&key) {
-            let reference = json!({"$ref": format!("#/$defs/{}", name(&key))});
+            let reference = json!({"$ref": format!("#/$defs/{name}")});
             self.recursive.insert(key);
             return Some(reference);
         }
@@ -125,8 +122,8 @@ impl<'a> Writer<'a> {
         if !self.recursive.contains(&key) {
             return Some(written);
         }
-        let reference = json!({"$ref": format!("#/$defs/{}", name(&key))});
-        self.definitions.insert(name(&key), written);
+        let reference = json!({"$ref": format!("#/$defs/{name}")});
+        self.definitions.insert(name, written);
         Some(reference)
     }
 

@@ -260,3 +260,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_recursion_is_closed_on_every_level() {
+    let tree = |more: Value| {
+        let mut node = object(
+            json!({"next": {"$ref": "#/$defs/n"}, "value": {"type": "string"},
+            "kids": {"type": "array", "items": {"$ref": "#/$defs/n"}}}),
+        );
+        for (name, schema) in more.as_object().unwrap() {
+            node["properties"][name] = schema.clone();
+        }
+        json!({"$defs": {"n": node}, "type": "object", "properties": {"root": {"$ref": "#/$defs/n"}}})
+    };
+    let more = tree(json!({"label": {"type": "string"}}));
+    check(more.clone(), tree(json!({})), 'n', 'y');
+    check(tree(json!({"value": {"type": "integer"}})), more, 'n', 'n');
+}

@@ -290,22 +290,16 @@ impl Search {
         twice: Option<(usize, usize)>,
     ) -> Answer {
         let mut items: Vec<Value> = Vec::new();
-        for slot in slots {
-            let mut lits = slot.lits.clone();
-            if list.asked.is_unique && !items.is_empty() {
-                lits.push((self.nodes.values(&items), false));
+        if list.asked.is_unique {
+            match self.different(list, slots, &mut items) {
+                Answer::Document(_) => {}
+                other => return other,
             }
-            match self.place(lits) {
-                Answer::Document(item) => items.push(item),
-                Answer::Stopped(why) => return Answer::Stopped(why),
-                Answer::Nothing if items.is_empty() => return Answer::Nothing,
-                // So many different values of one kind there are not.
-                Answer::Nothing if slots.iter().all(|other| other.lits == slot.lits) => {
-                    return Answer::Nothing;
-                }
-                Answer::Nothing if !list.asked.is_unique => return Answer::Nothing,
-                Answer::Nothing => {
-                    return self.stopped(list.facts, "items that have to differ were not found");
+        } else {
+            for slot in slots {
+                match self.place(slot.lits.clone()) {
+                    Answer::Document(item) => items.push(item),
+                    other => return other,
                 }
             }
         }
@@ -319,6 +313,46 @@ impl Search {
             items.extend(std::iter::repeat_n(filler.clone(), *count));
         }
         Answer::Document(Value::Array(items))
+    }
+
+    /// Adds values for the slots that have none yet, none of them twice. As many values as there
+    /// are slots are tried for each: of more, one would always be left for it.
+    fn different(&mut self, list: &Making<'_>, slots: &[Slot], items: &mut Vec<Value>) -> Answer {
+        let Some(slot) = slots.get(items.len()) else {
+            return Answer::Document(Value::Null);
+        };
+        let mut tried: Vec<Value> = items.clone();
+        let mut stop = None;
+        for _ in 0..slots.len() {
+            if self.work_left() == 0 {
+                return self.stopped(list.facts, "items that have to differ were not found");
+            }
+            let mut lits = slot.lits.clone();
+            if !tried.is_empty() {
+                lits.push((self.nodes.values(&tried), false));
+            }
+            let item = match self.place(lits) {
+                Answer::Document(item) => item,
+                Answer::Nothing => break,
+                Answer::Stopped(why) => {
+                    stop = stop.or(Some(why));
+                    break;
+                }
+            };
+            items.push(item.clone());
+            match self.different(list, slots, items) {
+                Answer::Nothing => {}
+                Answer::Document(done) => return Answer::Document(done),
+                Answer::Stopped(why) => stop = stop.or(Some(why)),
+            }
+            items.pop();
+            tried.push(item);
+            // Where all are asked the same, another choice changes nothing.
+            if slots.iter().all(|other| other.lits == slot.lits) {
+                break;
+            }
+        }
+        stop.map_or(Answer::Nothing, Answer::Stopped)
     }
 }
 

@@ -58,6 +58,7 @@ impl Tree<'_> {
     /// Why one node (standing at a pointer) is within another.
     fn steps(&mut self, emitter: (Id, &str), reader: (Id, &str), depth: usize) -> Vec<Step> {
         let ((emits, emitter_at), (reads, reader_at)) = (emitter, reader);
+        let (emits, reads) = (self.followed(emits), self.followed(reads));
         let step = |rule: &str| Step {
             rule: rule.to_owned(),
             reader: reader_at.to_owned(),
@@ -93,17 +94,20 @@ impl Tree<'_> {
 
     /// The keywords of a schema, as nodes.
     fn parts(&self, id: Id) -> Vec<Id> {
+        let id = self.followed(id);
         match self.search.nodes.get(id) {
             Node::All(parts) => parts.clone(),
-            Node::Recursive(slot) => {
-                let target = self.search.nodes.targets.get(*slot as usize);
-                match target.copied().flatten() {
-                    Some(target) => self.parts(target),
-                    None => vec![id],
-                }
-            }
             _ => vec![id],
         }
+    }
+
+    /// What a recursive reference leads to.
+    fn followed(&self, id: Id) -> Id {
+        let Node::Recursive(slot) = self.search.nodes.get(id) else {
+            return id;
+        };
+        let target = self.search.nodes.targets.get(*slot as usize);
+        target.copied().flatten().unwrap_or(id)
     }
 
     /// Why one keyword of the reader holds.
@@ -118,7 +122,7 @@ impl Tree<'_> {
             .map(|id| place(self.emitter, emitter_at, self.search.nodes.get(*id)))
             .collect();
         let because = match core.as_slice() {
-            [one] => {
+            [one] if *one != part => {
                 let own = self.search.nodes.get(*one).clone();
                 self.because((&own, &places[0]), (&node, part, &reader_place), depth)
             }
@@ -147,6 +151,9 @@ impl Tree<'_> {
             | (Node::Names(own), Node::Names(read)) => Some((*own, *read)),
             _ => None,
         };
+        if below.is_some_and(|(own, read)| own == read) {
+            return Vec::new();
+        }
         if let Some((own, read)) = below
             && self.is_closed(&[(own, true), (read, false)])
         {
