@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, compat, completions, coverage, demo, detect, doctor, explain, graph, lsp, schema,
-    semver, trust,
+    ack, check, compat, completions, coverage, demo, detect, doctor, explain, graph, lsp, schema,
+    semver, status, sync, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -32,6 +32,7 @@ Examples:
   blue demo                  A small world of two repositories and a realm, and its story
   blue detect .              What Blue sees in any code, with no realm
   blue realm check           What this repository has to do, and whom it would break
+  blue realm sync            The next version of what changed, on its way to everyone
   blue explain export-added  What a finding means
 
 Exit codes:
@@ -78,6 +79,10 @@ enum Command {
     /// What is recorded in the realm, held against the code
     #[command(subcommand)]
     Realm(Realm),
+    /// Where this repository stands in its realms
+    Status(status::Args),
+    /// Say that this repository follows what it imports
+    Ack(ack::Args),
     /// What Blue sees in any code, with no realm
     Detect(detect::Args),
     /// A small world with two repositories and a realm, and its story
@@ -98,12 +103,16 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Realm {
+    /// Where this repository stands in its realms
+    Status(status::Args),
     /// Hold this repository's code against the realm
     Check(check::Args),
     /// Who depends on whom, through what, at which versions
     Graph(graph::Args),
     /// What Blue saw of this repository, and what it could not see
     Coverage(coverage::Args),
+    /// Bring what this repository's code says to the realm
+    Sync(sync::Args),
     /// The life of a realm
     #[command(subcommand)]
     Admin(Admin),
@@ -154,6 +163,11 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
     }
     match cli.command {
         Command::Lsp(args) => Ok(lsp::run(&args, &context)),
+        Command::Status(args) | Command::Realm(Realm::Status(args)) => {
+            status::run(&args, &context, terminal)
+        }
+        Command::Ack(args) => ack::run(&args, &context, terminal),
+        Command::Realm(Realm::Sync(args)) => sync::run(&args, &context, terminal),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
         Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),

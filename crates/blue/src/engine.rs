@@ -9,7 +9,9 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
-use blue_workspace::{CoverageReport, Options, RealmReport, RealmStates, Snapshot, Workspace};
+use blue_workspace::{
+    CoverageReport, Drift, Following, Options, RealmReport, RealmStates, Snapshot, Workspace,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -175,6 +177,16 @@ impl Loaded {
     /// The states of the realms that `path` has to do with.
     pub(crate) fn realm_states(&self, path: &Path) -> Vec<RealmStates> {
         self.snapshot.realm_states(path)
+    }
+
+    /// How the code of the repository at `path` differs from the contracts that it exports.
+    pub(crate) fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Error> {
+        Ok(self.snapshot.drifts(path)?)
+    }
+
+    /// How the code of the repository at `path` stands to the contracts that it imports.
+    pub(crate) fn followings(&self, path: &Path) -> Result<Vec<Following>, Error> {
+        Ok(self.snapshot.followings(path)?)
     }
 
     /// The text that a place's span refers to.

@@ -111,6 +111,9 @@ pub(crate) enum Error {
     Unrelated { revision: String, path: PathBuf },
     #[error("cannot read the git repository")]
     History(#[from] blue_git::Error),
+    /// A verb of the realm's life was not done.
+    #[error(transparent)]
+    Ops(#[from] blue_ops::Error),
     #[error("the analysis was interrupted")]
     Cancelled,
 }
@@ -180,6 +183,7 @@ fn tell(error: &Error) -> Told {
         ),
         Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Error::Version(_) => (Exit::Unchecked, vec![]),
+        Error::Ops(error) => of_ops(error),
         Error::Trust(_) => (Exit::Usage, vec![]),
         Error::NoSchema { .. } => (
             Exit::Usage,
@@ -196,6 +200,20 @@ fn tell(error: &Error) -> Told {
         message: with_sources(error),
         hints,
         exit,
+    }
+}
+
+/// What is another's, or wrong, is a finding; what cannot be reached can be tried again.
+fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
+    use blue_ops::Error as Ops;
+    match error {
+        Ops::NotAllowed(_) | Ops::Wrong(_) => (
+            Exit::Findings,
+            vec!["nothing was written; `blue realm check` says more".to_owned()],
+        ),
+        Ops::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
+        Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
+        _ => (Exit::Unchecked, vec![]),
     }
 }
 

@@ -13,6 +13,7 @@ mod failure;
 mod findings_pages;
 mod log;
 mod output;
+mod realms;
 mod sources;
 
 use std::process::ExitCode;

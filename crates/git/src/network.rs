@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use git2::{ErrorClass, ErrorCode, RemoteCallbacks};
 
 use crate::credentials::Credentials;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::id::CommitId;
 use crate::remote::without_credentials;
 use crate::repository::Repository;
@@ -222,6 +222,9 @@ impl Repository {
                 self.move_reference(&name, was(branch), is)?;
             }
         }
+        if fetch.prune.contains(&"") {
+            self.take_tags(heads)?;
+        }
         for (branch, at) in &seen {
             let pruned = fetch.prune.iter().any(|prefix| branch.starts_with(prefix));
             if pruned && !listed.contains(&branch.as_str()) {
@@ -238,6 +241,22 @@ impl Repository {
                     .git
                     .reference_symbolic(&name, &to, false, "blue: fetched");
             }
+        }
+        Ok(())
+    }
+
+    /// Sets the tags that are new. One that was moved there stays where it was seen: what is pinned to
+    /// it is not to change by itself.
+    fn take_tags(&self, heads: &[Head]) -> Result<(), Error> {
+        let is_whole = |name: &str| !name.ends_with("^{}");
+        for head in heads.iter().filter(|head| is_whole(&head.name)) {
+            if !head.name.starts_with("refs/tags/") || self.git.find_reference(&head.name).is_ok() {
+                continue;
+            }
+            let made = self
+                .git
+                .reference(&head.name, head.id, false, "blue: fetched");
+            made.map_err(|why| error::doing(format!("making {}", head.name), &self.git, why))?;
         }
         Ok(())
     }
@@ -287,7 +306,19 @@ pub(crate) fn folder_of(url: &str) -> Option<PathBuf> {
     (!url.contains("://") && path.is_dir()).then(|| path.to_owned())
 }
 
+/// The error of an address on this disk where nothing is; libgit2 would take it for one of a protocol.
+fn nothing_there(url: &str) -> Option<Error> {
+    let is_path = !url.contains("://") && (url.starts_with(['/', '.']) || !url.contains(':'));
+    (is_path && !Path::new(url).exists()).then(|| Error::Unreachable {
+        url: url.to_owned(),
+        source: git2::Error::from_str("nothing is there"),
+    })
+}
+
 fn download(git_dir: &Path, url: &str, line: &Line) -> Result<Vec<Head>, Error> {
+    if let Some(error) = nothing_there(url) {
+        return Err(error);
+    }
     let failed = |why| transfer_error(url, why);
     let git = git2::Repository::open(git_dir).map_err(|why| crate::error::opening(git_dir, why))?;
     let mut tries = 0;
@@ -310,7 +341,10 @@ fn download_once(git: &git2::Repository, url: &str, line: &Line) -> Result<Vec<H
         .remote_callbacks(callbacks(line, git.config().ok()))
         .download_tags(git2::AutotagOption::None)
         .update_fetchhead(false);
-    let all = ["+refs/heads/*:refs/remotes/blue/*"];
+    let all = [
+        "+refs/heads/*:refs/remotes/blue/*",
+        "+refs/tags/*:refs/tags/*",
+    ];
     remote.download(&all, Some(&mut options))?;
     let heads = remote.list()?;
     let heads = heads.iter().map(|head| Head {

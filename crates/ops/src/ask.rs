@@ -109,6 +109,16 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// An errand that writes nothing: nobody has to be known for it.
+    pub fn reading(progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
+        let nobody = Person::default();
+        let actor = Actor {
+            author: nobody.clone(),
+            committer: nobody,
+        };
+        Ask::new(actor, progress)
+    }
+
     /// Who makes the commits.
     #[must_use]
     pub fn maker(&self) -> Maker {

@@ -43,7 +43,8 @@ pub enum RealmAt {
 pub enum Freshness {
     /// Always; what cannot be fetched is an error.
     Fetched,
-    /// What is known here is enough; an address of which nothing is known is an error.
+    /// What is known here is enough, and nothing is locked: for reading alone. An address of which
+    /// nothing is known is an error.
     AsItIs,
     /// Fetched when it was not for that long; what cannot be fetched is taken as it is known.
     Within(Duration),
@@ -101,12 +102,22 @@ impl OpenRealm {
         let (repository, under, lock) = match &place.at {
             RealmAt::Path(path) => {
                 let (repository, under) = open_path(path)?;
-                let home = repository.common_dir().join("blue-sync.lock");
-                (repository, under, blue_git::lock(&home, LOCKED)?)
+                let lock = match freshness {
+                    Freshness::AsItIs => None,
+                    _ => {
+                        let path = repository.common_dir().join("blue-sync.lock");
+                        Some(blue_git::lock(&path, LOCKED)?)
+                    }
+                };
+                (repository, under, lock)
             }
             RealmAt::Url { home, url } => {
                 let repository = clone_of(home, place, (url, rewrites), freshness, ask)?;
-                (repository, String::new(), lock_managed(home, &place.name)?)
+                let lock = match freshness {
+                    Freshness::AsItIs => None,
+                    _ => Some(lock_managed(home, &place.name)?),
+                };
+                (repository, String::new(), lock)
             }
         };
         let remote = repository.main_remote()?;
@@ -120,7 +131,7 @@ impl OpenRealm {
             checkout_may: CheckoutMay::Stay,
             place: place.clone(),
             rewrites,
-            _lock: Some(lock),
+            _lock: lock,
         };
         if matches!(place.at, RealmAt::Path(_)) && realm.is_stale(freshness) {
             match realm.fetch(ask) {

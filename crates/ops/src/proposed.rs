@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use blue_git::FileChange;
 use blue_realm::proposal::{Author, Proposal, problems};
-use blue_realm::{Date, ProblemCode, Realm, Text, parse_file};
+use blue_realm::{Date, FileKind, ProblemCode, Realm, Text, classify, parse_file};
 
 use crate::error::Error;
 
@@ -98,7 +98,10 @@ impl Proposed {
             .into_iter()
             .partition(|(_, problem)| problem.code == ProblemCode::NotOwner);
         if !not_theirs.is_empty() {
-            let said = not_theirs.into_iter().map(|(_, problem)| problem.message);
+            // A version's file goes with its contract.
+            let is_release = |path: &str| matches!(classify(path), Some(FileKind::Release { .. }));
+            let said = not_theirs.into_iter().filter(|(path, _)| !is_release(path));
+            let said = said.map(|(_, problem)| problem.message.replace(", not committed yet", ""));
             return Err(Error::NotAllowed(said.collect()));
         }
         let mut said: Vec<String> = wrong

@@ -254,13 +254,14 @@ fn load_reference(
         None => Ok(realm),
     });
     loaded.map_err(|why| {
-        let address = reference.url.as_ref().filter(|_| reference.path.is_none());
-        let why = match address {
-            Some(url) => format!(
-                "{} is not known on this machine yet ({why}); `blue realm check` fetches it",
+        let root = realm_root(root, reference, config, options);
+        let is_here = root.is_some_and(|root| root.is_dir());
+        let why = match &reference.url {
+            Some(url) if !is_here => format!(
+                "{} is not known on this machine yet; `blue realm check` fetches it",
                 blue_git::without_credentials(url)
             ),
-            None => why,
+            _ => why,
         };
         (name, why)
     })

@@ -22,7 +22,7 @@ use crate::sources::{self, Sources};
 ///
 /// One line for each place where code reads, writes, deletes or lists S3 objects or grants access
 /// to them: where, what is done, and the pattern of the keys (`*` stands for what only a run knows).
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(
     verbatim_doc_comment,
     after_help = "\

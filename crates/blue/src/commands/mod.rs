@@ -1,5 +1,6 @@
 //! The subcommands, one file each: what they take, what they do, what they answer with.
 
+pub(crate) mod ack;
 pub(crate) mod check;
 pub(crate) mod compat;
 pub(crate) mod completions;
@@ -12,4 +13,6 @@ pub(crate) mod graph;
 pub(crate) mod lsp;
 pub(crate) mod schema;
 pub(crate) mod semver;
+pub(crate) mod status;
+pub(crate) mod sync;
 pub(crate) mod trust;

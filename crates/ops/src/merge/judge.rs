@@ -138,7 +138,9 @@ pub fn judge(
 
 /// When a commit of the branch of record first said that the branch waits.
 fn recorded(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Result<Option<i64>, Error> {
-    let base = realm.repository.merge_base(main, open.tip)?;
+    // Where the branch began: it may have taken up what came on the branch of record since.
+    let first = open.commits.first();
+    let base = first.and_then(|commit| commit.parents.first().copied());
     let since = realm.repository.commits_between(base, main)?;
     let mut since = since.iter();
     let first = since.find(|commit| {

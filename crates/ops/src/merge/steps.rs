@@ -39,6 +39,16 @@ pub enum Merging {
 }
 
 impl Merging {
+    fn not_recorded(self) -> Merging {
+        match self {
+            Merging::Waits { judged, .. } => Merging::Waits {
+                judged,
+                recorded: false,
+            },
+            other => other,
+        }
+    }
+
     /// The sync.
     #[must_use]
     pub fn judged(&self) -> &Judged {
@@ -61,7 +71,7 @@ pub fn merge_open(
     new: &[String],
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Merging>, Error> {
-    let mut done: Vec<Merging> = Vec::new();
+    let (mut done, mut recorded): (Vec<Merging>, Vec<String>) = Default::default();
     let mut attempt = 0;
     'judging: loop {
         let main = realm.tip()?;
@@ -76,10 +86,18 @@ pub fn merge_open(
                 continue;
             }
             let judged = judge(realm, (main, &record), sync, terms, ask)?;
-            let wanted = next(realm, main, judged, new, ask)?;
+            let is_left = new.contains(&sync.branch) || recorded.contains(&sync.branch);
+            let clock = if is_left { Clock::Left } else { Clock::Begun };
+            let wanted = next(realm, main, judged, clock, ask)?;
             let (to, merging) = match wanted {
                 Next::Leave(merging) => {
-                    done.push(*merging);
+                    done.push(match *merging {
+                        Merging::Waits { judged, .. } => Merging::Waits {
+                            recorded: recorded.contains(&sync.branch),
+                            judged,
+                        },
+                        other => other,
+                    });
                     continue;
                 }
                 Next::Move(to, merging) => (to, merging),
@@ -100,23 +118,39 @@ pub fn merge_open(
                     continue 'judging;
                 }
                 Err(Error::Refused { why, .. }) => {
-                    let judged = merging.judged().clone();
-                    done.push(Merging::NotTaken { judged, why });
+                    done.push(match *merging {
+                        Merging::Merged { judged, .. } => Merging::NotTaken { judged, why },
+                        // Somebody else may begin its grace period.
+                        other => other.not_recorded(),
+                    });
                     continue;
                 }
                 Err(why) => return Err(why),
             }
-            let was_merged = matches!(*merging, Merging::Merged { .. });
-            ask.took(if was_merged {
-                Step::Merged
-            } else {
-                Step::Recorded
-            })?;
-            done.push(*merging);
+            match *merging {
+                Merging::Merged { .. } => {
+                    ask.took(Step::Merged)?;
+                    done.push(*merging);
+                }
+                // Judged once more, for now it is known until when it waits.
+                _ => {
+                    ask.took(Step::Recorded)?;
+                    recorded.push(sync.branch.clone());
+                }
+            }
             continue 'judging;
         }
         return Ok(done);
     }
+}
+
+/// Whether the branch of record is to say since when something waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    /// Yes.
+    Begun,
+    /// That is for those who come next, or was just done.
+    Left,
 }
 
 /// What is done about one of them.
@@ -131,7 +165,7 @@ fn next(
     realm: &OpenRealm,
     main: CommitId,
     judged: Judged,
-    new: &[String],
+    clock: Clock,
     ask: &Ask<'_>,
 ) -> Result<Next, Error> {
     match &judged.outcome {
@@ -145,8 +179,7 @@ fn next(
         }
         Outcome::Decided(Decision::Wait(waits)) => {
             let for_importers = |wait: &Wait| matches!(wait, Wait::Importers { .. });
-            let is_new = new.contains(&judged.open.branch);
-            if judged.since.is_some() || is_new || !waits.iter().any(for_importers) {
+            if judged.since.is_some() || clock == Clock::Left || !waits.iter().any(for_importers) {
                 let recorded = false;
                 return Ok(Next::Leave(Box::new(Merging::Waits { judged, recorded })));
             }
@@ -158,10 +191,6 @@ fn next(
             let to = realm
                 .repository
                 .commit_on(main, &[], &message, &ask.maker())?;
-            let judged = Judged {
-                since: Some(ask.now),
-                ..judged
-            };
             let merging = Merging::Waits {
                 judged,
                 recorded: true,
@@ -195,14 +224,16 @@ fn merge_commit(
         return Ok(*tip);
     }
     let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
-    let mut message = format!("Merge {branch}: {}\n\n", titles.join(", "));
+    let mut message = format!("Merge {branch}: {}\n", titles.join(", "));
+    let mut before = "\n";
     let spoken = judged.changes.iter().flat_map(|(_, change)| &change.words);
     for word in spoken {
         let repo = word.repo.as_deref().unwrap_or_default();
         message.push_str(&format!(
-            "{repo} has acknowledged it: {} (unverified)\n",
+            "{before}{repo} has acknowledged it: {} (unverified)\n",
             word.by
         ));
+        before = "";
     }
     message.push_str(&format!("\n{}: {branch}\n", trailer::MERGED));
     let email = &me.email;

@@ -27,9 +27,10 @@ use crate::output::human::{self, Telling};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, ReportFormat, Style, github, gitlab, json, junit, sarif};
 
+use crate::realms;
 pub(crate) use compatibility::schema as comparison_schema;
 use named::Known;
-pub(crate) use options::Args;
+pub(crate) use options::{Args, realm_path};
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let args = args.completed(context);
@@ -78,8 +79,14 @@ fn check(
         defaults: severities::defaults(args, &start)?,
         ..Options::default()
     };
+    let ages = match realms::here(&start, args.realm.as_deref()) {
+        Ok(here) => realms::refresh(&here, args.fetch, progress)?,
+        // What is wrong with it is told by whoever loads it.
+        Err(_) => Vec::new(),
+    };
     let found = engine::load(&start, options, progress)?;
-    let report = found.report(&start, progress)?;
+    let mut report = found.report(&start, progress)?;
+    report.notes.extend(ages);
     if compatibility::is_asked(args)? {
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
         return Ok(Checked { text, exit });

@@ -9,6 +9,7 @@ use crate::commands::check::compatibility::Versions;
 use crate::commands::check::hooks::HookArgs;
 use crate::commands::check::named::Named;
 use crate::output::{Format, ReportFormat};
+use crate::realms::FetchArgs;
 
 /// Hold this repository's code against the realm
 ///
@@ -27,6 +28,8 @@ pub(crate) struct Args {
     /// Fail only for what the change since REV brings; what was there before is listed
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
+    #[command(flatten)]
+    pub(super) fetch: FetchArgs,
     #[command(flatten)]
     pub(super) versions: Versions,
     #[command(flatten)]
@@ -126,7 +129,7 @@ impl Args {
 }
 
 /// `--realm`, else BLUE_REALM_PATH; a relative one begins where the command does.
-fn realm_path(argument: Option<&Path>, context: &Context) -> Option<PathBuf> {
+pub(crate) fn realm_path(argument: Option<&Path>, context: &Context) -> Option<PathBuf> {
     let variable = || std::env::var_os("BLUE_REALM_PATH").filter(|value| !value.is_empty());
     let path = argument.map(Path::to_owned);
     let path = path.or_else(|| variable().map(PathBuf::from));

@@ -1,0 +1,191 @@
+//! `blue ack`: this repository's word about what it imports: that it follows, or that it agrees to a
+//! break before it does.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use blue_git::Rewrites;
+use blue_ops::ack::{self, Acceptance, Acknowledged, Request, Widening};
+use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
+use blue_realm::Date;
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::commands::sync::{followings_at, of_word, word};
+use crate::failure::{Error, Exit};
+use crate::output::json::to_text;
+use crate::output::terminal::Terminal;
+use crate::output::visible::visible;
+use crate::output::{Format, Style};
+use crate::realms::{self, Here};
+
+/// Say that this repository follows what it imports
+///
+/// Of each contract whose values are all granted here, the version is written into this repository's
+/// binding in the realm: on the sync that waits for it, else on the branch of record. A range that
+/// ends before the version is widened. With --accept: that a break is agreed to before it is
+/// followed.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  blue ack
+  blue ack s3-permissions --anyway --reason \"granted by hand, in the console\"
+  blue ack --accept v1:0123456789abcdef --reason \"we move in May\" --until 2027-06-01"
+)]
+pub(crate) struct Args {
+    /// Only this contract
+    #[arg(value_name = "CONTRACT")]
+    contract: Option<String>,
+    /// Accept the break with this fingerprint, as check and sync print it
+    #[arg(
+        long,
+        value_name = "FINGERPRINT",
+        requires = "reason",
+        conflicts_with = "anyway"
+    )]
+    accept: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// With --accept: the last day on which it holds
+    #[arg(long, value_name = "DATE", requires = "accept")]
+    until: Option<String>,
+    /// Follow also where what the bound files grant cannot be read
+    #[arg(long, requires = "reason")]
+    anyway: bool,
+    /// Go on where the realm's history was written anew
+    #[arg(long)]
+    accept_rewrite: bool,
+    /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
+    #[arg(long, value_name = "PATH")]
+    realm: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    let start = context.at(Path::new("."));
+    let start = start.canonicalize().map_err(|source| Error::File {
+        doing: "read",
+        path: start.clone(),
+        source,
+    })?;
+    let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
+    let here = realms::here(&start, realm_path.as_deref())?;
+    let Some(repo) = here.repo.clone() else {
+        return Err(Error::Use {
+            message: "this is a realm's own checkout, which follows nothing".to_owned(),
+            hint: "run it in the repository that imports".to_owned(),
+        });
+    };
+    let mut text = String::new();
+    let mut shapes = Vec::new();
+    for place in &here.realms {
+        let mut progress = |doing: &str| terminal.progress(doing);
+        let mut ask = Ask::new(realms::actor(&here)?, &mut progress);
+        let rewrites = match args.accept_rewrite {
+            true => Rewrites::Accept,
+            false => Rewrites::Stop,
+        };
+        let mut realm = OpenRealm::open(place, Freshness::Fetched, rewrites, &mut ask)?;
+        if args.accept.is_some() {
+            let (line, shape) = accept(args, &repo, &mut realm, context.style, &mut ask)?;
+            text.push_str(&line);
+            shapes.push(shape);
+            continue;
+        }
+        let at = (&here, place, realm_path.as_deref());
+        let said = follow(args, &repo, at, &mut realm, &mut ask)?;
+        text.push_str(&told(&said, &repo, place, context.style));
+        shapes.extend(said.iter().map(word));
+    }
+    if context.format == Format::Json {
+        text = to_text(&json!({"version": 1, "acknowledged": shapes}));
+    }
+    terminal.write_all(text.as_bytes())?;
+    Ok(Exit::Fine)
+}
+
+fn follow(
+    args: &Args,
+    repo: &str,
+    (here, place, realm_path): (&Here, &RealmPlace, Option<&Path>),
+    realm: &mut OpenRealm,
+    ask: &mut Ask<'_>,
+) -> Result<Vec<Acknowledged>, Error> {
+    let reason = args.reason.as_deref().filter(|_| args.anyway);
+    let request = Request {
+        repo,
+        contract: args.contract.as_deref(),
+        anyway: reason,
+        widening: Widening::Allowed,
+    };
+    let mut failed = None;
+    let mut at = |commit| match followings_at(here, realm_path, &place.name, commit) {
+        Ok(found) => Ok(found),
+        Err(why) => {
+            failed = Some(why);
+            Err(blue_ops::Error::Stopped)
+        }
+    };
+    let said = ack::follow(realm, &request, &mut at, ask);
+    match failed {
+        Some(why) => Err(why),
+        None => Ok(said?),
+    }
+}
+
+fn told(said: &[Acknowledged], repo: &str, place: &RealmPlace, style: Style) -> String {
+    let mut text: String = said.iter().map(|one| of_word(one, repo, style)).collect();
+    let realm = visible(&place.name);
+    if said.is_empty() {
+        text.push_str(&format!("{repo} imports nothing like this from {realm}\n"));
+    } else if text.is_empty() {
+        let mark = style.good();
+        text.push_str(&format!(
+            "{mark} {realm}: {repo} follows all that it imports\n"
+        ));
+    }
+    text
+}
+
+fn accept(
+    args: &Args,
+    repo: &str,
+    realm: &mut OpenRealm,
+    style: Style,
+    ask: &mut Ask<'_>,
+) -> Result<(String, serde_json::Value), Error> {
+    let fingerprint = args.accept.as_deref().unwrap_or_default();
+    let until = match &args.until {
+        Some(text) => Some(Date::parse(text).ok_or_else(|| Error::Use {
+            message: format!("`{text}` is no date"),
+            hint: "a date is written 2027-06-01".to_owned(),
+        })?),
+        None => None,
+    };
+    let record = realm.realm_at(realm.tip()?)?;
+    let named = args.contract.as_deref().and_then(|contract| {
+        let mut domains = record.domains();
+        let domain = domains.find(|it| record.contract(&it.name, contract).is_some())?;
+        Some((domain.name.to_string(), contract))
+    });
+    let acceptance = Acceptance {
+        repo,
+        fingerprint,
+        contract: named
+            .as_ref()
+            .map(|(domain, contract)| (domain.as_str(), *contract)),
+        reason: args.reason.as_deref().unwrap_or_default(),
+        until,
+    };
+    let on = ack::accept(realm, &acceptance, ask)?;
+    let mark = style.good();
+    let print = visible(fingerprint);
+    let text = match &on {
+        Some(branch) => format!("{mark} {repo} accepts {print}, on {}\n", visible(branch)),
+        None => format!("{mark} {repo} has accepted {print} already\n"),
+    };
+    let shape = json!({"fingerprint": fingerprint, "branch": on, "state": "accepted"});
+    Ok((text, shape))
+}
