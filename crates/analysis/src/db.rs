@@ -874,6 +874,13 @@ pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[P
     let Some(source) = tree.files(db).get(file) else {
         return Arc::new([]);
     };
+    if let Content::Text(text) = source.content(db)
+        && blue_detect::is_template(source.path(db))
+    {
+        return blue_detect::template_grants(text)
+            .unwrap_or_default()
+            .into();
+    }
     place_grants(&file_grants(db, tree, file), &positions(db, source)).into()
 }
 

@@ -146,7 +146,7 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
         bound
             .first
             .get_or_insert_with(|| (path.clone(), text.clone()));
-        if Dialect::of_path(path).is_none() {
+        if !is_read(path, text) {
             bound.unread += 1;
             continue;
         }
@@ -166,9 +166,18 @@ pub(crate) fn is_unread(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> bo
     let paths = model.import.binding.iter().map(|(_, path)| path);
     let mut sources = paths.filter_map(|path| files.at(path));
     sources.any(|(_, source)| {
-        let is_text = matches!(source.content(db), Content::Text(_));
-        !is_text || Dialect::of_path(source.path(db)).is_none()
+        let Content::Text(text) = source.content(db) else {
+            return true;
+        };
+        !is_read(source.path(db), text)
     })
+}
+
+/// Whether the grants of a bound file can be read: a program in a language of Blue's, or a template with
+/// a policy in it.
+fn is_read(path: &str, text: &str) -> bool {
+    Dialect::of_path(path).is_some()
+        || (blue_detect::is_template(path) && blue_detect::template_grants(text).is_some())
 }
 
 fn missing_file(
@@ -512,8 +521,13 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
         let message =
             format!("no grant here covers `{text}`, {declared}: `{example}` would be refused");
         let place = held.place(statement);
+        // A template is not edited.
+        let is_edited = Dialect::of_path(&place.path).is_some();
         let draft = uncovered_draft(held, value, place, message, Some(example));
-        return Some(draft.fix("insert-grant", format!("Insert `{text}` here")));
+        return Some(match is_edited {
+            true => draft.fix("insert-grant", format!("Insert `{text}` here")),
+            false => draft,
+        });
     }
     let part = |keys: &Pattern| intersects(keys, &value.pattern);
     let deny = denied.iter().find(|granted| takes(granted, &part))?;

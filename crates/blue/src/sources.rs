@@ -119,8 +119,12 @@ fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
     let walk = walk.require_git(false).filter_entry(own).build();
     walk.flatten()
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .filter(|entry| {
+            let path = entry.path().to_string_lossy();
+            // A template is looked into where it is asked for: most YAML and JSON is something else.
+            blue_detect::is_source(&path) || (entry.depth() == 0 && blue_detect::is_template(&path))
+        })
         .map(ignore::DirEntry::into_path)
-        .filter(|path| blue_detect::is_source(&path.to_string_lossy()))
 }
 
 /// Nothing for what Blue does not read; a file that is named is read unless it is too large.

@@ -411,6 +411,8 @@ pub(crate) struct GrantTable {
     /// A statement of a policy document.
     pub(crate) document: StatementRow,
     pub(crate) grant: Vec<GrantRow>,
+    /// Policy templates of SAM.
+    pub(crate) template: Vec<GrantRow>,
     /// What a file with a policy document holds.
     pub(crate) anchors: Vec<SmolStr>,
 }

@@ -4,11 +4,13 @@
 mod buckets;
 mod resources;
 mod statements;
+mod templates;
 
 use blue_pattern::Pattern;
 use smol_str::SmolStr;
 
 pub(crate) use statements::{STATEMENT, is_statement};
+pub use templates::{is_template, template_grants};
 
 use crate::apis::grant_table;
 use crate::eval::{Evaluator, Scope};

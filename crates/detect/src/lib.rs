@@ -53,7 +53,7 @@ pub use captures::{
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
-pub use grants::{Effect, Grant, Listed, Resource, grants};
+pub use grants::{Effect, Grant, Listed, Resource, grants, is_template, template_grants};
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;

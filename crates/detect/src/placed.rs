@@ -48,6 +48,21 @@ pub struct PlacedGrant {
 }
 
 impl PlacedGrant {
+    /// A grant of a template, which has its places by itself.
+    pub(crate) fn of_template(
+        grant: Grant,
+        span: Span,
+        call: Span,
+        elements: Vec<Span>,
+    ) -> PlacedGrant {
+        PlacedGrant {
+            grant,
+            span,
+            call,
+            elements,
+        }
+    }
+
     /// The characters that make one of its resources: an element of the list, where it is written
     /// as one.
     pub fn element(&self, resource: &Resource) -> Option<Span> {

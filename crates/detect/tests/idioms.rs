@@ -6,7 +6,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use blue_detect::{MemoryProgram, Program, grants, place_grants, place_sites, sites};
+use blue_detect::{
+    MemoryProgram, PlacedGrant, Program, grants, is_template, place_grants, place_sites, sites,
+    template_grants,
+};
 
 struct Case {
     name: String,
@@ -72,27 +75,41 @@ fn seen(files: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
             }
             seen.push(words);
         }
-        for placed in place_grants(&grants(&program, *file), &positions) {
-            let fields = placed.grant.fields().join("+");
-            let effect = match placed.grant.effect {
-                blue_detect::Effect::Allow => "grant",
-                blue_detect::Effect::Deny => "deny",
-            };
-            for resource in &placed.grant.resources {
-                let Some(keys) = &resource.keys else { continue };
-                let bucket = match &resource.bucket {
-                    Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
-                    _ => String::new(),
-                };
-                seen.push(format!(
-                    "{path}:{} {effect} {fields} {keys}{bucket}",
-                    line(placed.span.start)
-                ));
-            }
-        }
+        let placed = place_grants(&grants(&program, *file), &positions);
+        say_grants(&path, text, &placed, &mut seen);
+    }
+    for (path, text) in files.iter().filter(|(path, _)| is_template(path)) {
+        say_grants(
+            path,
+            text,
+            &template_grants(text).unwrap_or_default(),
+            &mut seen,
+        );
     }
     seen.sort();
     seen
+}
+
+fn say_grants(path: &str, text: &str, grants: &[PlacedGrant], seen: &mut Vec<String>) {
+    let line = |offset: u32| text[..offset as usize].matches('\n').count() + 1;
+    for placed in grants {
+        let fields = placed.grant.fields().join("+");
+        let effect = match placed.grant.effect {
+            blue_detect::Effect::Allow => "grant",
+            blue_detect::Effect::Deny => "deny",
+        };
+        for resource in &placed.grant.resources {
+            let Some(keys) = &resource.keys else { continue };
+            let bucket = match &resource.bucket {
+                Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
+                _ => String::new(),
+            };
+            seen.push(format!(
+                "{path}:{} {effect} {fields} {keys}{bucket}",
+                line(placed.span.start)
+            ));
+        }
+    }
 }
 
 fn check(file: &str, text: &str) {
@@ -126,5 +143,5 @@ macro_rules! idioms {
 
 mod each {
     use super::check;
-    idioms! { conditions python python_strings typescript javascript wrappers urls grants traps }
+    idioms! { conditions python python_strings typescript javascript wrappers urls grants traps templates }
 }

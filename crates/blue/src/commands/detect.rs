@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use blue_detect::{
     Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, Reason, Why,
-    grants, place_grants, place_sites, sites,
+    grants, is_template, place_grants, place_sites, sites, template_grants,
 };
 use rayon::prelude::*;
 
@@ -96,6 +96,13 @@ fn detect(sources: &Sources) -> Vec<Site> {
         Some(sites_of(&program, *file, shown))
     });
     let mut found: Vec<_> = files.flatten_iter().collect();
+    for (path, shown) in &sources.asked {
+        let text = sources.texts.get(path).filter(|_| is_template(path));
+        let grants = text.and_then(|text| template_grants(text));
+        for grant in grants.iter().flatten() {
+            found.extend(text.iter().flat_map(|text| of_grant(grant, shown, text)));
+        }
+    }
     found.sort_by(|one, other| (&one.path, one.span).cmp(&(&other.path, other.span)));
     found
 }
