@@ -35,6 +35,8 @@ enum Adds {
     Nothing,
     /// With these arguments the function does not come to it.
     NotReached,
+    /// It does, by another way than the one that is asked about.
+    OtherWay,
 }
 
 impl Finder<'_> {
@@ -352,7 +354,7 @@ impl Finder<'_> {
         for caller in callers.iter() {
             match self.adds(caller, func, used, &key) {
                 Adds::Nothing => return true,
-                Adds::Something => is_reached = true,
+                Adds::Something | Adds::OtherWay => is_reached = true,
                 Adds::NotReached => {}
             }
         }
@@ -370,14 +372,14 @@ impl Finder<'_> {
             said.iter()
                 .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
         };
-        let is_same = |at: &FuncRef, found: &Use| {
-            at == func
-                && found.trace.starts_with(&used.trace)
-                && (is_only_way || of_this_way(found))
-        };
+        let is_use = |at: &FuncRef, found: &Use| at == func && found.trace.starts_with(&used.trace);
+        let is_same =
+            |at: &FuncRef, found: &Use| is_use(at, found) && (is_only_way || of_this_way(found));
         let mut is_reached = false;
+        let mut comes_to_it = false;
         let found = self.wrapped_uses_seen(caller.call, &scope, &mut |at, found| {
             is_reached |= is_same(at, found);
+            comes_to_it |= is_use(at, found);
         });
         let says_more = found.iter().any(|found| {
             let first = found.chain.first();
@@ -386,6 +388,7 @@ impl Finder<'_> {
         match (says_more, is_reached) {
             (true, _) => Adds::Something,
             (false, true) => Adds::Nothing,
+            (false, false) if comes_to_it => Adds::OtherWay,
             (false, false) => Adds::NotReached,
         }
     }
