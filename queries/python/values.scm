@@ -20,6 +20,7 @@
   . (_) @conditional.then . (_) @conditional.test . (_) @conditional.otherwise) @conditional
 (parenthesized_expression (_) @inner.value) @inner
 (await (_) @inner.value) @inner
+(yield (_) @yield.value) @yield
 (type (_) @inner.value) @inner
 (list) @list
 (tuple) @list

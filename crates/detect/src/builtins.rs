@@ -195,6 +195,14 @@ pub(crate) fn method(
         {
             Some(replaced)
         }
+        // A date in a path of words: the words are known.
+        Value::Hole(_) | Value::External(_)
+            if name == "strftime"
+                && let Some(template) = args.positional.first().and_then(Values::known)
+                && formats::has_words(&template) =>
+        {
+            Some(formats::strftime(&template).into())
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ Why::Parameter(_)) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {

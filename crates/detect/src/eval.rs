@@ -10,6 +10,8 @@ mod calls;
 mod guards;
 mod objects;
 
+pub(crate) use objects::option_name;
+
 pub(crate) use self::calls::made_of;
 
 use std::cell::Cell;

@@ -45,6 +45,10 @@ pub(crate) struct Walker<'t> {
     /// Under which condition of the function this is reached.
     pub(crate) guard: Option<u32>,
     decorators: Vec<String>,
+    /// Whether what the function yields is what `with` is given.
+    is_context: bool,
+    /// What options of the command line are where nobody gives them, as decorators say.
+    options: Vec<(Name, Expr)>,
     /// Expressions that somebody asks for.
     pub(crate) wanted: Option<Wanted>,
     /// What the function that is walked next is given, by the place of its parameters.
@@ -102,6 +106,8 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         loops: 0,
         guard: None,
         decorators: Vec::new(),
+        is_context: false,
+        options: Vec::new(),
         wanted,
         given: Vec::new(),
     };
@@ -234,6 +240,7 @@ impl<'t> Walker<'t> {
 
     fn decorated(&mut self, node: Node<'t>) {
         let mut texts = Vec::new();
+        let first_call = self.facts.calls.len();
         for decorator in self.roles.parts(node, Part::Decorator) {
             self.visit_children(decorator);
             texts.push(
@@ -244,10 +251,32 @@ impl<'t> Walker<'t> {
             );
         }
         self.decorators = texts;
+        self.options = self.facts.calls[first_call..]
+            .iter()
+            .filter_map(option_of)
+            .collect();
         if let Some(definition) = self.roles.part(node, Part::Definition) {
             self.visit(definition);
         }
         self.decorators.clear();
+        self.options.clear();
+    }
+
+    /// `yield value`: one of what the function gives, or what `with` is given.
+    pub(crate) fn yielded(&mut self, node: Node<'t>) {
+        let Some(value) = self.roles.part(node, Part::Value) else {
+            return self.visit_children(node);
+        };
+        let value = self.expr(value);
+        let is_whole = self.is_context || self.source(node).starts_with("yield from");
+        let value = match is_whole {
+            true => value,
+            false => Expr::Every(Box::new(value)),
+        };
+        let value = self.when(self.guard, value);
+        if let Some(func) = self.function() {
+            self.facts.functions[func as usize].returns.push(value);
+        }
     }
 
     fn assign(&mut self, node: Node<'t>) {
@@ -635,6 +664,10 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Name)
             .map_or("", |name| self.source(name));
+        let is_context = self
+            .decorators
+            .iter()
+            .any(|decorator| decorator.ends_with("contextmanager"));
         let kind = self.function_kind(node, in_class);
         let parent = self.function();
         self.facts.functions.push(Function {
@@ -657,9 +690,16 @@ impl<'t> Walker<'t> {
         let statement = self.statement;
         let around = (self.branches, self.loops, self.guard);
         (self.branches, self.loops, self.guard) = (0, 0, None);
+        let options = std::mem::take(&mut self.options);
+        let was_context = std::mem::replace(&mut self.is_context, is_context);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
         let first_call = self.facts.calls.len() as u32;
         self.params(node, index);
+        for (name, default) in options {
+            if self.innermost().get(&name).is_some() {
+                self.innermost().set(name, vec![default]);
+            }
+        }
         if let Some(body) = self.roles.part(node, Part::Body) {
             if self.role(body) == Some(Role::Block) {
                 self.visit(body);
@@ -672,6 +712,7 @@ impl<'t> Walker<'t> {
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;
         (self.branches, self.loops, self.guard) = around;
+        self.is_context = was_context;
         self.statement = statement;
         index
     }
@@ -1061,4 +1102,19 @@ fn is_parameter_property(source: &str) -> bool {
 
 fn unquoted(source: &str) -> &str {
     source.trim_matches(['"', '\'', '`'])
+}
+
+/// `@click.option("--prefix", default="raw")`: the parameter, and what it is where nobody gives it.
+fn option_of(call: &crate::facts::Call) -> Option<(Name, Expr)> {
+    let name = call.callee_name()?;
+    if !matches!(name.as_str(), "option" | "argument") {
+        return None;
+    }
+    let mut args = call.args.iter();
+    let default = &args
+        .find(|arg| arg.keyword.as_deref() == Some("default"))?
+        .value;
+    let is_plain = matches!(default, Expr::Text(_) | Expr::Concat(_) | Expr::Name(_));
+    let name = crate::eval::option_name(&call.args).filter(|_| is_plain)?;
+    Some((name, default.clone()))
 }

@@ -144,6 +144,10 @@ impl<'t> Walker<'t> {
                 }
             }
             Some(Role::Binary) => self.binary(node),
+            Some(Role::Yield) => {
+                self.yielded(node);
+                unknown()
+            }
             Some(Role::Conditional) => self.conditional(node),
             Some(Role::Inner) => match self.roles.part(node, Part::Value) {
                 Some(inner) => self.expr(inner),

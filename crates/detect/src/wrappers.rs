@@ -237,7 +237,26 @@ impl Finder<'_> {
         if is_everybodys(name) || !self.eval.root(object, scope).iter().all(unknown) {
             return found;
         }
-        if let [(file, facts, func)] = &*self.program.methods(name) {
+        let methods = self.program.methods(name);
+        let only = match &*methods {
+            [only] => Some(only),
+            // Several are named as an SDK names its own: the one that calls the SDK itself.
+            several if is_of_the_sdk(name) => {
+                let mut calling = several.iter().filter(|(file, facts, func)| {
+                    let table = api_table(self.language(*file));
+                    let around = self.around(*file);
+                    let function = &facts.functions[*func as usize];
+                    function.calls.clone().any(|index| {
+                        let call = &facts.calls[index as usize];
+                        call.callee_name()
+                            .is_some_and(|name| table.may_hold(name, call, facts, &around))
+                    })
+                });
+                calling.next().filter(|_| calling.next().is_none())
+            }
+            _ => None,
+        };
+        if let Some((file, facts, func)) = only {
             let func = FuncRef {
                 file: *file,
                 facts: facts.clone(),
@@ -442,6 +461,28 @@ impl Finder<'_> {
             }
         }
     }
+}
+
+/// Whether a method is named as one of the S3 client's own, and as little else is.
+fn is_of_the_sdk(method: &str) -> bool {
+    matches!(
+        method,
+        "put_object"
+            | "get_object"
+            | "head_object"
+            | "delete_object"
+            | "delete_objects"
+            | "copy_object"
+            | "list_objects"
+            | "upload_fileobj"
+            | "download_fileobj"
+            | "putObject"
+            | "getObject"
+            | "headObject"
+            | "deleteObject"
+            | "copyObject"
+            | "listObjects"
+    )
 }
 
 /// Methods that files, collections and strings have: called on something unknown, they say nothing

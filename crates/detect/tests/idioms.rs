@@ -143,5 +143,8 @@ macro_rules! idioms {
 
 mod each {
     use super::check;
-    idioms! { conditions python python_strings typescript javascript wrappers urls grants traps templates }
+    idioms! {
+        conditions grants javascript python python_objects python_strings templates traps
+        typescript urls wrappers
+    }
 }

@@ -109,3 +109,30 @@ fn percent_field(name: Option<&str>, given: &Values, next: &mut usize) -> Values
         _ => missing(),
     }
 }
+
+/// Whether a date's format says more than the date.
+pub(super) fn has_words(template: &str) -> bool {
+    let mut letters = template.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '%' => drop(letters.next()),
+            letter if letter.is_alphanumeric() => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// `date.strftime("raw/%Y/%m")`: each part of the date is a hole.
+pub(super) fn strftime(template: &str) -> Text {
+    let mut made = Text::default();
+    for (index, stretch) in template.split('%').enumerate() {
+        let mut stretch = stretch;
+        if index > 0 {
+            made.push(Part::Hole(Why::Syntax("date".into())));
+            stretch = stretch.get(1..).unwrap_or_default();
+        }
+        made.push(Part::Literal(stretch.into()));
+    }
+    made
+}

@@ -15,6 +15,18 @@ impl Evaluator<'_> {
             Value::External(external) if external.path == "process.env" => {
                 Values::hole(Why::Environment(name.into()))
             }
+            Value::External(external)
+                if external.path.ends_with(".parse_args()")
+                    && let Some(values) = self.option(name, from) =>
+            {
+                values
+            }
+            Value::Hole(Why::Parameter(param))
+                if is_options(param)
+                    && let Some(values) = self.option(name, from) =>
+            {
+                values
+            }
             Value::External(external) => {
                 // What a compiler makes of a default import.
                 if name == "default" {
@@ -57,6 +69,26 @@ impl Evaluator<'_> {
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("attribute".into())),
         }
+    }
+
+    /// The default of an option of the command line, as the file says it to `argparse`.
+    fn option(&mut self, name: &str, file: FileId) -> Option<Values> {
+        let calls = self.program.calls(file, "add_argument");
+        let (facts, _, index) = calls.iter().find(|(facts, _, index)| {
+            let args = &facts.calls[*index as usize].args;
+            option_name(args).is_some_and(|option| option == name)
+        })?;
+        let mut args = facts.calls[*index as usize].args.iter();
+        let default = args.find(|arg| arg.keyword.as_deref() == Some("default"))?;
+        let scope = Scope {
+            file,
+            facts: facts.clone(),
+            frame: None,
+            item: None,
+        };
+        let values = self.eval(&default.value, &scope);
+        let says = |value: &Value| !matches!(value, Value::Null | Value::Hole(_));
+        values.iter().any(says).then_some(values)
     }
 
     pub(super) fn module_attribute(&mut self, file: FileId, name: &str) -> Values {
@@ -214,10 +246,61 @@ impl Evaluator<'_> {
         if let Some(found) = self.own_field(class, args, name, instance) {
             return Some(found);
         }
-        let ancestors = self.ancestors(class);
-        ancestors
-            .iter()
-            .find_map(|base| self.own_field(base, args, name, instance))
+        self.inherited_field(class, args, name, instance, MAX_ANCESTORS)
+    }
+
+    /// A field that a class above sets, made with what the constructor below hands on to it.
+    fn inherited_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+        depth: usize,
+    ) -> Option<Values> {
+        let depth = depth.checked_sub(1)?;
+        let bases = self.bases(class);
+        if bases.is_empty() {
+            return None;
+        }
+        let handed_on = self.handed_on(class, args, instance);
+        bases.iter().filter(|base| *base != class).find_map(|base| {
+            self.own_field(base, &handed_on, name, instance)
+                .or_else(|| self.inherited_field(base, &handed_on, name, instance, depth))
+        })
+    }
+
+    /// What a constructor gives to that of the class above: `super().__init__(…)`, `super(…)`.
+    fn handed_on(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        instance: &Value,
+    ) -> Option<Shared<Args>> {
+        let Some(constructor) = class.class().constructor else {
+            return args.clone();
+        };
+        let facts = class.facts.clone();
+        let is_super = |expr: &Expr| matches!(expr, Expr::Name(name) if name == "super");
+        let calls = facts.functions[constructor as usize].calls.clone();
+        let found = calls.into_iter().find(|index| {
+            let callee = &facts.calls[*index as usize].callee;
+            match callee {
+                Expr::Attr(object, name) if name == "__init__" => matches!(object.as_ref(),
+                    Expr::Call(index) if is_super(&facts.calls[*index as usize].callee)),
+                Expr::Unknown(kind) => kind == "super",
+                callee => is_super(callee) && facts.calls[*index as usize].args.len() > 1,
+            }
+        })?;
+        let scope = Scope {
+            file: class.file,
+            facts: facts.clone(),
+            frame: self.constructor_frame(class, args, instance),
+            item: None,
+        };
+        let given = self.args(&facts.calls[found as usize].args, &scope);
+        self.charge(scope.frame.as_ref());
+        given.is_kept().then(|| Shared::new(given))
     }
 
     pub(super) fn own_field(
@@ -404,4 +487,31 @@ fn number_or_known(index: &Values) -> Option<String> {
         Value::Int(at) => Some(at.to_string()),
         _ => index.known(),
     }
+}
+
+/// Names of what holds the options of a command line.
+fn is_options(name: &str) -> bool {
+    matches!(
+        name,
+        "args" | "opts" | "options" | "parsed_args" | "cli_args" | "arguments"
+    )
+}
+
+/// The attribute under which `argparse` keeps an option.
+pub(crate) fn option_name(args: &[Arg]) -> Option<SmolStr> {
+    let text = |value: &Expr| match value {
+        Expr::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let named = args
+        .iter()
+        .find(|arg| arg.keyword.as_deref() == Some("dest"));
+    if let Some(dest) = named {
+        return text(&dest.value);
+    }
+    let plain = args.iter().filter(|arg| arg.keyword.is_none());
+    let names: Vec<SmolStr> = plain.filter_map(|arg| text(&arg.value)).collect();
+    let long = names.iter().find(|name| name.starts_with("--"));
+    let name = long.or_else(|| names.first())?;
+    Some(name.trim_start_matches('-').replace('-', "_").into())
 }
