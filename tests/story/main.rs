@@ -110,4 +110,7 @@ stories! {
     agreed_and_renamed: "agreed-and-renamed.md",
     patterns: "patterns.md",
     what_was_seen: "what-was-seen.md",
+    contracts: "contracts.md",
+    can_merge: "can-merge.md",
+    undecided: "undecided.md",
 }

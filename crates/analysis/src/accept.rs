@@ -39,13 +39,21 @@ pub(crate) fn accepted(db: &dyn Db, repo: RepoInput, draft: Draft) -> Draft {
     let realm = realms
         .iter()
         .find(|realm| Some(realm.name(db)) == draft.realm());
-    let (Some(realm), false) = (realm, draft.broken().is_empty()) else {
+    match realm {
+        Some(realm) => accepted_in(db, *realm, draft),
+        None => draft,
+    }
+}
+
+/// The same, of a finding about this realm.
+pub(crate) fn accepted_in(db: &dyn Db, realm: RealmInput, draft: Draft) -> Draft {
+    if draft.broken().is_empty() {
         return draft;
-    };
+    }
     let print = draft.print();
     let broken = draft.broken().iter();
     let words: Vec<(Broken, Word)> = broken
-        .map(|who| (who.clone(), word(db, *realm, who, &print)))
+        .map(|who| (who.clone(), word(db, realm, who, &print)))
         .collect();
     if words.iter().all(|(_, word)| matches!(word, Word::Nothing)) {
         return draft;

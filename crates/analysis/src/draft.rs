@@ -110,6 +110,15 @@ impl Draft {
         draft
     }
 
+    /// About the verdict on a change of a contract away from a version of that major, wherever it
+    /// stands; those it may break may accept it.
+    pub(crate) fn of_verdict(mut self, major: Option<u64>, broken: Vec<Broken>) -> Draft {
+        self.subject = Default::default();
+        self.from_major = major;
+        self.broken = broken;
+        self
+    }
+
     pub(crate) fn importer(mut self, importer: &Arc<str>) -> Draft {
         self.importer = Some(importer.clone());
         self

@@ -15,6 +15,7 @@ use blue_text::Span;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use crate::accept::{Broken, accepted_in};
 use crate::db::{Db, RealmInput, World, poll};
 use crate::draft::Draft;
 use crate::finding::{Code, Finding, Place, Root, Severity};
@@ -70,6 +71,10 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
         let mut ignores = YamlIgnores::of(&file.text);
         let drafts = problems.iter().enumerate().map(|(index, one)| {
             let draft = realm_draft(name, file, one);
+            let draft = match draft.code() {
+                Code::VerdictUnknown => undecided(db, realm, settled_by, file, draft),
+                _ => draft,
+            };
             match &proposal.against {
                 Some(against) if index >= own => draft.judged_from(against.clone()),
                 _ => draft,
@@ -96,6 +101,38 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
         .map(|why| why.to_string())
         .collect();
     Arc::new(found)
+}
+
+/// A verdict that is not decided counts as breaking until those whom it may break accept it.
+fn undecided(
+    db: &dyn Db,
+    realm: RealmInput,
+    base: &Realm,
+    file: &ParsedFile,
+    draft: Draft,
+) -> Draft {
+    let (Some(domain), Some(contract)) = subject_of(&file.kind) else {
+        return draft;
+    };
+    let was = base.contract(domain, contract);
+    let from = was.and_then(|contract| contract.version.as_ref());
+    let importers = base.importers_of(domain, contract).into_iter();
+    // Whoever has never been satisfied has nothing that could break.
+    let can_break = importers.filter(|importer| {
+        let range = importer.import.version.as_ref().zip(from);
+        let satisfied = range.is_some_and(|(range, version)| range.matches(version));
+        importer.import.resolved_version.is_some() || satisfied
+    });
+    let broken = can_break.map(|importer| Broken {
+        repo: importer.repo.clone(),
+        domain: importer.domain.clone(),
+    });
+    let broken = broken.collect();
+    accepted_in(
+        db,
+        realm,
+        draft.of_verdict(from.map(|version| version.major), broken),
+    )
 }
 
 /// The contracts of which a released version's file was changed.

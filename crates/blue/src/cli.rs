@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    ack, check, compat, completions, coverage, demo, detect, doctor, explain, graph, lsp, schema,
-    semver, status, sync, trust,
+    ack, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor, explain,
+    graph, lsp, schema, semver, status, sync, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -83,6 +83,9 @@ enum Command {
     Status(status::Args),
     /// Say that this repository follows what it imports
     Ack(ack::Args),
+    /// The contracts of every realm that is known here
+    #[command(subcommand)]
+    Contract(contract::Command),
     /// What Blue sees in any code, with no realm
     Detect(detect::Args),
     /// A small world with two repositories and a realm, and its story
@@ -113,6 +116,8 @@ enum Realm {
     Coverage(coverage::Args),
     /// Bring what this repository's code says to the realm
     Sync(sync::Args),
+    /// Whether changes may be merged now, and who has to move first if not
+    CanMerge(can_merge::Args),
     /// The life of a realm
     #[command(subcommand)]
     Admin(Admin),
@@ -171,6 +176,8 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
         Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),
+        Command::Realm(Realm::CanMerge(args)) => can_merge::run(&args, &context, terminal),
+        Command::Contract(command) => contract::run(&command, &context, terminal),
         Command::Realm(Realm::Admin(Admin::Trust(args))) => trust::run(&args, &context, terminal),
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),

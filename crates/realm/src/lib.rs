@@ -30,6 +30,7 @@ mod schema;
 pub mod source_files;
 mod spans;
 mod times;
+pub mod together;
 mod yaml;
 
 pub use codes::CODES;

@@ -1,9 +1,11 @@
 //! The subcommands, one file each: what they take, what they do, what they answer with.
 
 pub(crate) mod ack;
+pub(crate) mod can_merge;
 pub(crate) mod check;
 pub(crate) mod compat;
 pub(crate) mod completions;
+pub(crate) mod contract;
 pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod detect;

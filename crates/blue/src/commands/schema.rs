@@ -9,9 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::Context;
-use crate::commands::check;
-use crate::commands::compat;
 use crate::commands::explain::closest;
+use crate::commands::{can_merge, check, compat, contract};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Paint, coverage, json};
@@ -40,6 +39,8 @@ enum Kind {
     Comparison,
     Coverage,
     Compat,
+    Contracts,
+    Merge,
 }
 
 #[derive(Serialize)]
@@ -71,6 +72,8 @@ fn kinds() -> impl Iterator<Item = Kind> {
         Kind::Compat,
         Kind::Comparison,
         Kind::Coverage,
+        Kind::Contracts,
+        Kind::Merge,
     ])
 }
 
@@ -82,6 +85,8 @@ impl Kind {
             Self::Comparison => "comparison",
             Self::Coverage => "coverage",
             Self::Compat => "compat",
+            Self::Contracts => "contracts",
+            Self::Merge => "merge",
         }
     }
 
@@ -92,6 +97,8 @@ impl Kind {
             Self::Comparison => "blue realm check --mode=compatibility --json",
             Self::Coverage => "blue realm coverage --json",
             Self::Compat => "blue compat --json",
+            Self::Contracts => "blue contract list --json",
+            Self::Merge => "blue realm can-merge --json",
         }
     }
 
@@ -102,6 +109,8 @@ impl Kind {
             Self::Comparison => check::comparison_schema().to_value(),
             Self::Coverage => coverage::schema().to_value(),
             Self::Compat => compat::shape::schema().to_value(),
+            Self::Contracts => contract::schema().to_value(),
+            Self::Merge => can_merge::schema().to_value(),
         }
     }
 

@@ -28,7 +28,9 @@ use crate::output::terminal::Terminal;
 use crate::output::{Format, ReportFormat, Style, github, gitlab, json, junit, sarif};
 
 use crate::realms;
-pub(crate) use compatibility::schema as comparison_schema;
+pub(crate) use compatibility::{
+    Between, Compared, Comparison, between, schema as comparison_schema,
+};
 use named::Known;
 pub(crate) use options::{Args, realm_path};
 

@@ -43,6 +43,8 @@ pub(super) struct Affected {
     pub(super) stand: Stand,
     /// Why, as part of a sentence.
     pub(super) why: String,
+    /// Whether its range leaves the new version out.
+    pub(super) is_left_out: bool,
     /// What it has accepted of what breaks it: all of it, where this is something.
     pub(super) accepted: Option<Accepted>,
 }
@@ -100,6 +102,8 @@ pub(super) fn affected(importer: &Importer<'_>, change: &Change<'_>, seen: &Seen
         files: files.collect(),
         stand,
         why,
+        is_left_out: import.version.is_some()
+            && change.to.is_some_and(|to| !takes(import, Some(to))),
         accepted,
     }
 }
@@ -114,14 +118,14 @@ fn stand(import: &Import, change: &Change<'_>, seen: &Seen<'_>) -> (Stand, Strin
     if import.resolved_version.is_none() && !takes(import, seen.from) {
         return (Stand::New, "it has followed no version yet".to_owned());
     }
-    if seen.judgement.reasons.is_empty() && seen.from == change.to {
-        return (Stand::Satisfied, "nothing changes".to_owned());
-    }
     if let Some(follows) = &import.resolved_version
         && seen.is_behind
         && change.to.is_some_and(|to| follows >= to)
     {
         return (Stand::Satisfied, format!("it follows {follows}"));
+    }
+    if seen.judgement.reasons.is_empty() && seen.from == change.to {
+        return (Stand::Satisfied, "nothing changes".to_owned());
     }
     if let Some(why) = breaks(import, change, seen.judgement) {
         return (Stand::Broken, why);
@@ -183,8 +187,11 @@ fn is_left(import: &Import, change: &Change<'_>, judgement: &Judgement, of: &Val
 
 /// What of the change breaks an importer, whichever number the version has.
 fn breaks(import: &Import, change: &Change<'_>, judgement: &Judgement) -> Option<String> {
-    if judgement.verdict != Overall::Breaking {
-        return None;
+    match judgement.verdict {
+        Overall::Compatible => return None,
+        // It is breaking until someone accepts it.
+        Overall::Unknown => return judgement.undecided().map(|reason| reason.text.clone()),
+        Overall::Breaking => {}
     }
     let of_value = |pointer: &str| {
         let at = |place: &Place| place.document == Document::Value && place.pointer == pointer;
@@ -238,6 +245,11 @@ fn accepted(importer: &Importer<'_>, change: &Change<'_>, seen: &Seen<'_>) -> Op
         file.acceptances.iter().filter(holds).find(is_it)
     };
     let whole = record_of(Code::ImportBroken, "", "", importer.repo);
+    let undecided = || match seen.judgement.verdict {
+        Overall::Unknown => unknown_accepted(change, seen, &file.acceptances).filter(holds),
+        Overall::Compatible | Overall::Breaking => None,
+    };
+    let whole = whole.or_else(undecided);
     let records: Vec<&Acceptance> = match whole {
         Some(record) => vec![record],
         None => {
@@ -274,6 +286,31 @@ fn accepted(importer: &Importer<'_>, change: &Change<'_>, seen: &Seen<'_>) -> Op
         },
         until: until.map(str::to_owned),
     })
+}
+
+/// The record that a verdict which is not decided is accepted by.
+fn unknown_accepted<'a>(
+    change: &Change<'_>,
+    seen: &Seen<'_>,
+    records: &'a [Acceptance],
+) -> Option<&'a Acceptance> {
+    let print_of = |contract: &String| {
+        let print = Print {
+            code: Code::VerdictUnknown,
+            realm: change.realm_name,
+            domain: change.domain,
+            contract,
+            field: "",
+            pattern: "",
+            importer: "",
+            major: seen.from.map(|version| version.major),
+        };
+        print.fingerprint()
+    };
+    let prints: Vec<String> = change.names.iter().map(print_of).collect();
+    records
+        .iter()
+        .find(|record| prints.iter().any(|print| *print == *record.fingerprint))
 }
 
 /// The day in UTC.

@@ -6,6 +6,7 @@
 mod affected;
 mod followed;
 mod judged;
+mod meetings;
 mod shape;
 mod states;
 mod told;
@@ -19,12 +20,13 @@ use crate::cli::Context;
 use crate::commands::check::options::{Args, Side};
 use crate::engine::{Loaded, Report};
 use crate::failure::{Error, Exit};
-use crate::output::ReportFormat;
+use crate::output::{Format, ReportFormat};
 
 use affected::{Affected, Stand};
 use followed::Behind;
 pub(crate) use shape::schema;
 use states::State;
+pub(crate) use states::{Between, between};
 
 /// Which contracts, and which of their versions.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -38,7 +40,7 @@ pub(crate) struct Versions {
 }
 
 /// A contract's change, judged.
-struct Compared {
+pub(crate) struct Compared {
     realm: String,
     domain: String,
     contract: String,
@@ -57,6 +59,10 @@ struct Compared {
 impl Compared {
     /// The version that the new state says, where it is too small for the change.
     fn too_small(&self) -> Option<(&Version, &Version)> {
+        if self.verdict() == Overall::Unknown && self.is_agreed() {
+            // What is taken for compatible needs no larger number for what it might be.
+            return None;
+        }
         let behind = self.behind.iter().map(|behind| &behind.smallest);
         let smallest = behind.chain(&self.smallest).max()?;
         let proposed = self.to.version.as_ref()?;
@@ -69,21 +75,39 @@ impl Compared {
         behind.fold(self.judgement.verdict, Overall::max)
     }
 
+    /// Whether those whom it breaks, or may break, have accepted that.
+    fn is_agreed(&self) -> bool {
+        let mut all = self.affected.iter();
+        all.any(|one| one.accepted.is_some()) && !self.affected.iter().any(Affected::is_broken)
+    }
+
     /// Whether somebody cannot go on as they are, or nobody can tell, or the number is wrong.
     fn fails(&self) -> bool {
         let broken = self.affected.iter().any(|one| one.is_broken());
         let unfelt = self.affected.iter().all(|one| one.stand != Stand::Broken);
-        let undecided = self.verdict() == Overall::Unknown;
+        // Not decided is breaking until those whom it may break accept it.
+        let undecided = self.verdict() == Overall::Unknown && !self.is_agreed();
         let breaks = self.verdict() == Overall::Breaking;
         undecided || broken || self.too_small().is_some() || (breaks && unfelt && self.is_strict)
     }
 }
 
 /// What is compared, and what there is none of.
-struct Comparison {
-    compared: Vec<Compared>,
-    notes: Vec<String>,
-    could_not: Vec<String>,
+#[derive(Default)]
+pub(crate) struct Comparison {
+    pub(crate) compared: Vec<Compared>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) could_not: Vec<String>,
+}
+
+impl Comparison {
+    /// As `--mode=compatibility` writes it.
+    pub(crate) fn written(&self, explain: bool, context: &Context) -> String {
+        match context.format {
+            Format::Json => shape::json(self),
+            Format::Human => told::human(self, explain, context.style),
+        }
+    }
 }
 
 /// Whether this mode is asked for, with words for what does not go with it.

@@ -65,10 +65,7 @@ pub(super) fn compare(
     found: &Loaded,
     report: &Report,
 ) -> Result<Comparison, Error> {
-    let standing = match &report.repo {
-        Some(repo) => Standing::Repo(repo.clone()),
-        None => Standing::Realm,
-    };
+    let standing = standing_of(report);
     let from = version_of("--from", args.versions.from.as_deref())?;
     let to = version_of("--to", args.versions.to.as_deref())?;
     let mut comparison = Comparison {
@@ -101,6 +98,7 @@ pub(super) fn compare(
             standing: &standing,
             report,
             is_strict: args.is_strict(),
+            is_hypothetical: false,
         };
         let unread = &mut comparison.could_not;
         match subject.compare(from.as_ref(), to.as_ref(), unread)? {
@@ -213,6 +211,47 @@ pub(super) struct Subject<'a> {
     standing: &'a Standing,
     report: &'a Report,
     is_strict: bool,
+    /// Whether a version that is nowhere to be read may be compared to: what it holds is taken to be
+    /// what there was.
+    is_hypothetical: bool,
+}
+
+/// Which versions are compared; without them what the realm says, and what is proposed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Between<'a> {
+    pub(crate) from: Option<&'a Version>,
+    pub(crate) to: Option<&'a Version>,
+    /// Whether `to` may be a version that is nowhere to be read.
+    pub(crate) is_hypothetical: bool,
+}
+
+/// A contract, now called `contract`, from one version to another; nothing where there is no state to
+/// compare with.
+pub(crate) fn between(
+    (realm, report): (&RealmStates, &Report),
+    (domain, contract): (&str, &str),
+    versions: &Between<'_>,
+    unread: &mut Vec<String>,
+) -> Result<Option<Compared>, Error> {
+    let standing = standing_of(report);
+    let names = names_of(realm, domain, contract);
+    let subject = Subject {
+        realm,
+        domain,
+        names: &names,
+        standing: &standing,
+        report,
+        is_strict: false,
+        is_hypothetical: versions.is_hypothetical,
+    };
+    subject.compare(versions.from, versions.to, unread)
+}
+
+fn standing_of(report: &Report) -> Standing {
+    match &report.repo {
+        Some(repo) => Standing::Repo(repo.clone()),
+        None => Standing::Realm,
+    }
 }
 
 impl Subject<'_> {
@@ -233,7 +272,7 @@ impl Subject<'_> {
             None => self.official(),
         };
         let new = match to {
-            Some(version) => Some(self.version(version)?),
+            Some(version) => Some(self.version_or_next(version, old.as_ref())?),
             None => self.proposed(),
         };
         let (Some(old), Some(mut new)) = (old, new) else {
@@ -263,6 +302,19 @@ impl Subject<'_> {
             smallest,
             is_strict: self.is_strict,
         }))
+    }
+
+    /// A version of the contract to compare to.
+    fn version_or_next(&self, version: &Version, old: Option<&State>) -> Result<State, Error> {
+        match (self.version(version), old) {
+            (Err(VersionError::NotFound { .. }), Some(old)) if self.is_hypothetical => {
+                let mut next = (*old.contract).clone();
+                next.version = Some(version.clone());
+                let source = "not released, so that only ranges are held against it".to_owned();
+                Ok(State::of(Arc::new(next), source))
+            }
+            (found, _) => Ok(found?),
+        }
     }
 
     /// A version of the contract, by whichever name it had then.
