@@ -301,7 +301,10 @@ fn by_others(
     let (why, stopped) = match (open, proof) {
         (Some(open), _) => open,
         (None, Proof::Open { why, .. }) => (why, None),
-        (None, Proof::Holds { .. }) => ("two proofs contradict each other".to_owned(), None),
+        (None, Proof::Holds { .. }) => {
+            tracing::warn!("two provers contradict each other; the verdict is unknown");
+            ("two provers contradict each other".to_owned(), None)
+        }
     };
     Verdict::Unknown { why, stopped }
 }

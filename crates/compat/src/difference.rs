@@ -10,6 +10,7 @@
 //! here has to be left running.
 
 mod arrays;
+mod assertions;
 mod automaton;
 mod decimal;
 mod derive;

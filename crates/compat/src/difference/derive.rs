@@ -15,6 +15,8 @@ use crate::schema;
 
 /// Questions asked for one tree.
 const MAX_ASKED: usize = 3_000;
+/// Work for one tree, in the search's steps.
+const MAX_TOTAL: u64 = 2_000_000;
 /// Levels of the tree.
 const MAX_DEPTH: usize = 24;
 
@@ -29,6 +31,7 @@ pub(crate) fn derive(emitter: &Value, reader: &Value, reader_part: Part) -> Opti
         reader,
         open: HashSet::new(),
         asked: 0,
+        work: 0,
     };
     if !tree.is_closed(&[(emits, true), (reads, false)]) {
         return None;
@@ -43,16 +46,19 @@ struct Tree<'a> {
     /// Pairs that are being explained.
     open: HashSet<(Id, Id)>,
     asked: usize,
+    work: u64,
 }
 
 impl Tree<'_> {
     fn is_closed(&mut self, lits: &[Lit]) -> bool {
         self.asked += 1;
-        if self.asked > MAX_ASKED {
+        if self.asked > MAX_ASKED || self.work > MAX_TOTAL {
             return false;
         }
         self.search.work = 0;
-        self.search.place(lits.to_vec()) == Answer::Nothing
+        let is_closed = self.search.place(lits.to_vec()) == Answer::Nothing;
+        self.work += self.search.work;
+        is_closed
     }
 
     /// Why one node (standing at a pointer) is within another.

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 
 use super::decimal::Decimal;
 use super::node::{
-    ANY, ARRAY, BOOLEAN, Id, NULL, NUMBER, Node, Nodes, OBJECT, Origin, PatternId, ROOT, STRING,
-    Types,
+    ANY, ARRAY, BOOLEAN, Id, NULL, NUMBER, Node, Nodes, OBJECT, Origin, ROOT, STRING, Types,
 };
 use crate::containment::Part;
 use crate::keywords::asserts_nothing;
@@ -63,7 +62,7 @@ enum Target {
     Read(Id),
 }
 
-type Members = Map<String, Value>;
+pub(super) type Members = Map<String, Value>;
 
 /// The schema as a node; `None` for a dialect that is not known, or more names in it than
 /// references of this reader follow.
@@ -92,11 +91,17 @@ fn only_plain_names<'a>(
 ) -> bool {
     match schema {
         Value::Object(members) => {
-            let embedded = ["$id", "id"]
+            let own = ["$id", "id"]
                 .iter()
-                .any(|name| members.get(*name).is_some_and(Value::is_string));
-            if embedded && !std::ptr::eq(schema, root) {
-                return false;
+                .find_map(|name| members.get(*name)?.as_str());
+            if let Some(own) = own.filter(|_| !std::ptr::eq(schema, root)) {
+                // Draft-06 and -07 name anchors so. Any other name begins a document, and may be
+                // used as it is written as long as nothing in there refers on, relative to that name.
+                let name = own.strip_prefix('#').unwrap_or(own);
+                let is_plain = own.starts_with('#') || !refers_within(schema);
+                if !is_plain || anchors.insert(name, schema).is_some() {
+                    return false;
+                }
             }
             for name in ["$anchor", "$dynamicAnchor"] {
                 if let Some(anchor) = members.get(name).and_then(Value::as_str)
@@ -116,6 +121,18 @@ fn only_plain_names<'a>(
             .iter()
             .all(|item| only_plain_names(item, root, anchors)),
         _ => true,
+    }
+}
+
+/// Whether anything in it refers to anything: relative to the document it stands in, then.
+fn refers_within(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => members.iter().any(|(name, value)| match value {
+            Value::String(_) => matches!(name.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef"),
+            _ => refers_within(value),
+        }),
+        Value::Array(items) => items.iter().any(refers_within),
+        _ => false,
     }
 }
 
@@ -171,7 +188,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// A schema below a keyword, or below a name or place there.
-    fn below(&mut self, schema: &'a Value, path: u32, steps: &[&str]) -> Id {
+    pub(super) fn below(&mut self, schema: &'a Value, path: u32, steps: &[&str]) -> Id {
         let path = steps
             .iter()
             .fold(path, |path, step| self.nodes.path(path, step));
@@ -213,7 +230,7 @@ impl<'a> Reader<'a, '_> {
         };
         match rest.strip_prefix('#') {
             None if rest.is_empty() => Some(self.root),
-            None => None,
+            None => self.anchors.get(rest).copied(),
             Some("") => Some(self.root),
             Some(pointer) if pointer.starts_with('/') => schema::resolve(self.root, rest),
             Some(anchor) => self.anchors.get(anchor).copied(),
@@ -368,190 +385,4 @@ impl<'a> Reader<'a, '_> {
         let required = self.nodes.add(Node::Required(name.to_owned()));
         self.nodes.all(vec![object, required])
     }
-
-    fn of_numbers(&mut self, members: &Members, keyword: &str, value: &Value, parts: &mut Vec<Id>) {
-        let is_exclusive = |keyword: &str| members.get(keyword) == Some(&Value::Bool(true));
-        let four = self.dialect == Dialect::Four;
-        let make: fn(Decimal, bool) -> Node = match keyword {
-            "minimum" | "exclusiveMinimum" => |bound, exclusive| Node::Least { bound, exclusive },
-            "maximum" | "exclusiveMaximum" => |bound, exclusive| Node::Most { bound, exclusive },
-            "multipleOf" => |step, _| Node::Multiple(step),
-            _ => return,
-        };
-        let Some(number) = value.as_number() else {
-            return;
-        };
-        let exclusive = match keyword {
-            "minimum" => four && is_exclusive("exclusiveMinimum"),
-            "maximum" => four && is_exclusive("exclusiveMaximum"),
-            _ => true,
-        };
-        let node = match Decimal::of(number) {
-            Some(Decimal::ZERO) if keyword == "multipleOf" => Node::Unread("multipleOf", NUMBER),
-            Some(bound) => make(bound, exclusive),
-            None => Node::Unread("number", NUMBER),
-        };
-        parts.push(self.nodes.add(node));
-    }
-
-    fn of_strings_and_sizes(&mut self, keyword: &str, value: &Value, parts: &mut Vec<Id>) {
-        let node = match (keyword, value.as_str()) {
-            ("pattern", Some(pattern)) => match self.nodes.pattern(pattern) {
-                Some(pattern) => Node::Pattern(pattern),
-                None => Node::Unread("pattern", STRING),
-            },
-            _ => {
-                let make: fn(u64) -> Node = match keyword {
-                    "minLength" => Node::MinLength,
-                    "maxLength" => Node::MaxLength,
-                    "minItems" => Node::MinItems,
-                    "maxItems" => Node::MaxItems,
-                    "minProperties" => Node::MinProperties,
-                    "maxProperties" => Node::MaxProperties,
-                    _ => return,
-                };
-                let Some(size) = size(value) else {
-                    return;
-                };
-                if size == 0 && keyword.starts_with("min") {
-                    return;
-                }
-                make(size)
-            }
-        };
-        parts.push(self.nodes.add(node));
-    }
-
-    fn of_arrays(
-        &mut self,
-        members: &'a Members,
-        keyword: &str,
-        value: &'a Value,
-        path: u32,
-        parts: &mut Vec<Id>,
-    ) {
-        let list = |keyword: &str| members.get(keyword).and_then(Value::as_array);
-        match (keyword, value) {
-            ("uniqueItems", Value::Bool(true)) => parts.push(self.nodes.add(Node::Unique)),
-            ("prefixItems", Value::Array(places)) if self.dialect == Dialect::Of2020 => {
-                self.places(keyword, places, path, parts);
-            }
-            ("items", Value::Array(places)) if self.dialect < Dialect::Of2020 => {
-                self.places(keyword, places, path, parts);
-            }
-            ("items", schema) => {
-                let from = match self.dialect {
-                    Dialect::Of2020 => list("prefixItems").map_or(0, Vec::len),
-                    _ => 0,
-                };
-                let schema = self.below(schema, path, &["items"]);
-                parts.push(self.nodes.add(Node::Rest(from, schema)));
-            }
-            ("additionalItems", schema) if self.dialect < Dialect::Of2020 => {
-                if let Some(places) = list("items") {
-                    let schema = self.below(schema, path, &["additionalItems"]);
-                    parts.push(self.nodes.add(Node::Rest(places.len(), schema)));
-                }
-            }
-            ("contains", schema) if self.dialect >= Dialect::Six => {
-                let schema = self.below(schema, path, &["contains"]);
-                let later = self.dialect >= Dialect::Of2019;
-                let bound = |keyword: &str| size(members.get(keyword).filter(|_| later)?);
-                let min = bound("minContains").unwrap_or(1);
-                if min > 0 {
-                    parts.push(self.nodes.add(Node::ContainsMin(schema, min)));
-                }
-                if let Some(max) = bound("maxContains") {
-                    parts.push(self.nodes.add(Node::ContainsMax(schema, max)));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn places(&mut self, keyword: &str, places: &'a [Value], path: u32, parts: &mut Vec<Id>) {
-        for (index, schema) in places.iter().enumerate() {
-            let schema = self.below(schema, path, &[keyword, &index.to_string()]);
-            parts.push(self.nodes.add(Node::Item(index, schema)));
-        }
-    }
-
-    fn of_objects(
-        &mut self,
-        members: &'a Members,
-        keyword: &str,
-        value: &'a Value,
-        path: u32,
-        parts: &mut Vec<Id>,
-    ) {
-        match (keyword, value) {
-            ("required", Value::Array(names)) => {
-                let names = names.iter().filter_map(Value::as_str);
-                parts.extend(names.map(|name| self.nodes.add(Node::Required(name.to_owned()))));
-            }
-            ("properties", Value::Object(properties)) => {
-                for (name, schema) in properties {
-                    let schema = self.below(schema, path, &["properties", name]);
-                    parts.push(self.nodes.add(Node::Property(name.clone(), schema)));
-                }
-            }
-            ("patternProperties", Value::Object(patterns)) => {
-                for (pattern, schema) in patterns {
-                    let schema = self.below(schema, path, &["patternProperties", pattern]);
-                    let node = match self.nodes.pattern(pattern) {
-                        Some(pattern) => Node::Matching(pattern, schema),
-                        None => Node::Unread("patternProperties", OBJECT),
-                    };
-                    parts.push(self.nodes.add(node));
-                }
-            }
-            ("additionalProperties", schema) => {
-                let schema = self.below(schema, path, &["additionalProperties"]);
-                let names = keys(members, "properties").map(ToOwned::to_owned).collect();
-                let patterns: Vec<&str> = keys(members, "patternProperties").collect();
-                parts.push(self.additional(names, &patterns, schema));
-            }
-            ("propertyNames", schema) if self.dialect >= Dialect::Six => {
-                let schema = self.below(schema, path, &["propertyNames"]);
-                parts.push(self.nodes.add(Node::Names(schema)));
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn additional(
-        &mut self,
-        mut names: Vec<String>,
-        patterns: &[&str],
-        schema: Id,
-    ) -> Id {
-        names.sort_unstable();
-        names.dedup();
-        let known: Option<Vec<PatternId>> = patterns
-            .iter()
-            .map(|pattern| self.nodes.pattern(pattern))
-            .collect();
-        let Some(mut patterns) = known else {
-            return self.nodes.add(Node::Unread("patternProperties", OBJECT));
-        };
-        patterns.sort_unstable();
-        patterns.dedup();
-        self.nodes.add(Node::Additional {
-            names,
-            patterns,
-            schema,
-        })
-    }
-}
-
-pub(super) fn keys<'a>(members: &'a Members, keyword: &str) -> impl Iterator<Item = &'a str> {
-    let object = members.get(keyword).and_then(Value::as_object);
-    object.into_iter().flat_map(Map::keys).map(String::as_str)
-}
-
-/// A bound on sizes. Dialects from draft-06 on allow 2.0.
-fn size(value: &Value) -> Option<u64> {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let whole = |number: f64| (number >= 0.0).then_some(number as u64);
-    value.as_u64().or_else(|| value.as_f64().and_then(whole))
 }

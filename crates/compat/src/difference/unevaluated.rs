@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value};
 
+use super::assertions::keys;
 use super::node::{ARRAY, Id, Lit, Node, OBJECT, ROOT};
-use super::read::{Dialect, Reader, keys};
+use super::read::{Dialect, Reader};
 
 /// Combinations of one schema's branches.
 const MAX_CASES: usize = 24;
