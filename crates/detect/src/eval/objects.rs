@@ -246,6 +246,11 @@ impl Evaluator<'_> {
         if let Some(found) = self.own_field(class, args, name, instance) {
             return Some(found);
         }
+        // Most names are no fields of any class above: nothing is worked out for these.
+        let ancestors = self.ancestors(class);
+        if !ancestors.iter().any(|above| has_field(above, name)) {
+            return None;
+        }
         self.inherited_field(class, args, name, instance, MAX_ANCESTORS)
     }
 
@@ -259,15 +264,33 @@ impl Evaluator<'_> {
         depth: usize,
     ) -> Option<Values> {
         let depth = depth.checked_sub(1)?;
-        let bases = self.bases(class);
-        if bases.is_empty() {
-            return None;
+        let mut handed_on = None;
+        for base in self.bases(class) {
+            let is_here = has_field(&base, name);
+            if base == *class
+                || !is_here
+                    && !self
+                        .ancestors(&base)
+                        .iter()
+                        .any(|above| has_field(above, name))
+            {
+                continue;
+            }
+            let args = match &handed_on {
+                Some(known) => known,
+                None => &*handed_on.insert(self.handed_on(class, args, instance)),
+            };
+            let args = args.clone();
+            let found = match is_here {
+                true => self.own_field(&base, &args, name, instance),
+                false => None,
+            };
+            let found = found.or_else(|| self.inherited_field(&base, &args, name, instance, depth));
+            if found.is_some() {
+                return found;
+            }
         }
-        let handed_on = self.handed_on(class, args, instance);
-        bases.iter().filter(|base| *base != class).find_map(|base| {
-            self.own_field(base, &handed_on, name, instance)
-                .or_else(|| self.inherited_field(base, &handed_on, name, instance, depth))
-        })
+        None
     }
 
     /// What a constructor gives to that of the class above: `super().__init__(…)`, `super(…)`.
@@ -514,4 +537,10 @@ pub(crate) fn option_name(args: &[Arg]) -> Option<SmolStr> {
     let long = names.iter().find(|name| name.starts_with("--"));
     let name = long.or_else(|| names.first())?;
     Some(name.trim_start_matches('-').replace('-', "_").into())
+}
+
+fn has_field(class: &ClassRef, name: &str) -> bool {
+    let class = class.class();
+    class.fields.iter().any(|(known, _)| known == name)
+        || class.annotations.iter().any(|(known, _)| known == name)
 }
