@@ -5,6 +5,7 @@
 mod actions;
 mod agreement;
 mod client;
+mod detectors;
 mod editor;
 mod faults;
 mod folders;

@@ -32,6 +32,12 @@ fn the_tutorial() {
     check("../../../docs/tutorial.md");
 }
 
+/// So is the guide to what Blue sees.
+#[test]
+fn the_guide_to_detection() {
+    check("../../../docs/detection.md");
+}
+
 /// Lets a story happen. Fails with the first differences of what was seen.
 fn check(name: &str) {
     let path = folder().join(name);

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use aho_corasick::AhoCorasick;
 use blue_detect::{
     CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
-    Methods, PlacedGrant, PlacedSite, Positions, Program, Projects, Site, StatementCache, Summary,
-    anchor_words, calls_of, candidates, definition_places_in, definitions_in, is_project_file,
-    may_define, methods_in, place_grants, place_sites, star_imports_in, states_a_value, summarise,
+    Methods, NamedWrapper, PlacedGrant, PlacedSite, Positions, Program, Projects, Site,
+    StatementCache, Summary, anchor_words, calls_of, candidates, definition_places_in,
+    definitions_in, is_project_file, may_define, methods_in, place_grants, place_sites,
+    star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -24,6 +25,7 @@ use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
 
 use crate::checkout::Checkout;
+use crate::contract::exports;
 use crate::finding::{Code, Severity};
 use crate::parts::sites_by_parts;
 use crate::pending::PendingChange;
@@ -276,6 +278,25 @@ pub(crate) fn stoppable<R>(
         resume_unwind(Box::new(cancelled));
     }
     made
+}
+
+/// Functions of others that the bindings of a tree's repository say access objects.
+#[salsa::tracked(returns(clone))]
+fn named_wrappers(db: &dyn Db, tree: FileTree) -> Arc<[NamedWrapper]> {
+    let repos = World::get(db).repos(db).iter();
+    let is_its = |repo: &&RepoInput| {
+        repo.tree(db) == tree || repo.baselines(db).values().any(|of| *of == tree)
+    };
+    let models = repos.filter(is_its).map(|repo| exports(db, *repo));
+    let mut found: Vec<NamedWrapper> = Vec::new();
+    for model in models.flat_map(|models| models.to_vec()) {
+        for wrapper in crate::detectors::named_wrappers(&model.export) {
+            if !found.contains(&wrapper) {
+                found.push(wrapper);
+            }
+        }
+    }
+    found.into()
 }
 
 /// The tree of a file's text: the one its summary was made of, where that is at hand.
@@ -562,6 +583,12 @@ impl PartialEq for Led {
 }
 impl Eq for Led {}
 
+/// What is known to lead to one before anything is looked into.
+fn seeds(db: &dyn Db, tree: FileTree) -> Vec<Lead> {
+    let wrappers = named_wrappers(db, tree);
+    wrappers.iter().map(NamedWrapper::lead).collect()
+}
+
 /// The functions that lead to a call of the tables, as far as so many rounds find them.
 #[salsa::tracked(returns(ref))]
 fn led(db: &dyn Db, tree: FileTree, round: u32) -> Led {
@@ -569,7 +596,7 @@ fn led(db: &dyn Db, tree: FileTree, round: u32) -> Led {
         return led(db, tree, round - 1).clone();
     }
     let mut sorted: Vec<Lead> = match round {
-        0 => Vec::new(),
+        0 => seeds(db, tree),
         round => led(db, tree, round - 1).sorted.to_vec(),
     };
     for group in 0..groups(db, tree) {
@@ -623,7 +650,13 @@ fn group_leads(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[Lead
 #[salsa::tracked(returns(clone))]
 fn file_leads(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<[Lead]> {
     let before = match round {
-        0 => Arc::default(),
+        0 => {
+            let mut seeded = Leads::default();
+            for seed in seeds(db, tree) {
+                seeded.insert(seed);
+            }
+            Arc::new(seeded)
+        }
         round => led(db, tree, round - 1).leads.clone(),
     };
     blue_detect::leads_in(&interface(db, file), &before).into()
@@ -831,6 +864,10 @@ impl Program for TreeProgram<'_> {
     fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
         let names = lead_names(self.db, self.tree).as_ref();
         names.and_then(|names| names.get(name).cloned().flatten())
+    }
+
+    fn wrappers(&self) -> Arc<[NamedWrapper]> {
+        named_wrappers(self.db, self.tree)
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use blue_realm::{ContractFile, Detector, Export};
+use blue_detect::{NamedArgument, NamedWrapper, Op};
+use blue_realm::{ContractFile, Detector, Export, WrapperArgument, parse_wrapper};
 
 use crate::contract::{Declared, declared_values};
 use crate::leaves::{declared_leaves, is_below, pointer_of};
@@ -122,4 +123,27 @@ pub(crate) fn has_field(contract: &ContractFile, field: &str) -> bool {
         || schema
             .and_then(|schema| schema.get("properties"))
             .is_some_and(|properties| properties.get(field).is_some())
+}
+
+/// The functions of others that a binding says access objects of S3.
+pub(crate) fn named_wrappers(export: &Export) -> Vec<NamedWrapper> {
+    let texts = export.detect.iter().flat_map(|detector| match detector {
+        Detector::S3 { wrappers, .. } => wrappers.as_slice(),
+        _ => &[],
+    });
+    let parsed = texts.filter_map(|text| parse_wrapper(text).ok());
+    let argument = |argument: WrapperArgument| -> NamedArgument {
+        (argument.position, argument.keyword.map(Into::into))
+    };
+    let named = parsed.map(|wrapper| {
+        let op = match wrapper.op {
+            "write" => Op::Write,
+            "delete" => Op::Delete,
+            "list" => Op::List,
+            _ => Op::Read,
+        };
+        let bucket = wrapper.bucket.map(argument);
+        NamedWrapper::new(&wrapper.callee, op, argument(wrapper.key), bucket)
+    });
+    named.collect()
 }

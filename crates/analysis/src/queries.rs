@@ -35,7 +35,19 @@ pub(crate) fn query_findings(db: &dyn Db, repo: RepoInput) -> Arc<[Draft]> {
     let mut drafts = Vec::new();
     for (path, content) in repo.queries(db).iter() {
         if let Some((language, name)) = named(path) {
-            of_file(path, (language, name), content, &mut drafts);
+            let mut found = Vec::new();
+            of_file(path, (language, name), content, &mut found);
+            // It is said of the contract that is found by it.
+            let models = exports(db, repo);
+            let uses = |model: &&Arc<ExportModel>| {
+                let mut queries = model.others.queries.iter();
+                queries.any(|query| *query.query == *name)
+            };
+            let user = models.iter().find(uses);
+            drafts.extend(found.into_iter().map(|draft| match user {
+                Some(model) => draft.about(model),
+                None => draft,
+            }));
         }
     }
     let readable = repo.queries(db).iter();

@@ -190,5 +190,5 @@ macro_rules! findings {
 mod each {
     use super::check;
     findings! { added removed sites files following pending deprecated accepted coverage excess silencing ignored hover }
-    findings! { realm_hover symbols queries }
+    findings! { realm_hover symbols queries settings }
 }

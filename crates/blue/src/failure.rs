@@ -53,6 +53,10 @@ pub(crate) enum Error {
     NoFolder(PathBuf),
     #[error("there is no file or folder {}", .0.display())]
     NoPath(PathBuf),
+    #[error("there is no query `{0}` in .blue/queries/python or .blue/queries/typescript here")]
+    NoQuery(String),
+    #[error("the query at {0} does not compile: {1}")]
+    Query(String, String),
     #[error("no .blue/config.yaml in {} or above it: this code takes part in no realm", .0.display())]
     NoConfig(PathBuf),
     #[error("`{code}` is no code of a finding")]
@@ -138,6 +142,7 @@ fn tell(error: &Error) -> Told {
             Exit::Usage,
             vec!["paths begin at the folder that -C names, else at the current one".to_owned()],
         ),
+        Error::NoQuery(_) | Error::Query(..) => (Exit::Usage, Vec::new()),
         Error::NoConfig(_) => (
             Exit::Usage,
             vec![

@@ -20,6 +20,8 @@ const FILE_BYTES: u64 = 5 << 20;
 /// The texts of a repository, or of a folder that is in none.
 #[derive(Default)]
 pub(crate) struct Sources {
+    /// The folder that paths are relative to.
+    pub(crate) root: PathBuf,
     /// By path: relative to the root, `/` between the parts.
     pub(crate) texts: BTreeMap<Arc<str>, Arc<str>>,
     /// What to report: the path of a text, and how to show it.
@@ -96,7 +98,10 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
         .par_iter()
         .map(|(path, file)| (path, file, text_of(file, named(file))))
         .collect();
-    let mut sources = Sources::default();
+    let mut sources = Sources {
+        root: root.to_owned(),
+        ..Sources::default()
+    };
     for (path, file, text) in texts {
         let Some(text) = text else {
             sources.unchecked += 1;

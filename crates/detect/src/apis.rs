@@ -43,7 +43,7 @@ impl Op {
 }
 
 /// Where in a call an argument stands.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ArgSpec {
     pub(crate) position: Option<usize>,

@@ -20,12 +20,12 @@ impl Finder<'_> {
         let Some(name) = self.called_name(call, scope) else {
             return Vec::new();
         };
+        let mut found = self.named_uses(&name, index, scope);
         let rows = api_table(language).rows(&name);
-        if rows.is_empty() {
-            return Vec::new();
+        if rows.is_empty() || !found.is_empty() {
+            return found;
         }
         let mut args = None;
-        let mut found = Vec::new();
         for (number, api) in rows.iter().enumerate() {
             if !api.row.may_hold(call, &facts, &self.around(scope.file))
                 || !self.may_be_address(&api.row.key, call, scope)

@@ -27,6 +27,7 @@ mod literals;
 mod memory;
 mod mend;
 mod modules;
+mod named;
 mod placed;
 mod program;
 mod projects;
@@ -59,6 +60,7 @@ pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
 pub use memory::MemoryProgram;
 pub use mend::{ListElement, ListLiteral, WrittenKey, comment_above, list_at, without_ignore};
 pub use modules::candidates;
+pub use named::{NamedArgument, NamedWrapper};
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
     Calls, Definitions, Methods, Program, calls_in, calls_of, definition_places_in, definitions_in,

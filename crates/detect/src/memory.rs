@@ -14,6 +14,7 @@ use crate::facts::{Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
 use crate::modules::candidates;
+use crate::named::NamedWrapper;
 use crate::program::{
     Calls, Definitions, Methods, Program, calls_of, definition_places_in, definitions_in,
     methods_in, star_imports_in,
@@ -48,6 +49,8 @@ pub struct MemoryProgram {
     relevant: Vec<FileId>,
     /// The functions that lead to a call of the tables, by name.
     leading: Leads,
+    /// Functions of others that access objects.
+    wrappers: Arc<[NamedWrapper]>,
 }
 
 impl MemoryProgram {
@@ -55,6 +58,14 @@ impl MemoryProgram {
     /// ([`is_project_file`]) among them; what else is in no language that Blue reads is left out. Nothing is parsed yet but what holds a word of the API tables, and
     /// what names a function found to be a wrapper, up to four rounds.
     pub fn new(texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>) -> MemoryProgram {
+        MemoryProgram::with_wrappers(texts, Arc::default())
+    }
+
+    /// The same, where functions of others are known to access objects.
+    pub fn with_wrappers(
+        texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
+        wrappers: Arc<[NamedWrapper]>,
+    ) -> MemoryProgram {
         let mut files = Vec::new();
         let mut by_path = FxHashMap::default();
         let mut configs: Vec<(Arc<str>, Arc<str>)> = Vec::new();
@@ -84,6 +95,7 @@ impl MemoryProgram {
             projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
             relevant: Vec::new(),
             leading: Leads::default(),
+            wrappers,
         };
         (program.relevant, program.leading) = program.find_relevant();
         program
@@ -126,6 +138,13 @@ impl MemoryProgram {
     fn find_relevant(&self) -> (Vec<FileId>, Leads) {
         let mut found: FxHashSet<FileId> = FxHashSet::default();
         let mut leads = Leads::default();
+        let seeds: Vec<Lead> = self.wrappers.iter().map(NamedWrapper::lead).collect();
+        for seed in &seeds {
+            leads.insert(seed.clone());
+        }
+        let named = CallSearch::new(seeds.iter().map(|lead| lead.function.as_str()));
+        let named = named.filter(|_| !seeds.is_empty());
+        let names_one = |text: &str| named.as_ref().is_some_and(|named| named.finds(text));
         let Ok(anchors) = AhoCorasick::new(anchor_words().iter().map(SmolStr::as_str)) else {
             return Default::default();
         };
@@ -133,7 +152,7 @@ impl MemoryProgram {
         for _ in 0..=MAX_ROUNDS {
             let is_match = |text: &str| match &search {
                 Some(search) => search.finds(text),
-                None => anchors.is_match(text) || states_a_value(text),
+                None => anchors.is_match(text) || states_a_value(text) || names_one(text),
             };
             let ids = (0..self.files.len() as u32).map(FileId);
             let fresh: Vec<_> = ids
@@ -248,6 +267,10 @@ impl Program for MemoryProgram {
 
     fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
         self.leading.addresses(name).map(Into::into)
+    }
+
+    fn wrappers(&self) -> Arc<[NamedWrapper]> {
+        self.wrappers.clone()
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

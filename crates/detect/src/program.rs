@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use crate::facts::{Facts, ImportItem, Interface};
 use crate::leads::Lead;
+use crate::named::NamedWrapper;
 use crate::value::FileId;
 
 /// Where a module's name is bound: the statement, and the index in its definitions.
@@ -61,6 +62,11 @@ pub trait Program {
     /// take are addresses of S3; `None` where anything may matter.
     fn address_leads(&self, _name: &str) -> Option<Arc<[Lead]>> {
         None
+    }
+
+    /// Functions of others that a binding says access objects.
+    fn wrappers(&self) -> Arc<[NamedWrapper]> {
+        Arc::default()
     }
 
     /// The file's path, relative to the repository, for messages.

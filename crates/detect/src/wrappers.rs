@@ -342,7 +342,10 @@ impl Finder<'_> {
             }
             let name = self.called_name(call, &scope);
             let around = self.around(func.file);
-            if name.is_some_and(|name| table.may_hold(&name, call, &func.facts, &around)) {
+            let is_named = |name: &SmolStr| self.program.wrappers().iter().any(|it| it.is(name));
+            let is_of_tables =
+                |name: &SmolStr| table.may_hold(name, call, &func.facts, &around) || is_named(name);
+            if name.as_ref().is_some_and(is_of_tables) {
                 return None;
             }
             found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));

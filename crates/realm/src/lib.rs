@@ -31,6 +31,7 @@ pub mod source_files;
 mod spans;
 mod times;
 pub mod together;
+mod wrapper;
 mod yaml;
 
 pub use codes::CODES;
@@ -48,6 +49,7 @@ pub use problem::{Problem, ProblemCode, RelatedPlace};
 pub use realm::{Domain, Importer, Realm};
 pub use source_files::{BadPattern, SourceSet};
 pub use spans::{Spans, Step, comments, key_span_of, span_of};
+pub use wrapper::{Wrapper, WrapperArgument, WrapperError, parse_wrapper};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! `blue detect`: what Blue sees in any code, with no realm: the first thing to try.
 
+mod values;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,28 +31,44 @@ use crate::sources::{self, Sources};
 Examples:
   blue detect
   blue detect jobs models/storage.py --json
-  blue detect infra --detector iam"
+  blue detect infra --detector iam
+  blue detect config --detector symbol:QUEUE_NAMES,query:kafka-topics"
 )]
 pub(crate) struct Args {
     /// Files and folders to report on [default: the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Report what this detector sees only; may be repeated
+    /// Report what this detector sees only: s3, iam, symbol:NAME (a constant) or query:NAME (of
+    /// .blue/queries); may be repeated
     #[arg(
         long = "detector",
         value_name = "DETECTOR",
-        value_enum,
+        value_parser = detector,
         value_delimiter = ','
     )]
     detectors: Vec<Detector>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Detector {
-    /// Objects that are read, written, deleted or listed
+    /// Objects that are read, written, deleted or listed.
     S3,
-    /// What infrastructure code grants
+    /// What infrastructure code grants.
     Iam,
+    /// What a constant says.
+    Symbol(String),
+    /// What a query of the repository's own captures.
+    Query(String),
+}
+
+fn detector(written: &str) -> Result<Detector, String> {
+    match written.split_once(':') {
+        None if written == "s3" => Ok(Detector::S3),
+        None if written == "iam" => Ok(Detector::Iam),
+        Some(("symbol", name)) if !name.is_empty() => Ok(Detector::Symbol(name.to_owned())),
+        Some(("query", name)) if !name.is_empty() => Ok(Detector::Query(name.to_owned())),
+        _ => Err("a detector is s3, iam, symbol:NAME or query:NAME".to_owned()),
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
@@ -63,19 +81,11 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let mut found = Sites::default();
     for sources in sources::read(&context.dir, paths, &mut progress)? {
         let doing = format!("looking into {} files …", sources.texts.len());
-        let sites = engine::telling(&doing, &mut progress, || detect(&sources));
+        let detectors = &args.detectors;
+        let sites = engine::telling(&doing, &mut progress, || detect(&sources, detectors))?;
         found.unchecked += sources.unchecked;
         found.sites.extend(sites);
     }
-    let wanted = |op| {
-        let detector = if op == Op::Grant {
-            Detector::Iam
-        } else {
-            Detector::S3
-        };
-        args.detectors.is_empty() || args.detectors.contains(&detector)
-    };
-    found.sites.retain(|site| wanted(site.op));
     let text = match context.format {
         Format::Json => json(&found),
         Format::Human if found.sites.is_empty() && context.detail == Detail::Quiet => String::new(),
@@ -85,11 +95,19 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     Ok(Exit::Fine)
 }
 
-/// The sites of what was asked for, in order of path and place.
-fn detect(sources: &Sources) -> Vec<Site> {
+/// What the detectors see in what was asked for, in order of path and place; without detectors, the
+/// sites.
+fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error> {
     let texts = sources.texts.iter();
     let texts = texts.map(|(path, text)| (Arc::clone(path), Arc::clone(text)));
     let program = MemoryProgram::new(texts);
+    let is_wanted = |site: &Site| {
+        let detector = match site.op {
+            op if op == Op::Grant.as_str() => Detector::Iam,
+            _ => Detector::S3,
+        };
+        detectors.is_empty() || detectors.contains(&detector)
+    };
     let files = program.relevant().par_iter();
     let files = files.filter_map(|file| {
         let shown = sources.asked.get(&program.path(*file))?;
@@ -103,8 +121,16 @@ fn detect(sources: &Sources) -> Vec<Site> {
             found.extend(text.iter().flat_map(|text| of_grant(grant, shown, text)));
         }
     }
+    found.retain(is_wanted);
+    for detector in detectors {
+        match detector {
+            Detector::S3 | Detector::Iam => {}
+            Detector::Symbol(name) => found.extend(values::of_symbol(&program, sources, name)),
+            Detector::Query(name) => found.extend(values::of_query(&program, sources, name)?),
+        }
+    }
     found.sort_by(|one, other| (&one.path, one.span).cmp(&(&other.path, other.span)));
-    found
+    Ok(found)
 }
 
 fn sites_of(program: &MemoryProgram, file: FileId, shown: &str) -> Vec<Site> {
@@ -122,7 +148,8 @@ fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
         path: shown.to_owned(),
         text: Arc::clone(text),
         span: site.span,
-        op: site.op,
+        op: site.op.as_str(),
+        at: None,
         pattern: site.pattern.to_string(),
         bucket: site.bucket.as_ref().map(bucket_name),
         actions: Vec::new(),
@@ -141,7 +168,8 @@ fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
         path: shown.to_owned(),
         text: Arc::clone(text),
         span: placed.span,
-        op: Op::Grant,
+        op: Op::Grant.as_str(),
+        at: None,
         pattern: resource
             .keys
             .as_ref()

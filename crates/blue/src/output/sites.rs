@@ -30,7 +30,11 @@ pub(crate) struct Site {
     pub(crate) text: Arc<str>,
     /// Bytes of `text`.
     pub(crate) span: Span,
-    pub(crate) op: Op,
+    /// `read`, `write`, `delete`, `list` or `grant`; `value` for what a constant says or a query
+    /// captures.
+    pub(crate) op: &'static str,
+    /// Where in a constant's value it is (RFC 6901), or the field that a query captures it for.
+    pub(crate) at: Option<String>,
     pub(crate) pattern: String,
     /// A name, or `env:` and the variable that holds it.
     pub(crate) bucket: Option<String>,
@@ -52,6 +56,8 @@ struct Shape<'a> {
     column: u32,
     op: &'static str,
     pattern: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
     bucket: Option<&'a str>,
     actions: &'a [String],
     how: &'a [String],
@@ -77,7 +83,8 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
             path: &site.path,
             line: at.line,
             column: at.column,
-            op: site.op.as_str(),
+            op: site.op,
+            at: site.at.as_deref(),
             pattern: &site.pattern,
             bucket: site.bucket.as_deref(),
             actions: &site.actions,
@@ -90,7 +97,7 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
     shapes
 }
 
-/// JSON Lines, one site a line: `{"version": 1, path, line, column, op, pattern, bucket, actions,
+/// JSON Lines, one site a line: `{"version": 1, path, line, column, op, pattern, at?, bucket, actions,
 /// how, opaque, reason?, effect?}`; line and column 1-based, the column in Unicode characters;
 /// `opaque` says why nothing of the pattern is known, else null, and `reason` the same in one word;
 /// `effect` is `deny` for a statement that takes away.
@@ -118,7 +125,7 @@ pub(crate) fn human(found: &Sites, style: Style, detail: Detail) -> String {
         let op = shape.effect.unwrap_or(shape.op);
         let op = style.paint(Paint::Info, &format!("{op:<6}"));
         let pattern = match shape.pattern {
-            "" => "the bucket itself",
+            "" if shape.op == Op::Grant.as_str() => "the bucket itself",
             pattern => pattern,
         };
         let pattern = style.paint(Paint::Strong, &visible(pattern));
@@ -144,6 +151,9 @@ pub(crate) fn human(found: &Sites, style: Style, detail: Detail) -> String {
 
 fn rest(shape: &Shape<'_>) -> String {
     let mut rest = String::new();
+    if let Some(at) = shape.at {
+        let _ = write!(rest, "  at {at}");
+    }
     if let Some(bucket) = shape.bucket {
         let _ = write!(rest, "  in {bucket}");
     }
@@ -173,7 +183,7 @@ fn total(shapes: &[Shape<'_>]) -> String {
             .to_owned();
     }
     let mut parts = Vec::new();
-    for op in ["read", "write", "delete", "list", "grant"] {
+    for op in ["read", "write", "delete", "list", "grant", "value"] {
         let number = shapes.iter().filter(|shape| shape.op == op).count();
         if number > 0 {
             parts.push(count(number, op));

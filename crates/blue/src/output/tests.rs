@@ -394,11 +394,12 @@ fn nothing_of_a_file_reaches_the_terminal() {
 #[test]
 fn sites_of_any_code() {
     let text: Arc<str> = "s = '菌'; s3.get_object(Bucket=B, Key=k)\n".into();
-    let site = |op, pattern: &str| Site {
+    let site = |op: Op, pattern: &str| Site {
         path: "jobs/calibrate.py".into(),
         text: Arc::clone(&text),
         span: Span::from_range(text.find("k)").unwrap()..text.len() - 2),
-        op,
+        op: op.as_str(),
+        at: None,
         pattern: pattern.into(),
         bucket: None,
         actions: vec![],

@@ -80,7 +80,7 @@ pub struct S3Detector {
     /// Which field of the value each operation's keys go into. Unset: the field of the operation's
     /// name, and `read` for `list`.
     pub fields: Option<S3Fields>,
-    /// Functions of the repo whose calls are taken for accesses.
+    /// Functions of libraries whose calls are taken for accesses: `module.function(key=1)`.
     pub wrappers: Option<OneOrMore<String>>,
 }
 
@@ -104,7 +104,7 @@ pub struct S3Filter {
     /// Which field of the value each operation's keys go into. Unset: the field of the operation's
     /// name, and `read` for `list`.
     pub fields: Option<S3Fields>,
-    /// Functions of the repo whose calls are taken for accesses.
+    /// Functions of libraries whose calls are taken for accesses: `module.function(key=1)`.
     pub wrappers: Option<OneOrMore<String>>,
 }
 
@@ -132,7 +132,7 @@ pub struct S3Fields {
 pub struct SymbolDetector {
     /// A constant of the source files: its value, evaluated to JSON, is the contract's.
     pub symbol: String,
-    /// The field of the contract's value that it goes into. Unset: it is the whole value.
+    /// The part of the contract's value that it is: a field, or a JSON pointer. Unset: the whole value.
     pub into: Option<String>,
 }
 

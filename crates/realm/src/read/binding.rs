@@ -14,6 +14,7 @@ use crate::problem::ProblemCode;
 use crate::source_files;
 use crate::spans::Part;
 use crate::times::Shape;
+use crate::wrapper::parse_wrapper;
 use crate::yaml::Yaml;
 
 pub(super) fn binding(root: &At<'_>, repo: &Name, problems: &mut Problems) -> Option<BindingFile> {
@@ -123,8 +124,21 @@ fn s3(fields: &Fields<'_>, problems: &mut Problems) -> Detector {
             .map(|at| s3_fields(&at, problems))
             .unwrap_or_default(),
         wrappers: setting("wrappers")
-            .map(|at| texts(at, problems))
+            .map(|at| at.one_or_more(problems, wrapper))
             .unwrap_or_default(),
+    }
+}
+
+/// A wrapper as it is written; nothing of one that says nothing.
+fn wrapper(at: &At<'_>, problems: &mut Problems) -> Option<Text> {
+    let text = at.text(problems)?;
+    match parse_wrapper(&text) {
+        Ok(_) => Some(text),
+        Err(error) => {
+            let part = Part::Inside(error.span, (&*text).into());
+            problems.add(ProblemCode::RealmSchema, at, part, error.message);
+            None
+        }
     }
 }
 
@@ -145,7 +159,27 @@ fn table(at: &At<'_>, problems: &mut Problems) -> BTreeMap<Text, Text> {
 fn symbol(fields: &Fields<'_>, problems: &mut Problems) -> Option<Detector> {
     fields.extra(&["symbol", "into"], problems);
     let into = fields.get("into").and_then(|at| at.text(problems));
-    let symbol = fields.required("symbol", problems)?.text(problems)?;
+    let at = fields.required("symbol", problems)?;
+    let symbol = at.text(problems)?;
+    let is_name = |part: &str| {
+        let mut characters = part.chars();
+        let first = characters.next();
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        first.is_some_and(|c| is_word(c) && !c.is_numeric()) && characters.all(is_word)
+    };
+    let mut start = 0;
+    for part in symbol.split('.') {
+        if !is_name(part) {
+            let message = format!(
+                "`{}` is not the name of a constant, like `QUEUE_NAMES` or `Paths.PREFIX`",
+                shortened(&symbol)
+            );
+            let part = Part::Inside(start..start + part.len(), (&*symbol).into());
+            problems.add(ProblemCode::RealmSchema, &at, part, message);
+            return None;
+        }
+        start += part.len() + 1;
+    }
     Some(Detector::Symbol { symbol, into })
 }
 
