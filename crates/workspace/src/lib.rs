@@ -28,7 +28,7 @@ pub use blue_analysis::{
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};
 pub use load::folder_in;
-pub use load::{Load, Loaded};
+pub use load::{Load, Loaded, kept_realm};
 pub use proposal::{ProposedCommit, proposed_commits, realm_at};
 pub use shown::{
     CoverageReport, FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated,

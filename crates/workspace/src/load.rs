@@ -16,6 +16,7 @@ use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
 use crate::proposal::{self, Asked, LoadedProposal, realm_at};
+use crate::shown::RealmStates;
 use crate::workspace::Options;
 
 /// A job to run.
@@ -316,6 +317,25 @@ fn realm_root(
         (_, Some((_, name))) => Some(managed_path(&blue_home()?, name)),
         (path, None) => path,
     }
+}
+
+/// The states of a realm that Blue keeps a clone of, by the clone's folder: it has no working tree, so
+/// that what is proposed is what is said officially. Blocking.
+///
+/// # Errors
+/// Why it cannot be read, in a sentence.
+pub fn kept_realm(root: &Path) -> Result<RealmStates, String> {
+    let loaded = load_realm(root, None, None, (None, &Stop::default()))?;
+    Ok(RealmStates {
+        realm: loaded.name,
+        root: loaded.root,
+        follow: loaded.follow,
+        record: loaded.record,
+        base: None,
+        base_commit: None,
+        working: loaded.working,
+        unjudged: Vec::new(),
+    })
 }
 
 /// Reads a repository without a working tree, of which the record is all there is.

@@ -10,7 +10,7 @@ use blue_git::{CommitId, Repository};
 use blue_realm::{ContractFile, Realm, contract_path, parse_file};
 use semver::Version;
 
-use crate::load::under;
+use crate::load::folder_in;
 
 /// Commits of the followed branch that are looked at, newest first.
 const MAX_COMMITS: usize = 50_000;
@@ -113,7 +113,7 @@ fn on_branch(
         Some(name) => repository.record_commit(Some(name))?,
         None => repository.default_branch()?,
     };
-    let (Some(record), Some(under)) = (record, under(repository, at.root)) else {
+    let (Some(record), Some(under)) = (record, folder_in(repository, at.root)) else {
         return Ok(None);
     };
     let path = contract_path(at.domain, at.contract);

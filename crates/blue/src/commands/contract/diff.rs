@@ -72,11 +72,11 @@ pub(super) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let realms = known::realms(&args.filter, context, terminal)?;
     let mut comparison = Comparison::default();
     for held in realms.named(name)? {
-        let world = &realms.worlds[held.known.world];
+        let world = held.known.world.and_then(|world| realms.worlds.get(world));
         // What an exporter's code has now is asked only where it is compared.
-        let report = match to {
-            Some(_) => Report::default(),
-            None => {
+        let report = match (&to, world) {
+            (Some(_), _) | (_, None) => Report::default(),
+            (None, Some(world)) => {
                 let mut progress = |doing: &str| terminal.progress(doing);
                 world.loaded.report(&world.start, &mut progress)?
             }

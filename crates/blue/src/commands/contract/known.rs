@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use blue_realm::did_you_mean;
-use blue_workspace::{Found, Options, RealmIdentity, RealmStates, blue_home, discover};
+use blue_workspace::{Found, Options, RealmIdentity, RealmStates, blue_home, discover, kept_realm};
 use serde_json::Value;
 
 use super::Filter;
@@ -16,8 +16,9 @@ use crate::output::terminal::Terminal;
 /// A realm, and what it was loaded with.
 pub(super) struct Known {
     pub(super) states: RealmStates,
-    /// The loaded world that it is of, by its place in [`Realms::worlds`].
-    pub(super) world: usize,
+    /// The loaded world that it is of, by its place in [`Realms::worlds`]; a clone that Blue keeps is of
+    /// none.
+    pub(super) world: Option<usize>,
 }
 
 /// A loaded world, and where it was entered.
@@ -65,6 +66,10 @@ pub(super) fn realms(
         let Ok(path) = path.canonicalize() else {
             continue;
         };
+        if path.join("HEAD").is_file() {
+            realms.keep(&path);
+            continue;
+        }
         // Only a realm's own checkout: a repository that stands there is not one.
         if matches!(discover(&path, None), Some(Found::Realm(root)) if root == path)
             && !realms.has_root(&path)
@@ -79,25 +84,21 @@ pub(super) fn realms(
     Ok(realms)
 }
 
-/// The realms' checkouts that Blue's own folder keeps or lists.
+/// The realms' checkouts that Blue's own folder lists, then the clones that it keeps: a checkout says
+/// more, for it has what is proposed.
 fn kept_in(home: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = Vec::new();
-    let kept = std::fs::read_dir(home.join("realms"));
-    paths.extend(
-        kept.into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path()),
-    );
-    paths.sort();
     let index = std::fs::read_to_string(home.join("index.yaml")).unwrap_or_default();
     let index: Option<Value> = serde_yaml::from_str(&index).ok();
     let listed = index
         .as_ref()
         .and_then(|index| index.get("realms")?.as_array());
     let listed = listed.into_iter().flatten();
-    paths.extend(listed.filter_map(|entry| Some(entry.get("path")?.as_str()?.into())));
-    paths
+    let listed = listed.filter_map(|entry| Some(PathBuf::from(entry.get("path")?.as_str()?)));
+    let kept = std::fs::read_dir(home.join("realms"));
+    let kept = kept.into_iter().flatten().flatten();
+    let mut kept: Vec<PathBuf> = kept.map(|entry| entry.path()).collect();
+    kept.sort();
+    listed.chain(kept).collect()
 }
 
 impl Realms {
@@ -112,7 +113,10 @@ impl Realms {
                 other.key() == identity.key()
             };
             if !self.all.iter().any(is_same) {
-                self.all.push(Known { states, world });
+                self.all.push(Known {
+                    states,
+                    world: Some(world),
+                });
             }
         }
         self.worlds.push(World {
@@ -120,6 +124,24 @@ impl Realms {
             start: start.to_owned(),
         });
         Ok(())
+    }
+
+    /// A clone of Blue's own, which has its realm's name.
+    fn keep(&mut self, path: &Path) {
+        match kept_realm(path) {
+            Ok(states)
+                if self
+                    .all
+                    .iter()
+                    .any(|known| known.states.realm == states.realm) => {}
+            Ok(states) => self.all.push(Known {
+                states,
+                world: None,
+            }),
+            Err(why) => self
+                .notes
+                .push(format!("{} cannot be read: {why}", path.display())),
+        }
     }
 
     fn has_root(&self, path: &Path) -> bool {
