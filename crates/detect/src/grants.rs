@@ -2,11 +2,15 @@
 //! bucket, as the AWS CDK writes them, and policy documents written as dicts and objects.
 
 mod buckets;
+mod helpers;
 mod resources;
 mod statements;
 mod templates;
 
+use std::sync::Arc;
+
 use blue_pattern::Pattern;
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub(crate) use statements::{STATEMENT, is_statement};
@@ -117,35 +121,82 @@ impl Grant {
 pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     let mut eval = Evaluator::new(program);
     let interface = program.interface(file);
+    let is_infrastructure = helpers::is_infrastructure(&interface);
     let mut found = Vec::new();
+    // What the file's own helpers grant, where each call of them says it with the caller's values.
+    let mut told: FxHashSet<(FuncRef, u32)> = FxHashSet::default();
+    // What some call of them leaves as it is.
+    let mut kept: FxHashSet<(FuncRef, u32)> = FxHashSet::default();
     for (item, facts) in interface.items.iter().enumerate() {
         for (index, call) in facts.calls.iter().enumerate() {
-            let Some(form) = form_of(call, facts) else {
+            let form = form_of(call, facts);
+            if form.is_none() && !is_infrastructure {
                 continue;
-            };
+            }
             program.poll();
-            let func = call.func.map(|func| FuncRef {
+            let scope = scope_of(&mut eval, file, item, facts, call);
+            let at = |grant: Grant| Grant {
+                item: item as u32,
+                call: index as u32,
+                ..grant
+            };
+            let made = match form {
+                Some(Form::Statement(row)) => {
+                    statements::grant(&mut eval, row, index as u32, &scope)
+                }
+                Some(Form::Method(row)) => buckets::grant(&mut eval, row, call, &scope),
+                None => {
+                    for made in helpers::through(&mut eval, call, &scope) {
+                        let is_own = helpers::is_only_of(program, &made.of.0, file);
+                        match &made.grant {
+                            Some(_) if is_own => drop(told.insert(made.of)),
+                            Some(_) => {}
+                            None => drop(kept.insert(made.of)),
+                        }
+                        found.extend(made.grant.map(at));
+                    }
+                    None
+                }
+            };
+            found.extend(made.map(at));
+        }
+    }
+    let is_told = |grant: &Grant| {
+        let facts = &interface.items[grant.item as usize];
+        let func = facts.calls[grant.call as usize].func;
+        func.is_some_and(|func| {
+            let func = FuncRef {
                 file,
                 facts: facts.clone(),
                 func,
-            });
-            let scope = Scope {
-                file,
-                facts: facts.clone(),
-                item: func.is_none().then_some(item),
-                frame: func.as_ref().map(|func| eval.open_frame(func)),
             };
-            let made = match form {
-                Form::Statement(row) => statements::grant(&mut eval, row, index as u32, &scope),
-                Form::Method(row) => buckets::grant(&mut eval, row, call, &scope),
-            };
-            if let Some(mut made) = made {
-                (made.item, made.call) = (item as u32, index as u32);
-                found.push(made);
-            }
-        }
-    }
+            let own = (func, grant.call);
+            helpers::hangs_on_a_parameter(grant) && told.contains(&own) && !kept.contains(&own)
+        })
+    };
+    found.retain(|grant| !is_told(grant));
     found
+}
+
+/// Where a call stands, with the function around it as anybody may call it.
+fn scope_of(
+    eval: &mut Evaluator<'_>,
+    file: FileId,
+    item: usize,
+    facts: &Arc<Facts>,
+    call: &Call,
+) -> Scope {
+    let func = call.func.map(|func| FuncRef {
+        file,
+        facts: facts.clone(),
+        func,
+    });
+    Scope {
+        file,
+        facts: facts.clone(),
+        item: func.is_none().then_some(item),
+        frame: func.as_ref().map(|func| eval.open_frame(func)),
+    }
 }
 
 /// How a call grants.

@@ -83,7 +83,12 @@ fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
             _ => inner(object),
         },
         // An element of `buckets`.
-        Expr::Each(all) | Expr::Spread(all) | Expr::Every(all) => inner(all),
+        Expr::Each(all)
+        | Expr::Spread(all)
+        | Expr::Every(all)
+        | Expr::Filtered(all)
+        | Expr::Set(all)
+        | Expr::When(_, all) => inner(all),
         Expr::List(all) | Expr::Alt(all) => all.iter().any(inner),
         Expr::Binary(Operator::Or, left, right) => inner(left) || inner(right),
         // `Buckets.getOrCreate(…)`, `self._create_bucket()`

@@ -56,7 +56,7 @@ pub(super) fn row_of(call: &Call, facts: &Facts) -> Option<&'static StatementRow
 }
 
 /// `super(…)`, `super().__init__(…)`.
-fn is_super(call: &Call, facts: &Facts) -> bool {
+pub(super) fn is_super(call: &Call, facts: &Facts) -> bool {
     let is_word =
         |expr: &Expr| matches!(expr, Expr::Name(name) | Expr::Unknown(name) if name == "super");
     match &call.callee {
@@ -256,6 +256,7 @@ fn origin(expr: &Expr, facts: &Facts, depth: u32) -> Option<u32> {
             origin(bound, facts, depth)
         }
         Expr::Own(index) => origin(&facts.definitions[*index as usize].value, facts, depth),
+        Expr::When(_, value) => origin(value, facts, depth),
         // Something was set in it.
         Expr::Map(entries) => match entries.first() {
             Some((None, object)) => origin(object, facts, depth),

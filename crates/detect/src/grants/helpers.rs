@@ -1,0 +1,176 @@
+//! Grants that a function of the repository makes of its parameters: each call of it is a grant, with the
+//! caller's values, at the caller. `read_only("raw/*")` grants what is in the string, not all there is.
+
+use std::collections::BTreeSet;
+
+use blue_pattern::Pattern;
+use smol_str::SmolStr;
+
+use super::{Form, Grant, buckets, form_of, statements};
+use crate::eval::{Evaluator, Scope};
+use crate::facts::{Call, Expr, Facts, FunctionKind, Interface};
+use crate::program::Program;
+use crate::sites::Bucket;
+use crate::value::{ClassRef, Closure, FileId, FuncRef, Value, Why};
+
+/// Whether a file is of the CDK: calls are looked into in no other.
+pub(super) fn is_infrastructure(interface: &Interface) -> bool {
+    let mut imports = interface.items.iter().flat_map(|facts| &facts.imports);
+    imports.any(|import| {
+        let module = &import.module;
+        module.contains("aws_cdk") || module.contains("aws-cdk") || module == "constructs"
+    })
+}
+
+/// A grant of a helper, as a call of it makes it.
+pub(super) struct Made {
+    /// Nothing where it says no more than the helper does whoever calls it.
+    pub(super) grant: Option<Grant>,
+    /// The function and the call in it.
+    pub(super) of: (FuncRef, u32),
+}
+
+/// What a call of a helper grants; empty for a call of anything else.
+pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Vec<Made> {
+    let Some(closure) = helper(eval, call, scope) else {
+        return Vec::new();
+    };
+    let facts = closure.func.facts.clone();
+    let inside = closure.func.function().calls.clone();
+    let forms: Vec<(u32, Form)> = inside
+        .filter_map(|index| Some((index, form_of(&facts.calls[index as usize], &facts)?)))
+        .filter(|(index, _)| facts.calls[*index as usize].func == Some(closure.func.func))
+        .collect();
+    if forms.is_empty() {
+        return Vec::new();
+    }
+    let args = eval.root_args(&call.args, scope);
+    let given = eval.bind_args(&closure.func, &args);
+    let bound = eval.enter(&closure, given);
+    let open = Scope {
+        frame: Some(eval.open_frame(&closure.func)),
+        ..bound.clone()
+    };
+    let mut found = Vec::new();
+    for (index, form) in forms {
+        let whoever = grant_in(eval, &form, index, &open);
+        let Some(grant) = grant_in(eval, &form, index, &bound) else {
+            continue;
+        };
+        let is_same = whoever.as_ref().is_some_and(|it| says(it) == says(&grant));
+        let says_more = !is_same && grant.unknown_actions.is_none();
+        found.push(Made {
+            grant: says_more.then_some(Grant { arg: None, ..grant }),
+            of: (closure.func.clone(), index),
+        });
+    }
+    found
+}
+
+/// What a grant comes to: its fields, and the keys in each bucket.
+type Said<'g> = (Vec<&'static str>, Keys<'g>);
+type Keys<'g> = BTreeSet<(Option<&'g Bucket>, Option<&'g Pattern>)>;
+
+fn says(grant: &Grant) -> Said<'_> {
+    let resources = grant.resources.iter();
+    let keys = resources.map(|it| (it.bucket.as_ref(), it.keys.as_ref()));
+    (grant.fields(), keys.collect())
+}
+
+fn grant_in(eval: &mut Evaluator<'_>, form: &Form, index: u32, scope: &Scope) -> Option<Grant> {
+    let facts = scope.facts.clone();
+    match form {
+        Form::Statement(row) => statements::grant(eval, row, index, scope),
+        Form::Method(row) => buckets::grant(eval, row, &facts.calls[index as usize], scope),
+    }
+}
+
+/// The function that a call runs, where it may make policies: a function or a method of the repository,
+/// or the constructor of a class that is a policy.
+fn helper(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Option<Closure> {
+    if let Some(class) = class_above(call, &scope.facts) {
+        let base = eval.root(&class, scope);
+        return match base.first() {
+            Value::Class(class) => constructor(eval, class),
+            _ => None,
+        };
+    }
+    if !matches!(
+        call.callee,
+        Expr::Name(_) | Expr::Attr(..) | Expr::Own(_) | Expr::Local { .. }
+    ) {
+        return None;
+    }
+    let callee = eval.root(&call.callee, scope);
+    match callee.first() {
+        Value::Func(closure) if closure.func.function().kind != FunctionKind::Property => {
+            Some(closure.clone())
+        }
+        Value::Class(class) => constructor(eval, class),
+        _ => None,
+    }
+}
+
+/// The class that a call of `super` is of, as the class around it names it.
+fn class_above(call: &Call, facts: &Facts) -> Option<Expr> {
+    if !statements::is_super(call, facts) {
+        return None;
+    }
+    let class = facts.functions[call.func? as usize].class?;
+    facts.classes[class as usize].bases.first().cloned()
+}
+
+/// The constructor of a class that is a policy, its own or the one it inherits.
+fn constructor(eval: &mut Evaluator<'_>, class: &ClassRef) -> Option<Closure> {
+    let mut line = vec![class.clone()];
+    line.extend(eval.ancestors(class));
+    let is_policy = line.iter().any(|class| {
+        class.class().bases.iter().any(|base| match base {
+            Expr::Name(name) | Expr::Attr(_, name) => {
+                matches!(name.as_str(), "Policy" | "ManagedPolicy" | "PolicyDocument")
+            }
+            _ => false,
+        })
+    });
+    if !is_policy {
+        return None;
+    }
+    let made_by = line
+        .iter()
+        .find(|class| class.class().constructor.is_some())?;
+    let func = FuncRef {
+        file: made_by.file,
+        facts: made_by.facts.clone(),
+        func: made_by.class().constructor?,
+    };
+    Some(Closure {
+        func,
+        this: Some(Box::new(Value::Instance {
+            class: class.clone(),
+            args: None,
+        })),
+        outer: None,
+    })
+}
+
+/// Whether a helper is called from a file alone, so that all of what it grants is granted there.
+pub(super) fn is_only_of(program: &dyn Program, func: &FuncRef, file: FileId) -> bool {
+    let function = func.function();
+    let name: SmolStr = match function.class {
+        Some(class) if func.facts.classes[class as usize].constructor == Some(func.func) => {
+            func.facts.classes[class as usize].name.clone()
+        }
+        _ => function.name.clone(),
+    };
+    func.file == file && program.callers(&name).iter().all(|caller| *caller == file)
+}
+
+/// Whether what a grant says hangs on a parameter.
+pub(super) fn hangs_on_a_parameter(grant: &Grant) -> bool {
+    let is_parameter = |why: &Option<Why>| matches!(why, Some(Why::Parameter(_)));
+    is_parameter(&grant.unknown_actions)
+        || grant
+            .resources
+            .iter()
+            .any(|it| is_parameter(&it.opaque) || !it.is_whole)
+}
