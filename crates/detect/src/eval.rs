@@ -340,8 +340,12 @@ impl<'p> Evaluator<'p> {
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
             Expr::Attr(object, name) => {
-                let object = self.eval(object, scope);
-                object.flat_map(|object| self.attribute(object, name, scope.file))
+                let of = self.eval(object, scope);
+                let found = of.flat_map(|of| self.attribute(of, name, scope.file));
+                match found.first() {
+                    Value::Hole(_) => self.attached(object, name, scope).unwrap_or(found),
+                    _ => found,
+                }
             }
             Expr::Index(object, index) => {
                 let object = self.eval(object, scope);

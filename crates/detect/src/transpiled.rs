@@ -20,6 +20,9 @@ const MODULES: [&str; 5] = [
     "__toESM",
 ];
 
+/// The definition that says by which name a module knows what it exports. No source has such a name.
+pub(crate) const EXPORTS: &str = "=exports";
+
 impl<'t> Walker<'t> {
     /// The value of a call of a compiler's helper; `None` where the call is none, and has to be read
     /// as any other. Nothing of the call has been walked yet.
@@ -152,6 +155,28 @@ impl<'t> Walker<'t> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// `module.exports = store` in `const kept = module.exports = store`: what is assigned, which the
+    /// attribute now is as well.
+    pub(crate) fn assigned_to_attribute(&mut self, node: Node<'t>) -> Option<Expr> {
+        let target = self.roles.part(node, Part::Target)?;
+        let value = self.roles.part(node, Part::Value)?;
+        if self.role(target) != Some(Role::Attribute) {
+            return None;
+        }
+        let value = self.expr(value);
+        self.bind(target, value.clone());
+        Some(value)
+    }
+
+    /// `const store = module.exports = {}`: what `store` is given later, the module exports.
+    pub(crate) fn names_exports(&mut self, target: Node<'t>, value: Node<'t>) {
+        let source = self.source(value);
+        let is_exports = source == "exports" || source.starts_with("module.exports");
+        if is_exports && self.role(target) == Some(Role::Name) && self.scopes.len() == 1 {
+            self.define(EXPORTS.into(), Expr::Text(self.source(target).into()));
         }
     }
 

@@ -14,6 +14,7 @@ use crate::facts::{
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
 use crate::scope::{Scope, ScopeKind};
+use crate::transpiled::EXPORTS;
 
 /// More values than this reaching one name at once are not told apart.
 pub(crate) const MAX_ALTERNATIVES: usize = 8;
@@ -286,6 +287,9 @@ impl<'t> Walker<'t> {
         };
         let value = value_node.map(|value| self.expr(value));
         self.stands_at(value_node);
+        if let Some(value) = value_node {
+            self.names_exports(target, value);
+        }
         if self.role(node) == Some(Role::Augment) {
             let Some(value) = value else { return };
             let operator = self
@@ -569,6 +573,9 @@ impl<'t> Walker<'t> {
         }
         if object_text == "module" && name == "exports" {
             self.define_exports(&value);
+            if let Expr::Name(own) = &value {
+                self.define(EXPORTS.into(), Expr::Text(own.clone()));
+            }
             return self.define("default".into(), value);
         }
         match self.expr(object) {
@@ -580,8 +587,10 @@ impl<'t> Walker<'t> {
                 }
             }
             _ => {
-                // A class may be given attributes by later statements.
-                if self.scopes.len() == 1 && object_text.starts_with(char::is_uppercase) {
+                // A class may be given attributes by later statements, and anything functions.
+                let is_attached = object_text.starts_with(char::is_uppercase)
+                    || (matches!(value, Expr::Func(_)) && !object_text.contains('.'));
+                if self.scopes.len() == 1 && is_attached {
                     let dotted = format!("{object_text}.{name}");
                     self.define(dotted.into(), value.clone());
                 }

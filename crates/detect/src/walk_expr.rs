@@ -170,6 +170,7 @@ impl<'t> Walker<'t> {
             Some(Role::Call) => self.call(node),
             Some(Role::Function) => Expr::Func(self.function_at(node)),
             Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
+            Some(Role::Assign) if let Some(value) = self.assigned_to_attribute(node) => value,
             Some(Role::Assign) => {
                 self.visit(node);
                 match self.roles.part(node, Part::Target) {

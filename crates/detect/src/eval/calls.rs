@@ -36,8 +36,14 @@ impl Evaluator<'_> {
         let call = &facts.calls[index as usize];
         let args = self.args(&call.args, scope);
         if let Expr::Attr(object, name) = &call.callee {
-            let object = self.eval(object, scope);
-            return object.flat_map(|object| self.call_method(object, name, &args, scope.file));
+            let on = self.eval(object, scope);
+            let made = on.flat_map(|on| self.call_method(on, name, &args, scope.file));
+            if let Value::Hole(_) = made.first()
+                && let Some(attached) = self.attached(object, name, scope)
+            {
+                return attached.flat_map(|function| self.call_value(function, &args));
+            }
+            return made;
         }
         let callee = self.eval(&call.callee, scope);
         callee.flat_map(|callee| self.call_value(callee, &args))

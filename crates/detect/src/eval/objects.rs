@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::*;
 use crate::builtins::addresses::{self, AddressPart};
 use crate::builtins::paths;
+use crate::transpiled::EXPORTS;
 
 impl Evaluator<'_> {
     /// `object.name`, where it is not called.
@@ -107,11 +108,34 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        // `const store = module.exports = {}; store.save = function …`
+        if let Some(own) = self.module_name(file, EXPORTS)
+            && let Some(own) = own.known()
+            && let Some(found) = self.attached_to(file, &own, name)
+        {
+            return found;
+        }
         // A package's module that its `__init__.py` does not name.
         match self.program.module(file, &format!(".{name}")) {
             Some(file) => Values::one(Value::Module(file)),
             None => Values::hole(Why::External(name.into())),
         }
+    }
+
+    /// A function that a later statement gives a name of the module: `store.save = function …`.
+    pub(super) fn attached(&mut self, object: &Expr, name: &str, scope: &Scope) -> Option<Values> {
+        let Expr::Name(object) = object else {
+            return None;
+        };
+        self.attached_to(scope.file, object, name)
+    }
+
+    fn attached_to(&mut self, file: FileId, object: &str, name: &str) -> Option<Values> {
+        let dotted = format!("{object}.{name}");
+        if self.program.definitions(file, &dotted).is_empty() {
+            return None;
+        }
+        self.module_name(file, &dotted)
     }
 
     pub(super) fn bases(&mut self, class: &ClassRef) -> Vec<ClassRef> {
@@ -171,11 +195,7 @@ impl Evaluator<'_> {
         if class_name.is_empty() {
             return None;
         }
-        let dotted = format!("{class_name}.{name}");
-        if self.program.definitions(class.file, &dotted).is_empty() {
-            return None;
-        }
-        self.module_name(class.file, &dotted)
+        self.attached_to(class.file, class_name, name)
     }
 
     pub(super) fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
