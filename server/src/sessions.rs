@@ -363,6 +363,7 @@ fn pending(session: &Session, edit: &Edit) -> PendingChange {
         to: edit.to.clone(),
         added: moved(&edit.added),
         removed: moved(&edit.removed),
+        branch: None,
         place: format!(
             "in {}'s {}, which is open in {}",
             session.key.repo, edit.file, session.client

@@ -16,6 +16,7 @@ use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
 use crate::leaves::with;
+use crate::pending::{PendingChange, waiting_syncs};
 use crate::queries::stopped;
 use crate::sites::{Detected, Seen, Value, Values, is_of};
 use crate::symbols::trouble;
@@ -55,6 +56,7 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let absent = absent(db, repo, model, now, unread);
     let next = Next::of(model, effect(db, model, &added, &absent));
     let merged = merged(&absent.removed, &added);
+    let waiting = waiting_syncs(db, repo);
     for (index, (value, seen)) in added.iter().enumerate() {
         let replaces = merged.iter().any(|(_, added)| *added == index);
         if model.matches_by_cover() && model.covering(&value.0, &value.1).is_some() {
@@ -63,7 +65,12 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
         match refused(model, value, seen) {
             Some(draft) => drafts.push(draft),
             None if replaces => {}
-            None => drafts.extend(addition(model, value, seen, &next)),
+            None => drafts.extend(addition(
+                model,
+                value,
+                seen,
+                (&next, held_by(&waiting, model, value)),
+            )),
         }
     }
     for (index, removed) in absent.removed.iter().enumerate() {
@@ -212,7 +219,7 @@ fn addition(
     model: &ExportModel,
     (field, pattern): &Value,
     seen: &[Seen],
-    next: &Next,
+    (next, held_by): (&Next, Option<&str>),
 ) -> Option<Draft> {
     let name = &model.contract.name;
     let covered = model.covering(field, pattern);
@@ -225,6 +232,9 @@ fn addition(
             "`{pattern}` is not in `{field}` of {name} yet: it is pending in the realm's working tree{}",
             as_version(proposal),
         ),
+        _ if let Some(branch) = held_by => {
+            format!("`{pattern}` is not in `{field}` of {name} yet: it is pending in {branch}",)
+        }
         Some(declared) => format!(
             "`{pattern}` is not in `{field}` of {name}, but `{}` covers it: importers need no new \
              grant, and syncing it makes {makes}",
@@ -256,10 +266,29 @@ fn addition(
         format!("Make worktrees across {}", model.domain),
     );
     let draft = relate(not_a_site(draft), &importers, "imports it");
-    Some(match covered.is_some() || pending.is_some() {
-        true => draft.lowered(Severity::Hint),
-        false => draft,
-    })
+    Some(
+        match covered.is_some() || pending.is_some() || held_by.is_some() {
+            true => draft.lowered(Severity::Hint),
+            false => draft,
+        },
+    )
+}
+
+/// The branch of the sync that waits with an added value.
+fn held_by<'w>(
+    waiting: &'w [PendingChange],
+    model: &ExportModel,
+    (field, pattern): &Value,
+) -> Option<&'w str> {
+    let text = pattern.to_string();
+    let holds = |change: &&PendingChange| {
+        let is_of = change.realm == model.realm
+            && change.domain == model.domain
+            && change.contract == model.contract.name;
+        let mut added = change.added.iter();
+        is_of && added.any(|(of, value)| of == field && *value == text)
+    };
+    waiting.iter().find(holds)?.branch.as_deref()
 }
 
 /// ` as 1.5.0`, where a proposal has another version than nothing.

@@ -41,6 +41,8 @@ pub struct PendingChange {
     pub added: Vec<(Arc<str>, String)>,
     /// Values that it loses.
     pub removed: Vec<(Arc<str>, String)>,
+    /// The branch of the realm that holds it, where it is a sync that waits.
+    pub branch: Option<Arc<str>>,
     /// Where it is under way, as the end of the sentence "… is about to become 1.5.0 …": "in aperture's
     /// models/paths.py, which is open in Neovim".
     pub place: String,
@@ -67,6 +69,16 @@ pub struct OpenEdit {
     pub removed: Vec<(Arc<str>, String)>,
     /// The first of the files it stands in, relative to the repository's root.
     pub path: Arc<str>,
+}
+
+/// The syncs that wait: nothing that is typed elsewhere makes what is said of an exporter again.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn waiting_syncs(db: &dyn Db, repo: RepoInput) -> Arc<[PendingChange]> {
+    let realms = repo.realms(db);
+    let is_here = |name: &Arc<str>| realms.iter().any(|realm| realm.name(db) == name);
+    let all = World::get(db).pending(db).iter();
+    let waiting = all.filter(|change| change.branch.is_some() && is_here(&change.realm));
+    waiting.cloned().collect()
 }
 
 /// What is about to become of a contract.

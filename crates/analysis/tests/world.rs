@@ -69,6 +69,10 @@ fn pending(text: &str) -> PendingChange {
         to: Some(*version).filter(|it| *it != "-").map(str::to_owned),
         added: moved('+'),
         removed: moved('-'),
+        branch: place
+            .split([' ', ','])
+            .find(|word| word.starts_with("sync/"))
+            .map(Into::into),
         place: place.to_owned(),
     }
 }

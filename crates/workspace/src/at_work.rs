@@ -85,7 +85,15 @@ fn rfc(repo: &RepoState) -> Option<String> {
 impl Workspace {
     /// Says which changes of contracts other sessions have under way; whether that is anything new.
     pub fn set_others(&mut self, changes: Vec<PendingChange>) -> bool {
-        self.host.set_pending(changes)
+        self.others = changes;
+        self.tell_what_is_coming()
+    }
+
+    /// What is under way elsewhere: in other sessions, then in the realms.
+    pub(crate) fn tell_what_is_coming(&mut self) -> bool {
+        let waiting = self.realms.iter().flat_map(|realm| &realm.waiting);
+        let coming = self.others.iter().chain(waiting).cloned().collect();
+        self.host.set_pending(coming)
     }
 }
 

@@ -16,6 +16,7 @@ mod shown;
 mod skipped;
 mod trust;
 mod versions;
+mod waiting;
 mod watch;
 mod workspace;
 

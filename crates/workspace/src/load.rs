@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG};
+use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG, PendingChange};
 use blue_detect::Dialect;
 use blue_git::{Behind, CommitId, Record, Repository, Why, managed_path};
 use blue_realm::Realm;
@@ -17,6 +17,7 @@ use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
 use crate::proposal::{self, Asked, LoadedProposal, realm_at};
 use crate::shown::RealmStates;
+use crate::waiting::waiting;
 use crate::workspace::Options;
 
 /// A job to run.
@@ -112,6 +113,8 @@ pub(crate) struct LoadedRealm {
     pub(crate) proposal: Arc<LoadedProposal>,
     /// How its checkout stands to the record, in words, where it is not at it.
     pub(crate) behind: Option<Arc<str>>,
+    /// What the syncs that wait in it would make of its contracts.
+    pub(crate) waiting: Vec<PendingChange>,
 }
 
 impl Load {
@@ -290,6 +293,7 @@ fn at_commit(realm: LoadedRealm, commit: CommitId) -> Result<LoadedRealm, String
         working: found,
         proposal: Arc::default(),
         behind: None,
+        waiting: Vec::new(),
         ..realm
     })
 }
@@ -345,23 +349,27 @@ fn load_bare(
     name: Option<&Arc<str>>,
     follow: Option<&str>,
 ) -> Result<LoadedRealm, String> {
-    let read = || -> Result<Option<Realm>, blue_git::Error> {
+    let read = || -> Result<Option<(CommitId, Realm)>, blue_git::Error> {
         let record = match follow {
             Some(name) => repository.record_commit(Some(name))?,
             None => repository.default_branch()?,
         };
-        match record {
-            Some(record) => realm_at(repository, record.commit, ""),
-            None => Ok(None),
-        }
+        let Some(record) = record else {
+            return Ok(None);
+        };
+        let realm = realm_at(repository, record.commit, "")?;
+        Ok(realm.map(|realm| (record.commit, realm)))
     };
     let realm = read().map_err(|error| error.to_string())?;
     let realm = realm.ok_or_else(|| format!("{} holds no realm.yaml", root.display()))?;
+    let (commit, realm) = realm;
     let realm = Arc::new(realm);
     let said = || realm.name().map(Into::into);
     let name = name.cloned().or_else(said);
+    let name: Arc<str> = name.unwrap_or_else(|| "realm".into());
     Ok(LoadedRealm {
-        name: name.unwrap_or_else(|| "realm".into()),
+        waiting: waiting(repository, "", (commit, &realm), &name),
+        name,
         root: root.to_owned(),
         follow: follow.map(Into::into),
         git_dirs: vec![root.to_owned()],
@@ -393,13 +401,18 @@ fn load_realm(
         return Err(format!("{} holds no realm.yaml", root.display()));
     }
     let mut working = Arc::new(Realm::from_files(files));
+    let name = match (name, working.name()) {
+        (Some(name), _) => name.clone(),
+        (None, Some(name)) => name.into(),
+        (None, None) => "realm".into(),
+    };
     let git = match blue_git::discover(root) {
-        Ok(Some(repository)) => from_git(&repository, root, follow, base).map(Some),
+        Ok(Some(repository)) => from_git(&repository, root, &name, (follow, base)).map(Some),
         Ok(None) => Ok(None),
         Err(error) => Err(error),
     };
     let git = git.map_err(|error| error.to_string())?;
-    let (record, proposal, behind) = match git {
+    let (record, proposal, behind, waiting) = match git {
         Some(git) => {
             // What the checkout has as the record has it is kept once, and is seen to be the same.
             let record = git.record.unwrap_or_else(|| working.clone());
@@ -410,17 +423,13 @@ fn load_realm(
             {
                 *base = Arc::new(base.sharing(&working));
             }
-            (record, proposal, git.behind)
+            (record, proposal, git.behind, git.waiting)
         }
-        None => (working.clone(), LoadedProposal::default(), None),
-    };
-    let name = match (name, working.name()) {
-        (Some(name), _) => name.clone(),
-        (None, Some(name)) => name.into(),
-        (None, None) => "realm".into(),
+        None => (working.clone(), LoadedProposal::default(), None, Vec::new()),
     };
     Ok(LoadedRealm {
         name,
+        waiting,
         root: root.to_owned(),
         follow: follow.map(Into::into),
         git_dirs: git_dirs(root),
@@ -436,14 +445,15 @@ struct FromGit {
     record: Option<Arc<Realm>>,
     proposal: LoadedProposal,
     behind: Option<Arc<str>>,
+    waiting: Vec<PendingChange>,
 }
 
 /// Reads the record of a realm's checkout, and what its working tree is a proposal to.
 fn from_git(
     repository: &Repository,
     root: &Path,
-    follow: Option<&str>,
-    base: Option<&str>,
+    name: &Arc<str>,
+    (follow, base): (Option<&str>, Option<&str>),
 ) -> Result<FromGit, blue_git::Error> {
     let found = repository.record_commit(follow)?;
     let behind = match &found {
@@ -467,10 +477,20 @@ fn from_git(
         root,
         follow,
         base,
-        record: commit.map(|(commit, _)| commit).zip(record.as_ref()),
+        record: commit
+            .as_ref()
+            .map(|(commit, _)| *commit)
+            .zip(record.as_ref()),
     });
     let behind = behind.filter(|_| record.is_some());
+    let waiting = match (&commit, &record) {
+        (Some((commit, under)), Some(record)) => {
+            waiting(repository, under, (*commit, record), name)
+        }
+        _ => Vec::new(),
+    };
     Ok(FromGit {
+        waiting,
         record,
         proposal,
         behind,

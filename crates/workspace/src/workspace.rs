@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use blue_analysis::{
-    BeforeSpec, CONFIG, Checkout, Code, Content, Host, RealmKey, RepoKey, RepoSpec, Severity,
+    BeforeSpec, CONFIG, Checkout, Code, Content, Host, PendingChange, RealmKey, RepoKey, RepoSpec,
+    Severity,
 };
 use blue_git::CommitId;
 use blue_realm::{Date, Level, Realm, parse_file};
@@ -78,6 +79,8 @@ pub(crate) struct RealmState {
     pub(crate) proposal: Arc<LoadedProposal>,
     /// What it says officially.
     pub(crate) record: Arc<Realm>,
+    /// What the syncs that wait in it would make of its contracts.
+    pub(crate) waiting: Vec<PendingChange>,
     /// Of the job that read it.
     number: u64,
 }
@@ -115,6 +118,8 @@ pub struct Workspace {
     pub(crate) open: BTreeMap<PathBuf, Arc<str>>,
     /// What open files are sources of, so that typing does not look at the disk.
     sources: BTreeMap<PathBuf, Option<SourceAt>>,
+    /// Changes of contracts that other sessions have under way.
+    pub(crate) others: Vec<PendingChange>,
 }
 
 /// A source file of a repository.
@@ -415,12 +420,14 @@ impl Workspace {
             disk: realm.working,
             proposal: realm.proposal,
             record: realm.record,
+            waiting: realm.waiting,
             number,
         };
         match at {
             Some(at) => self.realms[at] = state,
             None => self.realms.push(state),
         }
+        self.tell_what_is_coming();
         key
     }
 

@@ -7,5 +7,5 @@ mod run;
 mod text;
 
 pub use change::{ContractChange, Item};
-pub use plan::{By, Narrowing, Planned, Source, Wish, plan};
+pub use plan::{By, Narrowing, Planned, Source, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};

@@ -134,6 +134,9 @@ pub fn plan(
     if !change.refused.is_empty() {
         return Err(Error::Wrong(change.refused.clone()));
     }
+    if let Some(why) = unwritable(contract, change) {
+        return Err(Error::Wrong(vec![why]));
+    }
     let mut change = change.clone();
     let mut notes = Vec::new();
     if wish.narrowing == Narrowing::Never {
@@ -191,6 +194,25 @@ fn owned(contract: &ContractFile, repo: &str) -> Result<(), Error> {
         )])),
         _ => Ok(()),
     }
+}
+
+/// Why a change cannot be written, in a sentence. What is written is items of lists; parts of a value of
+/// another shape, read from a constant, are told by findings, and written by hand.
+#[must_use]
+pub fn unwritable(contract: &ContractFile, change: &ContractChange) -> Option<String> {
+    let value = contract.value.as_ref();
+    let is_list = |field: &str| match (value, value.and_then(|value| value.get(field))) {
+        (_, Some(part)) => part.is_array(),
+        (Some(value), None) => value.is_object() && field != "value" && !field.contains('/'),
+        (None, None) => field != "value" && !field.contains('/'),
+    };
+    let mut items = change.added.iter().chain(&change.removed);
+    let (field, text) = items.find(|(field, _)| !is_list(field))?;
+    Some(format!(
+        "`{text}` in `{field}` of {} is no item of a list, which is all that a sync writes: change \
+         the contract by hand",
+        contract.name
+    ))
 }
 
 fn kept_wide(contract: &str, (field, text): &Item) -> String {

@@ -252,6 +252,13 @@ fn a_wish_is_granted_or_refused_with_the_reason() {
         Some("2.0.0")
     );
     assert_eq!(planned(change(&[], &[]), Wish::default()).unwrap(), None);
+    for part in [("value", "30"), ("limits/timeout", "30")] {
+        let error = planned(change(&[part], &[]), Wish::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("is no item of a list"),
+            "{error}"
+        );
+    }
     let error = planned(change(&[("list", "a")], &[]), Wish::default())
         .unwrap_err()
         .to_string();

@@ -13,7 +13,7 @@ use blue_git::Rewrites;
 use blue_ops::ack::{self, Acknowledged};
 use blue_ops::merge::{Force, Merging, Terms, merge_open};
 use blue_ops::sync::{
-    ContractChange, Fate, Narrowing, Request, Source, SyncBranch, Target, Wish, export,
+    ContractChange, Fate, Narrowing, Request, Source, SyncBranch, Target, Wish, export, unwritable,
 };
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_workspace::{Following, Options};
@@ -251,7 +251,14 @@ fn exports(
     ask: &mut Ask<'_>,
 ) -> Result<(), Error> {
     let drifts = read.found.drifts(&here.root)?;
-    let changes = ContractChange::of_drifts(&realm.name, &drifts);
+    let mut changes = ContractChange::of_drifts(&realm.name, &drifts);
+    let record = realm.realm_at(realm.tip()?)?;
+    changes.retain(|change| {
+        let contract = record.contract(&change.domain, &change.contract);
+        let why = contract.and_then(|contract| unwritable(contract, change));
+        done.notes.extend(why.clone());
+        why.is_none()
+    });
     let wish = Wish {
         contract: args.contract.clone(),
         bump: args.bump.map(|bump| match bump {

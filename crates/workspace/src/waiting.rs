@@ -1,0 +1,109 @@
+//! Syncs that wait in a realm: what the branches `sync/…` that everybody sees would make of its
+//! contracts, as far as they were fetched.
+//!
+//! Read from what the branches hold and not from what they say of themselves; a branch that cannot
+//! be read is nobody's news.
+
+use std::sync::Arc;
+
+use blue_analysis::PendingChange;
+use blue_git::{CommitId, Error, Repository};
+use blue_realm::{ContractFile, FileKind, Realm, classify, parse_file};
+use serde_json::Value;
+
+/// What the branches of syncs begin with (`git-and-forges.md`).
+const SYNC: &str = "sync/";
+
+/// More branches than this are not looked at.
+const MAX_BRANCHES: usize = 100;
+
+/// The changes of contracts that wait for the record, which is what the realm says at `main`.
+pub(crate) fn waiting(
+    repository: &Repository,
+    under: &str,
+    (main, record): (CommitId, &Realm),
+    name: &Arc<str>,
+) -> Vec<PendingChange> {
+    let branches = branches(repository).unwrap_or_default();
+    let mut changes = Vec::new();
+    for (branch, tip) in branches.into_iter().take(MAX_BRANCHES) {
+        let found = of_branch(repository, under, (main, record), (&branch, tip), name);
+        changes.extend(found.unwrap_or_default());
+    }
+    changes
+}
+
+fn branches(repository: &Repository) -> Result<Vec<(String, CommitId)>, Error> {
+    match repository.main_remote()? {
+        Some(remote) => repository.remote_branches_of(&remote, SYNC),
+        None => repository.branches(SYNC),
+    }
+}
+
+fn of_branch(
+    repository: &Repository,
+    under: &str,
+    (main, record): (CommitId, &Realm),
+    (branch, tip): (&str, CommitId),
+    name: &Arc<str>,
+) -> Result<Vec<PendingChange>, Error> {
+    if repository.is_ancestor(tip, main)? {
+        return Ok(Vec::new());
+    }
+    let mut paths: Vec<String> = Vec::new();
+    for change in repository.changes(main, tip, under)? {
+        paths.extend(change.paths);
+    }
+    paths.sort();
+    paths.dedup();
+    let mut changes = Vec::new();
+    for path in paths {
+        let Some(FileKind::Contract { domain, contract }) = classify(&path) else {
+            continue;
+        };
+        let full = match under {
+            "" => path.clone(),
+            under => format!("{under}/{path}"),
+        };
+        let Some(bytes) = repository.file_at(tip, &full)? else {
+            continue;
+        };
+        let file = parse_file(&path, &bytes);
+        let Some(proposed) = file.as_contract() else {
+            continue;
+        };
+        let now = record.contract(&domain, &contract);
+        let (was, is) = (items(now), items(Some(proposed)));
+        let missing = |from: &[Moved], of: &[Moved]| -> Vec<Moved> {
+            let missing = from.iter().filter(|it| !of.contains(it));
+            missing.cloned().collect()
+        };
+        changes.push(PendingChange {
+            realm: name.clone(),
+            to: proposed.version.as_ref().map(ToString::to_string),
+            added: missing(&is, &was),
+            removed: missing(&was, &is),
+            branch: Some(branch.into()),
+            place: format!("on {branch}, which waits in the realm"),
+            domain,
+            contract,
+        });
+    }
+    Ok(changes)
+}
+
+/// An element of a list that is a field of the value.
+type Moved = (Arc<str>, String);
+
+fn items(contract: Option<&Arc<ContractFile>>) -> Vec<Moved> {
+    let value = contract.and_then(|contract| contract.value.as_ref());
+    let fields = value.and_then(Value::as_object).into_iter().flatten();
+    let mut items = Vec::new();
+    for (field, list) in fields {
+        let field: Arc<str> = field.as_str().into();
+        let texts = list.as_array().into_iter().flatten();
+        let texts = texts.filter_map(Value::as_str);
+        items.extend(texts.map(|text| (field.clone(), text.to_owned())));
+    }
+    items
+}
