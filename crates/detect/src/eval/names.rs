@@ -1,0 +1,219 @@
+//! What names stand for: of the module and of other modules, imported ones, local ones, parameters and
+//! `this`.
+
+use super::*;
+
+impl Evaluator<'_> {
+    /// A name of the module: its definitions, else what star imports bring, else a built-in.
+    pub(crate) fn name(&mut self, name: &str, scope: &Scope) -> Values {
+        if let Some(item) = scope.item
+            && self.program.definitions(scope.file, name).len() > 1
+            && let Some(values) = self.name_before(name, scope.file, item)
+        {
+            return values;
+        }
+        match self.module_name(scope.file, name) {
+            Some(values) => values,
+            None => Values::one(Value::external(name)),
+        }
+    }
+
+    /// The value a name has when a statement of the module runs.
+    pub(super) fn name_before(&mut self, name: &str, file: FileId, item: usize) -> Option<Values> {
+        let places = self.program.definition_places(file, name);
+        let last = places.iter().rposition(|place| (*place as usize) < item)?;
+        let place = places[last] as usize;
+        let definitions = self.program.definitions(file, name);
+        let (facts, at) = definitions.get(last)?;
+        let definition = &facts.definitions[*at as usize];
+        if definition.conditional {
+            return None;
+        }
+        let scope = Scope {
+            file,
+            facts: facts.clone(),
+            frame: None,
+            item: Some(place),
+        };
+        let key = Key::At(file, place, *at);
+        let value = &definition.value;
+        Some(self.remembered(key, |this| this.eval(value, &scope)))
+    }
+
+    /// The file that binds a module's name: the module itself, or one whose names it takes whole.
+    pub(crate) fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
+        let key = (file, SmolStr::from(name));
+        if let Some(known) = self.definers.get(&key) {
+            return *known;
+        }
+        let found = self.find_definer(file, name, &mut Vec::new());
+        self.definers.insert(key, found);
+        found
+    }
+
+    pub(super) fn find_definer(
+        &self,
+        file: FileId,
+        name: &str,
+        seen: &mut Vec<FileId>,
+    ) -> Option<FileId> {
+        if !self.program.definitions(file, name).is_empty() {
+            return Some(file);
+        }
+        seen.push(file);
+        for module in self.program.star_imports(file).iter() {
+            if let Some(target) = self.program.module(file, module)
+                && !seen.contains(&target)
+                && let Some(found) = self.find_definer(target, name, seen)
+            {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// What a module's name is worth; `None` when the module binds no such name.
+    pub(crate) fn module_name(&mut self, file: FileId, name: &str) -> Option<Values> {
+        let file = self.definer(file, name)?;
+        let definitions = self.program.definitions(file, name);
+        let start = definitions
+            .iter()
+            .rposition(|(facts, index)| !facts.definitions[*index as usize].conditional)
+            .unwrap_or(0);
+        Some(self.remembered(Key::Name(file, name.into()), |this| {
+            let mut all = Vec::new();
+            for (facts, index) in &definitions[start..] {
+                let scope = Scope {
+                    file,
+                    facts: facts.clone(),
+                    frame: None,
+                    item: None,
+                };
+                let value = &facts.definitions[*index as usize].value;
+                all.extend(this.eval(value, &scope).iter().cloned());
+            }
+            Values::collect(all)
+        }))
+    }
+
+    pub(super) fn frame_of(&self, func: u32, scope: &Scope) -> Option<FrameRef> {
+        let mut frame = scope.frame.clone();
+        while let Some(at) = frame {
+            let at_work = &at.0.func;
+            if (at_work.func, at_work.file, at_work.facts.id) == (func, scope.file, scope.facts.id)
+            {
+                return Some(at);
+            }
+            frame = at.0.outer.clone();
+        }
+        None
+    }
+
+    pub(super) fn local(&mut self, func: u32, index: u32, scope: &Scope) -> Values {
+        let binding = &scope.facts.functions[func as usize].bindings[index as usize];
+        let Some(frame) = self.frame_of(func, scope) else {
+            return self.eval(binding, scope);
+        };
+        if frame.0.spent() > MAX_STEPS {
+            return Values::hole(Why::Budget);
+        }
+        let at = Scope {
+            frame: Some(frame.clone()),
+            ..scope.clone()
+        };
+        self.remembered(Key::Local(frame, index), |this| this.eval(binding, &at))
+    }
+
+    pub(super) fn param(&mut self, func: u32, index: u32, scope: &Scope) -> Values {
+        let param = &scope.facts.functions[func as usize].params[index as usize];
+        let frame = self.frame_of(func, scope);
+        let given = frame
+            .as_ref()
+            .and_then(|frame| frame.0.args.get(index as usize).cloned().flatten());
+        let given = match (given, &param.given, frame) {
+            (None, Some(expr), Some(frame)) => {
+                let at = Scope {
+                    frame: frame.0.outer.clone(),
+                    ..scope.clone()
+                };
+                Some(self.remembered(Key::Given(frame, index), |this| this.eval(expr, &at)))
+            }
+            (given, ..) => given,
+        };
+        let given_hole = match given {
+            Some(values) if values.iter().any(|value| !matches!(value, Value::Hole(_))) => {
+                return values;
+            }
+            given => given,
+        };
+        // The annotation tells the class of what is not known otherwise.
+        if let Some(annotation) = &param.annotation {
+            let at = Scope {
+                frame: None,
+                ..scope.clone()
+            };
+            if let Value::Class(class) = self.eval(annotation, &at).first()
+                && !is_enumeration(class)
+            {
+                return Values::one(Value::Instance {
+                    class: class.clone(),
+                    args: None,
+                });
+            }
+        }
+        given_hole.unwrap_or_else(|| Values::hole(Why::Parameter(param.name.clone())))
+    }
+
+    pub(super) fn this(&mut self, class: u32, scope: &Scope) -> Values {
+        let mut frame = scope.frame.clone();
+        while let Some(at) = frame {
+            if let Some(this) = &at.0.this {
+                return Values::one(this.clone());
+            }
+            frame = at.0.outer.clone();
+        }
+        Values::one(Value::Instance {
+            class: class_ref(scope, class),
+            args: None,
+        })
+    }
+
+    pub(super) fn import(&mut self, index: u32, scope: &Scope) -> Values {
+        let import = &scope.facts.imports[index as usize];
+        let target = self.program.module(scope.file, &import.module);
+        match (&import.item, target) {
+            (ImportItem::Module | ImportItem::All, Some(file)) => Values::one(Value::Module(file)),
+            (ImportItem::Module | ImportItem::All, None) => {
+                Values::one(Value::external(outside_name(&import.module)))
+            }
+            (ImportItem::Named(name), target) => {
+                if let Some(file) = target
+                    && let Some(values) = self.module_name(file, name)
+                {
+                    return values;
+                }
+                if name == "default" {
+                    return Values::one(match target {
+                        Some(file) => Value::Module(file),
+                        None => Value::external(outside_name(&import.module)),
+                    });
+                }
+                let separator = if import.module.ends_with('.') {
+                    ""
+                } else {
+                    "."
+                };
+                let path = format!("{}{separator}{name}", outside_name(&import.module));
+                match self.program.module(scope.file, &path) {
+                    Some(file) => Values::one(Value::Module(file)),
+                    None => Values::one(Value::external(path)),
+                }
+            }
+        }
+    }
+}
+
+/// Node's own modules may be named with their scheme.
+fn outside_name(module: &str) -> &str {
+    module.strip_prefix("node:").unwrap_or(module)
+}

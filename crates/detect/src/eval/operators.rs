@@ -1,0 +1,169 @@
+//! What operators and literals of collections make of their parts.
+
+use super::*;
+
+impl Evaluator<'_> {
+    /// What values are as parts of a string: an instance may say so itself.
+    pub(super) fn as_strings(&mut self, values: Values, from: FileId) -> Values {
+        let says_itself = |value: &Value| match value {
+            Value::Instance { class, .. } => ["toString", "__str__"]
+                .into_iter()
+                .find(|name| method(class, name).is_some()),
+            _ => None,
+        };
+        if !values.iter().any(|value| says_itself(value).is_some()) {
+            return values;
+        }
+        values.flat_map(|value| match says_itself(value) {
+            Some(name) => self.call_method(value, name, &Args::default(), from),
+            None => Values::one(value.clone()),
+        })
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        operator: Operator,
+        left: &Expr,
+        right: &Expr,
+        scope: &Scope,
+    ) -> Values {
+        let left = self.eval(left, scope);
+        let right = self.eval(right, scope);
+        match operator {
+            Operator::Add => match (left.first(), right.first()) {
+                (Value::List(a), Value::List(b)) => {
+                    let both = a.iter().chain(b.iter()).cloned().collect();
+                    Values::one(Value::List(Shared::new(both)))
+                }
+                _ => Values::concat([&left, &right]),
+            },
+            Operator::Divide => crate::builtins::join_paths([&left, &right]),
+            Operator::Percent => crate::builtins::percent(&left, &right),
+            Operator::Merge => match (left.first(), right.first()) {
+                (Value::Map(a), Value::Map(b)) => {
+                    let mut both = (**a).clone();
+                    both.take(b);
+                    Values::one(Value::Map(Shared::new(both)))
+                }
+                (Value::List(a), Value::List(b)) => {
+                    let both = a.iter().chain(b.iter()).cloned().collect();
+                    Values::one(Value::List(Shared::new(both)))
+                }
+                _ => Values::hole(Why::Syntax("binary operator".into())),
+            },
+            Operator::Or => {
+                if left.iter().all(|value| guards::truth(value) == Some(true)) {
+                    return left;
+                }
+                let missing = |value: &&Value| {
+                    matches!(value, Value::Null) || guards::truth(value) == Some(false)
+                };
+                // What the left side cannot tell (a variable of the environment) may be missing.
+                let all = left
+                    .iter()
+                    .filter(|value| !missing(value))
+                    .chain(right.iter());
+                let all = Values::collect(all.filter(|value| !is_outside(value)).cloned());
+                // `options.store ?? defaultStore`: of the two, only one says what it can do.
+                let is_object = |value: &Value| {
+                    matches!(
+                        value,
+                        Value::Module(_)
+                            | Value::Class(_)
+                            | Value::Func(_)
+                            | Value::Instance { .. }
+                    )
+                };
+                match left.first() {
+                    _ if left.iter().all(is_there) => left,
+                    Value::External(external) if external.path.ends_with(')') => left,
+                    Value::Hole(_) if right.iter().all(is_object) => right,
+                    _ => all.or_hole(&left),
+                }
+            }
+        }
+    }
+
+    pub(super) fn list(&mut self, elements: &[Expr], scope: &Scope) -> Values {
+        let mut all = Vec::new();
+        for element in elements {
+            let values = self.eval(element, scope);
+            match (element, values.first()) {
+                (Expr::Spread(_), _) => {
+                    for value in values.iter() {
+                        match value {
+                            Value::List(inner) => all.extend(inner.iter().cloned()),
+                            other => all.push(each(other)),
+                        }
+                    }
+                }
+                _ => all.push(values),
+            }
+        }
+        Values::one(Value::List(Shared::new(all)))
+    }
+
+    pub(super) fn map(&mut self, entries: &[(Option<Expr>, Expr)], scope: &Scope) -> Values {
+        let mut made = MapValue::default();
+        for (key, value) in entries {
+            let values = self.eval(value, scope);
+            let Some(key) = key else {
+                let maps = values.iter().filter_map(|value| match value {
+                    Value::Map(map) => Some(&**map),
+                    _ => None,
+                });
+                match maps.collect::<Vec<_>>().as_slice() {
+                    [] => made.open = Some(why_of(values.first())),
+                    [one] => made.take(one),
+                    several => made.take(&MapValue::either(several)),
+                }
+                continue;
+            };
+            let keys = self.eval(key, scope);
+            for key in keys.iter() {
+                match key {
+                    Value::Text(text) if let Some(known) = text.known() => {
+                        let known: SmolStr = known.into();
+                        // Later entries win where they are asked for; a literal is not searched.
+                        match entries.iter().any(|(key, _)| key.is_none()) {
+                            true => made.put(&known, values.clone()),
+                            false => made.entries.push((known, values.clone())),
+                        }
+                    }
+                    other => made.open = Some(why_of(other)),
+                }
+            }
+        }
+        Values::one(Value::Map(Shared::new(made)))
+    }
+}
+
+trait OrHole {
+    fn or_hole(self, left: &Values) -> Values;
+}
+
+impl OrHole for Values {
+    /// A default that says nothing leaves what the left side said.
+    fn or_hole(self, left: &Values) -> Values {
+        match self.first() {
+            Value::Hole(_) => left.clone(),
+            _ => self,
+        }
+    }
+}
+
+/// Whether a value surely is neither missing nor empty.
+fn is_there(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => {
+            let is_literal = |part: &Part| matches!(part, Part::Literal(_));
+            text.parts.iter().any(is_literal)
+        }
+        Value::Func(_) | Value::Class(_) | Value::Instance { .. } | Value::Module(_) => true,
+        _ => false,
+    }
+}
+
+fn is_outside(value: &Value) -> bool {
+    matches!(value, Value::Hole(Why::Environment(_)))
+}
