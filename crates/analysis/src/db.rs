@@ -29,7 +29,7 @@ use crate::contract::exports;
 use crate::finding::{Code, Severity};
 use crate::parts::sites_by_parts;
 use crate::pending::PendingChange;
-use crate::realm_findings::RealmProposal;
+use crate::realm_findings::{RealmProposal, ToldFiles};
 
 /// Files in one group of the fan-in.
 const GROUP: usize = 100;
@@ -178,11 +178,13 @@ pub(crate) trait Db: salsa::Database {
 }
 
 /// What stands beside the database: hints and caches by content, which never change an answer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Beside {
     trees: DashMap<SourceFile, (Tree, Arc<str>)>,
     statements: StatementCache,
     cancelled: DashMap<SourceFile, u8>,
+    /// What was told of the files of realms.
+    pub(crate) told: DashMap<RealmInput, Arc<ToldFiles>>,
 }
 
 #[salsa::db]
@@ -330,13 +332,14 @@ fn edited(tree: &Tree, old: &str, new: &str) -> Option<Tree> {
     }
     let (old_end, new_end) = (old.len() - same, new.len() - same);
     let mut tree = tree.clone();
+    let start_position = point(Point::default(), &old[..start]);
     tree.edit(&InputEdit {
         start_byte: start,
         old_end_byte: old_end,
         new_end_byte: new_end,
-        start_position: point(old, start),
-        old_end_position: point(old, old_end),
-        new_end_position: point(new, new_end),
+        start_position,
+        old_end_position: point(start_position, &old[start..old_end]),
+        new_end_position: point(start_position, &new[start..new_end]),
     });
     Some(tree)
 }
@@ -359,15 +362,14 @@ fn common_suffix(a: &[u8], b: &[u8]) -> usize {
     same + rest.take_while(|(a, b)| a == b).count()
 }
 
-/// tree-sitter's rows are counted by `\n` alone, its columns in bytes.
-fn point(text: &str, offset: usize) -> Point {
-    let before = &text.as_bytes()[..offset];
-    let row = before.iter().filter(|byte| **byte == b'\n').count();
-    let line = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    Point::new(row, offset - line)
+/// Where a text ends that begins at a point. tree-sitter's rows are counted by `\n` alone, its columns
+/// in bytes.
+fn point(from: Point, text: &str) -> Point {
+    let rows = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+    match memchr::memrchr(b'\n', text.as_bytes()) {
+        Some(end) => Point::new(from.row + rows, text.len() - end - 1),
+        None => Point::new(from.row, from.column + text.len()),
+    }
 }
 
 #[salsa::tracked(returns(clone))]

@@ -42,7 +42,7 @@ pub struct Passed {
     /// As what the repository passed.
     pub mode: Mode,
     /// `code matches contract`, `binding at 1.4.0 (current)`, `valid schema, version bump correct`.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Everything there is to say of one repository, or of a realm's own files.
@@ -78,19 +78,20 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     found.unchecked = exported.unchecked + imported.unchecked;
     found.notes.extend(exported.notes.iter().cloned());
     found.notes.extend(imported.notes);
+    let matches: Arc<str> = "code matches contract".into();
     found
         .passed
         .extend(exported.passed.iter().map(|contract| Passed {
             contract: contract.clone(),
             mode: Mode::Exporter,
-            text: "code matches contract".to_owned(),
+            text: matches.clone(),
         }));
     found
         .passed
         .extend(imported.passed.into_iter().map(|(contract, text)| Passed {
             contract,
             mode: Mode::Importer,
-            text,
+            text: text.into(),
         }));
     let is_bound = repo.realms(db).iter().any(|realm| {
         let record = realm.record(db);

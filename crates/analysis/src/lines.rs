@@ -116,11 +116,14 @@ impl<'t> LineMap<'t> {
 }
 
 fn lines(text: &str) -> Vec<(u32, &str)> {
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
+    // A last line may have no end.
+    let last = (!text.is_empty() && !text.ends_with('\n')).then_some(text.len());
+    let mut lines = Vec::with_capacity(text.len() / 32);
     let mut start = 0;
-    let mut lines = Vec::new();
-    for line in text.split_inclusive('\n') {
-        lines.push((start, line));
-        start += line.len() as u32;
+    for end in ends.chain(last) {
+        lines.push((start as u32, &text[start..end]));
+        start = end;
     }
     lines
 }

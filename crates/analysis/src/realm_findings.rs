@@ -9,10 +9,11 @@ use blue_detect::{Says, directives_in};
 use blue_realm::config::only_the_realm_lowers;
 use blue_realm::proposal::{Author, Proposal, problems};
 use blue_realm::{
-    Date, FileKind, Judged, ParsedFile, Problem, ProblemCode, Realm, Text, classify, contract_path,
+    Date, FileKind, Judged, Level, ParsedFile, Problem, ProblemCode, Realm, Text, classify,
+    contract_path,
 };
 use blue_text::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::accept::{Broken, accepted_in};
@@ -44,53 +45,47 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let mut changes = changes(shown, proposal, today);
     // What may be silenced is not for the proposal itself to say.
     let settled_by = proposal.base.as_ref().unwrap_or(realm.record(db));
-    let levels = settled_by.realm_file().map(|file| file.findings.clone());
-    let levels = levels.unwrap_or_default();
+    let levels = settled_by.realm_file().map(|file| &*file.findings);
+    let levels: Levels = levels.unwrap_or_default().into();
     let mut found = Findings::default();
     let rewritten = rewritten(&changes);
     let mut judged = shown.judged(today);
     let also = judged_besides(shown, &judged, &changes);
     judged.extend(also);
-    for Judged { file, problems } in &judged {
+    let before = db.beside().told.get(&realm).map(|told| told.clone());
+    let mut now = ToldFiles::default();
+    for judged in judged {
         poll(db);
-        let mut problems = problems.to_vec();
-        let of_change = changes.remove(&file.path).unwrap_or_default();
-        // What the change is told says the same with its reason.
-        let again = |one: &Problem| {
-            let mut told = of_change.iter();
-            told.any(|other| (other.code, other.span) == (one.code, one.span))
+        let path = judged.file.path.clone();
+        let of_change = changes.remove(&path).unwrap_or_default();
+        let is_rewritten = rewritten.contains(&*path);
+        // Nearly all files are told the same as before a keystroke in one of them. A verdict that is
+        // not decided is told by what others accept.
+        let mut problems = judged.problems.iter();
+        let is_decided = problems.all(|one| one.code != ProblemCode::VerdictUnknown);
+        let lies_still = of_change.is_empty() && !is_rewritten && is_decided;
+        let known = before.as_ref().and_then(|before| before.get(&path));
+        let told = match known.filter(|known| lies_still && known.is_of(name, &judged, &levels)) {
+            Some(known) => known.clone(),
+            None => {
+                let asked = Asked {
+                    db,
+                    realm,
+                    settled_by,
+                    name,
+                    levels: &levels,
+                    against: proposal.against.as_ref(),
+                };
+                asked.told(judged, of_change, is_rewritten)
+            }
         };
-        problems.retain(|one| !again(one));
-        if rewritten.contains(&*file.path) {
-            // The contract differs from what was released because that was changed.
-            problems.retain(|one| one.code != ProblemCode::VersionNotBumped);
-        }
-        let own = problems.len();
-        problems.extend(of_change);
-        without_consequences(&mut problems);
-        let mut ignores = YamlIgnores::of(&file.text);
-        let drafts = problems.iter().enumerate().map(|(index, one)| {
-            let draft = realm_draft(name, file, one);
-            let draft = match draft.code() {
-                Code::VerdictUnknown => undecided(db, realm, settled_by, file, draft),
-                _ => draft,
-            };
-            match &proposal.against {
-                Some(against) if index >= own => draft.judged_from(against.clone()),
-                _ => draft,
-            }
-        });
-        let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
-            drafts.partition(|draft| ignores.silence(draft));
-        found.silenced += silenced.len() as u32;
-        for draft in kept.into_iter().chain(ignores.unused(name, file)) {
-            let at = level(&levels, draft.code().as_str());
-            match leveled(draft, at) {
-                Some(draft) => found.findings.push(Arc::new(draft.finish_realm())),
-                None => found.silenced += 1,
-            }
+        found.silenced += told.silenced;
+        found.findings.extend_from_slice(&told.findings);
+        if lies_still {
+            now.insert(path, told);
         }
     }
+    db.beside().told.insert(realm, Arc::new(now));
     found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     number_equals(&mut found.findings);
     found.passed = passed(shown, proposal, &found.findings);
@@ -133,6 +128,95 @@ fn undecided(
         realm,
         draft.of_verdict(from.map(|version| version.major), broken),
     )
+}
+
+/// What was told of the files of a realm that were not changed, by path.
+pub(crate) type ToldFiles = FxHashMap<Text, Told>;
+
+/// What is told of one file for what is wrong in it: the same while the file, its problems and the
+/// settings are.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    name: Arc<str>,
+    judged: Judged,
+    levels: Levels,
+    findings: Arc<[Arc<Finding>]>,
+    silenced: u32,
+}
+
+impl Told {
+    fn is_of(&self, name: &Arc<str>, judged: &Judged, levels: &Levels) -> bool {
+        Arc::ptr_eq(&self.judged.file, &judged.file)
+            && Arc::ptr_eq(&self.judged.problems, &judged.problems)
+            && self.name == *name
+            && (Arc::ptr_eq(&self.levels, levels) || self.levels == *levels)
+    }
+}
+
+/// Severities by code.
+type Levels = Arc<[(Arc<str>, Level)]>;
+
+/// What is asked of each file.
+struct Asked<'a> {
+    db: &'a dyn Db,
+    realm: RealmInput,
+    settled_by: &'a Realm,
+    name: &'a Arc<str>,
+    levels: &'a Levels,
+    against: Option<&'a Arc<str>>,
+}
+
+impl Asked<'_> {
+    /// What is told of a file: for what is wrong in it, and with the change of it.
+    fn told(&self, judged: Judged, of_change: Vec<Problem>, is_rewritten: bool) -> Told {
+        let (name, file) = (self.name, &judged.file);
+        let mut problems = judged.problems.to_vec();
+        // What the change is told says the same with its reason.
+        let again = |one: &Problem| {
+            let mut told = of_change.iter();
+            told.any(|other| (other.code, other.span) == (one.code, one.span))
+        };
+        problems.retain(|one| !again(one));
+        if is_rewritten {
+            // The contract differs from what was released because that was changed.
+            problems.retain(|one| one.code != ProblemCode::VersionNotBumped);
+        }
+        let own = problems.len();
+        problems.extend(of_change);
+        without_consequences(&mut problems);
+        let mut ignores = YamlIgnores::of(&file.text);
+        let drafts = problems.iter().enumerate().map(|(index, one)| {
+            let draft = realm_draft(name, file, one);
+            let draft = match draft.code() {
+                Code::VerdictUnknown => {
+                    undecided(self.db, self.realm, self.settled_by, file, draft)
+                }
+                _ => draft,
+            };
+            match self.against {
+                Some(against) if index >= own => draft.judged_from(against.clone()),
+                _ => draft,
+            }
+        });
+        let (silenced, kept): (Vec<Draft>, Vec<Draft>) =
+            drafts.partition(|draft| ignores.silence(draft));
+        let mut silenced = silenced.len() as u32;
+        let mut findings = Vec::new();
+        for draft in kept.into_iter().chain(ignores.unused(name, file)) {
+            let at = level(self.levels, draft.code().as_str());
+            match leveled(draft, at) {
+                Some(draft) => findings.push(Arc::new(draft.finish_realm())),
+                None => silenced += 1,
+            }
+        }
+        Told {
+            name: name.clone(),
+            levels: self.levels.clone(),
+            findings: findings.into(),
+            silenced,
+            judged,
+        }
+    }
 }
 
 /// The contracts of which a released version's file was changed.
@@ -214,9 +298,9 @@ fn changes(
 
 /// Contracts about which there is nothing to say.
 fn passed(shown: &Realm, proposal: &RealmProposal, findings: &[Arc<Finding>]) -> Vec<Passed> {
-    let text = match proposal.base {
-        Some(_) => "valid schema, version bump correct",
-        None => "valid schema",
+    let text: Arc<str> = match proposal.base {
+        Some(_) => "valid schema, version bump correct".into(),
+        None => "valid schema".into(),
     };
     let loud = findings
         .iter()
@@ -231,7 +315,7 @@ fn passed(shown: &Realm, proposal: &RealmProposal, findings: &[Arc<Finding>]) ->
                 passed.push(Passed {
                     contract: contract.name.clone(),
                     mode: Mode::Contract,
-                    text: text.to_owned(),
+                    text: text.clone(),
                 });
             }
         }

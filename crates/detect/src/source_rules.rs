@@ -46,7 +46,14 @@ pub fn is_skipped_dir(name: &str) -> bool {
 
 /// Whether a text was made for machines to load: a line over 10 kB.
 pub fn is_minified(text: &str) -> bool {
-    text.len() > 10_000 && text.split('\n').any(|line| line.len() > 10_000)
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    text.len() > 10_000
+        && ends.chain([text.len()]).any(|end| {
+            let line = end - start;
+            start = end + 1;
+            line > 10_000
+        })
 }
 
 /// Whether a text says of itself, in its first lines, that a program wrote it.

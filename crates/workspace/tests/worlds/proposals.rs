@@ -43,7 +43,7 @@ fn a_clean_checkout_passes_in_words() {
     assert_eq!(passed.len(), 1);
     assert_eq!(passed[0].mode, Mode::Contract);
     assert_eq!(&*passed[0].contract, "s3-permissions");
-    assert_eq!(passed[0].text, "valid schema, version bump correct");
+    assert_eq!(&*passed[0].text, "valid schema, version bump correct");
     assert_eq!(report.found.notes, NOTHING);
     assert_eq!(report.found.could_not, NOTHING);
 }
@@ -91,7 +91,7 @@ impl World {
 fn without_git_there_is_nothing_to_hold_it_against() {
     let world = World::without_git();
     let report = anew(&world);
-    assert_eq!(report.found.passed[0].text, "valid schema");
+    assert_eq!(&*report.found.passed[0].text, "valid schema");
     assert_eq!(
         report.found.notes,
         ["there is no commit to hold the files against: versions and owners are not judged"]

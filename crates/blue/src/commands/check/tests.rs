@@ -72,7 +72,7 @@ fn one_side_alone() {
     let passed = |mode| Passed {
         contract: "s3-permissions".into(),
         mode,
-        text: String::new(),
+        text: "".into(),
     };
     all.passed = vec![passed(Mode::Exporter), passed(Mode::Importer)];
     // sides, codes, modes
