@@ -68,7 +68,7 @@ pub use program::{
 };
 pub use projects::{Projects, is_project_file};
 pub use reason::Reason;
-pub use sites::{ArgPath, Bucket, Site, Statements, sites, sites_in};
+pub use sites::{ArgPath, Bucket, Site, Statements, sites, sites_in, sites_of_files};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use summarise::{StatementCache, summarise, summarise_text};
 pub use value::{FileId, Why};

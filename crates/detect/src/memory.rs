@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use dashmap::DashMap;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
@@ -154,15 +155,15 @@ impl MemoryProgram {
                 Some(search) => search.finds(text),
                 None => anchors.is_match(text) || states_a_value(text) || names_one(text),
             };
-            let ids = (0..self.files.len() as u32).map(FileId);
+            let ids = (0..self.files.len() as u32).into_par_iter().map(FileId);
             let fresh: Vec<_> = ids
                 .filter(|id| !found.contains(id) && is_match(&self.files[id.0 as usize].text))
                 .collect();
             found.extend(fresh);
-            let mut new: Vec<Lead> = Vec::new();
-            for file in &found {
-                new.extend(leads_in(&self.summary(*file).interface, &leads));
-            }
+            let all: Vec<_> = found.iter().copied().collect();
+            let of_file = |file: &FileId| leads_in(&self.summary(*file).interface, &leads);
+            let mut new: Vec<Lead> = all.par_iter().flat_map_iter(of_file).collect();
+            new.sort_unstable();
             new.retain(|lead| leads.insert(lead.clone()));
             if new.is_empty() {
                 break;

@@ -100,44 +100,32 @@ pub struct Statements<'s> {
 
 /// All sites of a file.
 pub fn sites(program: &dyn Program, file: FileId) -> Vec<Site> {
-    let interface = program.interface(file);
+    sites_of_file(&mut Finder::new(program), file)
+}
+
+/// All sites of some files, by file: what is found out about the functions that they call is found out
+/// once for all of them.
+pub fn sites_of_files(program: &dyn Program, files: &[FileId]) -> Vec<Vec<Site>> {
+    let mut finder = Finder::new(program);
+    let files = files.iter();
+    files
+        .map(|file| sites_of_file(&mut finder, *file))
+        .collect()
+}
+
+fn sites_of_file(finder: &mut Finder<'_>, file: FileId) -> Vec<Site> {
+    let interface = finder.program.interface(file);
     let all = Statements {
         items: &interface.items,
         first: &|| 0,
     };
-    sites_in(program, file, &all)
+    finder.sites_in(file, &all)
 }
 
 /// The sites of some statements of a file: [`Site::item`] is counted from the first of them. However a
 /// file is parted, all parts have the sites that the whole has.
 pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>) -> Vec<Site> {
-    let mut finder = Finder::new(program);
-    let mut found = Vec::new();
-    for (item, facts) in statements.items.iter().enumerate() {
-        for (index, call) in facts.calls.iter().enumerate() {
-            if !finder.may_matter(call, facts, file) {
-                continue;
-            }
-            program.poll();
-            let in_module = call.func.is_none();
-            let place = CallPlace {
-                file,
-                facts: facts.clone(),
-                item: if in_module {
-                    (statements.first)() + item
-                } else {
-                    item
-                },
-                call: index as u32,
-            };
-            let from = found.len();
-            finder.sites_of_call(&place, &mut found);
-            found[from..]
-                .iter_mut()
-                .for_each(|site| site.item = item as u32);
-        }
-    }
-    found
+    Finder::new(program).sites_in(file, statements)
 }
 
 pub(crate) struct Finder<'p> {
@@ -161,6 +149,33 @@ impl<'p> Finder<'p> {
             open: FxHashMap::default(),
             limit: 0,
         }
+    }
+
+    fn sites_in(&mut self, file: FileId, statements: &Statements<'_>) -> Vec<Site> {
+        let mut found = Vec::new();
+        for (item, facts) in statements.items.iter().enumerate() {
+            for (index, call) in facts.calls.iter().enumerate() {
+                if !self.may_matter(call, facts, file) {
+                    continue;
+                }
+                self.program.poll();
+                let above = match call.func {
+                    None => (statements.first)(),
+                    Some(_) => 0,
+                };
+                let place = CallPlace {
+                    file,
+                    facts: facts.clone(),
+                    item: above + item,
+                    call: index as u32,
+                };
+                let from = found.len();
+                self.sites_of_call(&place, &mut found);
+                let own = found[from..].iter_mut();
+                own.for_each(|site| site.item = item as u32);
+            }
+        }
+        found
     }
 
     /// Whether a call may be of the tables or lead to one, by its name and shape.

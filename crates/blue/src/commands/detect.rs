@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use blue_detect::{
     Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, Reason, Why,
-    grants, is_template, place_grants, place_sites, sites, template_grants,
+    grants, is_template, place_grants, place_sites, sites_of_files, template_grants,
 };
 use rayon::prelude::*;
 
@@ -108,12 +108,16 @@ fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error>
         };
         detectors.is_empty() || detectors.contains(&detector)
     };
-    let files = program.relevant().par_iter();
-    let files = files.filter_map(|file| {
+    let asked = program.relevant().iter().filter_map(|file| {
         let shown = sources.asked.get(&program.path(*file))?;
-        Some(sites_of(&program, *file, shown))
+        Some((*file, shown.as_str()))
     });
-    let mut found: Vec<_> = files.flatten_iter().collect();
+    let asked: Vec<_> = asked.collect();
+    // Files side by side call the same functions, which are looked into once for all of them.
+    let together = asked.len() / (SHARES * rayon::current_num_threads());
+    let found = asked.par_chunks(together.clamp(1, MOST_TOGETHER));
+    let found = found.flat_map_iter(|files| sites_of(&program, files));
+    let mut found: Vec<_> = found.collect();
     for (path, shown) in &sources.asked {
         let text = sources.texts.get(path).filter(|_| is_template(path));
         let grants = text.and_then(|text| template_grants(text));
@@ -133,14 +137,23 @@ fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error>
     Ok(found)
 }
 
-fn sites_of(program: &MemoryProgram, file: FileId, shown: &str) -> Vec<Site> {
-    let positions = Arc::clone(&program.summary(file).positions);
-    let text = program.text(file);
-    let uses = place_sites(&sites(program, file), &positions).into_iter();
-    let uses = uses.map(|site| of_use(&site, shown, text));
-    let granted = place_grants(&grants(program, file), &positions).into_iter();
-    let granted = granted.flat_map(|grant| of_grant(&grant, shown, text));
-    uses.chain(granted).collect()
+/// How many stretches of files each thread gets, so that one with much in it keeps no thread waiting.
+const SHARES: usize = 8;
+/// Files that are looked into together at most: what is remembered of all of them takes memory.
+const MOST_TOGETHER: usize = 64;
+
+fn sites_of(program: &MemoryProgram, files: &[(FileId, &str)]) -> Vec<Site> {
+    let ids: Vec<_> = files.iter().map(|(file, _)| *file).collect();
+    let mut found = Vec::new();
+    for ((file, shown), sites) in files.iter().zip(sites_of_files(program, &ids)) {
+        let positions = &program.summary(*file).positions;
+        let text = program.text(*file);
+        let uses = place_sites(&sites, positions).into_iter();
+        found.extend(uses.map(|site| of_use(&site, shown, text)));
+        let granted = place_grants(&grants(program, *file), positions).into_iter();
+        found.extend(granted.flat_map(|grant| of_grant(&grant, shown, text)));
+    }
+    found
 }
 
 fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
