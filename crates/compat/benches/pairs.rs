@@ -1,5 +1,7 @@
 //! What one pair of schemas costs, both questions and the confirmation of witnesses included.
 
+#![allow(missing_docs)] // criterion's macros write public functions.
+
 use std::hint::black_box;
 use std::time::Duration;
 

@@ -154,7 +154,9 @@ impl Nodes {
 
     /// Whether a property is one of those that neither names nor patterns speak of.
     pub(super) fn is_additional(&self, names: &[String], patterns: &[u32], name: &str) -> bool {
-        !names.iter().any(|own| own == name)
+        names
+            .binary_search_by(|own| own.as_str().cmp(name))
+            .is_err()
             && !patterns
                 .iter()
                 .any(|pattern| self.machine(*pattern).is_match(name))

@@ -71,6 +71,7 @@ pub(super) enum Node {
     Matching(PatternId, Id),
     /// Properties of no such name and that no such pattern matches.
     Additional {
+        /// In order.
         names: Vec<String>,
         patterns: Vec<PatternId>,
         schema: Id,

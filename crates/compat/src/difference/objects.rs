@@ -24,7 +24,7 @@ struct Asked {
     /// Properties that have to be there, and what more is asked of them than of any other.
     required: BTreeMap<String, Vec<Lit>>,
     absent: BTreeSet<String>,
-    properties: Vec<(String, Id)>,
+    properties: BTreeMap<String, Vec<Id>>,
     matching: Vec<(PatternId, Id)>,
     additional: Vec<(Vec<String>, Vec<PatternId>, Id)>,
     names: Vec<Id>,
@@ -116,7 +116,9 @@ impl Search {
                     asked.mentioned.insert(name.clone());
                     asked.absent.insert(name.clone());
                 }
-                (Node::Property(name, id), true) => asked.properties.push((name.clone(), *id)),
+                (Node::Property(name, id), true) => {
+                    asked.properties.entry(name.clone()).or_default().push(*id);
+                }
                 (Node::Property(name, id), false) => {
                     asked
                         .required
@@ -155,9 +157,7 @@ impl Search {
             }
         }
         asked.mentioned.extend(asked.required.keys().cloned());
-        asked
-            .mentioned
-            .extend(asked.properties.iter().map(|(name, _)| name.clone()));
+        asked.mentioned.extend(asked.properties.keys().cloned());
         asked.patterns.sort_unstable();
         asked.patterns.dedup();
         asked
@@ -170,8 +170,7 @@ impl Search {
 
     /// What is asked of a property of that name.
     fn of_property(&self, asked: &Asked, name: &str) -> Vec<Lit> {
-        let own = asked.properties.iter().filter(|(own, _)| own == name);
-        let own = own.map(|(_, id)| *id);
+        let own = asked.properties.get(name).into_iter().flatten().copied();
         let matching = asked
             .matching
             .iter()
