@@ -43,8 +43,11 @@ mod taint;
 mod transpiled;
 mod value;
 mod walk;
+mod walk_bind;
 mod walk_branch;
+mod walk_define;
 mod walk_expr;
+mod walk_modules;
 mod wrappers;
 
 pub use apis::{Op, anchor_words};

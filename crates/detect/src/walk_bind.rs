@@ -1,0 +1,394 @@
+//! What binds a name, as the walker goes by it: assignments, patterns taken apart, attributes, and changes of
+//! what a name stands for.
+
+use tree_sitter::Node;
+
+use crate::facts::{Definition, Expr, Name, Operator, SpanTree};
+use crate::roles::{Part, Role};
+use crate::scope::ScopeKind;
+use crate::transpiled::EXPORTS;
+use crate::walk::{RED_ZONE, STACK_STEP, Walker};
+
+impl<'t> Walker<'t> {
+    pub(crate) fn assign(&mut self, node: Node<'t>) {
+        let value_node = self.roles.part(node, Part::Value);
+        let Some(target) = self.roles.part(node, Part::Target) else {
+            return self.visit_children(node);
+        };
+        let value = value_node.map(|value| self.expr(value));
+        self.stands_at(value_node);
+        if let Some(value) = value_node {
+            self.names_exports(target, value);
+        }
+        if self.role(node) == Some(Role::Augment) {
+            let Some(value) = value else { return };
+            let operator = self
+                .roles
+                .part(node, Part::Operator)
+                .map(|op| self.source(op));
+            let old = self.expr(target);
+            let new = match operator {
+                Some("+=") => Expr::Binary(Operator::Add, Box::new(old), Box::new(value)),
+                Some("/=") => Expr::Binary(Operator::Divide, Box::new(old), Box::new(value)),
+                Some("||=" | "??=") => Expr::Binary(Operator::Or, Box::new(old), Box::new(value)),
+                _ => Expr::Unknown("augmented assignment".into()),
+            };
+            return self.bind(target, new);
+        }
+        let annotation = self.roles.part(node, Part::Type);
+        let annotation = annotation.map(|annotation| {
+            let named = self.annotation(annotation);
+            // A field of another type is one all the same: they are counted.
+            named.unwrap_or_else(|| Expr::Unknown("type".into()))
+        });
+        if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.innermost().kind) {
+            let name = self.source(target).into();
+            self.facts.classes[class as usize]
+                .annotations
+                .push((name, annotation));
+        }
+        if let Some(value) = value {
+            self.bind(target, value);
+        }
+        self.value_at = None;
+    }
+
+    /// Notes where the value stands that is about to be bound, where anybody may ask.
+    pub(crate) fn stands_at(&mut self, value: Option<Node<'t>>) {
+        self.value_at = match self.innermost().kind {
+            ScopeKind::Function(_) => None,
+            _ => value.map(|value| self.span_tree(value)),
+        };
+    }
+
+    /// Where the value stands that is being bound.
+    pub(crate) fn place(&self) -> SpanTree {
+        self.value_at.clone().unwrap_or_else(|| SpanTree {
+            span: self.statement,
+            children: Vec::new(),
+        })
+    }
+
+    /// Gives an attribute to a class, or to its instances a field.
+    pub(crate) fn add_attribute(&mut self, class: u32, name: Name, value: Expr) {
+        let at = self.place();
+        self.facts.classes[class as usize]
+            .attributes
+            .push((name, value));
+        self.positions.classes[class as usize].attributes.push(at);
+    }
+
+    pub(crate) fn add_field(&mut self, class: u32, name: Name, value: Expr) {
+        let at = self.place();
+        self.facts.classes[class as usize]
+            .fields
+            .push((name, value));
+        self.positions.classes[class as usize].fields.push(at);
+    }
+
+    /// Binds the names of a target to (parts of) a value.
+    pub(crate) fn bind(&mut self, target: Node<'t>, value: Expr) {
+        stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.bind_here(target, value));
+    }
+
+    pub(crate) fn bind_here(&mut self, target: Node<'t>, value: Expr) {
+        match self.role(target) {
+            Some(Role::Name) => self.bind_name(self.source(target), value),
+            Some(Role::PatternList | Role::List) => {
+                let mut cursor = target.walk();
+                let children: Vec<_> = target.children(&mut cursor).collect();
+                let value = self.shared(value);
+                self.stands_whole();
+                let mut index = 0;
+                for child in children {
+                    match child.kind() {
+                        "," => index += 1,
+                        _ if !child.is_named() || child.is_extra() => {}
+                        _ => self.bind_element(child, &value, index),
+                    }
+                }
+            }
+            Some(Role::PatternMap) => {
+                let value = self.shared(value);
+                self.stands_whole();
+                self.bind_map(target, &value);
+            }
+            Some(Role::Param) => {
+                let default = self
+                    .roles
+                    .part(target, Part::Default)
+                    .map(|node| self.expr(node));
+                let value = match default {
+                    Some(default) => Expr::Binary(Operator::Or, Box::new(value), Box::new(default)),
+                    None => value,
+                };
+                if let Some(inner) = self.roles.part(target, Part::Target) {
+                    self.bind(inner, value);
+                }
+            }
+            Some(Role::Rest) => {
+                if let Some(inner) = self.roles.part(target, Part::Target) {
+                    self.bind(inner, Expr::Unknown("rest of a pattern".into()));
+                }
+            }
+            Some(Role::Attribute) => self.bind_attribute(target, value),
+            Some(Role::Index) => {
+                let index = self.roles.parts(target, Part::Index).into_iter().next();
+                let key = index.map(|index| self.expr(index));
+                if let Some(object) = self.roles.part(target, Part::Object) {
+                    self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
+                }
+            }
+            Some(Role::Inner) => {
+                if let Some(inner) = self.roles.part(target, Part::Value) {
+                    self.bind(inner, value);
+                }
+            }
+            _ => self.visit_children(target),
+        }
+    }
+
+    /// Of a part of a value it is not known where in it it stands.
+    pub(crate) fn stands_whole(&mut self) {
+        if let Some(at) = &mut self.value_at {
+            at.children.clear();
+        }
+    }
+
+    /// A value that several names take a part of, bound once where it is more than a name: each
+    /// part would hold a copy of it otherwise.
+    pub(crate) fn shared(&mut self, value: Expr) -> Expr {
+        let mut at = &value;
+        while let Expr::Index(object, _)
+        | Expr::Slice(object, _)
+        | Expr::Attr(object, _)
+        | Expr::When(_, object)
+        | Expr::Each(object) = at
+        {
+            at = object;
+        }
+        let is_large = matches!(
+            at,
+            Expr::List(_)
+                | Expr::Map(_)
+                | Expr::Alt(_)
+                | Expr::Concat(_)
+                | Expr::Binary(..)
+                | Expr::Every(_)
+                | Expr::EveryEntry(_)
+                | Expr::Set(_)
+        );
+        if !is_large {
+            return value;
+        }
+        match self.innermost().kind {
+            ScopeKind::Module => {
+                self.define(Name::default(), value);
+                Expr::Own((self.facts.definitions.len() - 1) as u32)
+            }
+            ScopeKind::Function(func) => {
+                let bindings = &mut self.facts.functions[func as usize].bindings;
+                bindings.push(value);
+                let index = (bindings.len() - 1) as u32;
+                Expr::Local { func, index }
+            }
+            ScopeKind::Class(_) => value,
+        }
+    }
+
+    /// Binds what stands at a place of a pattern: an element, or those from there on.
+    pub(crate) fn bind_element(&mut self, node: Node<'t>, value: &Expr, index: i64) {
+        let at = Expr::Int(index);
+        if self.role(node) == Some(Role::Rest)
+            && let Some(inner) = self.roles.part(node, Part::Target)
+        {
+            let rest = Expr::Slice(Box::new(value.clone()), Box::new((at, Expr::Null)));
+            return self.bind(inner, rest);
+        }
+        self.bind(node, Expr::Index(Box::new(value.clone()), Box::new(at)));
+    }
+
+    pub(crate) fn bind_map(&mut self, target: Node<'t>, value: &Expr) {
+        let mut cursor = target.walk();
+        let children: Vec<_> = target.named_children(&mut cursor).collect();
+        for child in children {
+            let (key, inner) = match self.role(child) {
+                Some(Role::Name) => (Some(self.source(child)), Some(child)),
+                Some(Role::Pair) => (
+                    self.roles
+                        .part(child, Part::Key)
+                        .map(|key| self.source(key)),
+                    self.roles.part(child, Part::Value),
+                ),
+                Some(Role::Param) => (
+                    self.roles
+                        .part(child, Part::Target)
+                        .map(|target| self.source(target)),
+                    Some(child),
+                ),
+                // What is left has all but a few of the entries.
+                Some(Role::Rest) => {
+                    if let Some(inner) = self.roles.part(child, Part::Target) {
+                        self.bind(inner, value.clone());
+                    }
+                    continue;
+                }
+                _ => (None, Some(child)),
+            };
+            let Some(inner) = inner else { continue };
+            let part = match key {
+                Some(key) => {
+                    let key = key.trim_matches(['"', '\'']);
+                    Expr::Index(Box::new(value.clone()), Box::new(Expr::Text(key.into())))
+                }
+                None => Expr::Unknown("rest of a pattern".into()),
+            };
+            self.bind(inner, part);
+        }
+    }
+
+    /// A local name that stands for something changed in place: `params["Key"] = key`,
+    /// `params.update(…)`, `keys.append(key)`.
+    pub(crate) fn change(&mut self, object: Node<'t>, change: impl FnOnce(Expr) -> Expr) {
+        if self.role(object) != Some(Role::Name) {
+            return self.visit(object);
+        }
+        let name = self.source(object);
+        let is_bound_here = self.innermost().get(name).is_some();
+        if is_bound_here {
+            let changed = change(self.lookup(name));
+            self.bind_name(name, changed);
+        } else if self.is_bound_before(name) {
+            let old = SpanTree {
+                span: self.span(object),
+                children: Vec::new(),
+            };
+            let at = SpanTree {
+                span: self.statement,
+                children: vec![old, self.place()],
+            };
+            self.change_at(name, change(Expr::Name(name.into())), at);
+        }
+    }
+
+    /// Whether a name is the module's, and of an earlier statement if of any.
+    pub(crate) fn is_bound_before(&mut self, name: &str) -> bool {
+        self.scopes.len() == 1 && self.innermost().get(name).is_none()
+    }
+
+    /// Notes that the code here changes what an earlier statement bound.
+    pub(crate) fn change_at(&mut self, name: &str, changed: Expr, at: SpanTree) {
+        let changed = match self.branches {
+            0 => changed,
+            _ => Expr::Unknown("change under a condition".into()),
+        };
+        self.facts.changes.push((name.into(), changed));
+        self.positions.changes.push(at);
+    }
+
+    /// `self.x = value` makes a field; `exports.x = value` a name of the module.
+    pub(crate) fn bind_attribute(&mut self, target: Node<'t>, value: Expr) {
+        let (Some(object), Some(name)) = (
+            self.roles.part(target, Part::Object),
+            self.roles.part(target, Part::Name),
+        ) else {
+            return;
+        };
+        let name: Name = self.source(name).trim_start_matches('#').into();
+        self.name_function(&name, &value);
+        self.is_member(&value);
+        let object_text = self.source(object);
+        if object_text == "exports" || object_text == "module.exports" {
+            return self.define(name, value);
+        }
+        if object_text == "module" && name == "exports" {
+            self.define_exports(&value);
+            if let Expr::Name(own) = &value {
+                self.define(EXPORTS.into(), Expr::Text(own.clone()));
+            }
+            return self.define("default".into(), value);
+        }
+        match self.expr(object) {
+            Expr::This(class) => self.add_field(class, name, value),
+            Expr::Class(class) => self.add_attribute(class, name, value),
+            Expr::Name(_) if self.class_named(object_text).is_some() => {
+                if let Some(class) = self.class_named(object_text) {
+                    self.add_attribute(class, name, value);
+                }
+            }
+            _ => {
+                // A class may be given attributes by later statements, and anything functions.
+                let is_attached = object_text.starts_with(char::is_uppercase)
+                    || (matches!(value, Expr::Func(_)) && !object_text.contains('.'));
+                if self.scopes.len() == 1 && is_attached {
+                    let dotted = format!("{object_text}.{name}");
+                    self.define(dotted.into(), value.clone());
+                }
+                let key = Some(Expr::Text(name));
+                self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
+            }
+        }
+    }
+
+    /// The class around this point, where it has that name.
+    pub(crate) fn class_named(&self, name: &str) -> Option<u32> {
+        self.class()
+            .filter(|class| self.facts.classes[*class as usize].name == name)
+    }
+
+    pub(crate) fn define(&mut self, name: Name, value: Expr) {
+        // `module.exports = { x }` gives what the module has already.
+        if value == Expr::Name(name.clone()) {
+            return;
+        }
+        let conditional = self.branches > 0;
+        let at = self.place();
+        self.positions.definitions.push(at);
+        self.facts.definitions.push(Definition {
+            name,
+            value,
+            conditional,
+        });
+    }
+
+    /// A function that has no name of its own is known by the one it is given.
+    pub(crate) fn name_function(&mut self, name: &str, value: &Expr) {
+        if let Expr::Func(index) = value
+            && let function = &mut self.facts.functions[*index as usize]
+            && function.name.is_empty()
+        {
+            function.name = name.into();
+        }
+        if let Expr::Call(call) = value {
+            self.name_made(name, *call);
+        }
+    }
+
+    /// Binds a name in the innermost scope.
+    pub(crate) fn bind_name(&mut self, name: &str, value: Expr) {
+        self.name_function(name, &value);
+        let bound = match self.innermost().kind {
+            ScopeKind::Module => {
+                let before = self.facts.definitions.len();
+                self.define(name.into(), value);
+                if self.facts.definitions.len() == before {
+                    return;
+                }
+                Expr::Own(before as u32)
+            }
+            ScopeKind::Function(func) => {
+                let bindings = &mut self.facts.functions[func as usize].bindings;
+                bindings.push(value);
+                Expr::Local {
+                    func,
+                    index: (bindings.len() - 1) as u32,
+                }
+            }
+            ScopeKind::Class(class) => {
+                self.add_attribute(class, name.into(), value);
+                Expr::Attr(Box::new(Expr::Class(class)), name.into())
+            }
+        };
+        self.innermost().set(name.into(), vec![bound]);
+    }
+}

@@ -1,0 +1,372 @@
+//! Functions and classes, as the walker goes through them: parameters and their defaults, decorators, fields,
+//! members, and what is yielded.
+
+use tree_sitter::Node;
+
+use crate::facts::{Class, ClassPositions, Expr, Function, FunctionKind, Name, Param, ParamKind};
+use crate::language::Language;
+use crate::roles::{Part, Role};
+use crate::scope::{Scope, ScopeKind};
+use crate::walk::Walker;
+
+impl<'t> Walker<'t> {
+    pub(crate) fn decorated(&mut self, node: Node<'t>) {
+        let mut texts = Vec::new();
+        let first_call = self.facts.calls.len();
+        for decorator in self.roles.parts(node, Part::Decorator) {
+            self.visit_children(decorator);
+            texts.push(
+                self.source(decorator)
+                    .trim_start_matches('@')
+                    .trim()
+                    .to_owned(),
+            );
+        }
+        self.decorators = texts;
+        self.options = self.facts.calls[first_call..]
+            .iter()
+            .filter_map(option_of)
+            .collect();
+        if let Some(definition) = self.roles.part(node, Part::Definition) {
+            self.visit(definition);
+        }
+        self.decorators.clear();
+        self.options.clear();
+    }
+
+    /// `yield value`: one of what the function gives, or what `with` is given.
+    pub(crate) fn yielded(&mut self, node: Node<'t>) {
+        let Some(value) = self.roles.part(node, Part::Value) else {
+            return self.visit_children(node);
+        };
+        let value = self.expr(value);
+        let is_whole = self.is_context || self.source(node).starts_with("yield from");
+        let value = match is_whole {
+            true => value,
+            false => Expr::Every(Box::new(value)),
+        };
+        let value = self.when(self.guard, value);
+        if let Some(func) = self.function() {
+            self.facts.functions[func as usize].returns.push(value);
+        }
+    }
+
+    /// Walks a function and returns its index.
+    pub(crate) fn function_at(&mut self, node: Node<'t>) -> u32 {
+        let index = self.facts.functions.len() as u32;
+        let in_class = match self.innermost().kind {
+            ScopeKind::Class(class) => Some(class),
+            _ => None,
+        };
+        let name = self
+            .roles
+            .part(node, Part::Name)
+            .map_or("", |name| self.source(name));
+        let is_context = self
+            .decorators
+            .iter()
+            .any(|decorator| decorator.ends_with("contextmanager"));
+        let kind = self.function_kind(node, in_class);
+        let parent = self.function();
+        self.facts.functions.push(Function {
+            name: name.trim_start_matches('#').into(),
+            kind,
+            class: in_class,
+            parent,
+            params: Vec::new(),
+            bindings: Vec::new(),
+            returns: Vec::new(),
+            calls: 0..0,
+        });
+        if let Some(class) = in_class {
+            let class = &mut self.facts.classes[class as usize];
+            class.methods.push(index);
+            if matches!(name, "__init__" | "constructor") {
+                class.constructor = Some(index);
+            }
+        }
+        let statement = self.statement;
+        let around = (self.branches, self.loops, self.guard);
+        (self.branches, self.loops, self.guard) = (0, 0, None);
+        let options = std::mem::take(&mut self.options);
+        let was_context = std::mem::replace(&mut self.is_context, is_context);
+        self.scopes.push(Scope::new(ScopeKind::Function(index)));
+        let first_call = self.facts.calls.len() as u32;
+        self.params(node, index);
+        for (name, default) in options {
+            if self.innermost().get(&name).is_some() {
+                self.innermost().set(name, vec![default]);
+            }
+        }
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            if self.role(body) == Some(Role::Block) {
+                self.visit(body);
+            } else {
+                let value = self.expr(body);
+                self.facts.functions[index as usize].returns.push(value);
+            }
+        }
+        self.scopes.pop();
+        let calls = first_call..self.facts.calls.len() as u32;
+        self.facts.functions[index as usize].calls = calls;
+        (self.branches, self.loops, self.guard) = around;
+        self.is_context = was_context;
+        self.statement = statement;
+        index
+    }
+
+    pub(crate) fn function_kind(&mut self, node: Node<'t>, class: Option<u32>) -> FunctionKind {
+        let decorators = std::mem::take(&mut self.decorators);
+        if class.is_none() {
+            return FunctionKind::Plain;
+        }
+        let decorated = |name: &str| decorators.iter().any(|d| d == name || d.ends_with(name));
+        if decorated("staticmethod") {
+            return FunctionKind::Static;
+        }
+        if decorated("classmethod") {
+            return FunctionKind::ClassMethod;
+        }
+        if decorated("property") || decorated("cached_property") {
+            return FunctionKind::Property;
+        }
+        if self.language == Language::TypeScript {
+            let name = self.roles.part(node, Part::Name).unwrap_or(node);
+            let before = &self.text[node.start_byte()..name.start_byte()];
+            let mut words = before.split_whitespace();
+            if before.split_whitespace().any(|word| word == "static") {
+                return FunctionKind::Static;
+            }
+            if words.any(|word| word == "get") {
+                return FunctionKind::Property;
+            }
+        }
+        FunctionKind::Method
+    }
+
+    pub(crate) fn param_nodes(&self, function: Node<'t>) -> Vec<Node<'t>> {
+        let mut nodes = self.roles.parts(function, Part::Param);
+        if let Some(list) = self.roles.part(function, Part::Params) {
+            let mut cursor = list.walk();
+            nodes.extend(list.named_children(&mut cursor));
+        }
+        nodes
+    }
+
+    pub(crate) fn params(&mut self, node: Node<'t>, func: u32) {
+        let nodes = self.param_nodes(node);
+        let mut given = std::mem::take(&mut self.given).into_iter();
+        let function = &self.facts.functions[func as usize];
+        let (kind, class) = (function.kind, function.class);
+        let takes_instance = self.language == Language::Python
+            && matches!(
+                kind,
+                FunctionKind::Method | FunctionKind::ClassMethod | FunctionKind::Property
+            );
+        let mut keyword_only = false;
+        for (position, param) in nodes.into_iter().enumerate() {
+            if self.role(param) == Some(Role::KeywordOnly) {
+                keyword_only = true;
+                continue;
+            }
+            if position == 0
+                && takes_instance
+                && let Some(class) = class
+            {
+                let value = match kind {
+                    FunctionKind::ClassMethod => Expr::Class(class),
+                    _ => Expr::This(class),
+                };
+                let name = self.source(param).into();
+                self.innermost().set(name, vec![value]);
+                continue;
+            }
+            let before = self.facts.functions[func as usize].params.len();
+            self.param(param, func, keyword_only);
+            let given = given.next().flatten();
+            if let Some(param) = self.facts.functions[func as usize].params.get_mut(before) {
+                param.given = given;
+            }
+        }
+    }
+
+    pub(crate) fn param(&mut self, node: Node<'t>, func: u32, keyword_only: bool) {
+        let role = self.role(node);
+        let (target, default, annotation) = match role {
+            Some(Role::Param) => (
+                self.roles.part(node, Part::Target).unwrap_or(node),
+                self.roles.part(node, Part::Default),
+                self.roles.part(node, Part::Type),
+            ),
+            Some(Role::Rest | Role::RestMap) => (
+                self.roles.part(node, Part::Target).unwrap_or(node),
+                None,
+                None,
+            ),
+            Some(Role::Name | Role::PatternMap | Role::PatternList) => (node, None, None),
+            _ => return,
+        };
+        let inner_role = self.role(target);
+        let kind = match (role, inner_role) {
+            (Some(Role::Rest), _) | (_, Some(Role::Rest)) => ParamKind::Rest,
+            (Some(Role::RestMap), _) | (_, Some(Role::RestMap)) => ParamKind::RestMap,
+            _ if keyword_only => ParamKind::KeywordOnly,
+            _ => ParamKind::Plain,
+        };
+        let target = match inner_role {
+            Some(Role::Rest | Role::RestMap) => {
+                self.roles.part(target, Part::Target).unwrap_or(target)
+            }
+            _ => target,
+        };
+        let default = default.map(|default| self.expr(default));
+        let annotation = annotation.and_then(|annotation| self.annotation(annotation));
+        let plain = self.role(target) == Some(Role::Name);
+        let name: Name = if plain {
+            self.source(target).into()
+        } else {
+            Name::default()
+        };
+        let params = &mut self.facts.functions[func as usize].params;
+        let value = Expr::Param {
+            func,
+            index: params.len() as u32,
+        };
+        params.push(Param {
+            name: name.clone(),
+            kind,
+            default,
+            annotation: annotation.clone(),
+            given: None,
+        });
+        if plain {
+            self.innermost().set(name.clone(), vec![value.clone()]);
+        } else {
+            self.bind(target, value.clone());
+        }
+        if role == Some(Role::Param) && is_parameter_property(self.source(node)) {
+            let class = self.facts.functions[func as usize].class;
+            if let Some(class) = class {
+                self.add_field(class, name.clone(), value);
+                self.facts.classes[class as usize]
+                    .annotations
+                    .extend(annotation.map(|annotation| (name, annotation)));
+            }
+        }
+    }
+
+    /// Walks a class or enum and returns its index.
+    pub(crate) fn class_at(&mut self, node: Node<'t>) -> u32 {
+        self.decorators.clear();
+        let mut bases: Vec<Expr> = Vec::new();
+        for base in self.roles.parts(node, Part::Base) {
+            bases.push(self.expr(base));
+        }
+        if let Some(list) = self.roles.part(node, Part::Bases) {
+            let mut cursor = list.walk();
+            let children: Vec<_> = list.named_children(&mut cursor).collect();
+            for child in children {
+                let base = self.expr(child);
+                bases.push(base);
+            }
+        }
+        if self.role(node) == Some(Role::Enum) {
+            // As Python spells it.
+            bases.push(Expr::Name("Enum".into()));
+        }
+        let name = self
+            .roles
+            .part(node, Part::Name)
+            .map_or("", |name| self.source(name));
+        let index = self.facts.classes.len() as u32;
+        self.positions.classes.push(ClassPositions::default());
+        self.facts.classes.push(Class {
+            name: name.into(),
+            bases,
+            attributes: Vec::new(),
+            fields: Vec::new(),
+            annotations: Vec::new(),
+            methods: Vec::new(),
+            constructor: None,
+        });
+        self.scopes.push(Scope::new(ScopeKind::Class(index)));
+        if let Some(body) = self.roles.part(node, Part::Body) {
+            self.visit_children(body);
+        }
+        self.scopes.pop();
+        index
+    }
+
+    pub(crate) fn field(&mut self, node: Node<'t>) {
+        let ScopeKind::Class(class) = self.innermost().kind else {
+            return self.visit_children(node);
+        };
+        let Some(name_node) = self.roles.part(node, Part::Name) else {
+            return;
+        };
+        let name: Name = self.source(name_node).trim_start_matches('#').into();
+        let annotation = self
+            .roles
+            .part(node, Part::Type)
+            .and_then(|annotation| self.annotation(annotation));
+        let value_node = self.roles.part(node, Part::Value);
+        let value = value_node.map(|value| self.expr(value));
+        if let Some(value) = &value {
+            self.name_function(&name, value);
+            self.is_member(value);
+        }
+        let before = &self.text[node.start_byte()..name_node.start_byte()];
+        self.facts.classes[class as usize]
+            .annotations
+            .extend(annotation.map(|annotation| (name.clone(), annotation)));
+        let Some(value) = value else { return };
+        self.stands_at(value_node);
+        if before.split_whitespace().any(|word| word == "static") {
+            self.add_attribute(class, name, value);
+        } else {
+            self.add_field(class, name, value);
+        }
+        self.value_at = None;
+    }
+
+    pub(crate) fn member(&mut self, node: Node<'t>) {
+        let value_node = self.roles.part(node, Part::Value);
+        let name = match (self.roles.part(node, Part::Name), value_node) {
+            (Some(name), _) => name,
+            // `enum Kind { Raw }`: the compiler counts.
+            (None, None) => node,
+            _ => return,
+        };
+        let value = match value_node {
+            Some(value) => self.expr(value),
+            None => Expr::Unknown("enum member without a value".into()),
+        };
+        if let ScopeKind::Class(class) = self.innermost().kind {
+            let name = self.source(name).trim_matches(['"', '\'']).into();
+            self.stands_at(Some(value_node.unwrap_or(node)));
+            self.add_attribute(class, name, value);
+            self.value_at = None;
+        }
+    }
+}
+
+/// `constructor(private readonly prefix: string)` declares a field.
+fn is_parameter_property(source: &str) -> bool {
+    let first = source.split_whitespace().next().unwrap_or_default();
+    matches!(first, "private" | "public" | "protected" | "readonly")
+}
+
+/// `@click.option("--prefix", default="raw")`: the parameter, and what it is where nobody gives it.
+fn option_of(call: &crate::facts::Call) -> Option<(Name, Expr)> {
+    let name = call.callee_name()?;
+    if !matches!(name.as_str(), "option" | "argument") {
+        return None;
+    }
+    let mut args = call.args.iter();
+    let default = &args
+        .find(|arg| arg.keyword.as_deref() == Some("default"))?
+        .value;
+    let is_plain = matches!(default, Expr::Text(_) | Expr::Concat(_) | Expr::Name(_));
+    let name = crate::eval::option_name(&call.args).filter(|_| is_plain)?;
+    Some((name, default.clone()))
+}
