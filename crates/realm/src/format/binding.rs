@@ -81,7 +81,7 @@ pub struct S3Detector {
     /// name, and `read` for `list`.
     pub fields: Option<S3Fields>,
     /// Functions of libraries whose calls are taken for accesses: `module.function(key=1)`.
-    pub wrappers: Option<OneOrMore<String>>,
+    pub wrappers: Option<OneOrMore<WrapperText>>,
 }
 
 /// Settings of `s3`.
@@ -105,7 +105,7 @@ pub struct S3Filter {
     /// name, and `read` for `list`.
     pub fields: Option<S3Fields>,
     /// Functions of libraries whose calls are taken for accesses: `module.function(key=1)`.
-    pub wrappers: Option<OneOrMore<String>>,
+    pub wrappers: Option<OneOrMore<WrapperText>>,
 }
 
 /// The field of the value that each operation's keys go into.
@@ -126,11 +126,22 @@ pub struct S3Fields {
     pub list: Option<String>,
 }
 
+/// A wrapper as a binding writes it.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline)]
+pub struct WrapperText(
+    #[schemars(regex(
+        pattern = r"^[A-Za-z_@][A-Za-z0-9_-]*([./][A-Za-z_$][A-Za-z0-9_$-]*)+\(key ?= ?([0-9]|[1-5][0-9]|[A-Za-z_$][A-Za-z0-9_$]*)(\|([0-9]|[1-5][0-9]|[A-Za-z_$][A-Za-z0-9_$]*))?(, ?(op ?= ?(read|write|delete|list)|bucket ?= ?([0-9]|[1-5][0-9]|[A-Za-z_$][A-Za-z0-9_$]*)(\|([0-9]|[1-5][0-9]|[A-Za-z_$][A-Za-z0-9_$]*))?))*\)$"
+    ))]
+    pub String,
+);
+
 /// A constant, evaluated to JSON.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(deny_unknown_fields, extend("patternProperties" = super::own_keys()))]
 pub struct SymbolDetector {
     /// A constant of the source files: its value, evaluated to JSON, is the contract's.
+    #[schemars(regex(pattern = r"^[A-Za-z_$][A-Za-z0-9_$]*(\.[A-Za-z_$][A-Za-z0-9_$]*)*$"))]
     pub symbol: String,
     /// The part of the contract's value that it is: a field, or a JSON pointer. Unset: the whole value.
     pub into: Option<String>,
