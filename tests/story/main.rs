@@ -99,6 +99,7 @@ stories! {
     mistakes: "mistakes.md",
     the_demo: "the-demo.md",
     the_graph: "the-graph.md",
+    a_realm_from_nothing: "a-realm-from-nothing.md",
     help: "help.md",
     doctor: "doctor.md",
     compat_and_semver: "compat-and-semver.md",

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    ack, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor, explain,
-    graph, lsp, schema, semver, status, sync, trust,
+    ack, admin, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor,
+    explain, graph, lsp, schema, semver, status, sync, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -125,8 +125,36 @@ enum Realm {
 
 #[derive(Debug, Subcommand)]
 enum Admin {
+    /// Make a realm: its repository, with you as its approver
+    Init(admin::init::Args),
+    /// Take part in a realm with this repository
+    Join(admin::join::Args),
+    /// Take this repository out of a realm
+    Leave(admin::leave::Args),
+    /// Make a domain, change who is in it, or show it
+    #[command(subcommand)]
+    Domain(admin::domain::Args),
+    /// Declare that this repository exports a contract
+    Export(admin::binding::Export),
+    /// Declare that this repository imports a contract
+    Import(admin::binding::Import),
+    /// Write CODEOWNERS from the realm's owners and maintainers
+    Codeowners(admin::codeowners::Args),
     /// Say how far this machine trusts a realm
     Trust(trust::Args),
+}
+
+fn run_admin(admin: &Admin, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    match admin {
+        Admin::Init(args) => admin::init::run(args, context, terminal),
+        Admin::Join(args) => admin::join::run(args, context, terminal),
+        Admin::Leave(args) => admin::leave::run(args, context, terminal),
+        Admin::Domain(args) => admin::domain::run(args, context, terminal),
+        Admin::Export(args) => admin::binding::run_export(args, context, terminal),
+        Admin::Import(args) => admin::binding::run_import(args, context, terminal),
+        Admin::Codeowners(args) => admin::codeowners::run(args, context, terminal),
+        Admin::Trust(args) => trust::run(args, context, terminal),
+    }
 }
 
 /// What a subcommand knows about whom it answers.
@@ -178,7 +206,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),
         Command::Realm(Realm::CanMerge(args)) => can_merge::run(&args, &context, terminal),
         Command::Contract(command) => contract::run(&command, &context, terminal),
-        Command::Realm(Realm::Admin(Admin::Trust(args))) => trust::run(&args, &context, terminal),
+        Command::Realm(Realm::Admin(admin)) => run_admin(&admin, &context, terminal),
         Command::Detect(args) => detect::run(&args, &context, terminal),
         Command::Demo(args) => demo::run(&args, &context, terminal),
         Command::Explain(args) => explain::run(&args, &context, terminal),

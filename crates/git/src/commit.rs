@@ -76,6 +76,35 @@ pub enum Merged {
     Conflict(Vec<String>),
 }
 
+/// Who git would say makes a commit where there is no repository: as [`Repository::identity`], of the user's own and
+/// the machine's configuration.
+#[must_use]
+pub fn user_identity() -> Option<(Person, Person)> {
+    let config = git2::Config::open_default().and_then(|mut config| config.snapshot());
+    identity_in(config.ok().as_ref())
+}
+
+fn identity_in(config: Option<&git2::Config>) -> Option<(Person, Person)> {
+    let said = |role: &str, what: &str| -> Option<String> {
+        let variable = format!("GIT_{}_{}", role.to_uppercase(), what.to_uppercase());
+        let environment = std::env::var(variable).ok();
+        let of = |key: String| config?.get_string(&key).ok();
+        let found = environment
+            .filter(|value| !value.trim().is_empty())
+            .or_else(|| of(format!("{role}.{what}")))
+            .or_else(|| of(format!("user.{what}")))?;
+        let found = found.trim().to_owned();
+        (!found.is_empty()).then_some(found)
+    };
+    let person = |role: &str| {
+        Some(Person {
+            name: said(role, "name")?,
+            email: said(role, "email")?,
+        })
+    };
+    Some((person("author")?, person("committer")?))
+}
+
 impl Repository {
     /// Who git would say makes a commit here now: the environment's `GIT_AUTHOR_…` and
     /// `GIT_COMMITTER_…`, else `author.…`, `committer.…` and `user.…` of the configuration. Nothing
@@ -83,25 +112,7 @@ impl Repository {
     #[must_use]
     pub fn identity(&self) -> Option<(Person, Person)> {
         let config = self.git.config().and_then(|mut config| config.snapshot());
-        let config = config.ok();
-        let said = |role: &str, what: &str| -> Option<String> {
-            let variable = format!("GIT_{}_{}", role.to_uppercase(), what.to_uppercase());
-            let environment = std::env::var(variable).ok();
-            let of = |key: String| config.as_ref()?.get_string(&key).ok();
-            let found = environment
-                .filter(|value| !value.trim().is_empty())
-                .or_else(|| of(format!("{role}.{what}")))
-                .or_else(|| of(format!("user.{what}")))?;
-            let found = found.trim().to_owned();
-            (!found.is_empty()).then_some(found)
-        };
-        let person = |role: &str| {
-            Some(Person {
-                name: said(role, "name")?,
-                email: said(role, "email")?,
-            })
-        };
-        Some((person("author")?, person("committer")?))
+        identity_in(config.ok().as_ref())
     }
 
     /// Makes a commit on `tip` with these changes; nothing points to it yet. The same arguments make

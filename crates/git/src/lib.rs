@@ -23,7 +23,7 @@ mod tree;
 mod watch;
 mod worktree;
 
-pub use commit::{CommitInfo, FileChange, Maker, Merged};
+pub use commit::{CommitInfo, FileChange, Maker, Merged, user_identity};
 pub use create::Advanced;
 pub use error::Error;
 pub use history::{Change, CommitSignature, Person};

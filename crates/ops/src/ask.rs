@@ -29,6 +29,15 @@ impl Actor {
         Ok(Actor { author, committer })
     }
 
+    /// Who acts where there is no repository yet.
+    ///
+    /// # Errors
+    /// [`Error::Nobody`] where git knows no name or e-mail.
+    pub fn of_user() -> Result<Actor, Error> {
+        let (author, committer) = blue_git::user_identity().ok_or(Error::Nobody)?;
+        Ok(Actor { author, committer })
+    }
+
     /// The same for the realm's rules.
     #[must_use]
     pub fn as_author(&self) -> Author {

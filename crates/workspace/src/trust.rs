@@ -191,6 +191,16 @@ pub fn set_trust(
     set_trust_in(&home, pattern, level, realm)
 }
 
+/// Records that a realm is known, so that it may be fetched as a folder of it is opened. Idempotent. How far it is
+/// trusted stays as it was.
+///
+/// # Errors
+/// [`TrustError`]; what was there before is still there then.
+pub fn note_realm(realm: &RealmIdentity) -> Result<(), TrustError> {
+    let home = crate::discover::blue_home().ok_or(TrustError::NoHome)?;
+    add_to_index(&home, realm)
+}
+
 fn set_trust_in(
     home: &Path,
     pattern: &str,

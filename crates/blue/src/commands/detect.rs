@@ -50,7 +50,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Detector {
+pub(crate) enum Detector {
     /// Objects that are read, written, deleted or listed.
     S3,
     /// What infrastructure code grants.
@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 /// What the detectors see in what was asked for, in order of path and place; without detectors, the
 /// sites.
-fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error> {
+pub(crate) fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error> {
     let texts = sources.texts.iter();
     let texts = texts.map(|(path, text)| (Arc::clone(path), Arc::clone(text)));
     let program = MemoryProgram::new(texts);

@@ -1,6 +1,7 @@
 //! The subcommands, one file each: what they take, what they do, what they answer with.
 
 pub(crate) mod ack;
+pub(crate) mod admin;
 pub(crate) mod can_merge;
 pub(crate) mod check;
 pub(crate) mod compat;

@@ -135,7 +135,7 @@ fn has_joined(base: &Realm, repo: &str) -> Result<(), Error> {
     })
 }
 
-fn domain_is_there(base: &Realm, domain: &str) -> Result<(), Error> {
+pub(super) fn domain_is_there(base: &Realm, domain: &str) -> Result<(), Error> {
     if base.domain(domain).is_some() {
         return Ok(());
     }

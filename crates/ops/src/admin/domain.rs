@@ -1,10 +1,11 @@
 //! `domain create`: a place where repos coordinate, with its first contract and those who export and import it.
 
-use blue_realm::{FileKind, Realm};
+use blue_realm::edit;
+use blue_realm::{FileKind, Realm, Step};
 use serde_json::json;
 
 use super::{
-    Bound, NewContract, NewExport, NewImport, bindings, maintains, name_of, written, yaml,
+    Bound, NewContract, NewExport, NewImport, bindings, edited, maintains, name_of, written, yaml,
 };
 use crate::ask::Actor;
 use crate::clock;
@@ -151,4 +152,63 @@ fn bound(
         version: RANGE.to_owned(),
         binding: files.clone(),
     }))
+}
+
+/// Makes a repository a member of a domain that is there.
+///
+/// # Errors
+/// [`Error::Use`], [`Error::Edit`].
+pub fn add_to_domain(
+    base: &Realm,
+    domain: &str,
+    repo: &str,
+    actor: &Actor,
+) -> Result<Option<Written>, Error> {
+    name_of("repo", repo)?;
+    bindings::domain_is_there(base, domain)?;
+    let mut proposed = Proposed::of(base);
+    bindings::add_member(&mut proposed, domain, repo)?;
+    Ok(written(
+        proposed,
+        &format!("{repo} is a member of {domain}"),
+        actor,
+    ))
+}
+
+/// Takes a repository out of a domain. Refused while it has a binding there: what that says would be lost.
+///
+/// # Errors
+/// [`Error::Use`], [`Error::Edit`].
+pub fn take_from_domain(
+    base: &Realm,
+    domain: &str,
+    repo: &str,
+    actor: &Actor,
+) -> Result<Option<Written>, Error> {
+    bindings::domain_is_there(base, domain)?;
+    if base.binding(domain, repo).is_some() {
+        return Err(Error::Use {
+            message: format!("{repo} has a binding in {domain}, which would be lost"),
+            hint: "take what it exports and imports out of the binding first, or have it leave the realm".to_owned(),
+        });
+    }
+    let members = base
+        .domain(domain)
+        .and_then(|it| it.members().map(Iterator::collect));
+    let members: Vec<_> = members.unwrap_or_default();
+    let Some(index) = members.iter().position(|member| ***member == *repo) else {
+        return Ok(None);
+    };
+    let mut proposed = Proposed::of(base);
+    let path = FileKind::Domain {
+        domain: domain.into(),
+    }
+    .path();
+    let route = [Step::Key("members"), Step::Index(index)];
+    edited(&mut proposed, &path, |text| edit::remove(text, &route))?;
+    Ok(written(
+        proposed,
+        &format!("{repo} is no member of {domain}"),
+        actor,
+    ))
 }

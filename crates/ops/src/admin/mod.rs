@@ -22,7 +22,7 @@ use crate::write::Written;
 
 pub use bindings::{Bound, NewContract, NewExport, NewImport, export, import};
 pub use codeowners::{CODEOWNERS, codeowners, own_code};
-pub use domain::{Left, NewDomain, Without, create_domain};
+pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};
 pub use init::{Init, init};
 pub use join::{Join, join};
 pub use leave::{Anyway, leave};

@@ -1,0 +1,154 @@
+//! `blue realm admin export` and `import`: one binding of this repository.
+
+use blue_ops::admin::{NewExport, NewImport, export, import};
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::commands::admin::seen::Seen;
+use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
+use crate::failure::{Error, Exit};
+use crate::output::terminal::Terminal;
+use crate::realms::Here;
+
+/// Declare that this repository exports a contract
+///
+/// The contract is made where it is new; its first sync gives it a value.
+#[derive(Debug, Clone, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Export {
+    /// The contract
+    contract: String,
+    /// Its domain
+    #[arg(long, value_name = "NAME")]
+    domain: String,
+    /// The files it is read from [default: those in which something is seen]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    files: Vec<String>,
+    /// Only this bucket's objects
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Of several realms here, this one
+    #[arg(long = "of", value_name = "REALM")]
+    of: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Declare that this repository imports a contract
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Import {
+    /// The contract
+    contract: String,
+    /// Its domain
+    #[arg(long, value_name = "NAME")]
+    domain: String,
+    /// The versions that fit, as npm or Cargo write ranges
+    #[arg(long = "version", value_name = "RANGE")]
+    range: String,
+    /// The files here that have to follow
+    #[arg(long, value_name = "PATH", value_delimiter = ',', required = true)]
+    binding: Vec<String>,
+    /// Of several realms here, this one
+    #[arg(long = "of", value_name = "REALM")]
+    of: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn repo_of(here: &Here) -> Result<String, Error> {
+    here.repo.clone().ok_or_else(|| Error::Use {
+        message: "this is a realm's own checkout, which has no bindings".to_owned(),
+        hint: "run it in the repository whose binding it is".to_owned(),
+    })
+}
+
+pub(crate) fn run_export(
+    args: &Export,
+    context: &Context,
+    terminal: &mut Terminal,
+) -> Result<Exit, Error> {
+    let here = stands(context, &args.common)?;
+    let repo = repo_of(&here)?;
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let files = match args.files.is_empty() {
+        false => args.files.clone(),
+        true => Seen::of(&here.root, &mut progress)?.source_files(),
+    };
+    if files.is_empty() {
+        return Err(Error::Use {
+            message: "nothing is seen in this code that a contract could be read from".to_owned(),
+            hint: "name the files with --files, or see what is seen with `blue detect .`"
+                .to_owned(),
+        });
+    }
+    let wish = NewExport {
+        domain: args.domain.clone(),
+        contract: args.contract.clone(),
+        files,
+        bucket: args.bucket.clone(),
+    };
+    let place = the_realm(&here, args.of.as_deref())?;
+    let mut ask = ask(&here, &mut progress)?;
+    let mut realm = open(place, &mut ask)?;
+    let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
+        export(base, &repo, &wish, actor)
+    })?;
+    let said = format!(
+        "{repo} exports {} from {}",
+        wish.contract,
+        wish.files.join(", ")
+    );
+    let next = ["`blue realm sync` brings what the code says to the realm".to_owned()];
+    let shape = json!({"repo": repo, "contract": wish.contract, "files": wish.files});
+    tell(context, terminal, &outcome, (&said, &next), shape)
+}
+
+pub(crate) fn run_import(
+    args: &Import,
+    context: &Context,
+    terminal: &mut Terminal,
+) -> Result<Exit, Error> {
+    let here = stands(context, &args.common)?;
+    let repo = repo_of(&here)?;
+    if let Err(error) = blue_compat::range::VersionRange::parse(&args.range) {
+        return Err(Error::BadRange {
+            range: args.range.clone(),
+            error,
+        });
+    }
+    if let Some(missing) = args
+        .binding
+        .iter()
+        .find(|path| !here.root.join(path).is_file())
+    {
+        return Err(Error::Use {
+            message: format!("{repo} has no file {missing}"),
+            hint: "--binding takes paths from the repository's root".to_owned(),
+        });
+    }
+    let wish = NewImport {
+        domain: args.domain.clone(),
+        contract: args.contract.clone(),
+        version: args.range.clone(),
+        binding: args.binding.clone(),
+    };
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let place = the_realm(&here, args.of.as_deref())?;
+    let mut ask = ask(&here, &mut progress)?;
+    let mut realm = open(place, &mut ask)?;
+    let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
+        import(base, &repo, &wish, actor)
+    })?;
+    let said = format!(
+        "{repo} imports {} {} in {}",
+        wish.contract,
+        wish.version,
+        wish.binding.join(", ")
+    );
+    let next = [
+        "`blue realm check` says what is still to be granted, `blue ack` that it is followed"
+            .to_owned(),
+    ];
+    let shape = json!({"repo": repo, "contract": wish.contract, "range": wish.version, "binding": wish.binding});
+    tell(context, terminal, &outcome, (&said, &next), shape)
+}

@@ -1,0 +1,339 @@
+//! `blue realm admin domain`: where repos coordinate.
+
+use std::io::Write as _;
+
+use blue_ops::RealmAt;
+use blue_ops::admin::{NewDomain, Without, add_to_domain, create_domain, take_from_domain};
+use blue_realm::{ContractFile, Realm, did_you_mean};
+use serde_json::json;
+
+use crate::cli::Context;
+use crate::commands::admin::seen::Seen;
+use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
+use crate::failure::{Error, Exit};
+use crate::output::Format;
+use crate::output::json::to_text;
+use crate::output::terminal::Terminal;
+use crate::output::visible::visible;
+
+/// Make a domain, change who is in it, or show it
+#[derive(Debug, Clone, clap::Subcommand)]
+pub(crate) enum Args {
+    /// Make a domain, with its first contract and the bindings of its members
+    Create(Create),
+    /// Make a repository a member
+    AddMember(Member),
+    /// Take a repository out
+    RemoveMember(Member),
+    /// The domains of a realm
+    List(List),
+    /// Who is in a domain, and what it is about
+    Show(Show),
+}
+
+/// The domain, a contract without a value, the owner's export binding, and an import binding for each other member
+/// whose code grants something: what cannot be written is said, with who can. The first sync gives the contract its value.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Create {
+    /// Its name
+    name: String,
+    /// Its members
+    #[arg(long, value_name = "REPO", value_delimiter = ',', required = true)]
+    repos: Vec<String>,
+    /// Its first contract
+    #[arg(long, value_name = "NAME")]
+    contract: Option<String>,
+    /// The contract's exporter [default: the first of --repos]
+    #[arg(long, value_name = "REPO", requires = "contract")]
+    owner: Option<String>,
+    /// The owner's files that the contract is read from [default: what its code says]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',')]
+    files: Vec<String>,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// What all of them take.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Shared {
+    /// Of several realms here, this one
+    #[arg(long = "of", value_name = "REALM")]
+    of: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// A member that comes or goes.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Member {
+    /// The domain
+    domain: String,
+    /// The repository
+    repo: String,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// Which realm's.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// Which one.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Show {
+    /// The domain
+    domain: String,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    match args {
+        Args::Create(args) => create(args, context, terminal),
+        Args::AddMember(args) => member(args, Moves::In, context, terminal),
+        Args::RemoveMember(args) => member(args, Moves::Out, context, terminal),
+        Args::List(args) => show(None, &args.shared, context, terminal),
+        Args::Show(args) => show(Some(&args.domain), &args.shared, context, terminal),
+    }
+}
+
+fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
+    let common = &args.shared.common;
+    let here = stands(context, common)?;
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let place = the_realm(&here, args.shared.of.as_deref())?.clone();
+    let owner = args.owner.clone().or_else(|| args.repos.first().cloned());
+    let contract = args.contract.clone().zip(owner);
+    // The code of those members that have a folder on this machine.
+    let mut code = Vec::new();
+    {
+        let mut reading = ask(&here, &mut progress)?;
+        let realm = open(&place, &mut reading)?;
+        let base = realm.realm_at(realm.tip()?)?;
+        let known = match &place.at {
+            RealmAt::Path(path) => Some(path.clone()),
+            RealmAt::Url { .. } => None,
+        };
+        for repo in &args.repos {
+            let folder = match here.repo.as_deref() == Some(repo) {
+                true => Some(here.root.clone()),
+                false => known.as_ref().and_then(|realm| {
+                    let path = base.repo(repo)?.path.clone()?;
+                    Some(realm.join(&*path)).filter(|folder| folder.is_dir())
+                }),
+            };
+            if let Some(folder) = folder {
+                code.push((repo.clone(), folder));
+            }
+        }
+    }
+    let mut wish = NewDomain {
+        name: args.name.clone(),
+        repos: args.repos.clone(),
+        contract: contract.clone(),
+        files: args.files.clone(),
+        ..NewDomain::default()
+    };
+    let empty = ContractFile::default();
+    for (repo, folder) in code {
+        let seen = Seen::of(&folder, &mut progress)?;
+        let is_owner = contract.as_ref().is_some_and(|(_, owner)| *owner == repo);
+        match is_owner {
+            true => {
+                if wish.files.is_empty() {
+                    wish.files = seen.source_files();
+                }
+                wish.bucket = seen.bucket();
+            }
+            false => wish.bound.push((repo, seen.granting(&empty))),
+        }
+    }
+    let mut ask = ask(&here, &mut progress)?;
+    let mut realm = open(&place, &mut ask)?;
+    let now = ask.now;
+    let mut left = Vec::new();
+    let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
+        let (written, without) = create_domain(base, &wish, actor, now)?;
+        left = without.0;
+        Ok(written)
+    })?;
+    let mut next: Vec<String> = left
+        .iter()
+        .map(|(repo, why)| waits(repo, *why, &wish))
+        .collect();
+    if let Some((contract, owner)) = &contract {
+        next.push(format!(
+            "in {owner}, `blue realm sync` gives {contract} its first value"
+        ));
+    }
+    let said = format!("{} coordinates {}", args.name, args.repos.join(", "));
+    let shape = json!({
+        "domain": args.name,
+        "without": left.iter().map(|(repo, _)| repo).collect::<Vec<_>>(),
+    });
+    tell(context, terminal, &outcome, (&said, &next), shape)
+}
+
+/// What a member without a binding has to do.
+fn waits(repo: &str, why: Without, wish: &NewDomain) -> String {
+    let (contract, owner) = wish.contract.clone().unwrap_or_default();
+    let verb = match repo == owner {
+        true => format!(
+            "blue realm admin export {contract} --domain {} --files GLOB",
+            wish.name
+        ),
+        false => format!(
+            "blue realm admin import {contract} --domain {} --version '>=1.0.0, <2.0.0' --binding PATH",
+            wish.name
+        ),
+    };
+    match why {
+        Without::Membership => format!(
+            "{repo} has not joined yet: `blue realm admin join` there takes up what waits for it"
+        ),
+        Without::Permission => {
+            format!("{repo}'s bindings are for its maintainers to write: `{verb}` there")
+        }
+        Without::Files => {
+            format!("which files of {repo} have to do with it is not known: `{verb}` there")
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    In,
+    Out,
+}
+
+fn member(
+    args: &Member,
+    moves: Moves,
+    context: &Context,
+    terminal: &mut Terminal,
+) -> Result<Exit, Error> {
+    let common = &args.shared.common;
+    let here = stands(context, common)?;
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let place = the_realm(&here, args.shared.of.as_deref())?;
+    let mut ask = ask(&here, &mut progress)?;
+    let mut realm = open(place, &mut ask)?;
+    let (domain, repo) = (args.domain.as_str(), args.repo.as_str());
+    let outcome = change(
+        &mut realm,
+        common,
+        &mut ask,
+        &mut |base, actor| match moves {
+            Moves::In => add_to_domain(base, domain, repo, actor),
+            Moves::Out => take_from_domain(base, domain, repo, actor),
+        },
+    )?;
+    let said = match moves {
+        Moves::In => format!("{repo} is a member of {domain}"),
+        Moves::Out => format!("{repo} is no member of {domain}"),
+    };
+    tell(
+        context,
+        terminal,
+        &outcome,
+        (&said, &[]),
+        json!({"domain": domain, "repo": repo}),
+    )
+}
+
+fn show(
+    named: Option<&str>,
+    shared: &Shared,
+    context: &Context,
+    terminal: &mut Terminal,
+) -> Result<Exit, Error> {
+    let here = stands(context, &shared.common)?;
+    let place = the_realm(&here, shared.of.as_deref())?;
+    let mut progress = |doing: &str| terminal.progress(doing);
+    let mut reading = blue_ops::Ask::reading(&mut progress);
+    let realm = blue_ops::OpenRealm::open(
+        place,
+        blue_ops::Freshness::Within(std::time::Duration::from_secs(60)),
+        blue_git::Rewrites::Stop,
+        &mut reading,
+    )?;
+    let base = realm.realm_at(realm.tip()?)?;
+    let known: Vec<String> = base.domains().map(|it| it.name.to_string()).collect();
+    if let Some(name) = named
+        && !known.iter().any(|it| it == name)
+    {
+        return Err(Error::Use {
+            message: format!("{} has no domain `{}`", visible(&place.name), visible(name)),
+            hint: match did_you_mean(name, known.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there are: {}", known.join(", ")),
+            },
+        });
+    }
+    let shown = |name: &&String| named.is_none_or(|wanted| **name == *wanted);
+    let domains: Vec<_> = known
+        .iter()
+        .filter(shown)
+        .map(|name| shape(&base, name))
+        .collect();
+    let text = match context.format {
+        Format::Json => to_text(&json!({"version": 1, "domains": domains})),
+        Format::Human if domains.is_empty() => {
+            format!("{} has no domain yet\n", visible(&place.name))
+        }
+        Format::Human => domains.iter().map(line).collect(),
+    };
+    terminal.write_all(text.as_bytes())?;
+    Ok(Exit::Fine)
+}
+
+fn shape(base: &Realm, name: &str) -> serde_json::Value {
+    let domain = base.domain(name);
+    let members: Vec<String> = domain
+        .and_then(|it| it.members())
+        .into_iter()
+        .flatten()
+        .map(ToString::to_string)
+        .collect();
+    let contracts: Vec<_> = base
+        .contracts(name)
+        .map(|it| json!({
+            "name": it.name,
+            "owner": it.owner,
+            "version": it.version.as_ref().map(ToString::to_string),
+            "importers": base.importers_of(name, &it.name).iter().map(|it| it.repo).collect::<Vec<_>>(),
+        }))
+        .collect();
+    json!({"name": name, "members": members, "contracts": contracts})
+}
+
+fn line(domain: &serde_json::Value) -> String {
+    let words = |value: &serde_json::Value| -> String {
+        let items = value.as_array().into_iter().flatten();
+        let items: Vec<_> = items.filter_map(|it| it.as_str()).collect();
+        if items.is_empty() {
+            "nobody".to_owned()
+        } else {
+            items.join(", ")
+        }
+    };
+    let text = |value: &serde_json::Value| visible(value.as_str().unwrap_or("-")).into_owned();
+    let mut lines = format!(
+        "{}: {}\n",
+        text(&domain["name"]),
+        visible(&words(&domain["members"]))
+    );
+    for contract in domain["contracts"].as_array().into_iter().flatten() {
+        lines.push_str(&format!(
+            "  {} {} of {}, imported by {}\n",
+            text(&contract["name"]),
+            text(&contract["version"]),
+            text(&contract["owner"]),
+            visible(&words(&contract["importers"])),
+        ));
+    }
+    lines
+}

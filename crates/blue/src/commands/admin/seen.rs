@@ -1,0 +1,101 @@
+//! What a folder's code says to whoever joins a realm: which files touch S3 objects, and which grant access.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use blue_detect::Op;
+use blue_pattern::{Pattern, intersects};
+use blue_realm::ContractFile;
+
+use crate::commands::detect;
+use crate::failure::Error;
+use crate::output::sites::Site;
+use crate::sources;
+
+/// See the file's head. Paths are relative to the folder, with `/`.
+#[derive(Default)]
+pub(super) struct Seen {
+    sites: Vec<Site>,
+}
+
+impl Seen {
+    /// Looks into the code of a folder.
+    pub(super) fn of(folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<Seen, Error> {
+        let mut seen = Seen::default();
+        for sources in sources::read(folder, &[".".into()], progress)? {
+            seen.sites.extend(detect::detect(&sources, &[])?);
+        }
+        for site in &mut seen.sites {
+            let path = site.path.trim_start_matches("./").to_owned();
+            site.path = path;
+        }
+        Ok(seen)
+    }
+
+    fn uses(&self) -> impl Iterator<Item = &Site> {
+        self.sites
+            .iter()
+            .filter(|site| site.op != Op::Grant.as_str() && site.opaque.is_none())
+    }
+
+    /// How many places touch objects whose path is known.
+    pub(super) fn count(&self) -> usize {
+        self.uses().count()
+    }
+
+    /// Globs of the files that touch objects: one for each folder at the root and each kind of file.
+    pub(super) fn source_files(&self) -> Vec<String> {
+        let globs: BTreeSet<String> = self
+            .uses()
+            .map(|site| {
+                let ending = site.path.rsplit_once('.').map_or("*", |(_, ending)| ending);
+                match site.path.split_once('/') {
+                    Some((folder, _)) => format!("{folder}/**/*.{ending}"),
+                    None => site.path.clone(),
+                }
+            })
+            .collect();
+        globs.into_iter().collect()
+    }
+
+    /// The one bucket that all of it is in, where that is known.
+    pub(super) fn bucket(&self) -> Option<String> {
+        let mut buckets: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        for site in self.uses() {
+            *buckets.entry(site.bucket.as_deref()).or_default() += 1;
+        }
+        let (only, _) = buckets.pop_first()?;
+        only.filter(|_| buckets.is_empty())
+            .filter(|name| !name.starts_with("env:"))
+            .map(str::to_owned)
+    }
+
+    /// The files whose grants have to do with a contract: with one of its values, or, where it has none yet, any
+    /// grant at all.
+    pub(super) fn granting(&self, contract: &ContractFile) -> Vec<String> {
+        let values: Vec<Pattern> = match &contract.value {
+            None => Vec::new(),
+            Some(value) => texts(value).into_iter().map(Pattern::parse).collect(),
+        };
+        let fits = |site: &&Site| {
+            let granted = Pattern::parse(&site.pattern);
+            values.is_empty() || values.iter().any(|value| intersects(value, &granted))
+        };
+        let grants = self.sites.iter().filter(|site| {
+            site.op == Op::Grant.as_str() && !site.denied && !site.pattern.is_empty()
+        });
+        let files: BTreeSet<String> = grants.filter(fits).map(|site| site.path.clone()).collect();
+        files.into_iter().collect()
+    }
+}
+
+/// The texts of a value, wherever they stand in it.
+fn texts(value: &serde_json::Value) -> Vec<&str> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(members) => members.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
