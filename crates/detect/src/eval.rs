@@ -7,6 +7,7 @@
 //! nothing had been remembered, and are remembered with it).
 
 mod calls;
+mod correlated;
 mod guards;
 mod names;
 mod objects;
@@ -324,6 +325,9 @@ impl<'p> Evaluator<'p> {
                 crate::builtins::external_call("RegExp", &args, None)
             }
             Expr::Concat(parts) => {
+                if let Some(values) = self.concat_of_one(&parts.iter().collect::<Vec<_>>(), scope) {
+                    return values;
+                }
                 let parts: Vec<_> = parts
                     .iter()
                     .map(|part| {

@@ -27,6 +27,11 @@ impl Evaluator<'_> {
         right: &Expr,
         scope: &Scope,
     ) -> Values {
+        if operator == Operator::Add
+            && let Some(values) = self.concat_of_one(&correlated::terms(left, right), scope)
+        {
+            return values;
+        }
         let left = self.eval(left, scope);
         let right = self.eval(right, scope);
         match operator {
