@@ -122,6 +122,31 @@ pub(crate) fn actor(here: &Here) -> Result<Actor, Error> {
     Ok(Actor::of(&repository)?)
 }
 
+/// Whose errand a command is, and when it is done.
+#[derive(Debug, Clone)]
+pub(crate) struct Errand {
+    pub(crate) actor: Actor,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub(crate) now: i64,
+}
+
+impl Errand {
+    /// Of whoever works here, now.
+    pub(crate) fn here(here: &Here) -> Result<Errand, Error> {
+        Ok(Errand {
+            actor: actor(here)?,
+            now: blue_ops::clock::now(),
+        })
+    }
+
+    /// The same for a verb.
+    pub(crate) fn ask<'a>(&self, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
+        let mut ask = Ask::new(self.actor.clone(), progress);
+        ask.now = self.now;
+        ask
+    }
+}
+
 /// Fetches the realms that are known by their address alone, where they were not for a minute, and
 /// says of each how old what is known of it is. What cannot be fetched is said, and what is known
 /// counts.

@@ -17,7 +17,7 @@ use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
 use crate::output::{Format, Style};
-use crate::realms::{self, Here};
+use crate::realms::{self, Errand, Here};
 
 /// Say that this repository follows what it imports
 ///
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let mut shapes = Vec::new();
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
-        let mut ask = Ask::new(realms::actor(&here)?, &mut progress);
+        let mut ask = Errand::here(&here)?.ask(&mut progress);
         let rewrites = match args.accept_rewrite {
             true => Rewrites::Accept,
             false => Rewrites::Stop,
@@ -104,6 +104,23 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     }
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Follows what the repository in `folder` imports, as `blue -C folder ack` would without arguments,
+/// for a story that shows it; gives what it says.
+pub(crate) fn ack_folder(folder: &Path, errand: &Errand, style: Style) -> Result<String, Error> {
+    let here = realms::here(folder, None)?;
+    let repo = here.repo.clone().unwrap_or_default();
+    let mut text = String::new();
+    for place in &here.realms {
+        let mut progress = |_: &str| ();
+        let mut ask = errand.ask(&mut progress);
+        let mut realm = OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, &mut ask)?;
+        let at = (&here, place, None);
+        let said = follow(&Args::default(), &repo, at, &mut realm, &mut ask)?;
+        text.push_str(&told(&said, &repo, place, style));
+    }
+    Ok(text)
 }
 
 fn follow(

@@ -141,7 +141,7 @@ fn tell(world: &World, args: &Args, style: Style, out: &mut dyn Write) -> Result
             Ok(write(&told, number, style, out)?)
         })?;
     }
-    write_ending(&world.dir, out)?;
+    write_ending(&world.dir, args, out)?;
     Ok(())
 }
 
@@ -176,13 +176,30 @@ fn write(told: &Told, number: usize, style: Style, out: &mut dyn Write) -> std::
     out.flush()
 }
 
-fn write_ending(dir: &Path, out: &mut dyn Write) -> std::io::Result<()> {
+fn write_ending(dir: &Path, args: &Args, out: &mut dyn Write) -> std::io::Result<()> {
+    let (file, commands) = match args.world_only {
+        true => (
+            "jobs/segment.py",
+            vec![format!("blue -C {FUNGAL} realm check")],
+        ),
+        false => (
+            "jobs/calibrate.py",
+            vec![
+                format!("git -C {APERTURE} commit -am 'A threshold that never changes'"),
+                format!("blue -C {APERTURE} realm sync"),
+                format!("blue -C {FUNGAL} ack"),
+                format!("blue -C {APERTURE} realm sync"),
+            ],
+        ),
+    };
     writeln!(out, "\nIt is yours to change:")?;
     writeln!(out, "  cd {}", quoted(dir))?;
-    writeln!(out, "  blue -C {FUNGAL} realm check")?;
+    for command in commands {
+        writeln!(out, "  {command}")?;
+    }
     writeln!(
         out,
-        "In an editor that runs `blue lsp`, open {APERTURE}/jobs/segment.py or\n\
+        "In an editor that runs `blue lsp`, open {APERTURE}/{file} or\n\
          {FUNGAL}/infra/stack.py: the same findings stand on the lines as you type."
     )
 }

@@ -5,17 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::demo::edit;
-use crate::demo::repository::{self, BRANCH};
+use crate::demo::repository;
 use crate::failure::Error;
 
 pub(crate) const REMOTE: &str = "realm-letemcook.git";
 pub(crate) const REALM: &str = "realm-letemcook";
 pub(crate) const APERTURE: &str = "aperture";
 pub(crate) const FUNGAL: &str = "fungal-image-analysis";
-
-/// Where, in the realm, the contract of the story is, and its released versions.
-pub(crate) const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
-pub(crate) const RELEASES: &str = "domains/s3-access/contracts/s3-permissions";
 
 /// Stands for the commit of aperture's code that a contract was read from.
 const SOURCE: &str = "{{aperture}}";
@@ -139,52 +135,10 @@ impl World {
         Ok(commit.to_string())
     }
 
-    /// Releases a version of the contract as a person does it by hand today: the contract and a file
-    /// for the version, committed to the realm and pushed. `value` are hunks that fit the contract
-    /// and the file of the version `from`; `source` is the commit of aperture's code.
-    pub(crate) fn release(&self, release: &Release, source: &str) -> Result<(), Error> {
-        let Release {
-            from,
-            to,
-            changes,
-            compatible,
-            value,
-        } = release;
-        let previous = format!("{RELEASES}/{from}.yaml");
-        let next = format!("{RELEASES}/{to}.yaml");
-        let previous = self.path(REALM).join(previous);
-        fs::copy(&previous, self.path(REALM).join(&next)).map_err(file("copy", &previous))?;
-        self.edit(REALM, &next, value)?;
-        self.edit(REALM, CONTRACT, value)?;
-        self.edit(
-            REALM,
-            CONTRACT,
-            &format!("-version: {from}\n+version: {to}"),
-        )?;
-
-        let contract = self.path(REALM).join(CONTRACT);
-        let mut text = fs::read_to_string(&contract).map_err(file("read", &contract))?;
-        text.push_str(&format!(
-            "  - version: {to}\n    changes: {changes}\n    compatible: {compatible}\n    \
-             source:\n      commit: \"{source}\"\n      branch: {BRANCH}\n"
-        ));
-        write(&contract, &text)?;
-        let message = format!("s3-permissions {from} → {to}: {changes}");
-        self.commit(REALM, &[CONTRACT, &next], &message)?;
-        repository::push(&repository::open(&self.path(REALM))?)
+    /// Brings a checkout to where its remote is.
+    pub(crate) fn pull(&self, repo: &str) -> Result<(), Error> {
+        repository::pull(&repository::open(&self.path(repo))?)
     }
-}
-
-/// The next version of the story's contract.
-#[derive(Debug)]
-pub(crate) struct Release {
-    pub(crate) from: &'static str,
-    pub(crate) to: &'static str,
-    /// In words.
-    pub(crate) changes: &'static str,
-    pub(crate) compatible: bool,
-    /// Hunks for [`edit::apply`].
-    pub(crate) value: &'static str,
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
@@ -208,6 +162,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
 
     #[test]
     fn the_same_commits_every_time() {

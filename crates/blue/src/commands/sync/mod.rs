@@ -21,9 +21,9 @@ use blue_workspace::{Following, Options};
 use crate::cli::Context;
 use crate::engine;
 use crate::failure::{Error, Exit};
-use crate::output::Format;
 use crate::output::terminal::Terminal;
-use crate::realms::{self, Here};
+use crate::output::{Format, Style};
+use crate::realms::{self, Errand, Here};
 
 pub(crate) use told::{of_word, open, waits, word};
 
@@ -109,17 +109,10 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
     let here = realms::here(&start, realm_path.as_deref())?;
     let mut done = Vec::new();
-    {
+    for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
-        for place in &here.realms {
-            done.push(sync(
-                args,
-                &here,
-                place,
-                realm_path.as_deref(),
-                &mut progress,
-            )?);
-        }
+        let mut ask = Errand::here(&here)?.ask(&mut progress);
+        done.push(sync(args, &here, place, realm_path.as_deref(), &mut ask)?);
     }
     let text = match context.format {
         Format::Json => told::json(&done),
@@ -129,12 +122,25 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     Ok(Exit::Fine)
 }
 
+/// Syncs the repository in `folder`, as `blue -C folder realm sync` would without arguments, for a
+/// story that shows it; gives what it says.
+pub(crate) fn sync_folder(folder: &Path, errand: &Errand, style: Style) -> Result<String, Error> {
+    let here = realms::here(folder, None)?;
+    let mut done = Vec::new();
+    for place in &here.realms {
+        let mut progress = |_: &str| ();
+        let mut ask = errand.ask(&mut progress);
+        done.push(sync(&Args::default(), &here, place, None, &mut ask)?);
+    }
+    Ok(told::human(&done, here.repo.as_deref(), style))
+}
+
 fn sync(
     args: &Args,
     here: &Here,
     place: &RealmPlace,
     realm_path: Option<&Path>,
-    progress: &mut dyn FnMut(&str),
+    ask: &mut Ask<'_>,
 ) -> Result<Done, Error> {
     let target = match (args.dry_run, args.no_push) {
         (true, _) => Target::Nowhere,
@@ -149,9 +155,7 @@ fn sync(
         true => Rewrites::Accept,
         false => Rewrites::Stop,
     };
-    let actor = realms::actor(here)?;
-    let mut ask = Ask::new(actor, progress);
-    let mut realm = OpenRealm::open(place, freshness, rewrites, &mut ask)?;
+    let mut realm = OpenRealm::open(place, freshness, rewrites, ask)?;
     let mut done = Done {
         realm: place.name.clone(),
         main: realm.main.clone(),
@@ -163,9 +167,9 @@ fn sync(
     };
     if let Some(repo) = &here.repo {
         let read = ReadCode::read(here, realm_path, &mut |doing| (ask.progress)(doing))?;
-        exports(args, (here, repo), &mut realm, &read, &mut done, &mut ask)?;
+        exports(args, (here, repo), &mut realm, &read, &mut done, ask)?;
         if target == Target::Remote {
-            done.said = imports(args, (here, repo), realm_path, &mut realm, &mut ask)?;
+            done.said = imports(args, (here, repo), realm_path, &mut realm, ask)?;
         }
     }
     if target == Target::Remote {
@@ -181,7 +185,7 @@ fn sync(
             forced: args.contract.iter().cloned().collect(),
             code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
         };
-        done.merging = merge_open(&mut realm, &terms, &new, &mut ask)?;
+        done.merging = merge_open(&mut realm, &terms, &new, ask)?;
     }
     Ok(done)
 }
