@@ -28,6 +28,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 pub(crate) use derive::derive;
+pub(crate) use text::LINE_BREAKS;
 
 use crate::containment::{Part, Stopped};
 use node::{Id, Lit, Node, Nodes};
