@@ -213,10 +213,10 @@ fn a_repository_whose_config_is_broken_is_still_one() {
 fn a_query_that_breaks_while_it_is_open_is_said() {
     let world = World::new();
     let query = "aperture/.blue/queries/python/topics.scm";
-    world.write(query, "(call) @it\n");
+    world.write(query, "(call) @value.topics\n");
     let mut workspace = opened(&world, &["aperture"]);
     assert_eq!(said(&world, &workspace, "aperture"), NOTHING);
-    world.write(query, "\n(cal) @it\n");
+    world.write(query, "\n(cal) @value.topics\n");
     changed(&world, &mut workspace, &[query]);
     let broken = ["query-invalid .blue/queries/python/topics.scm:2"];
     assert_eq!(said(&world, &workspace, "aperture"), broken);
