@@ -82,7 +82,7 @@ fn word(db: &dyn Db, realm: RealmInput, who: &Broken, print: &str) -> Word {
     let records = file.iter().flat_map(|file| &file.acceptances);
     let mut ended = Word::Nothing;
     for record in records.filter(|record| *record.fingerprint == *print) {
-        match until(record).filter(|day| is_over(db, *day)) {
+        match record.last_day().filter(|day| is_over(db, *day)) {
             Some(day) => ended = Word::Ended(day),
             None => {
                 return Word::Accepted(
@@ -93,10 +93,6 @@ fn word(db: &dyn Db, realm: RealmInput, who: &Broken, print: &str) -> Word {
         }
     }
     ended
-}
-
-fn until(record: &Acceptance) -> Option<Date> {
-    Date::parse(record.until.as_deref()?.trim())
 }
 
 /// Where the acceptances of a repository in a domain stand.
@@ -129,7 +125,10 @@ fn by_all(words: &[(Broken, Word)]) -> Accepted {
             .map(|(repo, record)| format!("{repo}: {}", reason(record)))
             .collect(),
     };
-    let until = records.iter().filter_map(|(_, record)| until(record)).min();
+    let until = records
+        .iter()
+        .filter_map(|(_, record)| record.last_day())
+        .min();
     Accepted {
         by: records.iter().map(|(repo, _)| (*repo).clone()).collect(),
         reason: reasons.join("; "),
@@ -189,7 +188,7 @@ pub(crate) fn unmatched(
             let shown = shown_file(db, realm, &path);
             let mut ignores = shown.map(|file| YamlIgnores::of(&file.text));
             for record in about {
-                let is_over = until(record).is_some_and(|day| is_over(db, day));
+                let is_over = record.last_day().is_some_and(|day| is_over(db, day));
                 // What is no fingerprint is said of the record by itself.
                 let is_print = record.fingerprint.starts_with("v1:");
                 if !is_print || is_over || found.contains(&*record.fingerprint) {

@@ -347,12 +347,20 @@ pub struct Acceptance<'a> {
 /// record. The branch it was written to; nothing where it was accepted already.
 ///
 /// # Errors
-/// [`Error::Use`] where no contract that the repo imports has such a break; those of [`land`].
+/// [`Error::Use`] where no contract that the repo imports has such a break, and where it would end before
+/// it begins; those of [`land`].
 pub fn accept(
     realm: &mut OpenRealm,
     acceptance: &Acceptance<'_>,
     ask: &mut Ask<'_>,
 ) -> Result<Option<String>, Error> {
+    let today = clock::date(ask.now);
+    if let Some(until) = acceptance.until.filter(|until| *until < today) {
+        return Err(Error::Use {
+            message: format!("{until} has passed: what ends then accepts nothing"),
+            hint: format!("name a day from {today} on, or leave --until out"),
+        });
+    }
     for attempt in 0..=TRIES {
         let main = realm.tip()?;
         let (open, _) = open_syncs(realm, main)?;
@@ -403,7 +411,7 @@ pub fn accept(
     Err(busy(realm))
 }
 
-/// The record in the importer's file, if it is not there yet.
+/// The record in the importer's file, if it is not there yet. One that has ended makes room for it.
 fn record(
     realm: &Realm,
     acceptance: &Acceptance<'_>,
@@ -423,8 +431,11 @@ fn record(
     }
     .path();
     let held = realm.acceptances(importer.domain, repo);
-    let mut records = held.iter().flat_map(|it| &it.acceptances);
-    if records.any(|it| *it.fingerprint == *acceptance.fingerprint) {
+    let records = held.iter().flat_map(|it| &it.acceptances);
+    let mut same = records.filter(|it| *it.fingerprint == *acceptance.fingerprint);
+    let ended = same.next();
+    let today = clock::date(now);
+    if ended.into_iter().chain(same).any(|it| it.holds_on(today)) {
         return Ok(None);
     }
     let mut entry = serde_json::Map::new();
@@ -444,8 +455,17 @@ fn record(
             let is_named = text.lines().any(|line| line.starts_with("acceptances:"));
             let named = [Way::Key("acceptances")];
             let route: &[Way<'_>] = if is_named { &named } else { &[] };
-            let edits = edit::append(text, route, &entry);
-            edits.and_then(|edits| apply(text, edits))
+            let without = match ended {
+                Some(ended) => {
+                    let item = [route, &[Way::Index(ended.index)]].concat();
+                    edit::remove(text, &item).and_then(|edits| apply(text, edits))
+                }
+                None => Ok(text.to_owned()),
+            };
+            without.and_then(|text| {
+                let edits = edit::append(&text, route, &entry)?;
+                apply(&text, edits)
+            })
         }
         None => Ok(serde_yaml::to_string(&[&entry]).unwrap_or_default()),
     };

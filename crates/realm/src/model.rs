@@ -552,3 +552,17 @@ pub struct Acceptance {
     /// Keys that the format does not know.
     pub extra: Extra,
 }
+
+impl Acceptance {
+    /// The last day on which it holds; nothing for one without an end.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Date> {
+        Date::parse(self.until.as_deref()?.trim())
+    }
+
+    /// Whether it still holds on this day.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.last_day().is_none_or(|last| day <= last)
+    }
+}

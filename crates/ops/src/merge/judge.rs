@@ -253,7 +253,7 @@ fn change(
     // Who is asked is what the branch of record says: nobody leaves by the branch that asks them.
     change.importers = Affected::of(record, domain, new, &to, &judgement);
     let words = change.importers.iter().filter_map(|importer| {
-        word(proposed, importer, name, &to, (spoken, open)).map(|by| Word {
+        word(proposed, importer, (name, &to), today, (spoken, open)).map(|by| Word {
             repo: Some(importer.repo.clone()),
             by,
             verified: false,
@@ -269,12 +269,12 @@ fn change(
 }
 
 /// Under which e-mail an importer has given its word, if it has: its binding follows the version, or
-/// it has accepted every break; said after the contract last changed.
+/// it has accepted every break, and no acceptance has ended; said after the contract last changed.
 fn word(
     proposed: &Realm,
     importer: &Affected,
-    contract: &str,
-    to: &Version,
+    (contract, to): (&str, &Version),
+    today: Date,
     (spoken, open): (&BTreeMap<String, String>, &OpenSync),
 ) -> Option<String> {
     let (domain, repo) = (&importer.domain, &importer.repo);
@@ -290,7 +290,7 @@ fn word(
     let accepted = proposed.acceptances(domain, repo)?;
     let is_accepted = |print: &String| {
         let mut records = accepted.acceptances.iter();
-        records.any(|record| *record.fingerprint == **print)
+        records.any(|record| *record.fingerprint == **print && record.holds_on(today))
     };
     let path = FileKind::Acceptances {
         domain: domain.as_str().into(),

@@ -232,3 +232,47 @@ fn a_branch_that_changes_what_is_anothers_is_not_merged() {
         assert!(remote.move_branch(&to(made, tip)).unwrap());
     }
 }
+
+#[test]
+fn an_acceptance_that_has_ended_is_nobodys_word() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let gone = [change(&[], &[("read", "calibration/current.json")])];
+    as_who("ada", |ask| sync(&place, &gone, &source("a", "main"), ask)).unwrap();
+    let open_branch = world.branches().pop().unwrap().0;
+    let accept = |until: Option<&str>, days: i64| {
+        as_who("finn", |ask| {
+            ask.now += days * DAY;
+            let mut realm = open(&place, ask)?;
+            let acceptance = crate::ack::Acceptance {
+                repo: "fungal-image-analysis",
+                fingerprint: "v1:calibration/current.json",
+                contract: None,
+                reason: "we calibrate by hand",
+                until: until.and_then(blue_realm::Date::parse),
+            };
+            crate::ack::accept(&mut realm, &acceptance, ask)
+        })
+    };
+    let decided = |days: i64| {
+        as_who("finn", |ask| {
+            ask.now += days * DAY;
+            decision(&merge(&place, &Terms::default(), ask)[0])
+        })
+    };
+    let waits_for_all = decided(0);
+    let refused = accept(Some("2026-01-05"), 0).unwrap_err().to_string();
+    assert!(refused.contains("2026-01-05 has passed"), "{refused}");
+    assert_eq!(decided(0), waits_for_all);
+
+    // It holds through its last day, and can be given anew once it has ended.
+    assert!(accept(Some("2026-01-08"), 0).unwrap().is_some());
+    assert_eq!(decided(2), Decision::Wait(vec![Wait::Approver]));
+    assert_eq!(accept(None, 2).unwrap(), None);
+    assert_ne!(decided(3), Decision::Wait(vec![Wait::Approver]));
+    assert!(accept(None, 3).unwrap().is_some());
+    assert_eq!(decided(3), Decision::Wait(vec![Wait::Approver]));
+    let path = "domains/s3-access/acceptances/fungal-image-analysis.yaml";
+    let text = world.text(&open_branch, path).unwrap();
+    assert_eq!(text.matches("fingerprint:").count(), 1, "{text}");
+}
