@@ -18,7 +18,16 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// With the demo's repositories in it.
     pub(crate) fn make() -> World {
+        let world = World::empty();
+        let made = world.run(&["blue", "demo", ".", "--world-only", "--quiet"]);
+        assert_eq!(made.1, 0, "{}", made.0);
+        world
+    }
+
+    /// With nothing in it.
+    pub(crate) fn empty() -> World {
         let temporary = tempfile::tempdir().expect("a temporary folder");
         let path = temporary.path().canonicalize().expect("it is there");
         let world = World {
@@ -29,8 +38,6 @@ impl World {
         for dir in [&world.dir, &world.home] {
             std::fs::create_dir(dir).expect("a folder");
         }
-        let made = world.run(&["blue", "demo", ".", "--world-only", "--quiet"]);
-        assert_eq!(made.1, 0, "{}", made.0);
         world
     }
 

@@ -147,8 +147,8 @@ fn tell(error: &Error) -> Told {
             Exit::Usage,
             vec![
                 "`blue detect .` shows what Blue sees in this code without a realm".to_owned(),
-                "to take part, write .blue/config.yaml with `realm:` (name, path or url) and \
-                 `repo:` (this repository's name in the realm); `blue demo` makes an example"
+                "to take part, `blue realm admin join REALM` with a realm's path or address; `blue realm \
+                 admin init` makes one, `blue demo` an example"
                     .to_owned(),
                 "`-C DIR` checks another folder".to_owned(),
             ],

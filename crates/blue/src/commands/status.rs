@@ -103,8 +103,8 @@ fn nowhere(context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
                 in it (`blue detect .`):\n\n";
     terminal.write_all(said.as_bytes())?;
     detect::run(&detect::Args::default(), context, terminal)?;
-    let said = "\nTo take part, write .blue/config.yaml with `realm:` (name, path or url) and `repo:` \
-                (this repository's name in the realm).\n";
+    let said = "\nTo take part in a realm: `blue realm admin join REALM`, with its path or address. To make \
+                one: `blue realm admin init`.\n";
     terminal.write_all(said.as_bytes())?;
     Ok(Exit::Fine)
 }

@@ -104,9 +104,7 @@ const STORY: &[Beat] = &[
     Beat::Title("It is merged, and everyone is current"),
     Beat::Words("Whoever syncs next merges what everyone who is asked has acknowledged."),
     Beat::Ask(Verb::Sync, APERTURE),
-    Beat::Words(
-        "The realm's checkout is a person's own, so that Blue never moves it. It is pulled.",
-    ),
+    Beat::Words("The realm's checkout is a person's own, and no sync moves it. It is pulled."),
     Beat::Pull,
     Beat::Ask(Verb::Check, APERTURE),
     Beat::Ask(Verb::Check, FUNGAL),
