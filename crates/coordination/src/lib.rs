@@ -28,7 +28,7 @@ mod sessions;
 pub use error::Error;
 pub use moment::Moment;
 pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader};
-pub use notifications::Notifications;
+pub use notifications::{Notifications, ReadRealm};
 pub use process::is_running;
 pub use session::{Edit, Moved, Session, SessionKey};
 pub use sessions::{SILENT_MS, Sessions};

@@ -118,9 +118,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Whether this is for the reader at all: what it did itself is not, nor what it has followed.
+    /// Whether this is for the reader at all: what it did itself is not, nor what it has followed. That a change is
+    /// the record now is for its exporter too, since anybody may have merged it.
     pub(crate) fn is_told(&self, of: &Notification) -> bool {
-        if of.realm != self.realm || of.from_repo == self.repo {
+        if of.realm != self.realm || (of.from_repo == self.repo && of.kind != Kind::Merged) {
             return false;
         }
         let import = self.imports.get(&of.contract);

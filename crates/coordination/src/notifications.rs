@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use semver::Version;
 
 use crate::database::{Database, Durability, Format};
@@ -55,6 +55,21 @@ const FORMAT: Format = Format {
     "],
 };
 
+/// A realm whose history was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRealm {
+    /// Its name.
+    pub name: String,
+    /// Where git fetches it from, without credentials; empty for one that has no remote.
+    pub url: String,
+    /// Where its objects are on this machine.
+    pub local_path: String,
+    /// The commit of record, as git writes it.
+    pub tip: String,
+    /// When it was read.
+    pub at: Moment,
+}
+
 /// The notifications of this machine's user, of all realms.
 #[derive(Debug)]
 pub struct Notifications(Database);
@@ -93,25 +108,60 @@ impl Notifications {
         if notifications.is_empty() {
             return Ok(0);
         }
-        let sql = "INSERT OR IGNORE INTO notifications
-                   (realm, domain, contract, version, from_repo, kind, changes, created_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.0.write(|transaction| insert(transaction, notifications))
+    }
+
+    /// The commit of record up to which a realm's history was read into this database, as git writes it; nothing
+    /// for a realm that was never read.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn read_up_to(&mut self, realm: &str) -> Result<Option<String>, Error> {
+        let sql = "SELECT last_tip FROM realms WHERE name = ?1";
+        let tip = self.0.read(|view| {
+            view.query_row(sql, [realm], |row| row.get(0))
+                .optional()
+        })?;
+        Ok(tip.flatten())
+    }
+
+    /// Keeps what a realm's history says and how far it was read, both or neither: a process that ends in between
+    /// reads the same stretch again. Returns how many notifications were not known yet.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn record_history(
+        &mut self,
+        realm: &ReadRealm,
+        notifications: &[Notification],
+    ) -> Result<usize, Error> {
+        let sql = "INSERT INTO realms (name, url, local_path, last_sync, last_tip, status)
+                   VALUES (?1, ?2, ?3, ?4, ?5, 'read')
+                   ON CONFLICT (name) DO UPDATE SET url = excluded.url, local_path = excluded.local_path,
+                   last_sync = excluded.last_sync, last_tip = excluded.last_tip, status = excluded.status";
+        let row = params![
+            realm.name,
+            realm.url,
+            realm.local_path,
+            realm.at.0,
+            realm.tip
+        ];
         self.0.write(|transaction| {
-            let mut statement = transaction.prepare_cached(sql)?;
-            let rows = notifications.iter().map(|it| {
-                statement.execute(params![
-                    it.realm,
-                    it.contract.domain,
-                    it.contract.name,
-                    it.version.to_string(),
-                    it.from_repo,
-                    it.kind.word(),
-                    it.changes,
-                    it.created_at.0,
-                ])
-            });
-            rows.sum()
+            let new = insert(transaction, notifications)?;
+            transaction.execute(sql, row)?;
+            Ok(new)
         })
+    }
+
+    /// All that is kept of a realm, oldest first: for whomever it is, read or not.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn all(&mut self, realm: &str) -> Result<Vec<Noted>, Error> {
+        self.0.read(|view| of_realm(view, realm))
     }
 
     /// What a repository has not been told, oldest first: neither dismissed, nor followed, nor muted. A later
@@ -207,6 +257,29 @@ impl Notifications {
     }
 }
 
+fn insert(
+    transaction: &Transaction<'_>,
+    notifications: &[Notification],
+) -> rusqlite::Result<usize> {
+    let sql = "INSERT OR IGNORE INTO notifications
+               (realm, domain, contract, version, from_repo, kind, changes, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let rows = notifications.iter().map(|it| {
+        statement.execute(params![
+            it.realm,
+            it.contract.domain,
+            it.contract.name,
+            it.version.to_string(),
+            it.from_repo,
+            it.kind.word(),
+            it.changes,
+            it.created_at.0,
+        ])
+    });
+    rows.sum()
+}
+
 /// Of all versions of one contract the latest; whatever else there is as it stands.
 fn latest_of_each(open: impl Iterator<Item = Noted>) -> Vec<Noted> {
     let mut versions: BTreeMap<Contract, Noted> = BTreeMap::new();
@@ -223,6 +296,12 @@ fn latest_of_each(open: impl Iterator<Item = Noted>) -> Vec<Noted> {
         };
         versions.insert(contract, both);
     }
+    // Who still has to follow a version is told of that version, and not once more that it was merged.
+    shown.retain(|noted| {
+        let it = &noted.notification;
+        let version = versions.get(&it.contract);
+        it.kind != Kind::Merged || version.is_none_or(|at| at.notification.version < it.version)
+    });
     shown.extend(versions.into_values());
     shown.sort_by_key(|noted| (noted.notification.created_at, noted.id));
     shown
@@ -258,7 +337,7 @@ fn by_id(view: &Transaction<'_>, id: i64) -> rusqlite::Result<Option<Noted>> {
     rows.next().transpose().map(Option::flatten)
 }
 
-/// The ids that are read with one: itself, and the earlier versions that it stands for.
+/// The ids that are read with one: itself, and the earlier versions that it stands for, merged or not.
 fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>> {
     let it = &read.notification;
     if !it.kind.is_version() {
@@ -267,7 +346,7 @@ fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>>
     let all = of_realm(view, &it.realm)?;
     let with = all.into_iter().filter(|other| {
         let other = &other.notification;
-        other.kind.is_version() && other.contract == it.contract && other.version <= it.version
+        (other.kind.is_version() || other.kind == Kind::Merged) && other.contract == it.contract && other.version <= it.version
     });
     Ok(with.map(|noted| noted.id).collect())
 }

@@ -109,6 +109,25 @@ impl Repository {
         Ok(changes)
     }
 
+    /// The files under a folder (empty: the root) in which a commit differs from its first parent, relative to the
+    /// folder, sorted; all of them for a first commit. Unlike [`Repository::changes`] this is all that a merge
+    /// brought to the branch it was made on.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`].
+    pub fn brought_by(&self, commit: CommitId, under: &str) -> Result<Vec<String>, Error> {
+        let made = self.find_commit(commit)?;
+        let differing = || {
+            let before = match made.parent_count() {
+                0 => None,
+                _ => Some(made.parent(0)?.tree()?),
+            };
+            self.differing(before.as_ref(), &made.tree()?, under)
+        };
+        let doing = || format!("reading what {commit} changed");
+        differing().map_err(|why| error::doing(doing(), &self.git, why))
+    }
+
     /// The commits whose parents a shallow clone does not have: what they changed is not known.
     fn shallow_commits(&self) -> BTreeSet<CommitId> {
         let listed = std::fs::read_to_string(self.git.commondir().join("shallow"));

@@ -9,6 +9,9 @@ pub enum Error {
     /// Reading, fetching or pushing failed.
     #[error(transparent)]
     Git(#[from] blue_git::Error),
+    /// What this machine keeps of its realms cannot be read or written.
+    #[error(transparent)]
+    Awareness(#[from] blue_coordination::Error),
     /// git does not know who acts.
     #[error(
         "git does not know who you are, and a realm's commits say who made them; say it with \

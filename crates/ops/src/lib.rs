@@ -12,6 +12,7 @@ pub mod admin;
 mod ask;
 pub mod clock;
 mod error;
+pub mod history;
 pub mod merge;
 mod place;
 mod proposed;

@@ -1,0 +1,194 @@
+//! What a commit did to a realm's contracts, read from the files that it changed and from nothing that it says of
+//! itself: a message may say anything.
+
+use blue_realm::{
+    AcceptancesFile, BindingFile, ContractFile, FileKind, Import, Name, ParsedFile, classify,
+};
+use semver::Version;
+
+use super::entries::{Entry, Touched};
+
+/// Something that was done to a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// It got a version.
+    Released {
+        /// Its domain.
+        domain: String,
+        /// Its name.
+        contract: String,
+        /// Its exporter; nothing where the realm names none.
+        owner: Option<String>,
+        /// The version before; nothing: it has its first value.
+        from: Option<Version>,
+        /// The version.
+        to: Version,
+        /// Whether importers of the version before may be broken by it.
+        is_breaking: bool,
+        /// What changed, in the realm's words; may be empty.
+        changes: Vec<String>,
+    },
+    /// An importer follows a later version.
+    Follows {
+        /// The contract's domain.
+        domain: String,
+        /// The contract.
+        contract: String,
+        /// The importer.
+        repo: String,
+        /// The version that it followed before.
+        from: Option<Version>,
+        /// The version.
+        to: Version,
+    },
+    /// An importer agrees to a break before it follows.
+    Accepts {
+        /// The domain of its binding.
+        domain: String,
+        /// The contract, as the record says.
+        contract: Option<String>,
+        /// The importer.
+        repo: String,
+        /// Of the break.
+        fingerprint: String,
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+/// What a commit did, in the order of its files' paths. `realm` is the realm's name.
+#[must_use]
+pub fn deeds(realm: &str, entry: &Entry) -> Vec<Deed> {
+    let mut deeds = Vec::new();
+    for touched in &entry.files {
+        match classify(&touched.path) {
+            Some(FileKind::Contract { domain, .. }) => {
+                deeds.extend(released(&domain, touched, &entry.files));
+            }
+            Some(FileKind::Binding { domain, repo }) => {
+                deeds.extend(follows(realm, (&domain, &repo), touched));
+            }
+            Some(FileKind::Acceptances { domain, repo }) => {
+                deeds.extend(accepts((&domain, &repo), touched));
+            }
+            _ => {}
+        }
+    }
+    deeds
+}
+
+fn contract(file: &Option<ParsedFile>) -> Option<&ContractFile> {
+    file.as_ref()?.as_contract().map(|it| &**it)
+}
+
+/// The version of a contract that has a value.
+fn version(contract: Option<&ContractFile>) -> Option<&Version> {
+    let contract = contract.filter(|it| it.value.is_some())?;
+    contract.version.as_ref()
+}
+
+fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
+    let after = contract(&touched.after)?;
+    let to = version(Some(after))?;
+    let before = contract(&touched.before).or_else(|| renamed(domain, after, all));
+    let from = version(before);
+    if from == Some(to) {
+        return None;
+    }
+    let news = after.evolution.iter().filter(|entry| {
+        let version = entry.version.as_ref();
+        version.is_some_and(|it| it <= to && from.is_none_or(|from| it > from))
+    });
+    let is_said = news.clone().any(|entry| entry.compatible == Some(false));
+    // Of a first value the last word counts: nobody has seen what was before.
+    let words: Vec<String> = match from {
+        Some(_) => news.flat_map(|it| &it.changes).map(ToString::to_string).collect(),
+        None => {
+            let last = news.last().into_iter().flat_map(|it| &it.changes);
+            last.map(ToString::to_string).collect()
+        }
+    };
+    Some(Deed::Released {
+        domain: domain.to_owned(),
+        contract: after.name.to_string(),
+        owner: after.owner.as_ref().map(ToString::to_string),
+        from: from.cloned(),
+        to: to.clone(),
+        is_breaking: from.is_some_and(|from| to.major > from.major || is_said),
+        changes: words,
+    })
+}
+
+/// A contract under the name that it had until this commit.
+fn renamed<'a>(
+    domain: &str,
+    after: &ContractFile,
+    all: &'a [Touched],
+) -> Option<&'a ContractFile> {
+    let was = |name: &Name| {
+        let mut gone = all.iter().filter(|it| it.after.is_none());
+        gone.find_map(|it| {
+            let here = matches!(classify(&it.path),
+                Some(FileKind::Contract { domain: other, contract }) if *other == *domain && *contract == **name);
+            contract_if(here, it)
+        })
+    };
+    after.previously.iter().find_map(was)
+}
+
+fn contract_if(is_it: bool, touched: &Touched) -> Option<&ContractFile> {
+    contract(&touched.before).filter(|_| is_it)
+}
+
+fn binding(file: &Option<ParsedFile>) -> Option<&BindingFile> {
+    file.as_ref()?.as_binding().map(|it| &**it)
+}
+
+/// Whoever joins says what it has; that it follows is a word about something that it imported before.
+fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
+    let (Some(before), Some(after)) = (binding(&touched.before), binding(&touched.after)) else {
+        return Vec::new();
+    };
+    let moved = after.imports.iter().filter_map(|import| {
+        let to = import.resolved_version.as_ref()?;
+        let of = |it: &&Import| it.contract == import.contract && it.from == import.from;
+        let from = before.imports.iter().find(of)?.resolved_version.as_ref();
+        if from.is_some_and(|from| from >= to) {
+            return None;
+        }
+        let domain = match &import.from {
+            None => domain,
+            Some(from) if *from.realm == *realm => &from.domain,
+            Some(_) => return None,
+        };
+        Some(Deed::Follows {
+            domain: domain.to_owned(),
+            contract: import.contract.to_string(),
+            repo: repo.to_owned(),
+            from: from.cloned(),
+            to: to.clone(),
+        })
+    });
+    moved.collect()
+}
+
+fn accepts((domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
+    let records = |file: Option<&ParsedFile>| -> Vec<_> {
+        let held: Option<&AcceptancesFile> =
+            file.and_then(|file| file.as_acceptances().map(|it| &**it));
+        held.map(|it| it.acceptances.clone()).unwrap_or_default()
+    };
+    let before = records(touched.before.as_ref());
+    let new = records(touched.after.as_ref()).into_iter().filter(|record| {
+        let mut known = before.iter();
+        !known.any(|it| it.fingerprint == record.fingerprint)
+    });
+    let accepted = new.map(|record| Deed::Accepts {
+        domain: domain.to_owned(),
+        contract: record.contract.map(|it| it.to_string()),
+        repo: repo.to_owned(),
+        fingerprint: record.fingerprint.to_string(),
+        reason: record.reason.map(|it| it.to_string()),
+    });
+    accepted.collect()
+}

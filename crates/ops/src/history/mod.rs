@@ -1,0 +1,44 @@
+//! What a realm's history says happened: which contract got which version, who follows it, who agreed to what.
+//!
+//! It exists so that a machine that was off misses nothing. Whoever fetches a realm reads the stretch of its branch
+//! of record that was not read yet, and keeps what there is to be told. git is the truth: what is kept has a natural
+//! key, so that a stretch that is read twice tells nothing twice.
+
+mod deeds;
+mod entries;
+mod notifications;
+
+use blue_coordination::{Moment, Notifications, ReadRealm};
+
+use crate::clock;
+use crate::error::Error;
+use crate::place::OpenRealm;
+
+pub use deeds::{Deed, deeds};
+pub use entries::{Entry, Touched, entries};
+pub use notifications::notifications;
+
+/// Reads what is new in a realm's history into the notifications of this machine, and says how many there were.
+/// Nothing is fetched; where nothing moved, nothing is written.
+///
+/// # Errors
+/// [`Error::Awareness`] where the database cannot be used; [`Error::Git`], [`Error::NoRealm`].
+pub fn learn(realm: &OpenRealm, known: &mut Notifications) -> Result<usize, Error> {
+    let tip = realm.tip()?;
+    let last = known.read_up_to(&realm.name)?;
+    if last.as_deref() == Some(&*tip.to_string()) {
+        return Ok(0);
+    }
+    let since = last.and_then(|last| last.parse().ok());
+    // No transaction is open while git is read.
+    let entries = entries(realm, since, tip)?;
+    let new = notifications(&realm.name, &entries);
+    let read = ReadRealm {
+        name: realm.name.clone(),
+        url: realm.address(),
+        local_path: realm.repository.common_dir().display().to_string(),
+        tip: tip.to_string(),
+        at: Moment(clock::now().saturating_mul(1000)),
+    };
+    Ok(known.record_history(&read, &new)?)
+}

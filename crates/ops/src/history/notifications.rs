@@ -1,0 +1,92 @@
+//! What there is to be told of a realm's history, and by whom it was done.
+
+use blue_coordination::{Contract, Kind, Moment, Notification};
+use semver::Version;
+
+use super::deeds::{Deed, deeds};
+use super::entries::Entry;
+use crate::merge::trailer;
+
+/// No more characters than these of what a realm says of a change are kept.
+const MAX_WORDS: usize = 500;
+
+/// In place of an exporter, where the realm names none.
+const NOBODY: &str = "nobody";
+
+/// What there is to be told of some commits of a realm's branch of record, in their order. The same commits say the
+/// same.
+#[must_use]
+pub fn notifications(realm: &str, entries: &[Entry]) -> Vec<Notification> {
+    let told = entries.iter().flat_map(|entry| {
+        let done = deeds(realm, entry);
+        done.into_iter()
+            .flat_map(|deed| of_deed(realm, entry, &deed))
+    });
+    told.collect()
+}
+
+fn of_deed(realm: &str, entry: &Entry, deed: &Deed) -> Vec<Notification> {
+    match deed {
+        Deed::Released {
+            domain,
+            contract,
+            owner,
+            from,
+            to,
+            is_breaking,
+            changes,
+        } => {
+            let kind = match (from, is_breaking) {
+                (None, _) => Kind::New,
+                (_, true) => Kind::Breaking,
+                (_, false) => Kind::Updated,
+            };
+            let was_proposed = is_of_a_sync(entry);
+            let merged = was_proposed.then_some(Kind::Merged);
+            let kinds = [kind].into_iter().chain(merged);
+            let owner = owner.as_deref().unwrap_or(NOBODY);
+            let one = |kind| of((realm, entry), (domain, contract), to, (owner, kind), changes);
+            kinds.map(one).collect()
+        }
+        Deed::Follows {
+            domain,
+            contract,
+            repo,
+            to,
+            ..
+        } => {
+            let by = (repo.as_str(), Kind::Acknowledged);
+            vec![of((realm, entry), (domain, contract), to, by, &[])]
+        }
+        // That a break is agreed to is of no version yet.
+        Deed::Accepts { .. } => Vec::new(),
+    }
+}
+
+/// Whether a commit came by way of a sync: a merge of one, or, where the branch of record only had to move on, the
+/// sync's own.
+fn is_of_a_sync(entry: &Entry) -> bool {
+    let has = |key| entry.commit.trailers(key).next().is_some();
+    has(trailer::MERGED) || has(trailer::SOURCE)
+}
+
+fn of(
+    (realm, entry): (&str, &Entry),
+    (domain, contract): (&str, &str),
+    version: &Version,
+    (from_repo, kind): (&str, Kind),
+    changes: &[String],
+) -> Notification {
+    Notification {
+        realm: realm.to_owned(),
+        contract: Contract {
+            domain: domain.to_owned(),
+            name: contract.to_owned(),
+        },
+        version: version.clone(),
+        from_repo: from_repo.to_owned(),
+        kind,
+        changes: changes.join("; ").chars().take(MAX_WORDS).collect(),
+        created_at: Moment(entry.commit.time.saturating_mul(1000)),
+    }
+}

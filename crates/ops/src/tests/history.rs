@@ -1,0 +1,194 @@
+//! What a realm's history says happened, and that it is told once.
+
+use blue_coordination::{Contract, Kind, Notification, Notifications, Reader};
+
+use super::world::*;
+use crate::history::{entries, learn, notifications};
+use crate::merge::{Terms, merge_open};
+use crate::{Ask, OpenRealm};
+
+fn opened(world: &World, name: &str) -> OpenRealm {
+    as_who("ada", |ask: &mut Ask<'_>| open(&world.checkout(name), ask)).unwrap()
+}
+
+fn told(realm: &OpenRealm) -> Vec<Notification> {
+    let tip = realm.tip().unwrap();
+    notifications("letemcook", &entries(realm, None, tip).unwrap())
+}
+
+/// Kind, version and repo of each.
+fn in_short(told: &[Notification]) -> Vec<String> {
+    let told = told.iter();
+    told.map(|it| format!("{} {} {}", it.kind.word(), it.version, it.from_repo))
+        .collect()
+}
+
+fn contract(edit: &[(&str, &str)]) -> String {
+    let world = World::new();
+    let text = world.text("main", CONTRACT).unwrap();
+    edit.iter()
+        .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// The contract at a version, with what its history says of it.
+fn at(version: &str, compatible: &str) -> String {
+    let entry = format!(
+        "evolution:\n  - version: {version}\n    changes: [one, two]\n    compatible: {compatible}\n"
+    );
+    contract(&[("\"1.4.0\"", version), ("evolution:\n", &entry)])
+}
+
+#[test]
+fn a_version_is_new_then_updated_or_breaking() {
+    for (version, compatible, expected) in [
+        ("1.5.0", "true", "updated 1.5.0 aperture"),
+        ("1.5.0", "false", "breaking 1.5.0 aperture"),
+        ("2.0.0", "true", "breaking 2.0.0 aperture"),
+    ] {
+        let world = World::new();
+        world.commit("ada", &[(CONTRACT, &at(version, compatible))]);
+        let told = told(&opened(&world, "a"));
+        assert_eq!(in_short(&told), ["new 1.4.0 aperture", expected]);
+        assert_eq!(told[1].changes, "one; two");
+        assert_eq!(told[1].created_at.0, (NOW - 1000) * 1000);
+    }
+}
+
+#[test]
+fn what_says_nothing_of_versions_is_no_news() {
+    let world = World::new();
+    let described = contract(&[("owner: aperture", "owner: aperture\ndescription: objects")]);
+    world.commit("ada", &[(CONTRACT, &described)]);
+    world.commit("ada", &[(CONTRACT, ": no yaml [")]);
+    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+    let valueless = "name: events\nowner: aperture\nschema: {}\n";
+    world.commit("ada", &[("domains/s3-access/contracts/events.yaml", valueless)]);
+    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+}
+
+#[test]
+fn another_name_is_not_another_contract() {
+    let world = World::new();
+    let renamed = contract(&[("name: s3-permissions", "name: objects\npreviously: [s3-permissions]")]);
+    let path = "domains/s3-access/contracts/objects.yaml";
+    let main = world.main();
+    let files = [(path, Some(renamed.into_bytes())), (CONTRACT, None)];
+    let files = files.map(|(path, content)| blue_git::FileChange {
+        path: path.to_owned(),
+        content,
+    });
+    let maker = as_who("ada", |ask| ask.maker());
+    let made = world.remote().commit_on(main, &files, "renamed", &maker);
+    let update = blue_git::RefUpdate {
+        branch: "main".to_owned(),
+        expected: Some(main),
+        to: Some(made.unwrap()),
+    };
+    assert!(world.remote().move_branch(&update).unwrap());
+    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+}
+
+/// Everybody's way: synced, followed, merged.
+fn followed(world: &World) {
+    let place = world.checkout("a");
+    let more = [change(&[("write", "jobs/*/report.json")], &[])];
+    as_who("ada", |ask| sync(&place, &more, &source("a", "main"), ask)).unwrap();
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    as_who("finn", |ask| {
+        let mut realm = open(&place, ask).unwrap();
+        merge_open(&mut realm, &Terms::default(), &[], ask)
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_sync_is_told_with_who_follows_it_and_that_it_is_merged() {
+    let world = World::new();
+    followed(&world);
+    assert_eq!(
+        in_short(&told(&opened(&world, "a"))),
+        [
+            "new 1.4.0 aperture",
+            "updated 1.5.0 aperture",
+            "merged 1.5.0 aperture",
+            "acknowledged 1.5.0 fungal-image-analysis",
+        ]
+    );
+}
+
+fn daemon(world: &World) -> Notifications {
+    Notifications::open(&world.path("home").join("daemon.db")).unwrap()
+}
+
+#[test]
+fn each_stretch_is_read_once_and_told_once() {
+    let world = World::new();
+    let mut known = daemon(&world);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 1);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 0);
+    followed(&world);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 3);
+    let tip = world.main().to_string();
+    assert_eq!(known.read_up_to("letemcook").unwrap(), Some(tip));
+    // A database that was lost is made again from the history.
+    drop(known);
+    std::fs::remove_file(world.path("home").join("daemon.db")).unwrap();
+    assert_eq!(learn(&opened(&world, "b"), &mut daemon(&world)).unwrap(), 4);
+}
+
+#[test]
+fn a_realm_of_another_history_is_read_anew_and_nothing_is_doubled() {
+    let (one, other) = (World::new(), World::new());
+    let mut known = daemon(&one);
+    assert_eq!(learn(&opened(&one, "a"), &mut known).unwrap(), 1);
+    other.commit("ada", &[(CONTRACT, &at("1.5.0", "true"))]);
+    assert_eq!(learn(&opened(&other, "a"), &mut known).unwrap(), 1);
+}
+
+#[test]
+fn what_the_branch_of_record_took_in_from_an_older_line_is_not_read_again() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let more = [change(&[("write", "jobs/*/report.json")], &[])];
+    as_who("ada", |ask| sync(&place, &more, &source("a", "main"), ask)).unwrap();
+    // The branch of record goes on, and is taken into the sync, which then becomes the record.
+    let since = world.commit("rosa", &[("repos/station.yaml", "name: station\n")]);
+    let log = [change(&[("write", "jobs/*/report.json"), ("write", "jobs/*/log")], &[])];
+    as_who("ada", |ask| sync(&place, &log, &source("b", "main"), ask)).unwrap();
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    as_who("finn", |ask| {
+        let mut realm = open(&place, ask).unwrap();
+        merge_open(&mut realm, &Terms::default(), &[], ask)
+    })
+    .unwrap();
+    let realm = opened(&world, "a");
+    let new = entries(&realm, Some(since), realm.tip().unwrap()).unwrap();
+    assert!(!new.is_empty());
+    for entry in &new {
+        let known = world.remote().is_ancestor(entry.commit.id, since).unwrap();
+        assert!(!known, "{}", entry.commit.message);
+    }
+    let told = in_short(&notifications("letemcook", &new));
+    assert!(told.contains(&"merged 1.5.0 aperture".to_owned()), "{told:?}");
+}
+
+#[test]
+fn the_exporter_hears_of_the_merge_and_of_who_follows() {
+    let world = World::new();
+    let mut known = daemon(&world);
+    followed(&world);
+    learn(&opened(&world, "a"), &mut known).unwrap();
+    let contract = Contract {
+        domain: "s3-access".to_owned(),
+        name: "s3-permissions".to_owned(),
+    };
+    let reader = Reader {
+        realm: "letemcook".to_owned(),
+        repo: "aperture".to_owned(),
+        exports: [contract].into(),
+        ..Reader::default()
+    };
+    let unread = known.unread(&reader).unwrap();
+    let kinds: Vec<Kind> = unread.iter().map(|it| it.notification.kind).collect();
+    assert_eq!(kinds, [Kind::Merged, Kind::Acknowledged]);
+}
