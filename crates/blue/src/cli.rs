@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, admin, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor,
-    explain, graph, lsp, schema, semver, status, sync, trust,
+    explain, graph, lsp, notifications, schema, semver, status, sync, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -83,6 +83,8 @@ enum Command {
     Status(status::Args),
     /// Say that this repository follows what it imports
     Ack(ack::Args),
+    /// What happened to what this repository exports and imports
+    Notifications(notifications::Args),
     /// The contracts of every realm that is known here
     #[command(subcommand)]
     Contract(contract::Command),
@@ -200,6 +202,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
             status::run(&args, &context, terminal)
         }
         Command::Ack(args) => ack::run(&args, &context, terminal),
+        Command::Notifications(args) => notifications::run(&args, &context, terminal),
         Command::Realm(Realm::Sync(args)) => sync::run(&args, &context, terminal),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),

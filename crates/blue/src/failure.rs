@@ -115,6 +115,9 @@ pub(crate) enum Error {
     Unrelated { revision: String, path: PathBuf },
     #[error("cannot read the git repository")]
     History(#[from] blue_git::Error),
+    /// What there is to be told cannot be read or written.
+    #[error(transparent)]
+    Awareness(#[from] blue_coordination::Error),
     /// A verb of the realm's life was not done.
     #[error(transparent)]
     Ops(#[from] blue_ops::Error),
@@ -187,7 +190,7 @@ fn tell(error: &Error) -> Told {
             ],
         ),
         Error::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
-        Error::Version(_) => (Exit::Unchecked, vec![]),
+        Error::Version(_) | Error::Awareness(_) => (Exit::Unchecked, vec![]),
         Error::Ops(error) => of_ops(error),
         Error::Trust(_) => (Exit::Usage, vec![]),
         Error::NoSchema { .. } => (

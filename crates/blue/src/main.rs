@@ -4,6 +4,7 @@
 //! written, and with which exit code it ends. One file a subcommand in [`commands`], the formats in
 //! [`output`], every error in [`failure`].
 
+mod awareness;
 mod checkout;
 mod cli;
 mod commands;

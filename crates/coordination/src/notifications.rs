@@ -108,7 +108,8 @@ impl Notifications {
         if notifications.is_empty() {
             return Ok(0);
         }
-        self.0.write(|transaction| insert(transaction, notifications))
+        self.0
+            .write(|transaction| insert(transaction, notifications))
     }
 
     /// The commit of record up to which a realm's history was read into this database, as git writes it; nothing
@@ -119,10 +120,9 @@ impl Notifications {
     /// The file cannot be read.
     pub fn read_up_to(&mut self, realm: &str) -> Result<Option<String>, Error> {
         let sql = "SELECT last_tip FROM realms WHERE name = ?1";
-        let tip = self.0.read(|view| {
-            view.query_row(sql, [realm], |row| row.get(0))
-                .optional()
-        })?;
+        let tip = self
+            .0
+            .read(|view| view.query_row(sql, [realm], |row| row.get(0)).optional())?;
         Ok(tip.flatten())
     }
 
@@ -346,7 +346,9 @@ fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>>
     let all = of_realm(view, &it.realm)?;
     let with = all.into_iter().filter(|other| {
         let other = &other.notification;
-        (other.kind.is_version() || other.kind == Kind::Merged) && other.contract == it.contract && other.version <= it.version
+        (other.kind.is_version() || other.kind == Kind::Merged)
+            && other.contract == it.contract
+            && other.version <= it.version
     });
     Ok(with.map(|noted| noted.id).collect())
 }

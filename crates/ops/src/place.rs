@@ -301,7 +301,9 @@ impl OpenRealm {
     /// Where everybody fetches it from, without credentials; empty for one that has no remote.
     pub(crate) fn address(&self) -> String {
         let remotes = self.repository.remotes().unwrap_or_default();
-        let main = remotes.into_iter().find(|it| Some(&it.name) == self.remote.as_ref());
+        let main = remotes
+            .into_iter()
+            .find(|it| Some(&it.name) == self.remote.as_ref());
         main.map(|it| it.url).unwrap_or_default()
     }
 

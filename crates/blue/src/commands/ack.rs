@@ -10,6 +10,7 @@ use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_realm::Date;
 use serde_json::json;
 
+use crate::awareness;
 use crate::cli::Context;
 use crate::commands::sync::{followings_at, of_word, word};
 use crate::failure::{Error, Exit};
@@ -88,6 +89,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             false => Rewrites::Stop,
         };
         let mut realm = OpenRealm::open(place, Freshness::Fetched, rewrites, &mut ask)?;
+        awareness::learn(&realm);
         if args.accept.is_some() {
             let (line, shape) = accept(args, &repo, &mut realm, context.style, &mut ask)?;
             text.push_str(&line);

@@ -14,6 +14,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod lsp;
+pub(crate) mod notifications;
 pub(crate) mod schema;
 pub(crate) mod semver;
 pub(crate) mod status;

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use blue_analysis::{Code, Finding, Severity};
+use blue_coordination::Noted;
 use blue_git::Rewrites;
 use blue_ops::merge::{Judged, Terms, judge, open_syncs};
 use blue_ops::sync::ContractChange;
@@ -13,8 +14,10 @@ use blue_realm::Realm;
 use blue_workspace::{Following, Options, RealmStates};
 use serde_json::{Value, json};
 
+use crate::awareness;
 use crate::cli::Context;
 use crate::commands::detect;
+use crate::commands::notifications::bell;
 use crate::commands::sync::{open, waits};
 use crate::engine::{self, Report};
 use crate::failure::{Error, Exit};
@@ -46,6 +49,8 @@ struct Standing {
     changes: Vec<ContractChange>,
     followings: Vec<Following>,
     open: Vec<Judged>,
+    /// What this repository was not told yet.
+    unread: Vec<Noted>,
     /// How old it is, or why it could not be looked at.
     age: Option<String>,
 }
@@ -121,6 +126,7 @@ fn standing(
         changes: Vec::new(),
         followings: Vec::new(),
         open: Vec::new(),
+        unread: Vec::new(),
         age: None,
     };
     let Some(place) = place else {
@@ -129,6 +135,9 @@ fn standing(
     match waiting(here, place, progress) {
         Ok(open) => standing.open = open,
         Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
+    }
+    if let Some(repo) = &here.repo {
+        standing.unread = awareness::unread(&place.name, &state.record, repo);
     }
     standing
 }
@@ -144,6 +153,7 @@ fn waiting(
         ask.actor = actor;
     }
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
+    awareness::learn(&realm);
     let main = realm.tip()?;
     let record = realm.realm_at(main)?;
     let terms = Terms {
@@ -168,6 +178,7 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
         out.push_str(&roles(here, standing, style));
         out.push_str(&drift(standing, style));
         out.push_str(&imports(standing, style));
+        out.push_str(&news(standing, style));
         for judged in &standing.open {
             let mark = symbol(style, "🔔", "[open]");
             let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
@@ -345,6 +356,20 @@ fn imports(standing: &Standing, style: Style) -> String {
     out
 }
 
+/// How much there is to be told, and the first of it.
+fn news(standing: &Standing, style: Style) -> String {
+    let Some(first) = standing.unread.first() else {
+        return String::new();
+    };
+    let count = crate::output::count(standing.unread.len(), "notification");
+    let words = awareness::words(first);
+    let words = visible(&words);
+    format!(
+        "{} {count}: `blue notifications`\n   {words}\n",
+        bell(style)
+    )
+}
+
 fn unreachable(report: &Report) -> impl Iterator<Item = &Finding> {
     let codes = [Code::RealmUnreachable, Code::RealmBehind];
     let findings = report.findings.iter().map(|finding| &**finding);
@@ -456,6 +481,7 @@ fn of_realm(here: &Here, standing: &Standing) -> Value {
         "domains": domains,
         "drift": drift.collect::<Vec<_>>(),
         "imports": imports.collect::<Vec<_>>(),
+        "notifications": standing.unread.iter().map(awareness::shape).collect::<Vec<_>>(),
         "open": standing.open.iter().map(open).collect::<Vec<_>>(),
     })
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use semver::Version;
 
-use super::Notifications;
+use super::{Notifications, ReadRealm};
 use crate::moment::Moment;
 use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
 
@@ -81,6 +81,7 @@ fn each_is_told_to_whom_it_concerns() {
         (Updated, "queue-names", "1.5.0", ours, false, false), // not imported
         (New, "queue-names", "1.0.0", "station", true, true), // of a domain of theirs
         (Merged, name, "1.5.0", "station", true, true),
+        (Merged, name, "1.5.0", ours, true, true), // by whomever
         (Acknowledged, name, "1.5.0", theirs, true, false),
         (Refused, name, "1.5.0", theirs, true, false),
     ];
@@ -103,6 +104,56 @@ fn each_is_told_to_whom_it_concerns() {
         };
         assert!(!is_told(&elsewhere));
     }
+}
+
+#[test]
+fn who_has_to_follow_a_version_is_not_told_beside_that_it_is_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    let of = |kind, version| notification(kind, "s3-permissions", version, "aperture");
+    let history = [
+        of(Kind::Updated, "1.5.0"),
+        of(Kind::Merged, "1.5.0"),
+        of(Kind::Merged, "2.0.0"),
+    ];
+    notifications.record(&history).unwrap();
+    let unread = notifications.unread(&importer()).unwrap();
+    assert_eq!(
+        told(&unread),
+        [
+            "updated s3-permissions 1.5.0",
+            "merged s3-permissions 2.0.0"
+        ]
+    );
+    let ids = [unread[0].id];
+    let at = Moment(1);
+    let repo = importer().repo;
+    notifications.dismiss(&ids, &repo, "finn", at).unwrap();
+    let unread = notifications.unread(&importer()).unwrap();
+    assert_eq!(told(&unread), ["merged s3-permissions 2.0.0"]);
+}
+
+#[test]
+fn how_far_a_history_was_read_is_kept_with_what_it_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    assert_eq!(notifications.read_up_to("letemcook").unwrap(), None);
+    let first = notification(Kind::Updated, "s3-permissions", "1.5.0", "aperture");
+    for (tip, new) in [("a", 1), ("b", 0)] {
+        let read = ReadRealm {
+            name: "letemcook".to_owned(),
+            url: String::new(),
+            local_path: "realm-letemcook".to_owned(),
+            tip: tip.repeat(40),
+            at: Moment(1),
+        };
+        let found = notifications.record_history(&read, std::slice::from_ref(&first));
+        assert_eq!(found.unwrap(), new);
+        let tip = notifications.read_up_to("letemcook").unwrap();
+        assert_eq!(tip, Some(read.tip));
+    }
+    assert_eq!(notifications.all("letemcook").unwrap().len(), 1);
+    assert_eq!(notifications.all("another").unwrap().len(), 0);
 }
 
 #[test]

@@ -95,16 +95,19 @@ fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
     if from == Some(to) {
         return None;
     }
-    let news = after.evolution.iter().filter(|entry| {
+    let mut news = after.evolution.iter().filter(|entry| {
         let version = entry.version.as_ref();
         version.is_some_and(|it| it <= to && from.is_none_or(|from| it > from))
     });
     let is_said = news.clone().any(|entry| entry.compatible == Some(false));
     // Of a first value the last word counts: nobody has seen what was before.
     let words: Vec<String> = match from {
-        Some(_) => news.flat_map(|it| &it.changes).map(ToString::to_string).collect(),
+        Some(_) => news
+            .flat_map(|it| &it.changes)
+            .map(ToString::to_string)
+            .collect(),
         None => {
-            let last = news.last().into_iter().flat_map(|it| &it.changes);
+            let last = news.next_back().into_iter().flat_map(|it| &it.changes);
             last.map(ToString::to_string).collect()
         }
     };
@@ -120,11 +123,7 @@ fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
 }
 
 /// A contract under the name that it had until this commit.
-fn renamed<'a>(
-    domain: &str,
-    after: &ContractFile,
-    all: &'a [Touched],
-) -> Option<&'a ContractFile> {
+fn renamed<'a>(domain: &str, after: &ContractFile, all: &'a [Touched]) -> Option<&'a ContractFile> {
     let was = |name: &Name| {
         let mut gone = all.iter().filter(|it| it.after.is_none());
         gone.find_map(|it| {
@@ -179,10 +178,12 @@ fn accepts((domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
         held.map(|it| it.acceptances.clone()).unwrap_or_default()
     };
     let before = records(touched.before.as_ref());
-    let new = records(touched.after.as_ref()).into_iter().filter(|record| {
-        let mut known = before.iter();
-        !known.any(|it| it.fingerprint == record.fingerprint)
-    });
+    let new = records(touched.after.as_ref())
+        .into_iter()
+        .filter(|record| {
+            let mut known = before.iter();
+            !known.any(|it| it.fingerprint == record.fingerprint)
+        });
     let accepted = new.map(|record| Deed::Accepts {
         domain: domain.to_owned(),
         contract: record.contract.map(|it| it.to_string()),

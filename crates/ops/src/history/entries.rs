@@ -95,7 +95,9 @@ pub(crate) fn entry(realm: &OpenRealm, id: CommitId) -> Result<Option<Entry>, Er
         let kind = classify(&path);
         let tells = matches!(
             kind,
-            Some(FileKind::Contract { .. } | FileKind::Binding { .. } | FileKind::Acceptances { .. })
+            Some(
+                FileKind::Contract { .. } | FileKind::Binding { .. } | FileKind::Acceptances { .. }
+            )
         );
         let at = |commit: Option<CommitId>| -> Result<Option<ParsedFile>, Error> {
             let (Some(commit), true) = (commit, tells) else {

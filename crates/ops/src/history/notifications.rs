@@ -45,7 +45,15 @@ fn of_deed(realm: &str, entry: &Entry, deed: &Deed) -> Vec<Notification> {
             let merged = was_proposed.then_some(Kind::Merged);
             let kinds = [kind].into_iter().chain(merged);
             let owner = owner.as_deref().unwrap_or(NOBODY);
-            let one = |kind| of((realm, entry), (domain, contract), to, (owner, kind), changes);
+            let one = |kind| {
+                of(
+                    (realm, entry),
+                    (domain, contract),
+                    to,
+                    (owner, kind),
+                    changes,
+                )
+            };
             kinds.map(one).collect()
         }
         Deed::Follows {

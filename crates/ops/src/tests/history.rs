@@ -60,16 +60,28 @@ fn what_says_nothing_of_versions_is_no_news() {
     let described = contract(&[("owner: aperture", "owner: aperture\ndescription: objects")]);
     world.commit("ada", &[(CONTRACT, &described)]);
     world.commit("ada", &[(CONTRACT, ": no yaml [")]);
-    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+    assert_eq!(
+        in_short(&told(&opened(&world, "a"))),
+        ["new 1.4.0 aperture"]
+    );
     let valueless = "name: events\nowner: aperture\nschema: {}\n";
-    world.commit("ada", &[("domains/s3-access/contracts/events.yaml", valueless)]);
-    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+    world.commit(
+        "ada",
+        &[("domains/s3-access/contracts/events.yaml", valueless)],
+    );
+    assert_eq!(
+        in_short(&told(&opened(&world, "a"))),
+        ["new 1.4.0 aperture"]
+    );
 }
 
 #[test]
 fn another_name_is_not_another_contract() {
     let world = World::new();
-    let renamed = contract(&[("name: s3-permissions", "name: objects\npreviously: [s3-permissions]")]);
+    let renamed = contract(&[(
+        "name: s3-permissions",
+        "name: objects\npreviously: [s3-permissions]",
+    )]);
     let path = "domains/s3-access/contracts/objects.yaml";
     let main = world.main();
     let files = [(path, Some(renamed.into_bytes())), (CONTRACT, None)];
@@ -85,7 +97,10 @@ fn another_name_is_not_another_contract() {
         to: Some(made.unwrap()),
     };
     assert!(world.remote().move_branch(&update).unwrap());
-    assert_eq!(in_short(&told(&opened(&world, "a"))), ["new 1.4.0 aperture"]);
+    assert_eq!(
+        in_short(&told(&opened(&world, "a"))),
+        ["new 1.4.0 aperture"]
+    );
 }
 
 /// Everybody's way: synced, followed, merged.
@@ -153,7 +168,10 @@ fn what_the_branch_of_record_took_in_from_an_older_line_is_not_read_again() {
     as_who("ada", |ask| sync(&place, &more, &source("a", "main"), ask)).unwrap();
     // The branch of record goes on, and is taken into the sync, which then becomes the record.
     let since = world.commit("rosa", &[("repos/station.yaml", "name: station\n")]);
-    let log = [change(&[("write", "jobs/*/report.json"), ("write", "jobs/*/log")], &[])];
+    let log = [change(
+        &[("write", "jobs/*/report.json"), ("write", "jobs/*/log")],
+        &[],
+    )];
     as_who("ada", |ask| sync(&place, &log, &source("b", "main"), ask)).unwrap();
     as_who("finn", |ask| follow_all(&place, ask)).unwrap();
     as_who("finn", |ask| {
@@ -169,7 +187,10 @@ fn what_the_branch_of_record_took_in_from_an_older_line_is_not_read_again() {
         assert!(!known, "{}", entry.commit.message);
     }
     let told = in_short(&notifications("letemcook", &new));
-    assert!(told.contains(&"merged 1.5.0 aperture".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"merged 1.5.0 aperture".to_owned()),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ use blue_ops::sync::{
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_workspace::{Following, Options};
 
+use crate::awareness;
 use crate::cli::Context;
 use crate::engine;
 use crate::failure::{Error, Exit};
@@ -113,6 +114,10 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
         done.push(sync(args, &here, place, realm_path.as_deref(), &mut ask)?);
+        // A dry run writes nothing, not even what it could know.
+        if !args.dry_run {
+            awareness::learn_from(place, &mut ask);
+        }
     }
     let text = match context.format {
         Format::Json => told::json(&done),
