@@ -147,7 +147,7 @@ struct ImportShape<'a> {
     mentions_nothing: bool,
 }
 
-/// The JSON Schema of [`json`].
+/// The JSON Schema of [`json()`].
 pub(crate) fn schema() -> schemars::Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings
