@@ -245,7 +245,7 @@ fn export_seen(
         realm: model.realm.clone(),
         domain: model.domain.clone(),
         contract: model.contract.name.clone(),
-        is_read: model.detector.is_some(),
+        is_read: model.is_detected(),
         files: paths.filter(|path| lies_in(model, path)).count() as u32,
         unread: export_unread(db, repo, model) as u32,
         sites,

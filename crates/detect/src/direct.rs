@@ -4,11 +4,11 @@ use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at};
 use crate::eval::Scope;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::keys::{
-    argument, bucket_of, copy_source, has_bucket, has_needed, holds, locate, may_be_s3_url,
-    with_scheme,
+    argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate,
+    may_be_s3_url, with_scheme,
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket};
-use crate::sites::{Finder, Use};
+use crate::sites::{Bucket, Finder, Use};
 use crate::value::{Args, Text, Value, Values};
 
 impl Finder<'_> {
@@ -72,7 +72,10 @@ impl Finder<'_> {
                 }
                 _ => bucket,
             };
-            let bucket = bucket.as_ref().and_then(bucket_of);
+            let bucket = match api.row.key.form {
+                Form::CopySource => copied_from(&api.row.key, args),
+                _ => bucket.as_ref().and_then(bucket_of),
+            };
             for op in &api.row.ops {
                 if found
                     .iter()
@@ -153,15 +156,13 @@ impl Finder<'_> {
             _ => key,
         };
         for op in &api.row.ops {
-            let read_source = spec.form == Form::CopySource;
             found.push(Use {
                 op: *op,
                 key: key.clone(),
-                bucket: made
-                    .bucket
-                    .as_ref()
-                    .filter(|_| !read_source)
-                    .and_then(bucket_of),
+                bucket: match spec.form {
+                    Form::CopySource => copied_from(spec, args),
+                    _ => made.bucket.as_ref().and_then(bucket_of),
+                },
                 needs_scheme: false,
                 call: call_at,
                 arg: arg.clone(),
@@ -258,6 +259,11 @@ impl Finder<'_> {
                 _ => false,
             })
     }
+}
+
+/// The bucket of a copy's source.
+fn copied_from(spec: &ArgSpec, args: &Args) -> Option<Bucket> {
+    copy_source_bucket(&argument(spec, args)?)
 }
 
 /// The elements of a list, else the value.

@@ -110,6 +110,44 @@ pub(crate) fn copy_source(value: &Value) -> Values {
     }
 }
 
+/// The bucket that `CopySource` names, which need not be the target's.
+pub(crate) fn copy_source_bucket(values: &Values) -> Option<Bucket> {
+    let buckets = values.iter().map(|value| match value {
+        Value::Map(map) => bucket_of(map.get("Bucket")?),
+        Value::Text(text) => bucket_before(text),
+        _ => None,
+    });
+    let mut buckets = buckets.collect::<Option<Vec<_>>>()?.into_iter();
+    let first = buckets.next()?;
+    buckets.all(|it| it == first).then_some(first)
+}
+
+/// What stands before the first slash of `bucket/key`.
+fn bucket_before(text: &Text) -> Option<Bucket> {
+    let slash = Part::Literal("/".into());
+    let parts = match text.parts.as_slice() {
+        [first, rest @ ..] if *first == slash => rest,
+        all => all,
+    };
+    let (first, rest) = parts.split_first()?;
+    match first {
+        // An access point's name has slashes of its own.
+        Part::Literal(literal) if literal.starts_with("arn:") => None,
+        Part::Literal(literal) => {
+            let (name, _) = literal
+                .strip_prefix('/')
+                .unwrap_or(literal)
+                .split_once('/')?;
+            (!name.is_empty()).then(|| Bucket::Known(name.into()))
+        }
+        Part::Hole(Why::Environment(name)) => match rest.first() {
+            Some(Part::Literal(next)) if next.starts_with('/') => Some(Bucket::Env(name.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
 /// Whether a string begins with a scheme of S3.
