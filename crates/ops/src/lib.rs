@@ -26,4 +26,4 @@ pub use ask::{Actor, Ask, Step};
 pub use error::Error;
 pub use place::{CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace};
 pub use proposed::{FileText, Proposed};
-pub use write::{Landed, TRIES, Written, commit, land};
+pub use write::{Landed, TRIES, Written, commit, land, renew};

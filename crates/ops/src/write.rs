@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use blue_git::{CommitId, FileChange, RefUpdate};
+use blue_git::{CommitId, FileChange, Merged, RefUpdate};
 use blue_realm::Realm;
 
 use crate::admin::{CODEOWNERS, codeowners, own_code};
@@ -82,13 +82,40 @@ pub fn commit(
     written: &Written,
     ask: &Ask<'_>,
 ) -> Result<CommitId, Error> {
-    let mut files = written.proposed.changes();
-    files.extend(owners(realm, tip, written)?);
-    let changes = realm.in_repository(&files);
+    let changes = files(realm, tip, written)?;
     let made = realm
         .repository
         .commit_on(tip, &changes, &written.message, &ask.maker());
     Ok(made?)
+}
+
+/// A proposal's branch brought up to the branch of record: what others wrote there since, and the change as it is
+/// made of that now. The file of owners is made anew, since each side has written its own. Nothing where what others
+/// added to the branch can only be merged by hand.
+///
+/// # Errors
+/// [`Error::Git`].
+pub fn renew(
+    realm: &OpenRealm,
+    (branch, tip): (CommitId, CommitId),
+    written: &Written,
+    ask: &Ask<'_>,
+) -> Result<Option<CommitId>, Error> {
+    let over = files(realm, tip, written)?;
+    let maker = ask.maker();
+    let merged = realm
+        .repository
+        .merge_over(branch, tip, &over, &written.message, &maker)?;
+    Ok(match merged {
+        Merged::Commit(commit) => Some(commit),
+        Merged::Conflict(_) => None,
+    })
+}
+
+fn files(realm: &OpenRealm, tip: CommitId, written: &Written) -> Result<Vec<FileChange>, Error> {
+    let mut files = written.proposed.changes();
+    files.extend(owners(realm, tip, written)?);
+    Ok(realm.in_repository(&files))
 }
 
 /// The file of owners, where it is one of Blue's and the change makes it say something else.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use blue_git::{Rewrites, discover};
+use blue_git::{Merged, Rewrites, discover};
 use blue_realm::Realm;
 
 use super::world::{NOW, World, actor, as_who, open, place};
@@ -10,7 +10,9 @@ use crate::admin::{
     Anyway, CODEOWNERS, Init, Join, NewDomain, NewImport, Without, codeowners, create_domain,
     import, init, join, leave,
 };
-use crate::{CheckoutMay, Error, Freshness, Landed, OpenRealm, Proposed, Written, land};
+use crate::{
+    CheckoutMay, Error, Freshness, Landed, OpenRealm, Proposed, Written, commit, land, renew,
+};
 
 /// A change of a realm that has no remote, by who asks for just that.
 fn change(
@@ -393,4 +395,43 @@ fn problems_new(proposed: &Proposed) -> Vec<String> {
         .into_iter()
         .filter(|it| !before.contains(it) && !it.contains("unreferenced") && !it.contains("nobody"))
         .collect()
+}
+
+#[test]
+fn a_proposal_follows_what_others_write_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("realm-letemcook");
+    make(&path);
+    change(&path, "ada", &mut |realm| {
+        join(realm, &take_part("aperture"), &actor("ada"), NOW)
+    })
+    .unwrap();
+    let wish = take_part("fungal-image-analysis");
+    let asked = |realm: &Realm| join(realm, &wish, &actor("finn"), NOW).unwrap().unwrap();
+    let proposed = as_who("finn", |ask| {
+        let realm = open(&place(&path), ask).unwrap();
+        let tip = realm.tip().unwrap();
+        commit(&realm, tip, &asked(&realm.realm_at(tip).unwrap()), ask).unwrap()
+    });
+    // Both sides add lines at the end of the file of owners.
+    change(&path, "ada", &mut |realm| {
+        Ok(create_domain(realm, &s3_access(), &actor("ada"), NOW)?.0)
+    })
+    .unwrap();
+    as_who("finn", |ask| {
+        let realm = open(&place(&path), ask).unwrap();
+        let (tip, maker) = (realm.tip().unwrap(), ask.maker());
+        let by_hand = realm.repository.merge_on(tip, proposed, "both", &maker);
+        let conflict = Merged::Conflict(vec![CODEOWNERS.to_owned()]);
+        assert_eq!(by_hand.unwrap(), conflict);
+        let now = asked(&realm.realm_at(tip).unwrap());
+        let renewed = renew(&realm, (proposed, tip), &now, ask).unwrap().unwrap();
+        assert!(realm.repository.is_ancestor(tip, renewed).unwrap());
+        assert!(realm.repository.is_ancestor(proposed, renewed).unwrap());
+        let both = realm.realm_at(renewed).unwrap();
+        assert!(both.repo("fungal-image-analysis").is_some());
+        assert!(both.contract("s3-access", "s3-permissions").is_some());
+        let owners = realm.repository.file_at(renewed, CODEOWNERS).unwrap();
+        assert_eq!(owners.unwrap(), codeowners(&both).into_bytes());
+    });
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use blue_git::{RefUpdate, Repository};
 use blue_ops::admin::{Join, NewExport, NewImport, join};
-use blue_ops::{Actor, Ask, OpenRealm, Published, RealmAt, RealmPlace, commit};
+use blue_ops::{Actor, Ask, OpenRealm, Published, RealmAt, RealmPlace, commit, renew};
 use blue_realm::Realm;
 use blue_workspace::{RealmIdentity, blue_home, note_realm};
 use serde_json::json;
@@ -270,7 +270,8 @@ fn branch(name: &str) -> String {
     format!("join/{name}")
 }
 
-/// Joining, as a branch that an approver merges.
+/// Joining, as a branch that an approver merges. One that is there already follows the branch of record, so that it
+/// still can be merged.
 fn propose(
     realm: &mut OpenRealm,
     wish: &Join,
@@ -284,8 +285,13 @@ fn propose(
         return Ok(Outcome::Nothing);
     };
     let branch = branch(&wish.repo);
-    let there = realm.branches(&branch)?;
-    if there.iter().any(|(name, _)| *name == branch) {
+    let there = realm.branches(&branch)?.into_iter();
+    let there = there.filter(|(name, _)| *name == branch).map(|(_, at)| at);
+    let there = there.last();
+    if let Some(at) = there
+        && realm.repository.is_ancestor(tip, at)?
+        && join(&realm.realm_at(at)?, wish, &actor, ask.now)?.is_none()
+    {
         return Ok(Outcome::Nothing);
     }
     let diff = written.proposed.diff();
@@ -295,10 +301,22 @@ fn propose(
     if !agreed(common, &diff)? {
         return Ok(Outcome::Declined);
     }
-    let made = commit(realm, tip, &written, ask)?;
+    let made = match there {
+        None => Some(commit(realm, tip, &written, ask)?),
+        Some(at) => renew(realm, (at, tip), &written, ask)?,
+    };
+    let Some(made) = made else {
+        return Err(Error::Use {
+            message: format!(
+                "{branch} and {} say different things of the same files",
+                realm.main
+            ),
+            hint: format!("merge {} into {branch} by hand", realm.main),
+        });
+    };
     let update = RefUpdate {
         branch,
-        expected: None,
+        expected: there,
         to: Some(made),
     };
     match realm.publish(&update, ask)? {
