@@ -62,6 +62,12 @@ impl OpenSync {
             let mut newest = commits.iter().rev();
             newest.find_map(|commit| Some(commit.trailers(key).last()?.to_owned()))
         };
+        // Importers' words lie on it too; who made the sync is who last wrote a change of the exporter's.
+        let mut own = commits.iter().rev().filter(|commit| {
+            let mut of_repo = commit.trailers(trailer::REPO);
+            of_repo.next().is_some()
+        });
+        let actor = own.find_map(|commit| Some(commit.trailers(trailer::ACTOR).last()?.to_owned()));
         let mut contracts: Vec<(String, String)> = Vec::new();
         let mut breaks = BTreeSet::new();
         for commit in &commits {
@@ -79,7 +85,7 @@ impl OpenSync {
             repo: last(trailer::REPO).unwrap_or_default(),
             source_branch: last(trailer::BRANCH),
             source: last(trailer::SOURCE),
-            actor: last(trailer::ACTOR).unwrap_or_default(),
+            actor: actor.unwrap_or_default(),
             breaks: breaks.into_iter().collect(),
             contracts,
             branch,

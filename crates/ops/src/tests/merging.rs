@@ -48,6 +48,8 @@ fn acknowledged_on_the_branch_it_is_merged_and_everyone_is_current() {
     let again = as_who("finn", |ask| follow_all(&importer, ask)).unwrap();
     assert_eq!(again[0].said, Said::Already);
     let merging = as_who("finn", |ask| merge(&importer, &Terms::default(), ask));
+    let made_by = &merging[0].judged().open.actor;
+    assert_eq!(made_by, "ada@example.com", "not who acknowledged it");
     assert!(matches!(
         &merging[..],
         [Merging::Merged {

@@ -285,9 +285,8 @@ fn propose(
         return Ok(Outcome::Nothing);
     };
     let branch = branch(&wish.repo);
-    let there = realm.branches(&branch)?.into_iter();
-    let there = there.filter(|(name, _)| *name == branch).map(|(_, at)| at);
-    let there = there.last();
+    let mut there = realm.branches(&branch)?.into_iter();
+    let there = there.find(|(name, _)| *name == branch).map(|(_, at)| at);
     if let Some(at) = there
         && realm.repository.is_ancestor(tip, at)?
         && join(&realm.realm_at(at)?, wish, &actor, ask.now)?.is_none()
