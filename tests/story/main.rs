@@ -118,6 +118,7 @@ stories! {
     sync_a_break: "sync-a-break.md",
     sync_refused: "sync-refused.md",
     notifications: "notifications.md",
+    who_did_what: "who-did-what.md",
     a_realm_by_its_address: "a-realm-by-its-address.md",
     who_is_behind: "who-is-behind.md",
     agreed_and_renamed: "agreed-and-renamed.md",

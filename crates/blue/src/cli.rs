@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, admin, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor,
-    explain, graph, lsp, notifications, schema, semver, status, sync, trust,
+    explain, graph, lsp, notifications, realm_log, schema, semver, status, sync, trust,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -114,6 +114,8 @@ enum Realm {
     Check(check::Args),
     /// Who depends on whom, through what, at which versions
     Graph(graph::Args),
+    /// Who changed, synced, acknowledged and merged what, and when
+    Log(realm_log::Args),
     /// What Blue saw of this repository, and what it could not see
     Coverage(coverage::Args),
     /// Bring what this repository's code says to the realm
@@ -206,6 +208,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Realm(Realm::Sync(args)) => sync::run(&args, &context, terminal),
         Command::Realm(Realm::Check(args)) => check::run(&args, &context, terminal),
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
+        Command::Realm(Realm::Log(args)) => realm_log::run(&args, &context, terminal),
         Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),
         Command::Realm(Realm::CanMerge(args)) => can_merge::run(&args, &context, terminal),
         Command::Contract(command) => contract::run(&command, &context, terminal),

@@ -228,10 +228,11 @@ fn written(
         message.push_str(&format!("Its grants cannot be read: {}\n", reason.trim()));
     }
     message.push_str(&format!(
-        "\n{}: {name}@{version}\n{}: {}\nBlue-Acknowledged: {repo}\n{}: {actor}\n",
+        "\n{}: {name}@{version}\n{}: {}\n{}: {repo}\n{}: {actor}\n",
         trailer::CONTRACT,
         trailer::DOMAIN,
         following.domain,
+        trailer::ACKNOWLEDGED,
         trailer::ACTOR,
     ));
     Ok(Some(Written { proposed, message }))

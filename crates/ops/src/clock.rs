@@ -41,6 +41,22 @@ fn parse(text: &str) -> Option<i64> {
     Some(days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
+/// The moment at which a stretch of time begins that a person names: a day (`2026-01-06`), a time
+/// (`2026-01-06T09:00:00Z`), or how many days it is long (`14d`).
+#[must_use]
+pub fn begin_of(text: &str, now: i64) -> Option<i64> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    if let Some(days) = text.strip_suffix('d').filter(|days| is_number(days)) {
+        let days: i64 = days.parse().ok()?;
+        return Some(now.saturating_sub(days.saturating_mul(DAY)));
+    }
+    let day = blue_realm::Date::parse(text.get(..10)?)?;
+    match text.len() {
+        10 => parse(&format!("{day}T00:00:00Z")),
+        _ => parse(text),
+    }
+}
+
 /// Days since 1970-01-01 (the inverse of what [`blue_realm::Date::from_unix`] does).
 fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March, so that the day that not every year has is the last one.
@@ -99,6 +115,17 @@ mod tests {
         }
         assert_eq!(parse("@1767690000 +0000"), Some(1_767_690_000));
         assert_eq!(parse("yesterday"), None);
+        for (text, begin) in [
+            ("2026-01-06", Some(1_767_657_600)),
+            ("2026-01-06T09:00:00Z", Some(1_767_690_000)),
+            ("2d", Some(1_767_690_000 - 2 * DAY)),
+            ("2026-13-06", None),
+            ("2026-01-06 nine", None),
+            ("d", None),
+            ("\u{e9}2026-01-0", None),
+        ] {
+            assert_eq!(begin_of(text, 1_767_690_000), begin, "{text}");
+        }
         assert_eq!(compact(1_767_690_000), "20260106T090000Z");
     }
 }

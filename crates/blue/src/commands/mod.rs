@@ -15,6 +15,7 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod lsp;
 pub(crate) mod notifications;
+pub(crate) mod realm_log;
 pub(crate) mod schema;
 pub(crate) mod semver;
 pub(crate) mod status;

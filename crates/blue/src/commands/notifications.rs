@@ -122,7 +122,9 @@ fn standing(context: &Context) -> Result<(Here, String), Error> {
         None => Err(Error::Use {
             message: "this is a realm's own checkout, and notifications are for repositories"
                 .to_owned(),
-            hint: "run it in a repository that exports or imports".to_owned(),
+            hint: "run it in a repository that exports or imports; `blue realm log` says what \
+                   happened in the realm"
+                .to_owned(),
         }),
     }
 }

@@ -6,6 +6,7 @@
 
 mod deeds;
 mod entries;
+mod log;
 mod notifications;
 
 use blue_coordination::{Moment, Notifications, ReadRealm};
@@ -16,6 +17,7 @@ use crate::place::OpenRealm;
 
 pub use deeds::{Deed, deeds};
 pub use entries::{Entry, Touched, entries};
+pub use log::{Filter, Logged, Verb, log};
 pub use notifications::notifications;
 
 /// Reads what is new in a realm's history into the notifications of this machine, and says how many there were.

@@ -28,6 +28,7 @@ pub(crate) mod trailer {
     pub(crate) const RECORDED: &str = "Blue-Recorded";
     pub(crate) const MERGED: &str = "Blue-Merged";
     pub(crate) const APPROVED: &str = "Blue-Approved-By";
+    pub(crate) const ACKNOWLEDGED: &str = "Blue-Acknowledged";
     pub(crate) const FORCED: &str = "Blue-Forced-By";
     /// In place of a commit.
     pub(crate) const UNCOMMITTED: &str = "uncommitted";

@@ -3,7 +3,7 @@
 use blue_coordination::{Contract, Kind, Notification, Notifications, Reader};
 
 use super::world::*;
-use crate::history::{entries, learn, notifications};
+use crate::history::{Filter, entries, learn, log, notifications};
 use crate::merge::{Terms, merge_open};
 use crate::{Ask, OpenRealm};
 
@@ -212,4 +212,43 @@ fn the_exporter_hears_of_the_merge_and_of_who_follows() {
     let unread = known.unread(&reader).unwrap();
     let kinds: Vec<Kind> = unread.iter().map(|it| it.notification.kind).collect();
     assert_eq!(kinds, [Kind::Merged, Kind::Acknowledged]);
+}
+
+/// Verb, actor and contracts of each commit, newest first.
+fn logged(realm: &OpenRealm, filter: &Filter, limit: usize) -> Vec<String> {
+    let found = log(realm, realm.tip().unwrap(), filter, limit).unwrap();
+    let line = |it: &crate::history::Logged| {
+        let contracts: Vec<&str> = it.contracts.iter().map(|it| &**it).collect();
+        format!("{} {} {}", it.verb.word(), it.actor, contracts.join(" "))
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn the_log_says_who_did_what() {
+    let world = World::new();
+    followed(&world);
+    world.commit("rosa", &[("repos/station.yaml", "name: station\n")]);
+    let realm = opened(&world, "a");
+    let all = [
+        "changed rosa@example.com ",
+        "acknowledged finn@example.com s3-permissions",
+        "synced ada@example.com s3-permissions",
+        "changed rosa@example.com s3-permissions",
+        "changed rosa@example.com ",
+    ];
+    assert_eq!(logged(&realm, &Filter::default(), 10), all);
+    assert_eq!(logged(&realm, &Filter::default(), 2), all[..2]);
+    let by = |actor: &str| Filter {
+        actor: Some(actor.to_owned()),
+        ..Filter::default()
+    };
+    assert_eq!(logged(&realm, &by("finn"), 10), all[1..2]);
+    assert_eq!(logged(&realm, &by("Ada@example.com"), 10), all[2..3]);
+    let about = Filter {
+        contract: Some("s3-permissions".to_owned()),
+        since: Some(NOW),
+        ..Filter::default()
+    };
+    assert_eq!(logged(&realm, &about, 10), all[1..3]);
 }
