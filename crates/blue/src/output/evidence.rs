@@ -31,5 +31,14 @@ pub(crate) fn evidence(finding: &Finding) -> Vec<(&'static str, String)> {
     if let Some(witness) = &change.witness {
         lines.push(("witness", format!("`{witness}` was in it, and is no more")));
     }
+    if change
+        .verdict
+        .is_some_and(|verdict| verdict != "compatible")
+    {
+        lines.push((
+            "fingerprint",
+            format!("{}, by which it is accepted", finding.fingerprint),
+        ));
+    }
     lines
 }

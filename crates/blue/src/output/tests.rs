@@ -348,7 +348,14 @@ fn a_finding_is_explained() {
         .filter_map(|line| line.trim().strip_prefix("= "));
     let notes: Vec<_> = notes.collect();
     let words: Vec<_> = notes.iter().filter_map(|it| it.split(':').next()).collect();
-    let end = ["meaning", "held against", "version", "verdict", "witness"];
+    let end = [
+        "meaning",
+        "held against",
+        "version",
+        "verdict",
+        "witness",
+        "fingerprint",
+    ];
     assert!(words.ends_with(&end), "{notes:?}");
     assert!(notes.contains(&"held against: the code at HEAD"));
 }

@@ -119,6 +119,14 @@ fn of_contract(planned: &Planned, style: Style) -> String {
             visible(&files)
         );
     }
+    let breaks = planned.is_breaking().then_some(&planned.change.breaks);
+    for print in breaks.into_iter().flatten() {
+        let _ = writeln!(
+            out,
+            "    to agree to it before following: blue ack --accept {} --reason WHY",
+            visible(print)
+        );
+    }
     out
 }
 
