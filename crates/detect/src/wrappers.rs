@@ -21,6 +21,10 @@ use crate::value::{Closure, FileId, FuncRef, Text, Value, Values, Why};
 const MAX_CHAIN: usize = 8;
 /// A function with more callers than this is taken as one that anybody may call.
 const MAX_CALLERS: usize = 64;
+/// Functions that hand on what they were given, one to the next, before the last one's callers are asked; and how many
+/// callers each may have. Every one asks for all the uses behind it, so that this is a power.
+const MAX_HANDED: usize = 3;
+const MAX_HANDED_TO: usize = 8;
 
 /// One function is seen to use its parameters this many times.
 const MAX_USES: usize = 64;
@@ -32,7 +36,8 @@ const MAX_QUESTION: u64 = 50_000;
 /// What a caller says of a value that a function makes.
 enum Adds {
     Something,
-    Nothing,
+    /// As its own function has it, this.
+    Nothing(Vec<Use>),
     /// With these arguments the function does not come to it.
     NotReached,
     /// It does, by another way than the one that is asked about.
@@ -355,6 +360,17 @@ impl Finder<'_> {
 
     /// Whether a use is a site where it stands, or at the callers of the function around it.
     pub(crate) fn is_site_here(&mut self, text: &Text, func: Option<&FuncRef>, used: &Use) -> bool {
+        self.is_site_within(text, func, used, 0)
+    }
+
+    /// `passed`: how many functions have handed on what they were given, so far.
+    fn is_site_within(
+        &mut self,
+        text: &Text,
+        func: Option<&FuncRef>,
+        used: &Use,
+        passed: usize,
+    ) -> bool {
         let Some(func) = func else { return true };
         let key = Values::one(Value::Text(text.clone()));
         let Some(func) = &given_by(&key, func) else {
@@ -367,7 +383,12 @@ impl Finder<'_> {
         if is_bare(&key) {
             return false;
         }
-        if callers.len() > MAX_CALLERS {
+        let most = if passed == 0 {
+            MAX_CALLERS
+        } else {
+            MAX_HANDED_TO
+        };
+        if callers.len() > most {
             return true;
         }
         // Some caller adds nothing: then the text here is all there is to show for it. One whose
@@ -375,12 +396,33 @@ impl Finder<'_> {
         let mut is_reached = false;
         for caller in callers.iter() {
             match self.adds(caller, func, used, &key) {
-                Adds::Nothing => return true,
+                Adds::Nothing(handed) if self.is_handed_on(caller, &handed, passed) => {
+                    is_reached = true;
+                }
+                Adds::Nothing(_) => return true,
                 Adds::Something | Adds::OtherWay => is_reached = true,
                 Adds::NotReached => {}
             }
         }
         !is_reached
+    }
+
+    /// Whether a caller that adds nothing only hands on what its own callers give it, who say more.
+    fn is_handed_on(&mut self, caller: &CallPlace, handed: &[Use], passed: usize) -> bool {
+        let scope = self.scope_of(caller);
+        let Some(outer) = scope.frame.as_ref().map(|frame| frame.0.func.clone()) else {
+            return false;
+        };
+        if passed >= MAX_HANDED || handed.is_empty() {
+            return false;
+        }
+        handed.iter().all(|used| {
+            let texts: Vec<Text> = used.key.iter().map(|value| value.to_text()).collect();
+            !texts.is_empty()
+                && texts
+                    .iter()
+                    .all(|text| !self.is_site_within(text, Some(&outer), used, passed + 1))
+        })
     }
 
     /// Whether a caller's arguments say more of the value than the function does: where there are several
@@ -397,21 +439,23 @@ impl Finder<'_> {
         let is_use = |at: &FuncRef, found: &Use| at == func && found.trace.starts_with(&used.trace);
         let is_same =
             |at: &FuncRef, found: &Use| is_use(at, found) && (is_only_way || of_this_way(found));
-        let mut is_reached = false;
+        let mut reached = Vec::new();
         let mut comes_to_it = false;
         let found = self.wrapped_uses_seen(caller.call, &scope, &mut |at, found| {
-            is_reached |= is_same(at, found);
+            if is_same(at, found) {
+                reached.push(found.clone());
+            }
             comes_to_it |= is_use(at, found);
         });
         let says_more = found.iter().any(|found| {
             let first = found.chain.first();
             first.is_some_and(|first| is_same(first, found))
         });
-        match (says_more, is_reached) {
-            (true, _) => Adds::Something,
-            (false, true) => Adds::Nothing,
-            (false, false) if comes_to_it => Adds::OtherWay,
-            (false, false) => Adds::NotReached,
+        match says_more {
+            true => Adds::Something,
+            false if !reached.is_empty() => Adds::Nothing(reached),
+            false if comes_to_it => Adds::OtherWay,
+            false => Adds::NotReached,
         }
     }
 
