@@ -11,7 +11,7 @@ use crate::cargo::{root, target};
 use crate::process;
 
 /// The fuzz targets, each a file in `fuzz/targets/` with seeds in `fuzz/seeds/`.
-pub(crate) const TARGETS: &[&str] = &["ranges", "realm", "schemas"];
+pub(crate) const TARGETS: &[&str] = &["detect", "ranges", "realm", "schemas"];
 
 /// How long a target runs where nobody says, in seconds.
 const USUAL_SECONDS: &str = "-max_total_time=60";
