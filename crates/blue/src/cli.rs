@@ -182,6 +182,19 @@ pub(crate) enum Detail {
 }
 
 impl Context {
+    /// The folder that a command stands in, absolute and without links.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it cannot be read.
+    pub(crate) fn start(&self) -> Result<PathBuf, Error> {
+        let start = self.at(Path::new("."));
+        start.canonicalize().map_err(|source| Error::File {
+            doing: "read",
+            path: start.clone(),
+            source,
+        })
+    }
+
     /// A path as it was typed, from where it counts.
     pub(crate) fn at(&self, path: &Path) -> PathBuf {
         self.dir.join(path)

@@ -65,12 +65,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
     let here = realms::here(&start, realm_path.as_deref())?;
     let Some(repo) = here.repo.clone() else {

@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
 
 use blue_realm::together::{Answer, Move, can_merge};
 use blue_realm::{Realm, did_you_mean};
@@ -99,12 +98,7 @@ pub(crate) fn schema() -> schemars::Schema {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let variable = std::env::var_os("BLUE_REALM_PATH").filter(|value| !value.is_empty());
     let realm = args.realm.clone().or_else(|| variable.map(Into::into));
     let options = Options {

@@ -1,7 +1,7 @@
 //! `blue realm coverage`: what Blue saw of a repository, and what it could not see.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use blue_workspace::Options;
 
@@ -32,12 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let options = Options {
         realm_path: args.realm.clone(),
         ..Options::default()

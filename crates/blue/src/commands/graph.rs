@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
 
 use blue_realm::{Graph, GraphContract, GraphImport, Standing, did_you_mean, graph};
 use schemars::JsonSchema;
@@ -47,12 +46,7 @@ enum Drawn {
 type Named = (String, Graph);
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let options = blue_workspace::Options::default();
     let found = engine::load(&start, options, &mut |doing| terminal.progress(doing))?;
     let states = found.realm_states(&start);

@@ -2,7 +2,6 @@
 //! does not want to see again.
 
 use std::io::Write;
-use std::path::Path;
 
 use blue_coordination::{Kind, Moment, Mute, Noted, Notifications};
 use blue_git::Rewrites;
@@ -109,12 +108,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 /// Where the command stands: a repository that has a name in its realms.
 fn standing(context: &Context) -> Result<(Here, String), Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(None, context);
     let here = realms::here(&start, realm_path.as_deref())?;
     match here.repo.clone() {

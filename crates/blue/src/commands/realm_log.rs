@@ -1,7 +1,7 @@
 //! `blue realm log`: who changed, synced, acknowledged and merged what in the realms, and when.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use blue_git::Rewrites;
 use blue_ops::history::{Filter, Logged, log};
@@ -53,12 +53,7 @@ pub(crate) struct Args {
 type Named = (String, Vec<Logged>);
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let since = match &args.since {
         Some(text) => Some(
             clock::begin_of(text, clock::now()).ok_or_else(|| Error::Use {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use blue_analysis::{Code, Finding, Severity};
 use blue_coordination::Noted;
@@ -56,12 +56,7 @@ struct Standing {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
     let here = match realms::here(&start, realm_path.as_deref()) {
         Err(Error::NoConfig(_)) => return nowhere(context, terminal),

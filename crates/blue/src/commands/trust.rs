@@ -1,7 +1,7 @@
 //! `blue realm admin trust`: which realms may have their contracts' own checks run on this machine.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use blue_workspace::{RealmIdentity, Trust, TrustLevel, set_trust};
 use serde_json::json;
@@ -124,12 +124,7 @@ fn realms_here(
     context: &Context,
     terminal: &mut Terminal,
 ) -> Result<Vec<(String, Option<RealmIdentity>)>, Error> {
-    let start = context.at(&PathBuf::from("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let options = blue_workspace::Options::default();
     let found = engine::load(&start, options, &mut |doing| terminal.progress(doing))?;
     let realms: Vec<_> = found

@@ -7,7 +7,6 @@ use blue_ops::admin::{CODEOWNERS, codeowners, own_code};
 use serde_json::json;
 
 use crate::cli::Context;
-use crate::commands::admin::start;
 use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::output::Format;
@@ -30,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = start(context)?;
+    let start = context.start()?;
     let options = blue_workspace::Options::default();
     let found = engine::load(&start, options, &mut |doing| terminal.progress(doing))?;
     let states = found.realm_states(&start);

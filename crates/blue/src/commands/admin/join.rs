@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::Context;
 use crate::commands::admin::seen::Seen;
-use crate::commands::admin::{Common, Outcome, agreed, change, open, start, tell};
+use crate::commands::admin::{Common, Outcome, agreed, change, open, tell};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 
@@ -40,7 +40,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = start(context)?;
+    let start = context.start()?;
     let repository = blue_git::discover(&start)?.ok_or_else(|| Error::Use {
         message: format!("{} is in no git repository", start.display()),
         hint: "make one with `git init`, and commit your code".to_owned(),

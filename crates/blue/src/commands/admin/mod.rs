@@ -11,7 +11,7 @@ pub(crate) mod leave;
 mod seen;
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use blue_git::Rewrites;
 use blue_ops::{Ask, CheckoutMay, Freshness, Landed, OpenRealm, RealmPlace, Written, land};
@@ -67,20 +67,10 @@ impl Outcome {
 type Make<'m> =
     &'m mut dyn FnMut(&Realm, &blue_ops::Actor) -> Result<Option<Written>, blue_ops::Error>;
 
-/// The folder that a command stands in, as an absolute path.
-fn start(context: &Context) -> Result<PathBuf, Error> {
-    let start = context.at(Path::new("."));
-    start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })
-}
-
 /// What a command stands in.
 fn stands(context: &Context, common: &Common) -> Result<Here, Error> {
     let given = crate::commands::check::realm_path(common.realm.as_deref(), context);
-    realms::here(&start(context)?, given.as_deref())
+    realms::here(&context.start()?, given.as_deref())
 }
 
 /// The one realm that a command is about.

@@ -46,12 +46,7 @@ pub(super) fn realms(
     context: &Context,
     terminal: &mut Terminal,
 ) -> Result<Realms, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let mut realms = Realms {
         all: Vec::new(),
         worlds: Vec::new(),

@@ -101,12 +101,7 @@ struct Done {
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
-    let start = context.at(Path::new("."));
-    let start = start.canonicalize().map_err(|source| Error::File {
-        doing: "read",
-        path: start.clone(),
-        source,
-    })?;
+    let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
     let here = realms::here(&start, realm_path.as_deref())?;
     let mut done = Vec::new();
