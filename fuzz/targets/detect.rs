@@ -9,8 +9,8 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, FileId, MemoryProgram, Site, StatementCache, Statements, grants, place_grants,
-    place_sites, sites, sites_in, summarise, summarise_text,
+    Dialect, FileId, MemoryProgram, Site, StatementCache, Statements, decode, encode, grants,
+    place_grants, place_sites, sites, sites_in, summarise, summarise_text,
 };
 use libfuzzer_sys::fuzz_target;
 use tree_sitter::{InputEdit, Point, Tree};
@@ -55,6 +55,8 @@ fuzz_target!(|bytes: &[u8]| {
         let kept = summarise(&text, &tree, dialect, &cache, &mut || false);
         let alone = summarise_text(&text, dialect, &StatementCache::default(), &mut || false);
         assert_eq!(kept, alone, "{text:?}");
+        let stored = alone.as_ref().and_then(encode);
+        assert_eq!(stored.and_then(|bytes| decode(&bytes)), alone, "{text:?}");
     }
     resolve(path, &text);
 });

@@ -46,10 +46,20 @@ fn agree(one: &VersionRange, other: &VersionRange, versions: &[semver::Version])
         let (here, there) = (one.matches(version), other.matches(version));
         let in_met = met.as_ref().is_some_and(|met| met.matches(version));
         assert_eq!(in_met, here && there, "{version} of {one} and {other}");
-        assert!(!here || there || outside.is_some(), "{version} of {one} in {other}");
-        assert_eq!(one.standing(version) == Standing::Inside, here, "{version} of {one}");
+        assert!(
+            !here || there || outside.is_some(),
+            "{version} of {one} in {other}"
+        );
+        assert_eq!(
+            one.standing(version) == Standing::Inside,
+            here,
+            "{version} of {one}"
+        );
     }
     if let Some(version) = &outside {
-        assert!(one.matches(version) && !other.matches(version), "{version} of {one} in {other}");
+        assert!(
+            one.matches(version) && !other.matches(version),
+            "{version} of {one} in {other}"
+        );
     }
 }

@@ -16,14 +16,18 @@ fuzz_target!(|bytes: &[u8]| {
     let today = Date::parse("2026-06-01");
     for file in proposed.files() {
         let told = proposed.problems_of(&file.path, today);
-        told.iter().for_each(|problem| points(&proposed, &file.path, problem));
+        told.iter()
+            .for_each(|problem| points(&proposed, &file.path, problem));
         assert_eq!(told, proposed.problems_of(&file.path, today));
     }
     let author = Author {
         email: "mia@example.com".into(),
         ..Author::default()
     };
-    let paths = base.files().chain(proposed.files()).map(|file| file.path.clone());
+    let paths = base
+        .files()
+        .chain(proposed.files())
+        .map(|file| file.path.clone());
     let authors: BTreeMap<Text, Vec<Author>> =
         paths.map(|path| (path, vec![author.clone()])).collect();
     let asked = Proposal {
@@ -56,13 +60,21 @@ fn realms(bytes: &[u8]) -> (Realm, Realm) {
 }
 
 fn parsed(files: &[(&str, Vec<u8>)]) -> Vec<ParsedFile> {
-    files.iter().map(|(path, text)| parse_file(path, text)).collect()
+    files
+        .iter()
+        .map(|(path, text)| parse_file(path, text))
+        .collect()
 }
 
 fn points(realm: &Realm, path: &str, problem: &Problem) {
-    let others = problem.related.iter().map(|other| (&*other.path, other.span));
+    let others = problem
+        .related
+        .iter()
+        .map(|other| (&*other.path, other.span));
     for (path, span) in others.chain([(path, problem.span)]) {
-        let file = realm.file(path).expect("a problem stands in a file of the realm");
+        let file = realm
+            .file(path)
+            .expect("a problem stands in a file of the realm");
         let shown = span.slice(&file.text).expect("a span is inside the text");
         assert!(!shown.is_empty() || file.text.is_empty(), "{problem:?}");
     }

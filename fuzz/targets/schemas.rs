@@ -22,7 +22,8 @@ fuzz_target!(|bytes: &[u8]| {
         for (verdict, emitter, reader, part) in sides {
             match verdict {
                 Verdict::Breaking { witness } => {
-                    let accepts = |schema| compile(schema).is_ok_and(|schema| schema.accepts(witness));
+                    let accepts =
+                        |schema| compile(schema).is_ok_and(|schema| schema.accepts(witness));
                     assert!(accepts(emitter) && !accepts(reader), "{witness}");
                 }
                 Verdict::Compatible => {
@@ -37,5 +38,8 @@ fuzz_target!(|bytes: &[u8]| {
 fn pair(bytes: &[u8]) -> Option<(Value, Value)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (old, new) = text.split_once("\n===\n")?;
-    Some((serde_json::from_str(old).ok()?, serde_json::from_str(new).ok()?))
+    Some((
+        serde_json::from_str(old).ok()?,
+        serde_json::from_str(new).ok()?,
+    ))
 }

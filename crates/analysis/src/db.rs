@@ -5,15 +5,15 @@
 //! more than about a hundred others, so what speaks of a whole tree fans in by groups of files.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use blue_detect::{
     CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
     Methods, NamedWrapper, PlacedGrant, PlacedSite, Positions, Program, Projects, Site,
-    StatementCache, Summary, anchor_words, calls_of, candidates, definition_places_in,
-    definitions_in, is_project_file, may_define, methods_in, place_grants, place_sites,
-    star_imports_in, states_a_value, summarise,
+    StatementCache, Summary, SummaryKey, SummaryStore, anchor_words, calls_of, candidates,
+    definition_places_in, definitions_in, is_project_file, may_define, methods_in, place_grants,
+    place_sites, star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -183,6 +183,8 @@ pub(crate) struct Beside {
     trees: DashMap<SourceFile, (Tree, Arc<str>)>,
     statements: StatementCache,
     cancelled: DashMap<SourceFile, u8>,
+    /// Summaries of files that lie still, by their texts: set once, before anything is asked.
+    pub(crate) store: OnceLock<Arc<dyn SummaryStore>>,
     /// What was told of the files of realms.
     pub(crate) told: DashMap<RealmInput, Arc<ToldFiles>>,
 }
@@ -217,6 +219,13 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
         return Summary::default();
     };
     let beside = db.beside();
+    // A file that is typed in needs its tree for the next keystroke, and each of its texts is seen once.
+    let store = beside.store.get().filter(|_| !file.is_open(db));
+    let key = store.map(|_| SummaryKey::of(text, dialect));
+    let stored = store.zip(key.as_ref());
+    if let Some(known) = stored.and_then(|(store, key)| store.get(key)) {
+        return known;
+    }
     let impatient = beside
         .cancelled
         .get(&file)
@@ -254,6 +263,9 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
     beside.cancelled.remove(&file);
     if beside.statements.len() > MAX_STATEMENTS {
         beside.statements.clear();
+    }
+    if let (Some((store, key)), Some(made)) = (stored, &made) {
+        store.put(key, made);
     }
     made.unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use blue_detect::FileId;
+use blue_detect::{FileId, SummaryStore};
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
 use blue_text::Span;
@@ -15,7 +15,7 @@ use crate::actions::{self, Action};
 use crate::checkout::Checkout;
 use crate::coverage::{Coverage, coverage};
 use crate::db::{
-    Content, Database, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
+    Content, Database, Db, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
     broken_statements, forget_tree,
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
@@ -103,6 +103,12 @@ impl Default for Host {
 }
 
 impl Host {
+    /// Has summaries of files that lie still asked of a store before they are parsed, and put there
+    /// after. Once, before anything is asked: a second store is not taken.
+    pub fn keep_summaries(&mut self, store: Arc<dyn SummaryStore>) {
+        let _ = self.db.beside().store.set(store);
+    }
+
     /// Adds a realm, or sets what it says.
     pub fn set_realm(
         &mut self,

@@ -2,11 +2,12 @@
 //! `# blue: ignore[code] reason` (or `// …`), on a line or the line above it.
 
 use blue_text::Span;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use tree_sitter::Node;
 
 /// One thing that a comment tells Blue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directive {
     /// The line the comment stands on. Bytes, without the line's end.
     pub line: Span,
@@ -19,7 +20,7 @@ pub struct Directive {
 }
 
 /// What a directive says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Says {
     /// The code on the line touches nothing.
     NotASite,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use blue_text::Span;
 use rustc_hash::FxHasher;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// An identifier as the source spells it.
@@ -17,7 +18,8 @@ pub type Name = SmolStr;
 
 /// A symbolic expression: what can be said of a value from one statement's syntax alone. Indices
 /// (`Func`, `Class`, `Call`, `Local`) point into the [`Facts`] that hold the expression.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Expr {
     /// Not followed, with the kind of syntax that stopped it.
     Unknown(Name),
@@ -94,7 +96,7 @@ pub enum Expr {
 }
 
 /// The operators that can make a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operator {
     /// `+`
     Add,
@@ -109,7 +111,8 @@ pub enum Operator {
 }
 
 /// A condition that the arguments of a call may decide.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Test {
     /// The value counts as true.
     True(Expr),
@@ -128,7 +131,7 @@ pub enum Test {
 }
 
 /// Under which condition a place of a function is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Guard {
     /// What is asked.
     pub test: Test,
@@ -141,7 +144,7 @@ pub struct Guard {
 }
 
 /// How a module names another one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Import {
     /// As written: `..models.paths`, `./paths.js`, `@aws-sdk/client-s3`.
     pub module: SmolStr,
@@ -150,7 +153,7 @@ pub struct Import {
 }
 
 /// What an import binds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ImportItem {
     /// The module itself (`import x.y as z`, `import * as z`, `require("x")`).
     Module,
@@ -161,7 +164,7 @@ pub enum ImportItem {
 }
 
 /// A name that a statement binds at the level of the module.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Definition {
     /// The name other modules ask for.
     pub name: Name,
@@ -172,7 +175,7 @@ pub struct Definition {
 }
 
 /// What kind of parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ParamKind {
     /// By position or by name.
     Plain,
@@ -185,7 +188,7 @@ pub enum ParamKind {
 }
 
 /// A parameter of a function.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Param {
     /// Empty where it is destructured (its names are then bindings that index it).
     pub name: Name,
@@ -201,7 +204,7 @@ pub struct Param {
 }
 
 /// How a function is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FunctionKind {
     /// Called by its name.
     Plain,
@@ -218,7 +221,7 @@ pub enum FunctionKind {
 }
 
 /// A function, method, lambda or arrow.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Function {
     /// Empty for a lambda.
     pub name: Name,
@@ -239,7 +242,7 @@ pub struct Function {
 }
 
 /// A class, enum or interface with values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Class {
     /// Its name.
     pub name: Name,
@@ -258,7 +261,7 @@ pub struct Class {
 }
 
 /// An argument of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Arg {
     /// Its name, for a keyword argument.
     pub keyword: Option<Name>,
@@ -269,7 +272,7 @@ pub struct Arg {
 }
 
 /// How an argument is passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ArgKind {
     /// As itself.
     Plain,
@@ -280,7 +283,7 @@ pub enum ArgKind {
 }
 
 /// A call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Call {
     /// What is called.
     pub callee: Expr,
@@ -304,7 +307,7 @@ impl Call {
 }
 
 /// All that one top-level statement says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// A hash of the text the facts come from: with a file it identifies the statement, wherever
     /// in the file it stands.
@@ -333,7 +336,7 @@ impl Hash for Facts {
 }
 
 /// Where a call stands. Bytes, relative to the start of its top-level statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallPositions {
     /// The whole call.
     pub call: Span,
@@ -344,7 +347,8 @@ pub struct CallPositions {
 }
 
 /// The span of an expression, and of the elements of a literal collection in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct SpanTree {
     /// The whole expression.
     pub span: Span,
@@ -354,7 +358,7 @@ pub struct SpanTree {
 }
 
 /// The positions that belong to some [`Facts`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactPositions {
     /// In parallel to [`Facts::calls`].
     pub calls: Vec<CallPositions>,
@@ -367,7 +371,7 @@ pub struct FactPositions {
 }
 
 /// Where the values of a class stand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassPositions {
     /// In parallel to [`Class::attributes`].
     pub attributes: Vec<SpanTree>,
@@ -376,10 +380,12 @@ pub struct ClassPositions {
 }
 
 /// A file without its positions: what other files may depend on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Interface {
     /// One per top-level statement that says anything, in source order.
     pub items: Vec<Arc<Facts>>,
+    /// Made from the items when it is first asked.
+    #[serde(skip)]
     pub(crate) index: crate::index::NameIndex,
 }
 
@@ -391,7 +397,7 @@ impl PartialEq for Interface {
 impl Eq for Interface {}
 
 /// Where the facts of a file stand.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Positions {
     /// In parallel to [`Interface::items`]: the byte offset the positions are relative to.
     pub items: Vec<(u32, Arc<FactPositions>)>,
@@ -402,7 +408,7 @@ pub struct Positions {
 }
 
 /// All that is known of one file from its text alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// What other files may depend on.
     pub interface: Arc<Interface>,

@@ -21,7 +21,8 @@ use crate::program::{
     methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
-use crate::summarise::{StatementCache, summarise_text};
+use crate::store::SummaryStore;
+use crate::summarise::{StatementCache, summarise_stored};
 use crate::value::FileId;
 
 /// Files that name a wrapper found in the round before are looked into, this many times.
@@ -39,6 +40,7 @@ pub struct MemoryProgram {
     files: Vec<MemoryFile>,
     by_path: FxHashMap<Arc<str>, FileId>,
     cache: StatementCache,
+    store: Option<Arc<dyn SummaryStore>>,
     definitions: DashMap<(FileId, SmolStr), Definitions>,
     /// The files that call a name, of those worth looking into.
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
@@ -62,10 +64,26 @@ impl MemoryProgram {
         MemoryProgram::with_wrappers(texts, Arc::default())
     }
 
+    /// The same, where summaries are asked of a store before a file is parsed, and put there after.
+    pub fn with_store(
+        texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
+        store: Arc<dyn SummaryStore>,
+    ) -> MemoryProgram {
+        MemoryProgram::made(texts, Arc::default(), Some(store))
+    }
+
     /// The same, where functions of others are known to access objects.
     pub fn with_wrappers(
         texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
         wrappers: Arc<[NamedWrapper]>,
+    ) -> MemoryProgram {
+        MemoryProgram::made(texts, wrappers, None)
+    }
+
+    fn made(
+        texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
+        wrappers: Arc<[NamedWrapper]>,
+        store: Option<Arc<dyn SummaryStore>>,
     ) -> MemoryProgram {
         let mut files = Vec::new();
         let mut by_path = FxHashMap::default();
@@ -89,6 +107,7 @@ impl MemoryProgram {
             files,
             by_path,
             cache: StatementCache::default(),
+            store,
             definitions: DashMap::default(),
             callers: OnceLock::new(),
             methods: DashMap::default(),
@@ -116,7 +135,8 @@ impl MemoryProgram {
     pub fn summary(&self, file: FileId) -> &Summary {
         let file = &self.files[file.0 as usize];
         file.summary.get_or_init(|| {
-            summarise_text(&file.text, file.dialect, &self.cache, &mut || false).unwrap_or_default()
+            let store = self.store.as_deref();
+            summarise_stored(&file.text, file.dialect, &self.cache, store).unwrap_or_default()
         })
     }
 

@@ -16,6 +16,7 @@ use tree_sitter::{Node, Tree};
 use crate::directives::directives;
 use crate::facts::{FactPositions, Facts, Interface, Positions, Summary, hash_of};
 use crate::language::Dialect;
+use crate::store::{SummaryKey, SummaryStore};
 use crate::walk::facts_of;
 
 /// Facts by the statement's text. One for each open file, or one shared by the threads of a scan.
@@ -88,6 +89,25 @@ pub fn summarise_text(
 ) -> Option<Summary> {
     let tree = dialect.parse(text, None, stop)?;
     summarise(text, &tree, dialect, cache, stop)
+}
+
+/// The same, where summaries are kept: a text that is known is not parsed.
+pub fn summarise_stored(
+    text: &str,
+    dialect: Dialect,
+    cache: &StatementCache,
+    store: Option<&dyn SummaryStore>,
+) -> Option<Summary> {
+    let Some(store) = store else {
+        return summarise_text(text, dialect, cache, &mut || false);
+    };
+    let key = SummaryKey::of(text, dialect);
+    if let Some(known) = store.get(&key) {
+        return Some(known);
+    }
+    let made = summarise_text(text, dialect, cache, &mut || false)?;
+    store.put(&key, &made);
+    Some(made)
 }
 
 fn facts_of_statement(

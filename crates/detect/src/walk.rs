@@ -17,7 +17,7 @@ pub(crate) const MAX_ALTERNATIVES: usize = 8;
 
 /// Code nested deeper than this says nothing: no person wrote it, and every step over an expression
 /// recurses as deep as it is nested.
-const MAX_NESTING: usize = 1_000;
+pub(crate) const MAX_NESTING: usize = 1_000;
 
 /// What a walk needs of the stack before it asks for more.
 pub(crate) const RED_ZONE: usize = 128 * 1024;

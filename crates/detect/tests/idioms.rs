@@ -3,13 +3,35 @@
 //! Adding a case is adding a paragraph to a file in `tests/idioms/`.
 #![allow(clippy::unwrap_used)] // what builds the cases may fail as the cases do
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use blue_detect::{
-    MemoryProgram, PlacedGrant, Program, grants, is_template, place_grants, place_sites, sites,
-    template_grants,
+    MemoryProgram, PlacedGrant, Program, Summary, SummaryKey, SummaryStore, decode, encode, grants,
+    is_template, place_grants, place_sites, sites, template_grants,
 };
+
+/// A store as one on disk is: of bytes alone. It counts what it was given.
+#[derive(Default)]
+struct Bytes {
+    kept: Mutex<BTreeMap<SummaryKey, Vec<u8>>>,
+    made: AtomicUsize,
+}
+
+impl SummaryStore for Bytes {
+    fn get(&self, key: &SummaryKey) -> Option<Summary> {
+        let kept = self.kept.lock().unwrap();
+        kept.get(key).map(|bytes| decode(bytes).unwrap())
+    }
+
+    fn put(&self, key: &SummaryKey, summary: &Summary) {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let bytes = encode(summary).unwrap();
+        self.kept.lock().unwrap().insert(*key, bytes);
+    }
+}
 
 struct Case {
     name: String,
@@ -50,15 +72,14 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
-fn seen(files: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
-    let program = MemoryProgram::new(files.iter().cloned());
+fn seen(program: &MemoryProgram, files: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
     let mut seen = Vec::new();
     for file in program.relevant() {
         let positions = program.summary(*file).positions.clone();
         let text = program.text(*file);
         let path = program.path(*file);
         let line = |offset: u32| text[..offset as usize].matches('\n').count() + 1;
-        for site in place_sites(&sites(&program, *file), &positions) {
+        for site in place_sites(&sites(program, *file), &positions) {
             let bucket = match &site.bucket {
                 Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
                 Some(blue_detect::Bucket::Env(name)) => format!(" in env:{name}"),
@@ -75,7 +96,7 @@ fn seen(files: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
             }
             seen.push(words);
         }
-        let placed = place_grants(&grants(&program, *file), &positions);
+        let placed = place_grants(&grants(program, *file), &positions);
         say_grants(&path, text, &placed, &mut seen);
     }
     for (path, text) in files.iter().filter(|(path, _)| is_template(path)) {
@@ -116,7 +137,21 @@ fn check(file: &str, text: &str) {
     let mut wrong = String::new();
     for mut case in cases(text) {
         case.expected.sort();
-        let seen = seen(&case.files);
+        let files = || case.files.iter().cloned();
+        let seen = |program: &MemoryProgram| seen(program, &case.files);
+        // Made, made and put into a store, taken out of it as bytes: always the same.
+        let store = Arc::new(Bytes::default());
+        let cold = seen(&MemoryProgram::with_store(files(), store.clone()));
+        assert_eq!(
+            cold,
+            seen(&MemoryProgram::with_store(files(), store.clone())),
+            "{file}: {}, from a store",
+            case.name
+        );
+        let made = store.made.load(Ordering::Relaxed);
+        assert_eq!(made, store.kept.lock().unwrap().len(), "{}", case.name);
+        let seen = seen(&MemoryProgram::new(files()));
+        assert_eq!(cold, seen, "{file}: {}, with a store", case.name);
         if seen != case.expected {
             writeln!(wrong, "\n{file}: {}\n  expected:", case.name).unwrap();
             for line in &case.expected {

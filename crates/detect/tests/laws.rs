@@ -1,4 +1,4 @@
-//! What must hold for any text: a kept tree and kept statements change no answer, who asks first
+//! What must hold for any text: kept trees, statements and summaries change no answer, who asks first
 //! changes no answer, and no text makes Blue panic, overflow its stack or run away.
 #![allow(clippy::unwrap_used)] // what builds the cases may fail as the cases do
 
@@ -8,6 +8,8 @@ mod incremental;
 mod limits;
 #[path = "laws/order.rs"]
 mod order;
+#[path = "laws/stored.rs"]
+mod stored;
 
 use std::sync::Arc;
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, FileId, MemoryProgram, Site, StatementCache, Statements, sites, sites_in, summarise,
-    summarise_text,
+    Dialect, FileId, MemoryProgram, Site, StatementCache, Statements, decode, encode, sites,
+    sites_in, summarise, summarise_text,
 };
 use proptest::prelude::*;
 use tree_sitter::{InputEdit, Point, Tree};
@@ -155,6 +155,8 @@ fn check(path: &str, mut text: String, changes: &[Change]) -> Result<(), TestCas
             text
         );
         prop_assert_eq!(&kept, &alone, "{:?}", text);
+        let stored = encode(&alone).and_then(|bytes| decode(&bytes));
+        prop_assert_eq!(stored, Some(alone), "{:?}", text);
     }
     let program = MemoryProgram::new([(Arc::from(path), Arc::from(text.as_str()))]);
     for file in program.relevant() {
