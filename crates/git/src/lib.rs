@@ -2,8 +2,9 @@
 //! objects, branches moved only from where they were seen, fetching and pushing.
 //!
 //! It exists so that the rest of Blue never meets libgit2, its error codes or its borrowed
-//! objects. No checkout is ever touched; the only processes that are started are git's own
-//! credential helpers, by libgit2, for a fetch or a push. Nothing here knows the files of a realm.
+//! objects. No checkout is ever touched but those of `create` and `linked`, by who asks for just
+//! that; the only processes that are started are git's own credential helpers, by libgit2, for a
+//! fetch or a push. Nothing here knows the files of a realm.
 //! Every call may touch the disk: never on an async thread.
 
 mod commit;
@@ -12,6 +13,7 @@ mod credentials;
 mod error;
 mod history;
 mod id;
+mod linked;
 mod lock;
 mod managed;
 mod network;
@@ -28,6 +30,7 @@ pub use create::Advanced;
 pub use error::Error;
 pub use history::{Change, CommitSignature, Person};
 pub use id::{BlobId, CommitId, ParseIdError};
+pub use linked::{LinkStep, Linked, OnLinkStep, Unsaved};
 pub use lock::{Lock, lock};
 pub use managed::{lock_managed, managed_path, open_managed, update_managed};
 pub use network::push::Pushed;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use blue_git::{Maker, Network, Person, Repository};
+use blue_git::{LinkStep, Maker, Network, Person, Repository};
 use blue_realm::proposal::Author;
 
 use crate::clock;
@@ -54,8 +54,8 @@ impl Actor {
     }
 }
 
-/// The steps of the verbs, in the order in which a sync takes them: between any two of them the
-/// process may end.
+/// The steps of the verbs, those of a sync and then those of worktrees, in the order in which they
+/// are taken: between any two of them the process may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// The realm was fetched.
@@ -72,10 +72,18 @@ pub enum Step {
     Merged,
     /// A merged branch was taken away.
     Cleaned,
+    /// git ignores the folder of worktrees.
+    Excluded,
+    /// A worktree's branch is there.
+    Branched,
+    /// A worktree is being made, or taken away.
+    Linked(LinkStep),
+    /// A worktree's branch is gone.
+    Unbranched,
 }
 
 impl Step {
-    /// All of them.
+    /// Those of a sync.
     pub const ALL: [Step; 7] = [
         Step::Fetched,
         Step::Planned,
@@ -102,6 +110,9 @@ pub struct Ask<'a> {
     /// The step after which the process is as if it had been killed.
     #[cfg(test)]
     pub(crate) killed_after: Option<Step>,
+    /// How often that step is taken before.
+    #[cfg(test)]
+    pub(crate) spared: std::cell::Cell<usize>,
 }
 
 impl<'a> Ask<'a> {
@@ -115,6 +126,8 @@ impl<'a> Ask<'a> {
             progress,
             #[cfg(test)]
             killed_after: None,
+            #[cfg(test)]
+            spared: std::cell::Cell::new(0),
         }
     }
 
@@ -142,7 +155,10 @@ impl<'a> Ask<'a> {
     pub(crate) fn took(&self, _step: Step) -> Result<(), Error> {
         #[cfg(test)]
         if self.killed_after == Some(_step) {
-            return Err(Error::Stopped);
+            match self.spared.get().checked_sub(1) {
+                Some(left) => self.spared.set(left),
+                None => return Err(Error::Stopped),
+            }
         }
         match self.stop.load(Ordering::SeqCst) {
             true => Err(Error::Stopped),

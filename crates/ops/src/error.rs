@@ -75,6 +75,14 @@ pub enum Error {
         /// How often it was tried.
         tries: u32,
     },
+    /// Something failed half way, and could not be undone where it was done.
+    #[error("{why}; what was made before could not be undone: {}", left.join("; "))]
+    Undone {
+        /// What failed.
+        why: Box<Error>,
+        /// What keeps it from being undone.
+        left: Vec<String>,
+    },
     /// Arguments that do not fit the world.
     #[error("{message}")]
     Use {

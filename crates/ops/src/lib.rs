@@ -3,9 +3,9 @@
 //!
 //! Every verb is a pure plan first (a function of a realm, of what was detected, of who asks and of
 //! the clock) and then steps, of which each can be the last one that happens: whatever was begun is
-//! found again in git, and running the verb once more finishes it. No checkout is ever touched:
-//! what is written to a realm is a commit made in objects, on a tip that was fetched, and a branch
-//! that moves only from where it was seen.
+//! found again in git, and running the verb once more finishes it. No checkout is ever touched
+//! ([`worktree`] makes new ones): what is written to a realm is a commit made in objects, on a tip
+//! that was fetched, and a branch that moves only from where it was seen.
 
 pub mod ack;
 pub mod admin;
@@ -17,6 +17,7 @@ pub mod merge;
 mod place;
 mod proposed;
 pub mod sync;
+pub mod worktree;
 mod write;
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ pub(super) fn domain_is_there(base: &Realm, domain: &str) -> Result<(), Error> {
 }
 
 /// That something is not in the realm, with what was likely meant.
-pub(super) fn not_there(what: &str, name: &str, known: &[&str]) -> Error {
+pub(crate) fn not_there(what: &str, name: &str, known: &[&str]) -> Error {
     let hint = match blue_realm::did_you_mean(name, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => format!("it has no {what} yet"),

@@ -20,6 +20,7 @@ use crate::merge::trailer;
 use crate::proposed::Proposed;
 use crate::write::Written;
 
+pub(crate) use bindings::not_there;
 pub use bindings::{Bound, NewContract, NewExport, NewImport, export, import};
 pub use codeowners::{CODEOWNERS, codeowners, own_code};
 pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};

@@ -9,4 +9,5 @@ mod land;
 mod many;
 mod merging;
 mod sync;
+mod worktree;
 mod world;
