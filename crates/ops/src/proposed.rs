@@ -149,7 +149,7 @@ impl Proposed {
 }
 
 /// Whether a problem is one that nobody may bring into a realm.
-fn is_error(code: ProblemCode) -> bool {
+pub(crate) fn is_error(code: ProblemCode) -> bool {
     use blue_analysis::{Code, Severity};
     Code::parse(code.as_str()).is_some_and(|code| code.default_severity() == Severity::Error)
 }
