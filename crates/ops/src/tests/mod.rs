@@ -4,6 +4,7 @@
 
 mod admin;
 mod attacks;
+mod contracts;
 mod history;
 mod killed;
 mod land;
