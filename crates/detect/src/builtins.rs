@@ -127,9 +127,12 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Value::Hole(why_of(other)),
             })
         }),
-        "URL" if args.positional.len() == 1 => {
-            first.map_or_else(missing, |values| values.map(addresses::parsed))
-        }
+        "URL" if args.positional.len() == 1 => first.map_or_else(missing, |values| {
+            values.map(|value| match addresses::has_no_scheme(value) {
+                true => Value::Hole(Why::Syntax("address without a scheme".into())),
+                false => addresses::parsed(value),
+            })
+        }),
         "parse" if path == "url.parse" => {
             first.map_or_else(missing, |values| values.map(addresses::parsed))
         }

@@ -127,6 +127,12 @@ impl Evaluator<'_> {
                     [one] => made.take(one),
                     several => made.take(&MapValue::either(several)),
                 }
+                // One of several that is not known may hold anything.
+                let is_unknown =
+                    |value: &&Value| matches!(value, Value::Hole(_) | Value::External(_));
+                if let Some(unknown) = values.iter().find(is_unknown) {
+                    made.open = made.open.take().or_else(|| Some(why_of(unknown)));
+                }
                 continue;
             };
             let keys = self.eval(key, scope);
