@@ -2,7 +2,7 @@
 //! change in one file (the maps are shared, and copied only along that file's way), because the
 //! realm of record, the working tree and open buffers are three realms that differ in a file or two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use semver::Version;
@@ -19,15 +19,17 @@ use crate::model::{
 };
 use crate::names::Name;
 use crate::problem::Problem;
+use crate::shelves::Shelves;
 
-type Files<K> = BTreeMap<K, Arc<ParsedFile>>;
+/// Files by what their paths name.
+pub(crate) type Files<K> = Shelves<K, Arc<ParsedFile>>;
 
 /// A realm. A file that cannot be read is still there: what it defines exists, and is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Realm {
     root: Option<Arc<ParsedFile>>,
-    repos: Arc<Files<Name>>,
-    domains: Arc<BTreeMap<Name, Arc<Domain>>>,
+    repos: Files<Name>,
+    domains: Shelves<Name, Arc<Domain>>,
     files: usize,
     /// Files beyond [`limits::REALM_FILES`], which are not held.
     left_out: usize,
@@ -61,13 +63,13 @@ pub struct Domain {
     /// `governance.yaml`.
     pub governance: Option<Arc<ParsedFile>>,
     /// Contracts by name.
-    pub contracts: BTreeMap<Name, Arc<ParsedFile>>,
+    pub contracts: Shelves<Name, Arc<ParsedFile>>,
     /// Released versions, by contract and version as the path has it.
-    pub releases: BTreeMap<(Name, Name), Arc<ParsedFile>>,
+    pub releases: Shelves<(Name, Name), Arc<ParsedFile>>,
     /// Bindings by repo.
-    pub bindings: BTreeMap<Name, Arc<ParsedFile>>,
+    pub bindings: Shelves<Name, Arc<ParsedFile>>,
     /// Acceptances by repo.
-    pub acceptances: BTreeMap<Name, Arc<ParsedFile>>,
+    pub acceptances: Shelves<Name, Arc<ParsedFile>>,
     /// Whether an import here may be `from` another domain; once true, it stays so.
     imports_from_elsewhere: bool,
 }
@@ -87,6 +89,11 @@ impl Realm {
     /// The realm of these files. Of two with one path the later counts; those beyond
     /// [`limits::REALM_FILES`] are left out, which is a problem of `realm.yaml`.
     pub fn from_files(files: impl IntoIterator<Item = ParsedFile>) -> Self {
+        Self::from_shared(files.into_iter().map(Arc::new))
+    }
+
+    /// The same of files that another realm may have as well.
+    pub fn from_shared(files: impl IntoIterator<Item = Arc<ParsedFile>>) -> Self {
         let mut realm = Self::default();
         for file in files {
             realm.insert(file);
@@ -98,7 +105,7 @@ impl Realm {
     #[must_use]
     pub fn with_file(&self, file: ParsedFile) -> Self {
         let mut realm = self.clone();
-        realm.insert(file);
+        realm.insert(Arc::new(file));
         realm
     }
 
@@ -115,16 +122,16 @@ impl Realm {
         realm
     }
 
-    fn insert(&mut self, file: ParsedFile) {
+    fn insert(&mut self, file: Arc<ParsedFile>) {
         if file.kind == FileKind::Foreign {
             return;
         }
-        if self.files >= limits::REALM_FILES && self.by_kind(&file.kind).is_none() {
+        if self.files >= limits::REALM_FILES && self.file_of(&file.kind).is_none() {
             self.left_out += 1;
             return;
         }
         let kind = file.kind.clone();
-        if let Some(None) = self.put(&kind, Some(Arc::new(file))) {
+        if let Some(None) = self.put(&kind, Some(file)) {
             self.files += 1;
         }
     }
@@ -136,7 +143,7 @@ impl Realm {
         kind: &FileKind,
         file: Option<Arc<ParsedFile>>,
     ) -> Option<Option<Arc<ParsedFile>>> {
-        fn swap<K: Ord>(
+        fn swap<K: Ord + Clone>(
             files: &mut Files<K>,
             key: K,
             file: Option<Arc<ParsedFile>>,
@@ -150,9 +157,7 @@ impl Realm {
         match kind {
             FileKind::Foreign => None,
             FileKind::Realm => Some(std::mem::replace(&mut self.root, file)),
-            FileKind::Repo { name } => {
-                Some(swap(Arc::make_mut(&mut self.repos), name.clone(), file))
-            }
+            FileKind::Repo { name } => Some(swap(&mut self.repos, name.clone(), file)),
             FileKind::Domain { domain }
             | FileKind::Governance { domain }
             | FileKind::Contract { domain, .. }
@@ -162,11 +167,8 @@ impl Realm {
                 if file.is_none() && !self.domains.contains_key(domain) {
                     return None;
                 }
-                let domains = Arc::make_mut(&mut self.domains);
-                let entry = domains
-                    .entry(domain.clone())
-                    .or_insert_with(|| Arc::new(Domain::new(domain)));
-                let held = Arc::make_mut(entry);
+                let new = || Arc::new(Domain::new(domain));
+                let held = Arc::make_mut(self.domains.or_insert_with(domain, new)?);
                 held.imports_from_elsewhere |= file.as_deref().is_some_and(has_from);
                 let before = match kind {
                     FileKind::Domain { .. } => std::mem::replace(&mut held.definition, file),
@@ -188,14 +190,15 @@ impl Realm {
                     FileKind::Foreign | FileKind::Realm | FileKind::Repo { .. } => None,
                 };
                 if held.is_empty() {
-                    domains.remove(domain);
+                    self.domains.remove(domain);
                 }
                 Some(before)
             }
         }
     }
 
-    fn by_kind(&self, kind: &FileKind) -> Option<&Arc<ParsedFile>> {
+    /// The file that is of this kind.
+    pub(crate) fn file_of(&self, kind: &FileKind) -> Option<&Arc<ParsedFile>> {
         let in_domain = |domain: &Name| self.domains.get(domain);
         match kind {
             FileKind::Foreign => None,
@@ -241,7 +244,7 @@ impl Realm {
             shared = shared.without_file(&file.path);
         }
         for file in self.files() {
-            if shared.by_kind(&file.kind) != Some(file) {
+            if shared.file_of(&file.kind) != Some(file) {
                 shared.put(&file.kind, Some(file.clone()));
             }
         }
@@ -253,18 +256,28 @@ impl Realm {
     /// The file at this path.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<&Arc<ParsedFile>> {
-        self.by_kind(&classify(path)?)
+        self.file_of(&classify(path)?)
     }
 
     /// Every file: `realm.yaml`, repos, then domain by domain.
     pub fn files(&self) -> impl Iterator<Item = &Arc<ParsedFile>> {
         let domains = self.domains.values().flat_map(|domain| domain.files());
-        self.files_above().chain(domains)
+        self.root.iter().chain(self.repos.values()).chain(domains)
     }
 
-    /// Every file that is of no domain.
-    pub(crate) fn files_above(&self) -> impl Iterator<Item = &Arc<ParsedFile>> {
-        self.root.iter().chain(self.repos.values())
+    /// `realm.yaml`'s file.
+    pub(crate) fn root(&self) -> Option<&Arc<ParsedFile>> {
+        self.root.as_ref()
+    }
+
+    /// The repos' files, by name.
+    pub(crate) fn repo_files(&self) -> &Files<Name> {
+        &self.repos
+    }
+
+    /// The domains, by name.
+    pub(crate) fn domain_map(&self) -> &Shelves<Name, Arc<Domain>> {
+        &self.domains
     }
 
     /// How many files were left out because of [`limits::REALM_FILES`].
@@ -364,7 +377,7 @@ impl Realm {
         let from = (Name::from(contract), Name::from(""));
         let mut releases: Vec<_> = domain
             .releases
-            .range(from..)
+            .iter_from(&from)
             .take_while(|((name, _), _)| **name == *contract)
             .filter_map(|(_, file)| {
                 let release = file.as_release()?;
@@ -444,7 +457,7 @@ impl Realm {
 
     /// The contracts of a domain that can be read and that nobody in this realm imports, by name.
     pub fn not_imported<'a>(&'a self, domain: &'a Name) -> impl Iterator<Item = &'a Name> {
-        self.facts().not_imported(domain)
+        self.facts().not_imported(self, domain)
     }
 
     /// The domains that a repo takes part in, as a member or by a binding.
@@ -470,15 +483,15 @@ impl Realm {
 }
 
 impl Domain {
-    fn new(name: &Name) -> Self {
+    pub(crate) fn new(name: &Name) -> Self {
         Self {
             name: name.clone(),
             definition: None,
             governance: None,
-            contracts: BTreeMap::new(),
-            releases: BTreeMap::new(),
-            bindings: BTreeMap::new(),
-            acceptances: BTreeMap::new(),
+            contracts: Shelves::default(),
+            releases: Shelves::default(),
+            bindings: Shelves::default(),
+            acceptances: Shelves::default(),
             imports_from_elsewhere: false,
         }
     }

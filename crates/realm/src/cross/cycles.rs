@@ -9,12 +9,11 @@
 //! all circles (there may be exponentially many).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::sync::Arc;
 
-use super::facts::{Facts, OfDomain, target};
+use super::facts::{Facts, target};
 use super::{Beside, Loose, Way};
 use crate::decode::Text;
-use crate::kind::{FileKind, classify};
+use crate::kind::{FileKind, binding_path, classify};
 use crate::limits;
 use crate::names::Name;
 use crate::problem::ProblemCode;
@@ -43,7 +42,7 @@ struct Cycle {
 
 /// Where an import stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ImportPlace {
+struct ImportPlace {
     path: Text,
     index: usize,
 }
@@ -58,11 +57,8 @@ impl ImportPlace {
     }
 }
 
-/// Exporter and importer, with the imports that make the one follow the other.
-pub(crate) type Edges = BTreeMap<(Name, Name), Arc<Vec<ImportPlace>>>;
-
 /// Domains by which one repo exports to another, with the imports.
-type Labels = BTreeMap<Name, Arc<Vec<ImportPlace>>>;
+type Labels = BTreeMap<Name, Vec<ImportPlace>>;
 
 /// Repos as numbers in the order of their names.
 #[derive(Default)]
@@ -92,31 +88,37 @@ pub(crate) fn find(realm: &Realm, facts: &Facts) -> Cycles {
     cycles
 }
 
-/// Who follows whom by the imports of a domain; nothing where one of them names a domain, whose
-/// contracts this one does not know.
-pub(super) fn edges_inside(domain: &Domain, shows: &OfDomain) -> Edges {
-    let mut edges = Edges::new();
-    if shows.looks_elsewhere {
-        return edges;
-    }
-    for (repo, file) in &domain.bindings {
-        let Some(binding) = file.as_binding() else {
-            continue;
-        };
-        for import in &binding.imports {
-            if let Some(exporter) = shows
-                .exporter(&import.contract)
-                .filter(|from| *from != repo)
-            {
-                let edge = (exporter.clone(), repo.clone());
-                Arc::make_mut(edges.entry(edge).or_default()).push(ImportPlace {
-                    path: file.path.clone(),
-                    index: import.index,
-                });
+/// Domains whose edges are looked up to see whether a new edge closes a circle, at most: beyond that
+/// the search is as cheap.
+const LOOK_UPS: usize = 10_000;
+
+/// Whether none of these edges, which are new, closes a circle: then there are none beside those that
+/// there were. No domain looks elsewhere.
+pub(super) fn closes_none(facts: &Facts, added: &[&(Name, Name)]) -> bool {
+    let mut left = LOOK_UPS;
+    for (from, to) in added {
+        let mut seen: HashSet<&Name> = HashSet::from([to]);
+        let mut open = vec![to];
+        while let Some(node) = open.pop() {
+            for shows in facts.shows().values() {
+                let Some(fewer) = left.checked_sub(1) else {
+                    return false;
+                };
+                left = fewer;
+                let start = (node.clone(), Name::from(""));
+                let edges = shows.edges.iter_from(&start);
+                for ((_, next), _) in edges.take_while(|((exporter, _), _)| exporter == node) {
+                    if next == from {
+                        return false;
+                    }
+                    if seen.insert(next) {
+                        open.push(next);
+                    }
+                }
             }
         }
     }
-    edges
+    true
 }
 
 fn graph(realm: &Realm, facts: &Facts) -> Graph {
@@ -125,15 +127,17 @@ fn graph(realm: &Realm, facts: &Facts) -> Graph {
         let Some(shows) = facts.domain(&domain.name) else {
             continue;
         };
-        for (edge, places) in &shows.edges {
+        for (edge, places) in shows.edges.iter() {
             let labels = edges.entry(edge.clone()).or_default();
-            match labels.get_mut(&domain.name) {
-                // From a domain before this one by name.
-                Some(others) => Arc::make_mut(others).extend(places.iter().cloned()),
-                None => drop(labels.insert(domain.name.clone(), places.clone())),
-            }
+            // After those from a domain before this one by name.
+            let label = labels.entry(domain.name.clone()).or_default();
+            let path: Text = binding_path(&domain.name, &edge.1).into();
+            label.extend(places.iter().map(|index| ImportPlace {
+                path: path.clone(),
+                index: *index,
+            }));
         }
-        if shows.looks_elsewhere {
+        if shows.looks_elsewhere() {
             edges_elsewhere(realm, facts, domain, &mut edges);
         }
     }
@@ -160,7 +164,7 @@ fn edges_elsewhere(
     domain: &Domain,
     edges: &mut BTreeMap<(Name, Name), Labels>,
 ) {
-    for (repo, file) in &domain.bindings {
+    for (repo, file) in domain.bindings.iter() {
         let Some(binding) = file.as_binding() else {
             continue;
         };
@@ -172,7 +176,7 @@ fn edges_elsewhere(
                 continue;
             };
             let labels = edges.entry((exporter.clone(), repo.clone())).or_default();
-            Arc::make_mut(labels.entry(key.0).or_default()).push(ImportPlace {
+            labels.entry(key.0).or_default().push(ImportPlace {
                 path: file.path.clone(),
                 index: import.index,
             });
@@ -240,7 +244,8 @@ fn shortest_through(
     let into: Vec<usize> = graph.into[v].iter().filter(here).copied().collect();
     let leaving: BTreeSet<&Name> = out.iter().flat_map(|w| graph.out[v][w].keys()).collect();
     let entering: BTreeSet<&Name> = into.iter().flat_map(|u| graph.out[*u][&v].keys()).collect();
-    if leaving.len() + entering.len() <= 2 && leaving == entering {
+    let is_one_domain = leaving.len() + entering.len() <= 2 && leaving == entering;
+    if is_one_domain || leaving.is_empty() || entering.is_empty() {
         return None;
     }
     let mut best: Option<Vec<NumberedStep>> = None;
@@ -270,12 +275,13 @@ fn ways_from(
     let mut before = HashMap::from([(w, w)]);
     let mut queue = VecDeque::from([w]);
     while let Some(node) = queue.pop_front() {
-        for to in graph.out[node].keys() {
+        // An edge that is in no circle costs nothing: whether the search ends does not hang on it.
+        for to in graph.out[node].keys().filter(|to| parts[**to] == parts[v]) {
             let Some(left) = steps.checked_sub(1) else {
                 return before;
             };
             *steps = left;
-            if *to != v && parts[*to] == parts[v] && !before.contains_key(to) {
+            if *to != v && !before.contains_key(to) {
                 before.insert(*to, node);
                 queue.push_back(*to);
             }
@@ -353,6 +359,11 @@ fn add(graph: &Graph, cycle: &[NumberedStep], cycles: &mut Cycles) {
 const RELATED: usize = 10;
 
 impl Cycles {
+    /// Whether there are none for sure.
+    pub(super) fn are_none(&self) -> bool {
+        self.by_binding.is_empty() && !self.gave_up
+    }
+
     /// Whether a circle is told at a file of this domain.
     pub(super) fn are_told_in(&self, domain: &str) -> bool {
         self.told_in.contains(domain)

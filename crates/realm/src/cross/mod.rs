@@ -13,6 +13,7 @@ mod facts;
 mod governance;
 mod history;
 mod judged;
+mod of_domain;
 mod references;
 
 use blue_text::Span;

@@ -318,7 +318,7 @@ fn release_of_nothing<'a>(beside: &mut Beside<'a>, domain: &'a Domain, contract:
         return;
     }
     let from = (contract.clone(), Name::from(""));
-    let first = domain.releases.range(from..).next();
+    let first = domain.releases.iter_from(&from).next();
     if first.is_none_or(|(_, first)| first.path != beside.file.path) {
         return;
     }

@@ -18,6 +18,7 @@ use super::Proposal;
 use super::place::{Told, in_place_of};
 use crate::cross::{ContractKey, Loose, Way};
 use crate::date::Date;
+use crate::file::ParsedFile;
 use crate::kind::{FileKind, contract_path};
 use crate::model::{
     Compatibility, CompatibilityMode, ContractFile, DeprecationTarget, Evolution, Match,
@@ -25,27 +26,23 @@ use crate::model::{
 };
 use crate::names::Name;
 use crate::problem::ProblemCode;
-use crate::realm::Realm;
+use crate::realm::{Domain, Files, Realm};
+use crate::shelves::Difference;
 use crate::spans::Step;
 
 /// Versions that importers still follow and that one change is held against, at most.
 const FOLLOWED: usize = 64;
 
 pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
-    for domain in proposal.proposed.domains() {
-        let was = proposal.base.domain(&domain.name);
-        if was.is_some_and(|was| Arc::ptr_eq(was, domain)) {
-            continue;
-        }
-        for (name, file) in &domain.contracts {
-            let was = was.and_then(|was| was.contracts.get(name));
-            if was.is_some_and(|was| Arc::ptr_eq(was, file)) {
-                continue;
-            }
-            let Some(contract) = file.as_contract() else {
+    let domains = proposal.proposed.domain_map();
+    let domains = domains.differences(proposal.base.domain_map(), Arc::ptr_eq);
+    for (name, was, is) in &domains {
+        for (_, _, file) in differing(*was, *is, |domain| &domain.contracts) {
+            let Some((file, contract)) = file.and_then(|file| Some((file, file.as_contract()?)))
+            else {
                 continue;
             };
-            let key = (domain.name.clone(), contract.name.clone());
+            let key = (Name::clone(name), contract.name.clone());
             match before(proposal, &key, contract) {
                 Before::Same => {}
                 Before::Nothing => first_version(&key, contract, told),
@@ -68,24 +65,38 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
             }
         }
     }
-    for domain in proposal.base.domains() {
-        let is = proposal.proposed.domain(&domain.name);
-        if is.is_some_and(|is| Arc::ptr_eq(is, domain)) {
-            continue;
-        }
-        for name in domain.contracts.keys() {
-            taken_away(proposal, &(domain.name.clone(), name.clone()), told);
-        }
-        for (key, file) in &domain.releases {
-            let contract = &key.0;
-            let is = is.and_then(|is| is.releases.get(key));
-            if is.is_some_and(|is| Arc::ptr_eq(is, file)) {
-                continue;
+    for (name, was, is) in &domains {
+        for (contract, _, now) in differing(*was, *is, |domain| &domain.contracts) {
+            if now.is_none() {
+                taken_away(proposal, &(Name::clone(name), contract.clone()), told);
             }
+        }
+        for ((contract, _), file, _) in differing(*was, *is, |domain| &domain.releases) {
+            let Some(file) = file else { continue };
             if let Some(release) = file.as_release() {
                 rewritten(proposal, &file.kind, contract, release, &file.text, told);
             }
         }
+    }
+}
+
+/// The files of a domain that are not as they were, each as it was and as it is.
+fn differing<'a, K: Ord>(
+    was: Option<&'a Arc<Domain>>,
+    is: Option<&'a Arc<Domain>>,
+    files: impl Fn(&'a Domain) -> &'a Files<K>,
+) -> Vec<Difference<'a, K, Arc<ParsedFile>>> {
+    match (was.map(|was| files(was)), is.map(|is| files(is))) {
+        (Some(was), Some(is)) => is.differences(was, Arc::ptr_eq),
+        (Some(was), None) => was
+            .iter()
+            .map(|(key, file)| (key, Some(file), None))
+            .collect(),
+        (None, Some(is)) => is
+            .iter()
+            .map(|(key, file)| (key, None, Some(file)))
+            .collect(),
+        (None, None) => Vec::new(),
     }
 }
 
@@ -565,7 +576,7 @@ fn taken_away<'a>(proposal: &Proposal<'a>, key: &ContractKey, told: &mut Told<'a
     if name_now(proposed, &key.0, &key.1).is_some() {
         return;
     }
-    let still: Vec<_> = proposed.facts().imports(key).collect();
+    let still = proposed.facts().imports(key);
     if still.is_empty() {
         return;
     }

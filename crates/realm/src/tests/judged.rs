@@ -62,6 +62,27 @@ const FILES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "domains/s3-access/contracts/masks.yaml",
+        &[
+            "name: masks\nowner: aperture\nschema: {}\n",
+            "name: masks\nowner: fungal-image-analysis\nschema: {}\n",
+        ],
+    ),
+    (
+        "domains/s3-access/contracts/plates.yaml",
+        &[
+            "name: plates\nschema: {}\n",
+            "name: plates\nowner: rosa\nschema: {}\n",
+        ],
+    ),
+    (
+        "domains/s3-access/contracts/zarr.yaml",
+        &[
+            "name: zarr\nowner: aperture\nschema: {}\npreviously: [masks]\n",
+            "name: zarr\n",
+        ],
+    ),
+    (
         "domains/s3-access/contracts/s3-permissions/1.2.0.yaml",
         &[
             "contract: s3-permissions\nversion: 1.2.0\nschema: { type: object }\nvalue: {}\n",
@@ -74,6 +95,7 @@ const FILES: &[(&str, &[&str])] = &[
             "repo: aperture\nexports: [{ contract: s3-permissions, source_files: ['*.py'] }]\n",
             "repo: aperture\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
             "repo: aperture\nimports: [{ contract: results, from: 'letemcook:results', version: ^1, binding: a.py }]\n",
+            "repo: aperture\nexports: [{ contract: masks, source_files: ['*.py'] }, { contract: plates, source_files: ['*.py'] }]\nimports: [{ contract: masks, version: ^1, binding: a.py }, { contract: plates, version: ^1, binding: a.py }]\n",
         ],
     ),
     (
@@ -82,6 +104,7 @@ const FILES: &[(&str, &[&str])] = &[
             "repo: fungal-image-analysis\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
             "# moved; blue: ignore[unknown-reference]\nrepo: fungal-image-analysis\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
             "repo: fungal-image-analysis\nexports: [{ contract: s3-permissions, source_files: ['*.py'] }]\nimports: [{ contract: s3-key, version: ^1, binding: a.py }]\n",
+            "repo: fungal-image-analysis\nexports: [{ contract: plates, source_files: ['*.py'] }, { contract: masks, source_files: ['*.py'] }]\nimports: [{ contract: zarr, version: ^1, binding: a.py }, { contract: s3-keys, version: ^1, binding: a.py }]\n",
         ],
     ),
     (
@@ -101,6 +124,10 @@ const FILES: &[(&str, &[&str])] = &[
             "name: results\nowner: fungal-image-analysis\nschema: {}\n",
             "name: results\nowner: aperture\nschema: {}\n",
         ],
+    ),
+    (
+        "domains/results/acceptances/aperture.yaml",
+        &["- { fingerprint: 'v1:0123456789abcdef', contract: results }\n"],
     ),
     (
         "domains/results/bindings/aperture.yaml",
