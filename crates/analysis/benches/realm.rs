@@ -25,7 +25,7 @@ fn contract(name: &str, typed: &str) -> String {
          schema:\n  type: object\n  description: Keys of the bucket.\n  properties:\n    read:\n      \
          type: array\n      items: {{ type: string }}\n    write:\n      type: array\n      items: {{ \
          type: string, maxLength: 512 }}\nvalue:\n  read:\n    - raw/*\n  write:\n    - jobs/*/out.json\n\
-         evolution:\n  - version: 1.4.0\n    change: The jobs write too.\n    compatible: true\n"
+         evolution:\n  - version: 1.4.0\n    changes: The jobs write too.\n    compatible: true\n"
     )
     .replace("    - raw/*", &format!("    - raw/*\n{typed}"))
 }

@@ -25,6 +25,7 @@ use crate::hover::{Hover, hover};
 use crate::pending::{OpenEdit, PendingChange, open_edits};
 use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
+use crate::realm_report::realm_report;
 
 /// A realm of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -564,7 +565,18 @@ impl Snapshot {
         self.ask(|db| coverage(db, repo))
     }
 
-    /// All findings of a realm's own files.
+    /// Everything there is to say of a realm's own files. As long as the realm is large: for a report.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn realm_report(&self, key: RealmKey) -> Result<Findings, Cancelled> {
+        let Some(realm) = self.realms.get(key.0).copied() else {
+            return Ok(Findings::default());
+        };
+        self.ask(|db| realm_report(db, realm))
+    }
+
+    /// The findings of a realm's own files, without who passed and what is empty.
     ///
     /// # Errors
     /// [`Cancelled`] when a change of the inputs came in between.

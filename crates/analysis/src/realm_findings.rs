@@ -13,14 +13,14 @@ use blue_realm::{
     contract_path,
 };
 use blue_text::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::accept::{Broken, accepted_in};
 use crate::db::{Db, RealmInput, World, poll};
 use crate::draft::Draft;
-use crate::finding::{Code, Finding, Place, Root, Severity};
-use crate::findings::{Findings, Mode, Passed, level, leveled, number_equals, order, realm_draft};
+use crate::finding::{Code, Finding, Place, Root};
+use crate::findings::{Findings, level, leveled, number_equals, order, realm_draft};
 
 /// What a realm's working tree is a proposal to, and who made it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,7 +35,9 @@ pub struct RealmProposal {
     pub unjudged: Vec<Arc<str>>,
 }
 
-/// All findings of a realm's own files, as its working tree (or else its record) has them.
+/// All findings of a realm's own files, as its working tree (or else its record) has them. What there is
+/// besides is said by [`realm_report`](crate::realm_report): nobody asks for it at a keystroke, and it
+/// grows with the realm.
 #[salsa::tracked(returns(clone))]
 pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     let name = realm.name(db);
@@ -88,8 +90,6 @@ pub(crate) fn realm_findings(db: &dyn Db, realm: RealmInput) -> Arc<Findings> {
     db.beside().told.insert(realm, Arc::new(now));
     found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     number_equals(&mut found.findings);
-    found.passed = passed(shown, proposal, &found.findings);
-    found.notes = notes(shown, proposal);
     found.could_not = proposal
         .unjudged
         .iter()
@@ -294,65 +294,6 @@ fn changes(
         by_file.entry(path).or_default().push(problem);
     }
     by_file
-}
-
-/// Contracts about which there is nothing to say.
-fn passed(shown: &Realm, proposal: &RealmProposal, findings: &[Arc<Finding>]) -> Vec<Passed> {
-    let text: Arc<str> = match proposal.base {
-        Some(_) => "valid schema, version bump correct".into(),
-        None => "valid schema".into(),
-    };
-    let loud = findings
-        .iter()
-        .filter(|one| one.severity >= Severity::Warning);
-    let loud = loud.filter_map(|one| Some((one.domain.as_ref()?, one.contract.as_ref()?)));
-    let loud: FxHashSet<(&Arc<str>, &Arc<str>)> = loud.collect();
-    let mut passed = Vec::new();
-    for domain in shown.domains() {
-        for contract in shown.contracts(&domain.name) {
-            let is_quiet = !loud.contains(&(&domain.name, &contract.name));
-            if is_quiet && contract.schema.is_some() && contract.version.is_some() {
-                passed.push(Passed {
-                    contract: contract.name.clone(),
-                    mode: Mode::Contract,
-                    text: text.clone(),
-                });
-            }
-        }
-    }
-    passed
-}
-
-fn notes(shown: &Realm, proposal: &RealmProposal) -> Vec<String> {
-    let mut notes = Vec::new();
-    let mut contracts = 0;
-    for domain in shown.domains() {
-        // In the order of the contracts.
-        let mut not_imported = shown.not_imported(&domain.name).peekable();
-        for contract in shown.contracts(&domain.name) {
-            contracts += 1;
-            let name = &contract.name;
-            if contract.value.is_none() {
-                notes.push(format!("{name}: no value yet, the first sync releases it"));
-            }
-            if not_imported.next_if_eq(&name).is_some() {
-                notes.push(format!("{name}: nobody imports it yet"));
-            }
-        }
-    }
-    if contracts == 0 {
-        notes.push("the realm has no contract yet".to_owned());
-    }
-    match (&proposal.against, &proposal.base) {
-        (Some(_), Some(base)) if **base == *shown => {}
-        (Some(against), Some(_)) => notes.push(format!("held against {against}")),
-        _ if !proposal.unjudged.is_empty() => {}
-        _ => notes.push(
-            "there is no commit to hold the files against: versions and owners are not judged"
-                .to_owned(),
-        ),
-    }
-    notes
 }
 
 /// What a file of the realm is about, for its findings.

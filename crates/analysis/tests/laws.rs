@@ -8,7 +8,9 @@ mod world;
 
 use std::sync::Arc;
 
-use blue_analysis::{Baseline, Content, Findings, Host, RealmKey, RepoKey, RepoSpec};
+use blue_analysis::{
+    Baseline, Content, Findings, Host, RealmKey, RealmProposal, RepoKey, RepoSpec,
+};
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
 use proptest::prelude::*;
@@ -231,5 +233,95 @@ proptest! {
         }
         let (fresh, _, of_fresh) = hosted(&now, &before, contracts);
         prop_assert_eq!(said(&host, repo), said(&fresh, of_fresh));
+    }
+}
+
+/// Files of a realm with the texts that each may have; no text: it is not there.
+const REALM_FILES: &[(&str, &[&str])] = &[
+    (
+        "domains/s3-access/contracts/s3-permissions.yaml",
+        &[
+            CONTRACTS[0],
+            CONTRACTS[1],
+            "name: s3-permissions\nversion: 1.4.0\nowner: apertur\nschema: {type: object}\nvalue: {}\n",
+            "name: [\n",
+        ],
+    ),
+    (
+        "domains/s3-access/contracts/s3-keys.yaml",
+        &[
+            "name: s3-keys\nversion: 1.0.0\nowner: aperture\nschema: {type: object}\nvalue: {}\n",
+            "name: s3-keys\nversion: 1.0.0\npreviously: [s3-permissions]\nschema: {}\nvalue: 1 # blue: ignore[value-schema]\n",
+        ],
+    ),
+    (
+        "domains/s3-access/bindings/aperture.yaml",
+        &[
+            BINDING,
+            "repo: aperture\nexports:\n  - {contract: s3-keys, source_files: ['*.py']}\n  - {contract: s3-key, source_files: ['*.py']}\n",
+        ],
+    ),
+    (
+        "domains/s3-access/bindings/fungal-image-analysis.yaml",
+        &[
+            "repo: fungal-image-analysis\nimports: [{contract: s3-permissions, version: ^1, binding: a.py}]\n",
+            "repo: fungal-image-analysis\nexports: [{contract: s3-keys, source_files: ['*.py']}]\nimports: [{contract: s3-keys, version: ^1, binding: a.py}]\n",
+        ],
+    ),
+    (
+        "domains/s3-access/domain.yaml",
+        &[
+            "name: s3-access\nmembers: [aperture]\n",
+            "name: s3-access\n",
+        ],
+    ),
+    (
+        "repos/fungal-image-analysis.yaml",
+        &[
+            "name: fungal-image-analysis\n",
+            "name: fungal-image-analysis\nmaintainers: 7\n",
+        ],
+    ),
+];
+
+/// What a report says of a realm that has this base and this working tree.
+fn reported(host: &mut Host, key: RealmKey, base: &Arc<Realm>, working: &Realm) -> Findings {
+    host.set_working_realm(key, Some(Arc::new(working.clone())));
+    let proposal = RealmProposal {
+        base: Some(base.clone()),
+        against: Some("origin/main at 60979ee".into()),
+        ..RealmProposal::default()
+    };
+    host.set_proposal(key, proposal);
+    host.snapshot().realm_report(key).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_typed_in_a_realm_before_does_not_matter(
+        steps in prop::collection::vec((0..REALM_FILES.len(), 0_usize..5), 1..12),
+    ) {
+        let base = realm(0);
+        let name = "letemcook".into();
+        let mut host = Host::default();
+        let key = host.set_realm(None, &name, base.clone(), Some(base.clone()));
+        let mut working = (*base).clone();
+        for (file, text) in steps {
+            let (path, texts) = REALM_FILES[file];
+            working = match texts.get(text) {
+                Some(text) => working.with_file(parse_file(path, text.as_bytes())),
+                None => working.without_file(path),
+            };
+            let anew = working.files().map(|file| parse_file(&file.path, file.text.as_bytes()));
+            let anew = Realm::from_files(anew.collect::<Vec<_>>());
+            let base_anew = base.files().map(|file| parse_file(&file.path, file.text.as_bytes()));
+            let base_anew = Arc::new(Realm::from_files(base_anew.collect::<Vec<_>>()));
+            let mut fresh = Host::default();
+            let of_fresh = fresh.set_realm(None, &name, base_anew.clone(), None);
+            let expected = reported(&mut fresh, of_fresh, &base_anew, &anew);
+            prop_assert_eq!(reported(&mut host, key, &base, &working), expected);
+        }
     }
 }

@@ -170,7 +170,7 @@ impl Snapshot {
         Ok(Some(RealmReport {
             realm: realm.name.clone(),
             root: realm.root.clone(),
-            found: self.asked.realm_findings(realm.key)?,
+            found: Arc::new(self.asked.realm_report(realm.key)?),
         }))
     }
 
@@ -328,7 +328,7 @@ impl Snapshot {
                     bound.iter().any(|(d, c)| d == domain && c == contract)
                 })
             };
-            let mut found = (*self.asked.realm_findings(realm.key)?).clone();
+            let mut found = self.asked.realm_report(realm.key)?;
             found
                 .findings
                 .retain(|it| is_bound(it.domain.as_ref(), it.contract.as_ref()));
