@@ -17,7 +17,6 @@ mod direct;
 mod directives;
 mod eval;
 mod facts;
-mod fields;
 mod grants;
 mod how;
 mod index;

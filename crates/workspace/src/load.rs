@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Baseline, CONFIG, Content, PendingChange};
+use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG, PendingChange};
 use blue_detect::Dialect;
 use blue_git::{Behind, CommitId, Record, Repository, Why, managed_path};
 use blue_realm::Realm;
@@ -15,8 +15,7 @@ use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, pa
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
-use crate::linked::{beside, folder_name, local_config};
-use crate::proposal::{self, Asked, LoadedProposal, realm_at};
+use crate::proposal::{self, Asked, LoadedProposal, realm_at, realm_beside};
 use crate::shown::RealmStates;
 use crate::waiting::waiting;
 use crate::workspace::Options;
@@ -151,7 +150,7 @@ impl Load {
 
 fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> {
     let bytes = std::fs::read(root.join(CONFIG)).ok()?;
-    let local = local_config(root);
+    let local = std::fs::read(root.join(LOCAL_CONFIG)).ok();
     let configs = Configs {
         own: parse_config(&bytes),
         local: local.map(|bytes| parse_local_config(&bytes)),
@@ -195,7 +194,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
 }
 
 fn name_of(root: &Path, config: &Config) -> Arc<str> {
-    let folder = || folder_name(root).map(Into::into);
+    let folder = || root.file_name().map(|name| name.to_string_lossy().into());
     let name = config.repo.clone().or_else(folder);
     name.unwrap_or_else(|| "repo".into())
 }
@@ -314,7 +313,7 @@ fn realm_root(
         return Some(plain(path));
     }
     let path = reference.path.as_ref();
-    let path = path.map(|path| beside(root, Path::new(&**path)));
+    let path = path.map(|path| plain(&root.join(&**path)));
     // A checkout that is not there gives way to the clone that Blue keeps.
     let kept = reference.url.as_ref().zip(reference.name.as_ref());
     match (path, kept) {
@@ -408,7 +407,9 @@ fn load_realm(
         (None, None) => "realm".into(),
     };
     let git = match blue_git::discover(root) {
-        Ok(Some(repository)) => from_git(&repository, root, &name, (follow, base)).map(Some),
+        Ok(Some(repository)) => {
+            from_git(&repository, (root, &working), &name, (follow, base)).map(Some)
+        }
         Ok(None) => Ok(None),
         Err(error) => Err(error),
     };
@@ -452,7 +453,7 @@ struct FromGit {
 /// Reads the record of a realm's checkout, and what its working tree is a proposal to.
 fn from_git(
     repository: &Repository,
-    root: &Path,
+    (root, working): (&Path, &Realm),
     name: &Arc<str>,
     (follow, base): (Option<&str>, Option<&str>),
 ) -> Result<FromGit, blue_git::Error> {
@@ -470,7 +471,7 @@ fn from_git(
     let commit = found.map(|found| found.commit).zip(under(repository, root));
     let record = match &commit {
         // A checkout inside another repository that does not hold the realm: its working tree counts.
-        Some((commit, under)) => realm_at(repository, *commit, under)?.map(Arc::new),
+        Some((commit, under)) => realm_beside(repository, (*commit, under), working)?.map(Arc::new),
         None => None,
     };
     let proposal = proposal::load(&Asked {
@@ -482,6 +483,7 @@ fn from_git(
             .as_ref()
             .map(|(commit, _)| *commit)
             .zip(record.as_ref()),
+        working,
     });
     let behind = behind.filter(|_| record.is_some());
     let waiting = match (&commit, &record) {

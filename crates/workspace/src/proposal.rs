@@ -10,7 +10,7 @@ use std::sync::Arc;
 use blue_analysis::RealmProposal;
 use blue_git::{Change, CommitId, CommitSignature, EntryKind, Error, Record, Repository, Why};
 use blue_realm::proposal::Author;
-use blue_realm::{Realm, Text, linked_file, parse_file};
+use blue_realm::{ParsedFile, Realm, Text, linked_file, parse_file};
 
 use crate::load::under;
 
@@ -44,17 +44,38 @@ pub fn realm_at(
     commit: CommitId,
     under: &str,
 ) -> Result<Option<Realm>, Error> {
-    let mut parsed = Vec::new();
+    realm_beside(repository, (commit, under), &Realm::default())
+}
+
+/// The same, with the very files of a realm that most likely is alike where they say the same: these
+/// are neither read twice nor held twice.
+pub(crate) fn realm_beside(
+    repository: &Repository,
+    (commit, under): (CommitId, &str),
+    known: &Realm,
+) -> Result<Option<Realm>, Error> {
+    let mut files = Vec::new();
     for entry in repository.tree_at(commit, under)? {
         if blue_realm::classify(&entry.path).is_none() {
             continue;
         }
-        parsed.push(match entry.kind {
-            EntryKind::File => parse_file(&entry.path, &repository.blob(entry.blob)?),
-            EntryKind::Symlink => linked_file(&entry.path),
+        files.push(match entry.kind {
+            EntryKind::File => read_beside(known, &entry.path, &repository.blob(entry.blob)?),
+            EntryKind::Symlink => Arc::new(linked_file(&entry.path)),
         });
     }
-    Ok((!parsed.is_empty()).then(|| Realm::from_files(parsed)))
+    Ok((!files.is_empty()).then(|| Realm::from_shared(files)))
+}
+
+/// The file of these bytes: the one that a realm has at this path, where it is of the same.
+fn read_beside(known: &Realm, path: &str, bytes: &[u8]) -> Arc<ParsedFile> {
+    let known = known.file(path);
+    // A symbolic link has no text either.
+    let same = known.filter(|file| !bytes.is_empty() && file.text.as_bytes() == bytes);
+    match same {
+        Some(file) => file.clone(),
+        None => Arc::new(parse_file(path, bytes)),
+    }
 }
 
 /// What a checkout is held against.
@@ -67,6 +88,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) base: Option<&'a str>,
     /// The commit of record, which is read already.
     pub(crate) record: Option<(CommitId, &'a Arc<Realm>)>,
+    /// The working tree.
+    pub(crate) working: &'a Realm,
 }
 
 /// Reads what a realm's checkout is a proposal to. What git cannot tell is said in
@@ -138,7 +161,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     };
     let realm = match asked.record {
         Some((commit, record)) if commit == base => Some(record.clone()),
-        _ => realm_at(repository, base, &under)?.map(Arc::new),
+        _ => realm_beside(repository, (base, &under), asked.working)?.map(Arc::new),
     };
     // A realm that is new, or of which this repository never held a file: all of it is proposed.
     let realm = realm.unwrap_or_default();

@@ -1,7 +1,5 @@
 //! `blue realm graph`: who depends on whom, through what, at which versions.
 
-mod svg;
-
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -40,8 +38,6 @@ enum Drawn {
     Mermaid,
     /// Graphviz
     Dot,
-    /// A picture
-    Svg,
     /// For programs
     Json,
 }
@@ -89,7 +85,6 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             .collect(),
         (Drawn::Mermaid, _) => mermaid(&graphs),
         (Drawn::Dot, _) => dot(&graphs),
-        (Drawn::Svg, _) => svg::svg(&graphs),
     };
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
@@ -402,8 +397,5 @@ mod tests {
                 assert_eq!(free.matches('"').count() % 2, 0, "{line}");
             }
         }
-        let drawn = svg::svg(&graphs);
-        assert!(drawn.contains("r&quot;"), "{drawn}");
-        assert!(!drawn.contains("<#"), "{drawn}");
     }
 }

@@ -21,4 +21,3 @@ pub(crate) mod semver;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod trust;
-pub(crate) mod worktree;

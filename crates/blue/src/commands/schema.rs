@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::commands::explain::closest;
-use crate::commands::{can_merge, check, compat, contract, worktree};
+use crate::commands::{can_merge, check, compat, contract};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Paint, coverage, json};
@@ -41,7 +41,6 @@ enum Kind {
     Compat,
     Contracts,
     Merge,
-    Worktrees,
 }
 
 #[derive(Serialize)]
@@ -75,7 +74,6 @@ fn kinds() -> impl Iterator<Item = Kind> {
         Kind::Coverage,
         Kind::Contracts,
         Kind::Merge,
-        Kind::Worktrees,
     ])
 }
 
@@ -89,7 +87,6 @@ impl Kind {
             Self::Compat => "compat",
             Self::Contracts => "contracts",
             Self::Merge => "merge",
-            Self::Worktrees => "worktrees",
         }
     }
 
@@ -102,7 +99,6 @@ impl Kind {
             Self::Compat => "blue compat --json",
             Self::Contracts => "blue contract list --json",
             Self::Merge => "blue realm can-merge --json",
-            Self::Worktrees => "blue realm worktree --json",
         }
     }
 
@@ -115,7 +111,6 @@ impl Kind {
             Self::Compat => compat::shape::schema().to_value(),
             Self::Contracts => contract::schema().to_value(),
             Self::Merge => can_merge::schema().to_value(),
-            Self::Worktrees => worktree::schema().to_value(),
         }
     }
 

@@ -7,7 +7,6 @@ mod baselines;
 mod before;
 mod buffers;
 mod files;
-mod linked;
 mod loads;
 mod proposals;
 mod realms;

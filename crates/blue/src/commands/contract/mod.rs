@@ -8,7 +8,6 @@ mod search;
 mod shape;
 mod told;
 
-pub(crate) use known::kept_in;
 use std::io::Write;
 
 use clap::Subcommand;
