@@ -21,6 +21,10 @@
 (class_declaration (class_heritage (extends_clause value: (_) @class.base))) @class
 (abstract_class_declaration name: (_) @class.name body: (_) @class.body) @class
 (abstract_class_declaration (class_heritage (extends_clause value: (_) @class.base))) @class
+(class_declaration (class_heritage (implements_clause (_) @class.implements))) @class
+(abstract_class_declaration (class_heritage (implements_clause (_) @class.implements))) @class
+(interface_declaration name: (_) @interface.name) @interface
+(interface_declaration (extends_type_clause (_) @interface.base)) @interface
 (class body: (_) @class.body) @class
 (enum_declaration name: (_) @enum.name body: (_) @enum.body) @enum
 (enum_body name: (property_identifier) @member)
@@ -45,6 +49,7 @@
 (try_statement finalizer: (_) @attempt.after) @attempt
 (switch_statement value: (_) @branch.condition body: (_ (switch_case) @branch.arm)) @branch
 (switch_statement body: (_ (switch_default) @branch.otherwise)) @branch
+(switch_case value: (_) @arm.value) @arm
 (for_in_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop
 (for_statement body: (_) @loop.body) @loop
 (while_statement condition: (_) @loop.condition body: (_) @loop.body) @loop

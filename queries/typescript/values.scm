@@ -28,6 +28,10 @@
 (await_expression (_) @inner.value) @inner
 (yield_expression (_) @inner.value) @inner
 (as_expression . (_) @inner.value) @inner
+(as_expression . (_) @inner.value . (_) @inner.type) @inner
+; A type that is a name, whatever is said of it besides.
+(generic_type name: (_) @inner.value) @inner
+(union_type . (_) @inner.value) @inner
 (satisfies_expression . (_) @inner.value) @inner
 (non_null_expression (_) @inner.value) @inner
 (array) @list

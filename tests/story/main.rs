@@ -127,4 +127,9 @@ stories! {
     contracts: "contracts.md",
     can_merge: "can-merge.md",
     undecided: "undecided.md",
+    worktrees: "worktrees.md",
+    from_code: "from-code.md",
+    a_contract_ends: "a-contract-ends.md",
+    what_ails_a_realm: "what-ails-a-realm.md",
+    the_early_layout: "the-early-layout.md",
 }

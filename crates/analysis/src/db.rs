@@ -673,7 +673,7 @@ fn file_leads(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<
         }
         round => led(db, tree, round - 1).leads.clone(),
     };
-    blue_detect::leads_in(&interface(db, file), &before).into()
+    blue_detect::leads_in(&interface(db, file), &before, file.path(db)).into()
 }
 
 /// The names of all that leads to a call of the tables, with the parameters of those that take

@@ -8,6 +8,7 @@ mod absence;
 mod accept;
 mod actions;
 mod before;
+mod breaks;
 mod checkout;
 mod contract;
 mod coverage;
@@ -41,6 +42,7 @@ mod symbols;
 
 pub use actions::{Action, ActionKind};
 pub use before::BeforeSpec;
+pub use breaks::BreakingChange;
 pub use checkout::Checkout;
 pub use contract::relies_on;
 pub use coverage::{Coverage, ExportSeen, FieldValue, FilesSeen, ImportSeen, SitesSeen};

@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, admin, can_merge, check, compat, completions, contract, coverage, demo, detect, doctor,
-    explain, graph, lsp, notifications, realm_log, schema, semver, status, sync, trust,
+    explain, graph, lsp, notifications, realm_log, schema, semver, status, sync, trust, worktree,
 };
 use crate::failure::{Error, Exit};
 use crate::log;
@@ -120,6 +120,8 @@ enum Realm {
     Coverage(coverage::Args),
     /// Bring what this repository's code says to the realm
     Sync(sync::Args),
+    /// A branch and a worktree for a change, in every repository of a domain
+    Worktree(worktree::Args),
     /// Whether changes may be merged now, and who has to move first if not
     CanMerge(can_merge::Args),
     /// The life of a realm
@@ -142,6 +144,13 @@ enum Admin {
     Export(admin::binding::Export),
     /// Declare that this repository imports a contract
     Import(admin::binding::Import),
+    /// Deprecate, remove or rename a contract
+    #[command(subcommand)]
+    Contract(admin::contract::Args),
+    /// What of a realm nobody looks after any more
+    Health(admin::health::Args),
+    /// Turn a realm of the early layout into the present one
+    Migrate(admin::migrate::Args),
     /// Write CODEOWNERS from the realm's owners and maintainers
     Codeowners(admin::codeowners::Args),
     /// Say how far this machine trusts a realm
@@ -156,6 +165,9 @@ fn run_admin(admin: &Admin, context: &Context, terminal: &mut Terminal) -> Resul
         Admin::Domain(args) => admin::domain::run(args, context, terminal),
         Admin::Export(args) => admin::binding::run_export(args, context, terminal),
         Admin::Import(args) => admin::binding::run_import(args, context, terminal),
+        Admin::Contract(args) => admin::contract::run(args, context, terminal),
+        Admin::Health(args) => admin::health::run(args, context, terminal),
+        Admin::Migrate(args) => admin::migrate::run(args, context, terminal),
         Admin::Codeowners(args) => admin::codeowners::run(args, context, terminal),
         Admin::Trust(args) => trust::run(args, context, terminal),
     }
@@ -223,6 +235,7 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Realm(Realm::Graph(args)) => graph::run(&args, &context, terminal),
         Command::Realm(Realm::Log(args)) => realm_log::run(&args, &context, terminal),
         Command::Realm(Realm::Coverage(args)) => coverage::run(&args, &context, terminal),
+        Command::Realm(Realm::Worktree(args)) => worktree::run(&args, &context, terminal),
         Command::Realm(Realm::CanMerge(args)) => can_merge::run(&args, &context, terminal),
         Command::Contract(command) => contract::run(&command, &context, terminal),
         Command::Realm(Realm::Admin(admin)) => run_admin(&admin, &context, terminal),

@@ -219,6 +219,7 @@ fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
             Exit::Findings,
             vec!["nothing was written; `blue realm check` says more".to_owned()],
         ),
+        Ops::InTheWay(_) => (Exit::Findings, vec!["nothing was changed".to_owned()]),
         Ops::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
         _ => (Exit::Unchecked, vec![]),

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use blue_git::Rewrites;
 use blue_ops::{Actor, Ask, Freshness, OpenRealm, RealmAt, RealmPlace};
 use blue_realm::config::{Config, merge, parse_config, parse_local_config};
-use blue_workspace::{Found, blue_home, discover};
+use blue_workspace::{Found, beside, blue_home, discover, folder_name, local_config};
 
 use crate::failure::Error;
 
@@ -56,15 +56,12 @@ fn of_repo(root: PathBuf, realm_path: Option<&Path>) -> Result<Here, Error> {
         source,
     })?;
     let mut config = parse_config(&bytes).config;
-    if let Ok(bytes) = std::fs::read(root.join(blue_analysis::LOCAL_CONFIG)) {
+    if let Some(bytes) = local_config(&root) {
         config = merge(&config, &parse_local_config(&bytes).config);
     }
     let realms = places(&root, &config, realm_path);
-    let folder = || {
-        root.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
-    let repo = config.repo.map(|name| name.to_string()).or_else(folder);
+    let repo = config.repo.map(|name| name.to_string());
+    let repo = repo.or_else(|| folder_name(&root));
     Ok(Here { root, repo, realms })
 }
 
@@ -89,7 +86,10 @@ fn places(root: &Path, config: &Config, realm_path: Option<&Path>) -> Vec<RealmP
     let given = realm_path.filter(|_| config.realms.len() == 1);
     let places = config.realms.iter().filter_map(|realm| {
         let name = realm.name.as_ref()?.to_string();
-        let path = realm.path.as_ref().map(|path| root.join(&**path));
+        let path = realm
+            .path
+            .as_ref()
+            .map(|path| beside(root, Path::new(&**path)));
         let path = given.map(Path::to_owned).or(path);
         let at = match (path, &realm.url) {
             (Some(path), None) => RealmAt::Path(path),
@@ -110,7 +110,7 @@ fn places(root: &Path, config: &Config, realm_path: Option<&Path>) -> Vec<RealmP
 fn address(root: &Path, url: &str) -> String {
     let is_relative = url.starts_with("./") || url.starts_with("../");
     match is_relative {
-        true => root.join(url).to_string_lossy().into_owned(),
+        true => beside(root, Path::new(url)).to_string_lossy().into_owned(),
         false => url.to_owned(),
     }
 }

@@ -59,6 +59,35 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),
+        "Map" if args.positional.len() == 1 => {
+            return first.map_or_else(missing, |values| values.map(map_of_pairs));
+        }
+        "lodash.merge"
+        | "lodash.assign"
+        | "lodash.extend"
+        | "lodash.default.merge"
+        | "lodash.default.assign"
+        | "_.merge"
+        | "_.assign"
+        | "_.extend" => return merge(args),
+        "lodash.defaults"
+        | "lodash.defaultsDeep"
+        | "lodash.default.defaults"
+        | "lodash.default.defaultsDeep"
+        | "_.defaults"
+        | "_.defaultsDeep" => {
+            let reversed = args.positional.iter().rev().cloned().collect();
+            return merge(&Args {
+                positional: reversed,
+                ..args.clone()
+            });
+        }
+        "Object.fromEntries" => {
+            return first.map_or_else(missing, |values| values.map(map_of_pairs));
+        }
+        "encodeURIComponent" if let Some(known) = first.and_then(Values::known) => {
+            return Values::one(Value::text(&javascript::encoded(&known)));
+        }
         "Object.freeze" | "Array.from" => return first.cloned().unwrap_or_else(missing),
         "Object.assign" => return merge(args),
         _ => {}
@@ -98,9 +127,12 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Value::Hole(why_of(other)),
             })
         }),
-        "URL" if args.positional.len() == 1 => {
-            first.map_or_else(missing, |values| values.map(addresses::parsed))
-        }
+        "URL" if args.positional.len() == 1 => first.map_or_else(missing, |values| {
+            values.map(|value| match addresses::has_no_scheme(value) {
+                true => Value::Hole(Why::Syntax("address without a scheme".into())),
+                false => addresses::parsed(value),
+            })
+        }),
         "parse" if path == "url.parse" => {
             first.map_or_else(missing, |values| values.map(addresses::parsed))
         }
@@ -204,7 +236,7 @@ pub(crate) fn method(
             Some(formats::strftime(&template).into())
         }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
-        Value::Hole(why @ Why::Parameter(_)) => Some(Values::hole(why.clone())),
+        Value::Hole(why @ (Why::Parameter(_) | Why::Field(_))) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {
             "get" => {
                 let key = args.positional.first()?;
@@ -212,6 +244,14 @@ pub(crate) fn method(
                 Some(match (found, args.positional.get(1)) {
                     (Some(found), _) => found,
                     (None, Some(default)) if key.known().is_some() => default.clone(),
+                    // Any of a table's entries.
+                    (None, None) if key.known().is_none() && map.open.is_none() => {
+                        let all = map
+                            .entries
+                            .iter()
+                            .flat_map(|(_, values)| values.iter().cloned());
+                        Values::collect(all)
+                    }
                     _ => Values::hole(why_of(key.first())),
                 })
             }
@@ -398,7 +438,13 @@ fn is_known_whole(path: &str) -> bool {
                 "Object.values",
                 "Object.keys",
                 "Object.entries",
+                "Object.fromEntries",
                 "Object.freeze",
+                "lodash.merge",
+                "lodash.assign",
+                "lodash.extend",
+                "lodash.defaults",
+                "lodash.defaultsDeep",
                 "Object.assign",
                 "Array.from",
                 "Promise.all",
@@ -493,6 +539,24 @@ fn merge(args: &Args) -> Values {
         }
     }
     Values::one(Value::Map(Shared::new(merged)))
+}
+
+/// A map, of a list of its keys with their values.
+fn map_of_pairs(value: &Value) -> Value {
+    let Value::List(pairs) = value else {
+        return Value::Hole(why_of(value));
+    };
+    let mut made = crate::value::MapValue::default();
+    for pair in pairs.iter() {
+        match pair.first() {
+            Value::List(pair) if pair.len() == 2 => match pair[0].known() {
+                Some(key) => made.put(&key.into(), pair[1].clone()),
+                None => made.open = Some(why_of(pair[0].first())),
+            },
+            other => made.open = Some(why_of(other)),
+        }
+    }
+    Value::Map(Shared::new(made))
 }
 
 fn values_of(value: &Value) -> Value {

@@ -385,6 +385,8 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Filtered(inner) | Expr::Set(inner) => self.eval(inner, scope),
             Expr::This(class) => self.this(*class, scope),
+            Expr::Receiver => self.receiver(scope),
+            Expr::Declared(both) => self.declared(&both.0, &both.1, scope),
             Expr::Func(func) => Values::one(Value::Func(Closure {
                 func: FuncRef {
                     file: scope.file,

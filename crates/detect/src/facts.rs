@@ -75,6 +75,11 @@ pub enum Expr {
     Each(Box<Expr>),
     /// `self`, `this`: the instance whose class is given.
     This(u32),
+    /// `this` in a function that stands in no class: what the function is called on.
+    Receiver,
+    /// A value, and the name of the type it is declared to have: what is asked where the value says
+    /// nothing.
+    Declared(Box<(Expr, Expr)>),
     /// A function of these facts, as a value.
     Func(u32),
     /// A class of these facts, as a value.
@@ -239,6 +244,8 @@ pub struct Function {
     pub returns: Vec<Expr>,
     /// The calls in it and in the functions it holds: a range of [`Facts::calls`].
     pub calls: Range<u32>,
+    /// Whether it reads [`Expr::Receiver`], or a function in it does.
+    pub reads_receiver: bool,
 }
 
 /// A class, enum or interface with values.
@@ -248,6 +255,8 @@ pub struct Class {
     pub name: Name,
     /// What it extends.
     pub bases: Vec<Expr>,
+    /// The interfaces it says it implements; of an interface, those it extends.
+    pub implements: Vec<Expr>,
     /// Attributes of the class, enum members, field defaults.
     pub attributes: Vec<(Name, Expr)>,
     /// Attributes of an instance: set in its constructor, or a constructor parameter property.

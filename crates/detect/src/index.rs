@@ -7,6 +7,9 @@ use smol_str::SmolStr;
 
 use crate::facts::{Call, Expr, Facts, FunctionKind, ImportItem, Interface, hash_of};
 
+/// The name under which a module exports one thing as itself.
+pub(crate) const DEFAULT: &str = "default";
+
 /// The entries of one kind: the hash of a name, the statement, the index in it. Sorted.
 type Entries = Vec<(u64, u32, u32)>;
 
@@ -157,10 +160,15 @@ impl Interface {
                     let Expr::Import(index) = definition.value else {
                         continue;
                     };
-                    if let ImportItem::Named(name) = &facts.imports[index as usize].item
-                        && *name != definition.name
-                    {
-                        found.push((name.clone(), definition.name.clone()));
+                    match &facts.imports[index as usize].item {
+                        ImportItem::Named(name) if *name != definition.name => {
+                            found.push((name.clone(), definition.name.clone()));
+                        }
+                        // `const put = require("./put")`: what is called is what the module is.
+                        ImportItem::Module => {
+                            found.push((DEFAULT.into(), definition.name.clone()));
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -181,6 +189,12 @@ pub(crate) fn call_name(call: &Call, facts: &Facts) -> Option<SmolStr> {
                     ImportItem::Named(name) => Some(name.clone()),
                     _ => None,
                 },
+                // `const { save } = store()`
+                Expr::Index(_, entry) => match entry.as_ref() {
+                    Expr::Text(name) => Some(name.clone()),
+                    _ => None,
+                },
+                Expr::Attr(_, name) => Some(name.clone()),
                 _ => None,
             }
         }

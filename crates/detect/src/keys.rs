@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Op, When};
 use crate::eval::why_of;
-use crate::facts::{Arg, ArgKind, Call, Expr};
+use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind};
 use crate::sites::{ArgPath, Bucket};
 use crate::value::{Args, FuncRef, Part, Text, Value, Values, Why};
 
@@ -162,7 +162,11 @@ pub(crate) fn is_s3_url(text: &Text) -> bool {
 
 /// Whether a string is an address of S3, or will be what a caller gives.
 pub(crate) fn may_be_s3_url(text: &Text) -> bool {
-    is_s3_url(text) || matches!(text.parts.first(), Some(Part::Hole(Why::Parameter(_))))
+    is_s3_url(text)
+        || matches!(
+            text.parts.first(),
+            Some(Part::Hole(Why::Parameter(_) | Why::Field(_)))
+        )
 }
 
 /// `bucket/key` as an address.
@@ -258,19 +262,43 @@ pub(crate) fn argument_of_param(call: &Call, func: &FuncRef, param: usize) -> Op
     })
 }
 
-/// The first parameter of `func` that a value depends on.
-pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<usize> {
+/// What a caller gives that a value depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Giver {
+    /// An argument, by the place of its parameter.
+    Argument(usize),
+    /// What the function is called on, or was made by: the object, the closure.
+    Receiver,
+}
+
+/// What the callers of `func` give first of what a value depends on.
+pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<Giver> {
     let params = &func.function().params;
-    key.iter().find_map(|value| {
-        value.to_text().parts.iter().find_map(|part| match part {
-            Part::Hole(Why::Parameter(name)) => {
-                let found = params.iter().position(|param| param.name == *name);
-                // A parameter of an enclosing function is given by that function's callers.
-                found.or_else(|| (!params.is_empty() && is_outer(name, func)).then_some(0))
-            }
-            _ => None,
-        })
-    })
+    let holes = || {
+        let texts = key.iter().map(Value::to_text);
+        texts
+            .flat_map(|text| text.parts)
+            .filter_map(|part| match part {
+                Part::Hole(why) => Some(why),
+                _ => None,
+            })
+    };
+    let argument = holes().find_map(|why| match why {
+        Why::Parameter(name) => {
+            let found = params.iter().position(|param| param.name == name);
+            // A parameter of an enclosing function is given by that function's callers.
+            found.or_else(|| (!params.is_empty() && is_outer(&name, func)).then_some(0))
+        }
+        _ => None,
+    });
+    let by_receiver = |why: Why| match why {
+        Why::Parameter(name) => is_outer(&name, func),
+        Why::Field(_) => true,
+        _ => false,
+    };
+    argument
+        .map(Giver::Argument)
+        .or_else(|| holes().any(by_receiver).then_some(Giver::Receiver))
 }
 
 /// The function whose callers give a value what it depends on: the nearest around with a parameter of
@@ -287,11 +315,27 @@ pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
                 .iter()
                 .any(|part| matches!(part, Part::Hole(Why::Parameter(name)) if is_own(name)))
         };
-        if key.iter().any(depends) {
+        if key.iter().any(depends) || (is_of_object(&at) && hangs_on_fields(key)) {
             return Some(at);
         }
         at.func = at.function().parent?;
     }
+}
+
+/// Whether a function is called on an object, whose fields it may read.
+fn is_of_object(func: &FuncRef) -> bool {
+    let function = func.function();
+    let is_named = !function.name.is_empty();
+    function.class.is_some()
+        || function.kind == FunctionKind::Member
+        || (function.reads_receiver && is_named)
+}
+
+/// Whether something of a value is a field of the object that a method is called on.
+pub(crate) fn hangs_on_fields(key: &Values) -> bool {
+    let is_field = |part: &Part| matches!(part, Part::Hole(Why::Field(_)));
+    key.iter()
+        .any(|value| value.to_text().parts.iter().any(is_field))
 }
 
 pub(crate) fn is_outer(name: &str, func: &FuncRef) -> bool {

@@ -9,16 +9,22 @@ use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
 use crate::facts::{Call, Expr, Facts, Interface, Name};
-use crate::index::call_name;
+use crate::fields::{hangs_on_object, method_around};
+use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
 use crate::taint::{Beginning, ParamId, Taint};
+use crate::wrappers::is_everybodys;
+
+/// The place of what a method is called on.
+const RECEIVER: u32 = u32::MAX;
 
 /// A parameter that a function passes on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lead {
     /// The function's name.
     pub function: Name,
-    /// The parameter's place, without Python's `self`.
+    /// The parameter's place, without Python's `self`; the largest number for what the function is
+    /// called on, whose fields matter.
     pub position: u32,
     /// The parameter's name; empty where it is destructured.
     pub keyword: Name,
@@ -62,10 +68,13 @@ impl Leads {
 }
 
 /// The parameters that functions of an interface pass on to a call of the tables, to what `leads`
-/// holds, or to one another. Sorted. Dunders are called by none.
-pub fn leads_in(interface: &Interface, leads: &Leads) -> Vec<Lead> {
+/// holds, or to one another. Sorted. Dunders are called by none. What a module exports as itself is
+/// known by [`DEFAULT`] as well, and the files that import it are known by the name of its file (`path`).
+pub fn leads_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Lead> {
     let mut finder = LeadFinder {
         interface,
+        exported: exported_whole(interface),
+        path,
         taints: interface.items.iter().map(|f| Taint::new(f)).collect(),
         found: FxHashSet::default(),
         open: Vec::new(),
@@ -79,8 +88,36 @@ pub fn leads_in(interface: &Interface, leads: &Leads) -> Vec<Lead> {
     found
 }
 
+/// The function that a module exports as itself.
+fn exported_whole(interface: &Interface) -> Option<Name> {
+    let (item, index) = interface.defined(DEFAULT).last()?;
+    let facts = &interface.items[item as usize];
+    match &facts.definitions[index as usize].value {
+        Expr::Func(func) => Some(facts.functions[*func as usize].name.clone()),
+        Expr::Name(name) => Some(name.clone()),
+        Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
+        // A function that another one is made of has its name.
+        Expr::Call(_) => Some(DEFAULT.into()),
+        _ => None,
+    }
+}
+
+/// The name by which files import a module, after the last slash.
+fn stem(path: &str) -> Name {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.split('.').next().unwrap_or(file);
+    let name = match stem {
+        "index" => folder.rsplit('/').next().unwrap_or(stem),
+        stem => stem,
+    };
+    format!("/{name}").into()
+}
+
 struct LeadFinder<'i> {
     interface: &'i Interface,
+    /// The function that the module exports as itself.
+    exported: Option<Name>,
+    path: &'i str,
     taints: Vec<Taint<'i>>,
     found: FxHashSet<Lead>,
     /// Found, but not looked for in the interface's own calls.
@@ -99,7 +136,7 @@ impl<'i> LeadFinder<'i> {
                     for language in [Language::Python, Language::TypeScript] {
                         let table = api_table(language);
                         for (key, address) in table.keys(name, call, facts, self.interface) {
-                            self.made_of(item, key, address);
+                            self.made_of(item, call, key, address);
                         }
                     }
                     for lead in leads.of(name) {
@@ -122,16 +159,43 @@ impl<'i> LeadFinder<'i> {
     fn through(&mut self, item: usize, call: &Call, lead: &Lead) {
         let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
         for arg in args_at(call, Some(lead.position as usize), keyword) {
-            self.made_of(item, &arg.value, lead.address);
+            self.made_of(item, call, &arg.value, lead.address);
+        }
+        if lead.position == RECEIVER
+            && let Expr::Attr(object, _) = &call.callee
+        {
+            self.on_object(item, call, object);
         }
     }
 
+    /// The method around a call whose key hangs on what the method is called on.
+    fn on_object(&mut self, item: usize, call: &Call, key: &Expr) {
+        let facts = &self.interface.items[item];
+        let Some(method) = method_around(facts, call.func) else {
+            return;
+        };
+        let name = &facts.functions[method as usize].name;
+        if name.starts_with("__") || is_everybodys(name) || !hangs_on_object(key, facts) {
+            return;
+        }
+        self.insert(Lead {
+            function: name.clone(),
+            position: RECEIVER,
+            keyword: Name::default(),
+            address: false,
+        });
+    }
+
     /// Parameters that an expression at a key's place is made of.
-    fn made_of(&mut self, item: usize, key: &Expr, address: bool) {
+    fn made_of(&mut self, item: usize, call: &Call, key: &Expr, address: bool) {
+        if !address {
+            self.on_object(item, call, key);
+        }
         let facts = &self.interface.items[item];
         if !address {
             let made = self.taints[item].of(key);
             self.add(facts, &made, false);
+            self.by_closures(item, call, &made);
             return;
         }
         match self.taints[item].beginning(key, self.interface) {
@@ -140,6 +204,27 @@ impl<'i> LeadFinder<'i> {
                 self.add(facts, &made, false);
             }
             Beginning::Unknown(params) => self.add(facts, &params, true),
+        }
+    }
+
+    /// The functions around a call that were made with a parameter its key is made of: each call of one
+    /// leads there with what it was made with.
+    fn by_closures(&mut self, item: usize, call: &Call, params: &[ParamId]) {
+        let facts = &self.interface.items[item];
+        let mut at = call.func;
+        while let Some(index) = at {
+            let function = &facts.functions[index as usize];
+            let is_made_with = params.iter().any(|(func, _)| *func < index);
+            let is_called = !function.name.is_empty() && function.parent.is_some();
+            if is_made_with && is_called && !is_everybodys(&function.name) {
+                self.insert(Lead {
+                    function: function.name.clone(),
+                    position: RECEIVER,
+                    keyword: Name::default(),
+                    address: false,
+                });
+            }
+            at = function.parent;
         }
     }
 
@@ -155,9 +240,23 @@ impl<'i> LeadFinder<'i> {
                 keyword: function.params[*index as usize].name.clone(),
                 address,
             };
-            if self.found.insert(lead.clone()) {
-                self.open.push(lead);
+            self.insert(lead);
+        }
+    }
+
+    fn insert(&mut self, lead: Lead) {
+        if self.exported.as_ref() == Some(&lead.function) {
+            for name in [DEFAULT.into(), stem(self.path)] {
+                let function = name;
+                let lead = Lead {
+                    function,
+                    ..lead.clone()
+                };
+                self.found.insert(lead);
             }
+        }
+        if self.found.insert(lead.clone()) {
+            self.open.push(lead);
         }
     }
 }
@@ -170,8 +269,13 @@ impl CallSearch {
     /// `None` when there are more names than a search can hold.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
         let names = names.into_iter();
-        let words =
-            names.flat_map(|name| ["(", "<", " as ", ")("].map(|after| format!("{name}{after}")));
+        let words = names.filter(|name| *name != DEFAULT).flat_map(|name| {
+            let after = match name.starts_with('/') {
+                true => ["\"", "'", ".js\"", ".js'"],
+                false => ["(", "<", " as ", ")("],
+            };
+            after.map(|after| format!("{name}{after}"))
+        });
         AhoCorasick::new(words).ok().map(CallSearch)
     }
 
@@ -179,7 +283,8 @@ impl CallSearch {
     pub fn finds(&self, text: &str) -> bool {
         self.0.find_overlapping_iter(text).any(|found| {
             let before = text[..found.start()].chars().next_back();
-            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
+            text[found.start()..].starts_with('/')
+                || !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
         })
     }
 }
@@ -249,7 +354,7 @@ pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec
             }
         }
     }
-    let mut names: Vec<_> = leads_in(interface, &known)
+    let mut names: Vec<_> = leads_in(interface, &known, "")
         .into_iter()
         .map(|l| l.function)
         .collect();

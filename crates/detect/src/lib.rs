@@ -17,6 +17,7 @@ mod direct;
 mod directives;
 mod eval;
 mod facts;
+mod fields;
 mod grants;
 mod how;
 mod index;

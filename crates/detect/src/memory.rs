@@ -181,7 +181,10 @@ impl MemoryProgram {
                 .collect();
             found.extend(fresh);
             let all: Vec<_> = found.iter().copied().collect();
-            let of_file = |file: &FileId| leads_in(&self.summary(*file).interface, &leads);
+            let of_file = |file: &FileId| {
+                let path = &self.files[file.0 as usize].path;
+                leads_in(&self.summary(*file).interface, &leads, path)
+            };
             let mut new: Vec<Lead> = all.par_iter().flat_map_iter(of_file).collect();
             new.sort_unstable();
             new.retain(|lead| leads.insert(lead.clone()));

@@ -86,6 +86,7 @@ impl Why {
     pub fn reason(&self) -> Reason {
         match self {
             Why::Parameter(_) => Reason::Parameter,
+            Why::Field(_) => Reason::Attribute,
             Why::External(_) => Reason::External,
             Why::Environment(_) => Reason::Environment,
             Why::TooMany => Reason::TooMany,

@@ -15,7 +15,7 @@ use crate::apis::{Op, api_table};
 use crate::around::InFile;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
-use crate::index::call_name;
+use crate::index::{DEFAULT, call_name};
 use crate::keys::{is_s3_url, pattern_of};
 use crate::language::{Dialect, Language};
 use crate::program::Program;
@@ -183,16 +183,36 @@ impl<'p> Finder<'p> {
         let Some(mut name) = call_name(call, facts) else {
             return false;
         };
+        let mut is_whole = false;
         if let Expr::Name(_) = &call.callee
             && let Some((facts, index)) = self.program.definitions(file, &name).last()
-            && let Some(original) = imported_name(facts, *index)
         {
-            name = original;
+            is_whole = self.is_module_itself(file, facts, *index);
+            if let Some(original) = imported_name(facts, *index) {
+                name = original;
+            }
+        }
+        if is_whole && self.program.leads(DEFAULT) {
+            return true;
         }
         let table = api_table(self.language(file));
         self.program.leads(&name)
             || (!table.rows(&name).is_empty()
                 && table.may_hold(&name, call, facts, &self.around(file)))
+    }
+
+    /// Whether a definition is what a module of the repository exports as itself.
+    fn is_module_itself(&self, file: FileId, facts: &Facts, definition: u32) -> bool {
+        let Expr::Import(index) = &facts.definitions[definition as usize].value else {
+            return false;
+        };
+        let import = &facts.imports[*index as usize];
+        let is_whole = match &import.item {
+            ImportItem::Module => true,
+            ImportItem::Named(name) => name == DEFAULT,
+            ImportItem::All => false,
+        };
+        is_whole && self.program.module(file, &import.module).is_some()
     }
 
     /// The file around a statement, for looks by syntax.

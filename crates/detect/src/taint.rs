@@ -61,6 +61,28 @@ impl<'f> Taint<'f> {
         Beginning::Unknown(params)
     }
 
+    /// What a function of the same statement returns is made of, of what the functions around it are
+    /// given.
+    fn returned_by(&mut self, callee: &Expr) -> Vec<ParamId> {
+        let facts = self.facts;
+        let func = match callee {
+            Expr::Func(func) => *func,
+            Expr::Local { func, index } => {
+                match &facts.functions[*func as usize].bindings[*index as usize] {
+                    Expr::Func(func) => *func,
+                    _ => return Vec::new(),
+                }
+            }
+            _ => return Vec::new(),
+        };
+        let mut found = Vec::new();
+        for value in &facts.functions[func as usize].returns {
+            self.collect(value, &mut found);
+        }
+        found.retain(|(owner, _)| *owner < func);
+        found
+    }
+
     fn collect(&mut self, expr: &Expr, found: &mut Vec<ParamId>) {
         stacker::maybe_grow(RED_ZONE, STACK_STEP, || self.collect_here(expr, found));
     }
@@ -95,6 +117,7 @@ impl<'f> Taint<'f> {
                 let facts = self.facts;
                 let call = &facts.calls[*index as usize];
                 let mut made = self.of(&call.callee);
+                made.extend(self.returned_by(&call.callee));
                 for arg in &call.args {
                     made.extend(self.of(&arg.value));
                 }
@@ -128,6 +151,7 @@ impl<'f> Taint<'f> {
             | Expr::Filtered(inner)
             | Expr::When(_, inner)
             | Expr::Set(inner) => self.collect(inner, found),
+            Expr::Declared(both) => self.collect(&both.0, found),
             Expr::EveryEntry(entry) => {
                 self.collect(&entry.0, found);
                 self.collect(&entry.1, found);
@@ -188,6 +212,7 @@ impl Look<'_> {
             | Expr::Filtered(inner)
             | Expr::When(_, inner)
             | Expr::Set(inner) => self.begins(inner, facts, params),
+            Expr::Declared(both) => self.begins(&both.0, facts, params),
             Expr::Name(name) => self.is_address_constant(name, params),
             Expr::Own(index) => {
                 let value = &facts.definitions[*index as usize].value;

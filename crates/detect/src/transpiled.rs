@@ -20,6 +20,17 @@ const MODULES: [&str; 5] = [
     "__toESM",
 ];
 
+/// Helpers that merge objects.
+const MERGES: [&str; 7] = [
+    "__assign",
+    "_extends",
+    "_objectSpread",
+    "_objectSpread2",
+    "_object_spread",
+    "_object_spread_props",
+    "__spreadProps",
+];
+
 /// The definition that says by which name a module knows what it exports. No source has such a name.
 pub(crate) const EXPORTS: &str = "=exports";
 
@@ -41,7 +52,38 @@ impl<'t> Walker<'t> {
         if MODULES.contains(&name) {
             return Some(self.expr(*args.first()?));
         }
+        if MERGES.contains(&name) {
+            return Some(self.merged(&args));
+        }
         match (name, args.as_slice()) {
+            ("_asyncToGenerator" | "_async_to_generator", [generator]) => {
+                Some(self.expr(*generator))
+            }
+            ("_defineProperty" | "_define_property", [object, key, value])
+                if self.source(*object) == "this" =>
+            {
+                self.define_field(*key, Some(*value))
+            }
+            ("defineProperty" | "__defProp" | "__publicField", [object, key, how])
+                if self.source(*object) == "this" =>
+            {
+                let value = match self.role(*how) {
+                    Some(Role::Map) if name != "__publicField" => self.entry_named(*how, "value"),
+                    _ => Some(*how),
+                };
+                self.define_field(*key, value)
+            }
+            ("__classPrivateFieldGet" | "_class_private_field_get", [object, key, ..]) => {
+                let object = self.expr(*object);
+                Some(Expr::Attr(Box::new(object), self.source(*key).into()))
+            }
+            ("__classPrivateFieldSet" | "_class_private_field_set", [_, key, value, ..]) => {
+                let value = self.expr(*value);
+                if let Some(class) = self.class() {
+                    self.add_field(class, self.source(*key).into(), value.clone());
+                }
+                Some(value)
+            }
             ("__exportStar", [module, exports]) if self.source(*exports) == "exports" => {
                 if let Expr::Import(index) = self.expr(*module) {
                     self.facts.imports[index as usize].item = ImportItem::All;
@@ -114,6 +156,108 @@ impl<'t> Walker<'t> {
             Some(name) => self.innermost().set(name.into(), vec![value]),
             None => self.bind(target, value),
         }
+    }
+
+    /// `__assign(__assign({}, a), { b })`: an object of what all of them hold.
+    fn merged(&mut self, args: &[Node<'t>]) -> Expr {
+        let mut entries = Vec::new();
+        for arg in args {
+            match self.expr(*arg) {
+                Expr::Map(own) => entries.extend(own),
+                other => entries.push((None, other)),
+            }
+        }
+        Expr::Map(entries)
+    }
+
+    /// A field that a constructor defines by a call.
+    fn define_field(&mut self, key: Node<'t>, value: Option<Node<'t>>) -> Option<Expr> {
+        let class = self.class()?;
+        let Expr::Text(name) = self.expr(key) else {
+            return None;
+        };
+        let value = self.expr(value?);
+        self.name_function(&name, &value);
+        self.is_member(&value);
+        self.add_field(class, name, value);
+        Some(Expr::Null)
+    }
+
+    fn entry_named(&self, map: Node<'t>, name: &str) -> Option<Node<'t>> {
+        let mut cursor = map.walk();
+        let entries: Vec<_> = map.named_children(&mut cursor).collect();
+        let entry = entries.into_iter().find(|entry| {
+            let key = self.roles.part(*entry, Part::Key);
+            key.is_some_and(|key| self.source(key) == name)
+        })?;
+        self.roles.part(entry, Part::Value)
+    }
+
+    /// `(function (Kind) { Kind["Raw"] = "raw"; })(Kind || (Kind = {}))`: an enum or a namespace as it is
+    /// compiled. The members are those of an object by that name.
+    pub(crate) fn compiled_enum(&mut self, node: Node<'t>) -> Option<Expr> {
+        let callee = self.roles.part(node, Part::Callee)?;
+        let function = match self.role(callee) {
+            Some(Role::Inner) => self.roles.part(callee, Part::Value)?,
+            _ => return None,
+        };
+        if self.role(function) != Some(Role::Function) {
+            return None;
+        }
+        let list = self.roles.part(node, Part::Arguments)?;
+        let (name, rest) = self.source(list).strip_prefix('(')?.split_once(" || ")?;
+        // `Kind = exports.Kind || …`
+        let name = name.split(" = ").next().unwrap_or(name);
+        let is_name = name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.'));
+        if !is_name || !rest.contains("= {}") {
+            return None;
+        }
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let [param] = self.param_nodes(function).try_into().ok()?;
+        let param = self.source(param);
+        let body = self.roles.part(function, Part::Body)?;
+        let mut cursor = body.walk();
+        let statements: Vec<_> = body.named_children(&mut cursor).collect();
+        let mut entries = Vec::new();
+        for statement in statements {
+            let Some(assignment) = statement
+                .named_child(0)
+                .filter(|it| self.role(*it) == Some(Role::Assign))
+            else {
+                self.visit(statement);
+                continue;
+            };
+            let (Some(target), Some(value)) = (
+                self.roles.part(assignment, Part::Target),
+                self.roles.part(assignment, Part::Value),
+            ) else {
+                continue;
+            };
+            let object = self.roles.part(target, Part::Object);
+            let is_own = object.is_some_and(|object| self.source(object) == param);
+            let key = match self.role(target) {
+                Some(Role::Index) => self
+                    .roles
+                    .part(target, Part::Index)
+                    .map(|key| self.expr(key)),
+                Some(Role::Attribute) => {
+                    let name = self.roles.part(target, Part::Name);
+                    name.map(|name| Expr::Text(self.source(name).into()))
+                }
+                _ => None,
+            };
+            match key.filter(|_| is_own) {
+                Some(key) => {
+                    let value = self.expr(value);
+                    entries.push((Some(key), value));
+                }
+                None => self.visit(statement),
+            }
+        }
+        self.bind_name(name, Expr::Map(entries));
+        Some(Expr::Null)
     }
 
     /// `Object.defineProperty(exports, "x", { get: function () { return y; } })` exports `y` as `x`.

@@ -29,6 +29,8 @@ pub struct FileId(pub u32);
 pub enum Why {
     /// A parameter of the function, which every caller may give another value.
     Parameter(Name),
+    /// A field of an object, which is given where the object is made or by a class below.
+    Field(Name),
     /// Something from outside the repository.
     External(SmolStr),
     /// A variable of the environment.
@@ -53,6 +55,7 @@ impl fmt::Display for Why {
         match self {
             Why::Parameter(name) if name.is_empty() => f.write_str("a parameter"),
             Why::Parameter(name) => write!(f, "the parameter `{name}`"),
+            Why::Field(name) => write!(f, "the field `{name}` of an object made elsewhere"),
             Why::External(name) => write!(f, "`{name}`, from outside this repository"),
             Why::Environment(name) => write!(f, "the environment variable `{name}`"),
             Why::Syntax(kind) => write!(f, "{} that is not followed", kind.replace('_', " ")),

@@ -175,6 +175,13 @@ impl<'t> Walker<'t> {
             self.statement = self.span(node);
         }
         match self.role(node) {
+            Some(Role::Function)
+                if let Some(name) = self.roles.part(node, Part::Name)
+                    && self.is_constructor(node, self.source(name)) =>
+            {
+                let class = self.constructor_function(node, self.source(name));
+                self.bind_name(self.source(name), class);
+            }
             Some(Role::Function) => {
                 let name = self
                     .roles
@@ -195,6 +202,7 @@ impl<'t> Walker<'t> {
                     self.bind_name(name, Expr::Class(index));
                 }
             }
+            Some(Role::Interface) => self.interface(node),
             Some(Role::Decorated) => self.decorated(node),
             Some(Role::Branch) => self.branch(node),
             Some(Role::Attempt) => self.attempt(node),

@@ -4,10 +4,12 @@
 use tree_sitter::Node;
 
 use crate::facts::{Definition, Expr, Name, Operator, SpanTree};
+use crate::index::DEFAULT;
 use crate::roles::{Part, Role};
 use crate::scope::ScopeKind;
 use crate::transpiled::EXPORTS;
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
+use crate::walk_expr::declared_as;
 
 impl<'t> Walker<'t> {
     pub(crate) fn assign(&mut self, node: Node<'t>) {
@@ -15,7 +17,15 @@ impl<'t> Walker<'t> {
         let Some(target) = self.roles.part(node, Part::Target) else {
             return self.visit_children(node);
         };
-        let value = value_node.map(|value| self.expr(value));
+        let value = value_node.map(|value| match self.role(value) {
+            Some(Role::Function)
+                if self.role(target) == Some(Role::Name)
+                    && self.is_constructor(value, self.source(target)) =>
+            {
+                self.constructor_function(value, self.source(target))
+            }
+            _ => self.expr(value),
+        });
         self.stands_at(value_node);
         if let Some(value) = value_node {
             self.names_exports(target, value);
@@ -41,6 +51,9 @@ impl<'t> Walker<'t> {
             // A field of another type is one all the same: they are counted.
             named.unwrap_or_else(|| Expr::Unknown("type".into()))
         });
+        let declared = annotation.clone();
+        let declared = declared.filter(|it| !matches!(it, Expr::Unknown(_)));
+        let value = value.map(|value| declared_as(value, declared));
         if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.innermost().kind) {
             let name = self.source(target).into();
             self.facts.classes[class as usize]
@@ -295,9 +308,12 @@ impl<'t> Walker<'t> {
             return;
         };
         let name: Name = self.source(name).trim_start_matches('#').into();
-        self.name_function(&name, &value);
-        self.is_member(&value);
         let object_text = self.source(object);
+        match object_text == "module" && name == "exports" {
+            true => self.name_function(DEFAULT, &value),
+            false => self.name_function(&name, &value),
+        }
+        self.is_member(&value);
         if object_text == "exports" || object_text == "module.exports" {
             return self.define(name, value);
         }
@@ -306,7 +322,10 @@ impl<'t> Walker<'t> {
             if let Expr::Name(own) = &value {
                 self.define(EXPORTS.into(), Expr::Text(own.clone()));
             }
-            return self.define("default".into(), value);
+            return self.define(DEFAULT.into(), value);
+        }
+        if self.prototype_method(object_text, &value) {
+            return;
         }
         match self.expr(object) {
             Expr::This(class) => self.add_field(class, name, value),

@@ -17,9 +17,9 @@ impl<'t> Walker<'t> {
     /// Runs each arm from the same state and joins what they leave. An arm that leaves the
     /// function or the loop leaves nothing; what follows then runs where its condition fails.
     pub(crate) fn branch(&mut self, node: Node<'t>) {
-        if let Some(condition) = self.roles.part(node, Part::Condition) {
-            self.visit(condition);
-        }
+        let condition = self.roles.part(node, Part::Condition);
+        let asked = condition.map(|condition| self.expr(condition));
+        let asked = asked.filter(|asked| self.is_decided(asked));
         let outer = self.guard;
         let test = self.roles.part(node, Part::Test);
         let mut test = test.map(|test| self.test(test));
@@ -32,7 +32,13 @@ impl<'t> Walker<'t> {
         let mut ends: Vec<End> = Vec::new();
         // The guard under which the arms so far were not taken.
         let mut failed = outer;
+        // The values of the cases above that have nothing to do of their own.
+        let mut above: Vec<Expr> = Vec::new();
         for arm in arms {
+            if let Some(asked) = &asked {
+                self.guard = failed;
+                test = self.case(arm, asked, &mut above);
+            }
             if let Some(condition) = self.roles.part(arm, Part::Condition) {
                 self.guard = failed;
                 test = Some(self.test(condition));
@@ -80,6 +86,28 @@ impl<'t> Walker<'t> {
         for after in self.roles.parts(node, Part::After) {
             self.visit(after);
         }
+    }
+
+    /// What the case of a `switch` asks of its value, and of those of the cases that fall through to it.
+    fn case(&mut self, arm: Node<'t>, asked: &Expr, above: &mut Vec<Expr>) -> Option<Option<Test>> {
+        let value = self.roles.part(arm, Part::Value)?;
+        let is_empty = arm.named_child_count() <= 1;
+        let value = match self.role(value) {
+            Some(Role::String | Role::Int | Role::Name | Role::Attribute) => self.expr(value),
+            _ => Expr::Unknown("case".into()),
+        };
+        above.push(value);
+        if is_empty {
+            return Some(None);
+        }
+        let values = std::mem::take(above);
+        let is_known = values
+            .iter()
+            .all(|value| !matches!(value, Expr::Unknown(_)));
+        Some(is_known.then(|| match <[Expr; 1]>::try_from(values) {
+            Ok([only]) => Test::Equal(asked.clone(), only, None),
+            Err(several) => Test::In(asked.clone(), Expr::List(several)),
+        }))
     }
 
     /// Runs what is tried, what is done where that went wrong at any point of it, and what follows

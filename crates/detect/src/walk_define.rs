@@ -77,6 +77,7 @@ impl<'t> Walker<'t> {
             bindings: Vec::new(),
             returns: Vec::new(),
             calls: 0..0,
+            reads_receiver: false,
         });
         if let Some(class) = in_class {
             let class = &mut self.facts.classes[class as usize];
@@ -134,11 +135,11 @@ impl<'t> Walker<'t> {
             let name = self.roles.part(node, Part::Name).unwrap_or(node);
             let before = &self.text[node.start_byte()..name.start_byte()];
             let mut words = before.split_whitespace();
-            if before.split_whitespace().any(|word| word == "static") {
-                return FunctionKind::Static;
-            }
             if words.any(|word| word == "get") {
                 return FunctionKind::Property;
+            }
+            if before.split_whitespace().any(|word| word == "static") {
+                return FunctionKind::Static;
             }
         }
         FunctionKind::Method
@@ -278,23 +279,91 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Name)
             .map_or("", |name| self.source(name));
-        let index = self.facts.classes.len() as u32;
-        self.positions.classes.push(ClassPositions::default());
-        self.facts.classes.push(Class {
-            name: name.into(),
-            bases,
-            attributes: Vec::new(),
-            fields: Vec::new(),
-            annotations: Vec::new(),
-            methods: Vec::new(),
-            constructor: None,
-        });
+        let implements = self.roles.parts(node, Part::Implements);
+        let implements = implements.into_iter().filter_map(|it| self.annotation(it));
+        let implements = implements.collect();
+        let index = self.new_class(name, bases);
+        self.facts.classes[index as usize].implements = implements;
         self.scopes.push(Scope::new(ScopeKind::Class(index)));
         if let Some(body) = self.roles.part(node, Part::Body) {
             self.visit_children(body);
         }
         self.scopes.pop();
         index
+    }
+
+    fn new_class(&mut self, name: &str, bases: Vec<Expr>) -> u32 {
+        self.positions.classes.push(ClassPositions::default());
+        self.facts.classes.push(Class {
+            name: name.into(),
+            bases,
+            implements: Vec::new(),
+            attributes: Vec::new(),
+            fields: Vec::new(),
+            annotations: Vec::new(),
+            methods: Vec::new(),
+            constructor: None,
+        });
+        (self.facts.classes.len() - 1) as u32
+    }
+
+    /// An interface: what classes that implement it are looked up by, under a name that no value has.
+    pub(crate) fn interface(&mut self, node: Node<'t>) {
+        let Some(name) = self.roles.part(node, Part::Name) else {
+            return;
+        };
+        let name = self.source(name);
+        let extended = self.roles.parts(node, Part::Base);
+        let extended = extended.into_iter().filter_map(|it| self.annotation(it));
+        let extended = extended.collect();
+        let index = self.new_class(name, Vec::new());
+        self.facts.classes[index as usize].implements = extended;
+        self.define(interface_name(name), Expr::Class(index));
+    }
+
+    /// Whether a function makes objects, as they were made before there were classes: by its name, and by
+    /// what it does.
+    pub(crate) fn is_constructor(&self, node: Node<'t>, name: &str) -> bool {
+        self.language == Language::TypeScript
+            && name.starts_with(char::is_uppercase)
+            && self.class().is_none()
+            && self.source(node).contains("this.")
+    }
+
+    /// A function that makes objects, as the class it stands for.
+    pub(crate) fn constructor_function(&mut self, node: Node<'t>, name: &str) -> Expr {
+        let class = self.new_class(name, Vec::new());
+        self.scopes.push(Scope::new(ScopeKind::Class(class)));
+        let func = self.function_at(node);
+        self.scopes.pop();
+        let made = &mut self.facts.classes[class as usize];
+        made.methods.retain(|method| *method != func);
+        made.constructor = Some(func);
+        Expr::Class(class)
+    }
+
+    /// `Store.prototype.save = function …` in the function that the class stands in: a method.
+    pub(crate) fn prototype_method(&mut self, object: &str, value: &Expr) -> bool {
+        let Some(name) = object.strip_suffix(".prototype") else {
+            return false;
+        };
+        let class = self.facts.classes.iter().rposition(|it| it.name == name);
+        let (Some(class), Expr::Func(func)) = (class, value) else {
+            return false;
+        };
+        self.facts.functions[*func as usize].class = Some(class as u32);
+        self.facts.classes[class].methods.push(*func);
+        true
+    }
+
+    /// `this` where no class is around: notes that the functions around read it.
+    pub(crate) fn receiver(&mut self) -> Expr {
+        for scope in &self.scopes {
+            if let ScopeKind::Function(func) = scope.kind {
+                self.facts.functions[func as usize].reads_receiver = true;
+            }
+        }
+        Expr::Receiver
     }
 
     pub(crate) fn field(&mut self, node: Node<'t>) {
@@ -348,6 +417,11 @@ impl<'t> Walker<'t> {
             self.value_at = None;
         }
     }
+}
+
+/// The name under which a module knows an interface: types and values have names of their own.
+pub(crate) fn interface_name(name: &str) -> Name {
+    format!("={name}").into()
 }
 
 /// `constructor(private readonly prefix: string)` declares a field.

@@ -61,6 +61,24 @@ fn number(digits: &str) -> Option<Expr> {
         .then(|| Expr::Number(format!("{real:?}").into()))
 }
 
+/// A value with the type it is declared to have, where the value may say nothing by itself.
+pub(crate) fn declared_as(value: Expr, declared: Option<Expr>) -> Expr {
+    let may_be_unknown = matches!(
+        value,
+        Expr::Call(_)
+            | Expr::Attr(..)
+            | Expr::Index(..)
+            | Expr::Name(_)
+            | Expr::Param { .. }
+            | Expr::Local { .. }
+            | Expr::Unknown(_)
+    );
+    match declared {
+        Some(declared) if may_be_unknown => Expr::Declared(Box::new((value, declared))),
+        _ => value,
+    }
+}
+
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
 const MAX_LITERAL: usize = 4 * crate::value::MAX_CHARACTERS;
 
@@ -98,7 +116,10 @@ impl<'t> Walker<'t> {
             }
             Some(Role::Name | Role::Shorthand) => self.lookup(self.source(node)),
             Some(Role::Property) => Expr::Text(self.source(node).into()),
-            Some(Role::This) => self.class().map_or_else(unknown, Expr::This),
+            Some(Role::This) => match self.class() {
+                Some(class) => Expr::This(class),
+                None => self.receiver(),
+            },
             Some(Role::Int) => {
                 let digits = self.source(node).replace('_', "");
                 number(&digits).unwrap_or_else(unknown)
@@ -149,10 +170,7 @@ impl<'t> Walker<'t> {
                 unknown()
             }
             Some(Role::Conditional) => self.conditional(node),
-            Some(Role::Inner) => match self.roles.part(node, Part::Value) {
-                Some(inner) => self.expr(inner),
-                None => unknown(),
-            },
+            Some(Role::Inner) => self.inner(node),
             Some(Role::List | Role::PatternList) => Expr::List(
                 self.elements(node)
                     .into_iter()
@@ -183,6 +201,17 @@ impl<'t> Walker<'t> {
                 unknown()
             }
         }
+    }
+
+    /// `(x)`, `x as Store`
+    fn inner(&mut self, node: Node<'t>) -> Expr {
+        let Some(value) = self.roles.part(node, Part::Value) else {
+            return Expr::Unknown(node.kind().into());
+        };
+        let value = self.expr(value);
+        let declared = self.roles.part(node, Part::Type);
+        let declared = declared.and_then(|declared| self.annotation(declared));
+        declared_as(value, declared)
     }
 
     fn attribute(&mut self, node: Node<'t>) -> Expr {
@@ -442,6 +471,9 @@ impl<'t> Walker<'t> {
             return Expr::Unknown(node.kind().into());
         };
         if let Some(value) = self.helper(node) {
+            return value;
+        }
+        if let Some(value) = self.compiled_enum(node) {
             return value;
         }
         let callee = self.expr(callee_node);

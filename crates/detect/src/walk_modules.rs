@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use crate::facts::{Expr, Import, ImportItem, Name};
+use crate::index::DEFAULT;
 use crate::roles::{Part, Role};
 use crate::walk::Walker;
 
@@ -107,7 +108,8 @@ impl<'t> Walker<'t> {
                 _ => self.expr(default),
             };
             self.stands_at(Some(default));
-            self.define("default".into(), value);
+            self.name_function(DEFAULT, &value);
+            self.define(DEFAULT.into(), value);
             self.value_at = None;
         } else if let Some(declaration) = self.roles.part(node, Part::Declaration) {
             self.visit(declaration);

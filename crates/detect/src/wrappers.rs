@@ -2,20 +2,23 @@
 //! whether a site stands where its call is or at the callers.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
-use crate::eval::{Scope, made_of};
-use crate::facts::{ArgKind, Call, Expr, ParamKind};
+use crate::eval::{Evaluator, Scope, made_of};
+use crate::facts::{ArgKind, Call, Expr, Facts, ParamKind};
+use crate::index::DEFAULT;
 use crate::keys::{
-    argument_of_param, given_by, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by,
+    Giver, argument_of_param, given_by, hangs_on_fields, is_bare, is_s3_url, may_be_s3_url,
+    patterns, tainted_by,
 };
 use crate::language::Dialect;
 use crate::sites::{CallPlace, Finder, Use};
-use crate::value::{Closure, FileId, FuncRef, Text, Value, Values, Why};
+use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values, Why};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
 const MAX_CHAIN: usize = 8;
@@ -25,6 +28,11 @@ const MAX_CALLERS: usize = 64;
 /// callers each may have. Every one asks for all the uses behind it, so that this is a power.
 const MAX_HANDED: usize = 3;
 const MAX_HANDED_TO: usize = 8;
+
+/// A method of something unknown may be that of as many classes, and one of an interface that many
+/// implement may be any of theirs.
+const MAX_NAMESAKES: usize = 3;
+const MAX_IMPLEMENTED: usize = 8;
 
 /// One function is seen to use its parameters this many times.
 const MAX_USES: usize = 64;
@@ -82,18 +90,24 @@ impl Finder<'_> {
                     continue;
                 };
                 reached(&closure.func, &bound);
-                let Some(param) = tainted_by(&open.key, &closure.func) else {
+                let Some(giver) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
                 let Some(key) = added(&open.key, &bound.key) else {
                     // The caller adds nothing: the site stays where its text is.
                     continue;
                 };
+                let arg = match giver {
+                    Giver::Argument(param) => argument_of_param(call, &closure.func, param),
+                    // An object of which nothing is known says nothing.
+                    Giver::Receiver if is_bare(&key) => continue,
+                    Giver::Receiver => None,
+                };
                 let mut chain = vec![closure.func.clone()];
                 chain.extend(bound.chain);
                 found.push(Use {
                     call: index,
-                    arg: argument_of_param(call, &closure.func, param),
+                    arg,
                     chain,
                     key,
                     ..bound
@@ -163,7 +177,7 @@ impl Finder<'_> {
             if found.len() >= MAX_USES || self.eval.total >= self.limit {
                 break;
             }
-            if !self.may_matter(call, &func.facts, func.file) {
+            if !self.may_matter(call, &func.facts, func.file) || self.is_called_inside(call, func) {
                 continue;
             }
             let scope = self.inner_scope(call, func, scope);
@@ -237,43 +251,114 @@ impl Finder<'_> {
         let Expr::Attr(object, name) = &call.callee else {
             return found;
         };
+        found = self.implemented(object, name, call, scope);
+        if !found.is_empty() {
+            return found;
+        }
         let unknown =
             |value: &Value| matches!(value, Value::Hole(why) if !matches!(why, Why::External(_)));
         if is_everybodys(name) || !self.eval.root(object, scope).iter().all(unknown) {
             return found;
         }
         let methods = self.program.methods(name);
-        let only = match &*methods {
-            [only] => Some(only),
+        let calls_the_sdk = |(file, facts, func): &&(FileId, Arc<Facts>, u32)| {
+            let table = api_table(self.language(*file));
+            let around = self.around(*file);
+            let function = &facts.functions[*func as usize];
+            function.calls.clone().any(|index| {
+                let call = &facts.calls[index as usize];
+                call.callee_name()
+                    .is_some_and(|name| table.may_hold(name, call, facts, &around))
+            })
+        };
+        let meant: Vec<_> = match &*methods {
+            [only] => vec![only],
             // Several are named as an SDK names its own: the one that calls the SDK itself.
             several if is_of_the_sdk(name) => {
-                let mut calling = several.iter().filter(|(file, facts, func)| {
-                    let table = api_table(self.language(*file));
-                    let around = self.around(*file);
-                    let function = &facts.functions[*func as usize];
-                    function.calls.clone().any(|index| {
-                        let call = &facts.calls[index as usize];
-                        call.callee_name()
-                            .is_some_and(|name| table.may_hold(name, call, facts, &around))
-                    })
-                });
-                calling.next().filter(|_| calling.next().is_none())
+                let calling: Vec<_> = several.iter().filter(calls_the_sdk).collect();
+                if calling.len() == 1 {
+                    calling
+                } else {
+                    Vec::new()
+                }
             }
-            _ => None,
+            // Of a few that do the same with different keys, any.
+            few if few.len() <= MAX_NAMESAKES && few.iter().all(|it| calls_the_sdk(&it)) => {
+                few.iter().collect()
+            }
+            _ => Vec::new(),
         };
-        if let Some((file, facts, func)) = only {
-            let func = FuncRef {
+        for method in meant {
+            found.extend(self.method_that_fits(method, call));
+        }
+        found
+    }
+
+    /// A method of a class, where a call gives it the arguments it takes.
+    fn method_that_fits(
+        &self,
+        (file, facts, func): &(FileId, Arc<Facts>, u32),
+        call: &Call,
+    ) -> Option<Closure> {
+        let func = FuncRef {
+            file: *file,
+            facts: facts.clone(),
+            func: *func,
+        };
+        fits(call, &func, &self.program.path(*file)).then_some(Closure {
+            func,
+            this: None,
+            outer: None,
+        })
+    }
+
+    /// The methods that a call means of which only the declaration is known: of an interface, or of a class
+    /// that leaves the method to those below it.
+    fn implemented(
+        &mut self,
+        object: &Expr,
+        name: &SmolStr,
+        call: &Call,
+        scope: &Scope,
+    ) -> Vec<Closure> {
+        let mut declared: Vec<ClassRef> = Vec::new();
+        for value in self.eval.root(object, scope).iter() {
+            match value {
+                Value::Instance { class, .. } => declared.push(class.clone()),
+                Value::Hole(_) | Value::External(_) => {}
+                _ => return Vec::new(),
+            }
+        }
+        if declared.is_empty() {
+            let of_object = |eval: &mut Evaluator<'_>| eval.declared_type(object, scope, MAX_CHAIN);
+            declared.extend(self.eval.apart(of_object));
+        }
+        if declared.is_empty() {
+            return Vec::new();
+        }
+        let methods = self.program.methods(name);
+        let mut found = Vec::new();
+        for method in methods.iter() {
+            let (file, facts, func) = method;
+            let Some(class) = facts.functions[*func as usize].class else {
+                continue;
+            };
+            let class = ClassRef {
                 file: *file,
                 facts: facts.clone(),
-                func: *func,
+                class,
             };
-            if fits(call, &func, &self.program.path(*file)) {
-                found.push(Closure {
-                    func,
-                    this: None,
-                    outer: None,
-                });
+            let above = self.eval.apart(|eval| {
+                let mut above = eval.ancestors(&class);
+                above.extend(eval.interfaces(&class));
+                above
+            });
+            if declared.iter().any(|declared| above.contains(declared)) {
+                found.extend(self.method_that_fits(method, call));
             }
+        }
+        if found.len() > MAX_IMPLEMENTED {
+            found.clear();
         }
         found
     }
@@ -373,14 +458,15 @@ impl Finder<'_> {
     ) -> bool {
         let Some(func) = func else { return true };
         let key = Values::one(Value::Text(text.clone()));
-        let Some(func) = &given_by(&key, func) else {
+        let Some(giver) = given_by(&key, func) else {
             return true;
         };
+        let func = &self.called_below(func, giver);
         let callers = self.callers(func);
         if callers.is_empty() {
             return true;
         }
-        if is_bare(&key) {
+        if is_bare(&key) && !hangs_on_fields(&key) {
             return false;
         }
         let most = if passed == 0 {
@@ -405,6 +491,43 @@ impl Finder<'_> {
             }
         }
         !is_reached
+    }
+
+    /// The innermost function from `func` out to `outer` that somebody calls: a closure's callers give
+    /// what it was made with as well.
+    fn called_below(&mut self, func: &FuncRef, outer: FuncRef) -> FuncRef {
+        let mut at = func.clone();
+        while at != outer {
+            if self.is_called(&at) {
+                return at;
+            }
+            match at.function().parent {
+                Some(parent) => at.func = parent,
+                None => break,
+            }
+        }
+        outer
+    }
+
+    fn is_called(&mut self, func: &FuncRef) -> bool {
+        !self.callers(func).is_empty()
+    }
+
+    /// Whether a call stands in a function within `func` that is called by its own name: there it is
+    /// looked into, with what it is given.
+    fn is_called_inside(&mut self, call: &Call, func: &FuncRef) -> bool {
+        let mut at = call.func;
+        while let Some(inner) = at.filter(|inner| *inner != func.func) {
+            let inner = FuncRef {
+                func: inner,
+                ..func.clone()
+            };
+            if self.is_called(&inner) {
+                return true;
+            }
+            at = inner.function().parent;
+        }
+        false
     }
 
     /// Whether a caller that adds nothing only hands on what its own callers give it, who say more.
@@ -466,10 +589,17 @@ impl Finder<'_> {
             return known.clone();
         }
         let name = func.function().name.clone();
-        let mut found = Vec::new();
+        let mut names = Vec::new();
         if !name.is_empty() {
-            for file in self.program.callers(&name).iter() {
-                self.callers_in(*file, func, &name, &mut found);
+            names.push(name.clone());
+        }
+        if name != DEFAULT && self.program.leads(DEFAULT) && self.is_exported_whole(func) {
+            names.push(DEFAULT.into());
+        }
+        let mut found = Vec::new();
+        for name in &names {
+            for file in self.program.callers(name).iter() {
+                self.callers_in(*file, func, name, &mut found);
                 if found.len() > MAX_CALLERS {
                     break;
                 }
@@ -478,6 +608,19 @@ impl Finder<'_> {
         let found: Rc<[_]> = found.into();
         self.callers.insert(func.clone(), found.clone());
         found
+    }
+
+    /// Whether a function is what its module exports as itself.
+    fn is_exported_whole(&mut self, func: &FuncRef) -> bool {
+        if func.function().parent.is_some() || func.function().class.is_some() {
+            return false;
+        }
+        let exported = self.eval.apart(|eval| eval.module_name(func.file, DEFAULT));
+        exported.is_some_and(|exported| {
+            exported
+                .iter()
+                .any(|value| matches!(value, Value::Func(closure) if closure.func == *func))
+        })
     }
 
     pub(crate) fn callers_in(
@@ -534,7 +677,7 @@ fn is_of_the_sdk(method: &str) -> bool {
 
 /// Methods that files, collections and strings have: called on something unknown, they say nothing
 /// of what it is.
-fn is_everybodys(method: &str) -> bool {
+pub(crate) fn is_everybodys(method: &str) -> bool {
     matches!(
         method,
         "read"

@@ -179,7 +179,7 @@ macro_rules! idioms {
 mod each {
     use super::check;
     idioms! {
-        conditions grants javascript python python_objects python_strings templates traps
-        typescript urls wrappers
+        compiled conditions grants javascript python python_objects python_strings templates traps
+        typescript typescript_objects typescript_values urls wrappers
     }
 }

@@ -269,6 +269,23 @@ impl Repository {
         })
     }
 
+    /// Whether `head` has more than `limit` commits that `base` has not; no more than these are looked at.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`].
+    pub fn is_further_than(
+        &self,
+        base: CommitId,
+        head: CommitId,
+        limit: usize,
+    ) -> Result<bool, Error> {
+        let failed = |why| error::doing(format!("reading the history of {head}"), &self.git, why);
+        let mut walk = self.git.revwalk().map_err(failed)?;
+        walk.push(head.oid()).map_err(failed)?;
+        walk.hide(base.oid()).map_err(failed)?;
+        Ok(walk.nth(limit).is_some())
+    }
+
     /// The commits that `head` has and `base` has not, oldest first; all of `head`'s without one.
     ///
     /// # Errors

@@ -73,8 +73,8 @@ impl Repository {
     /// The commits that `head` has and `base` has not, oldest first, each with the files under the
     /// folder `under` (empty: the root) that it changed; commits that changed none are left out.
     ///
-    /// A merge changed only what is neither side's nor what git's own merge of the sides makes: who
-    /// merges does not become an author of what others wrote.
+    /// A merge changed only what is not what git's own merge of the sides makes: who merges does not
+    /// become an author of what others wrote, and does of what they take from the wrong side.
     ///
     /// # Errors
     /// [`Error::MissingObject`], in a shallow clone where the history between the two is cut.
@@ -143,20 +143,24 @@ impl Repository {
             return self.differing(None, &tree, under);
         };
         let mut paths = self.differing(Some(&first.tree()?), &tree, under)?;
-        for parent in parents {
-            let other: BTreeSet<String> = self
-                .differing(Some(&parent.tree()?), &tree, under)?
-                .into_iter()
-                .collect();
-            paths.retain(|path| other.contains(path));
+        if commit.parent_count() == 1 {
+            return Ok(paths);
         }
-        if commit.parent_count() == 2 && !paths.is_empty() {
-            self.without_merged(commit, &tree, under, &mut paths);
+        for parent in parents {
+            paths.extend(self.differing(Some(&parent.tree()?), &tree, under)?);
+        }
+        paths.sort();
+        paths.dedup();
+        match commit.parent_count() {
+            2 => self.without_merged(commit, &tree, under, &mut paths),
+            _ => self.without_brought(commit, &tree, under, &mut paths),
         }
         Ok(paths)
     }
 
-    /// Leaves out the paths that are just what git makes of the two sides.
+    /// Leaves out the paths that are just what git makes of the two sides. Whatever else a merge holds
+    /// is its maker's, though it be one of the sides': to take an older version of a file over a newer
+    /// one is to change it.
     fn without_merged(
         &self,
         commit: &Commit<'_>,
@@ -182,6 +186,46 @@ impl Repository {
                     .is_some()
             });
             conflict || made != kept
+        });
+    }
+
+    /// The same for a merge of more than two, which git makes only where no two of them changed one
+    /// file: what is left as the first has it, or as another made it since they parted.
+    fn without_brought(
+        &self,
+        commit: &Commit<'_>,
+        tree: &Tree<'_>,
+        under: &str,
+        paths: &mut Vec<String>,
+    ) {
+        let Ok(first) = commit.parent(0) else {
+            return;
+        };
+        let tree_of = |id: Oid| self.git.find_commit(id).and_then(|it| it.tree()).ok();
+        let others: Vec<(Tree<'_>, Option<Tree<'_>>)> = commit
+            .parents()
+            .skip(1)
+            .filter_map(|other| {
+                let base = self.git.merge_base(first.id(), other.id()).ok();
+                Some((other.tree().ok()?, base.and_then(tree_of)))
+            })
+            .collect();
+        let Some(ours) = tree_of(first.id()) else {
+            return;
+        };
+        paths.retain(|path| {
+            let full = joined(under, path);
+            let kept = blob_in(tree, &full);
+            let made = others.iter().filter(|(other, base)| {
+                let was = base.as_ref().and_then(|base| blob_in(base, &full));
+                blob_in(other, &full) != was
+            });
+            let mut made = made.map(|(other, _)| blob_in(other, &full)).peekable();
+            let is_brought = match made.peek() {
+                None => kept == blob_in(&ours, &full),
+                Some(_) => made.all(|it| it == kept),
+            };
+            !is_brought
         });
     }
 

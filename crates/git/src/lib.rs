@@ -39,5 +39,5 @@ pub use record::{Behind, Record, Why};
 pub use refs::RefUpdate;
 pub use remote::{Remote, without_credentials};
 pub use repository::{Repository, discover};
-pub use tree::{EntryKind, TreeEntry};
+pub use tree::{EntryKind, TreeChange, TreeChanged, TreeEntry};
 pub use watch::Fingerprint;

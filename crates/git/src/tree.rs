@@ -3,7 +3,7 @@
 //! Listing and reading are apart so that a caller who keeps what it computed by content (a
 //! [`BlobId`] names content) reads only what it has not seen.
 
-use git2::{ErrorCode, ObjectType, Oid, Tree};
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Tree};
 
 use crate::error::{self, Error};
 use crate::id::{BlobId, CommitId};
@@ -27,6 +27,30 @@ pub enum EntryKind {
     File,
     /// A symbolic link; its content is the path it leads to.
     Symlink,
+}
+
+/// A path in which two commits differ, by any of content, mode and kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeChange {
+    /// Relative to the root of the repository, with `/`. Bytes that are not UTF-8 are replaced.
+    pub path: String,
+    /// Whether the older commit has something there.
+    pub was_there: bool,
+    /// What the newer one has.
+    pub now: TreeChanged,
+}
+
+/// What stands at a path that was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TreeChanged {
+    /// A regular file, in the mode that it had, or in the usual one where it is new.
+    File,
+    /// A regular file in another mode than it had.
+    Mode,
+    /// Nothing.
+    Gone,
+    /// Something else than a file: a symbolic link, another repository.
+    Foreign,
 }
 
 /// The mode git gives a symbolic link.
@@ -76,6 +100,49 @@ impl Repository {
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
+    }
+
+    /// Every path in which `new` differs from `old`, in the whole repository, sorted. Unlike what commits
+    /// say that they changed, this leaves nothing out: not modes, links, other repositories, or what a
+    /// merge took from one of its sides.
+    ///
+    /// # Errors
+    /// [`Error::MissingObject`], [`Error::Git`].
+    pub fn tree_changes(&self, old: CommitId, new: CommitId) -> Result<Vec<TreeChange>, Error> {
+        let trees = [old, new].map(|id| self.find_tree(self.find_commit(id)?.tree_id()));
+        let [old_tree, new_tree] = trees;
+        let (old_tree, new_tree) = (old_tree?, new_tree?);
+        let mut options = git2::DiffOptions::new();
+        options
+            .skip_binary_check(true)
+            .include_typechange(true)
+            .ignore_submodules(false);
+        let diff = self
+            .git
+            .diff_tree_to_tree(Some(&old_tree), Some(&new_tree), Some(&mut options))
+            .map_err(|why| error::doing(format!("comparing {old} and {new}"), &self.git, why))?;
+        let changes = diff.deltas().map(|delta| {
+            let (before, after) = (delta.old_file(), delta.new_file());
+            let was_there = before.mode() != FileMode::Unreadable && !before.id().is_zero();
+            let now = match (before.mode(), after.mode()) {
+                _ if delta.status() == git2::Delta::Deleted => TreeChanged::Gone,
+                (_, FileMode::Blob) if !was_there => TreeChanged::File,
+                (was, is @ (FileMode::Blob | FileMode::BlobExecutable)) if was == is => {
+                    TreeChanged::File
+                }
+                (_, FileMode::Blob | FileMode::BlobExecutable) => TreeChanged::Mode,
+                _ => TreeChanged::Foreign,
+            };
+            let path = after.path_bytes().or(before.path_bytes());
+            TreeChange {
+                path: String::from_utf8_lossy(path.unwrap_or_default()).into_owned(),
+                was_there,
+                now,
+            }
+        });
+        let mut changes: Vec<TreeChange> = changes.collect();
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
     }
 
     /// The content a [`BlobId`] names.

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::ask::{Ask, Step};
 use crate::clock;
 use crate::error::Error;
-use crate::merge::{OpenSync, open_syncs, trailer};
+use crate::merge::{OpenSync, accepted_in, not_its_own, open_syncs, trailer};
 use crate::place::{OpenRealm, Published};
 use crate::proposed::Proposed;
 use crate::write::{Landed, TRIES, Written, again, busy, commit, land};
@@ -260,7 +260,13 @@ fn on_waiting(
         })
     };
     let (open, _) = open_syncs(realm, main)?;
-    for open in open.into_iter().filter(|open| imports(open)) {
+    // A word on a branch that can never be merged would be lost.
+    let is_sound = |open: &OpenSync| not_its_own(realm, (main, &record), open).is_empty();
+    let open: Vec<OpenSync> = open
+        .into_iter()
+        .filter(|open| imports(open) && is_sound(open))
+        .collect();
+    for open in open {
         said.extend(on_one(realm, request, open, followings, ask)?);
     }
     Ok(said)
@@ -364,16 +370,20 @@ pub fn accept(
     }
     for attempt in 0..=TRIES {
         let main = realm.tip()?;
+        let record_now = realm.realm_at(main)?;
         let (open, _) = open_syncs(realm, main)?;
-        let waiting = open.into_iter().find(|open| {
-            let mut breaks = open.breaks.iter();
-            breaks.any(|print| *print == acceptance.fingerprint)
+        let asked = (acceptance.repo, acceptance.fingerprint);
+        let waiting = open.into_iter().find_map(|open| {
+            let of = accepted_in(realm, &record_now, &open, asked, today)?;
+            not_its_own(realm, (main, &record_now), &open)
+                .is_empty()
+                .then_some((open, of))
         });
         let (branch, tip) = match &waiting {
-            Some(open) => (open.branch.clone(), open.tip),
+            Some((open, _)) => (open.branch.clone(), open.tip),
             None => (realm.main.clone(), main),
         };
-        let of_open = || waiting.as_ref()?.contracts.first().cloned();
+        let of_open = || Some(waiting.as_ref()?.1.clone());
         let named = acceptance
             .contract
             .map(|(d, c)| (d.to_owned(), c.to_owned()));

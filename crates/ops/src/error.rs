@@ -75,6 +75,9 @@ pub enum Error {
         /// How often it was tried.
         tries: u32,
     },
+    /// Something is where something else would be made, or holds what would be lost.
+    #[error("{}", .0.join("; "))]
+    InTheWay(Vec<String>),
     /// Something failed half way, and could not be undone where it was done.
     #[error("{why}; what was made before could not be undone: {}", left.join("; "))]
     Undone {

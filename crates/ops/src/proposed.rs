@@ -132,6 +132,11 @@ impl Proposed {
         for file in &self.files {
             let old = self.base.file(&file.path).map(|file| file.text.clone());
             let new = file.text.as_deref();
+            if old.is_none() && new.is_none() {
+                // A file that is none of the format.
+                diff.push_str(&format!("--- a/{}\n+++ /dev/null\n", file.path));
+                continue;
+            }
             let name = |side: &str, is_there: bool| match is_there {
                 true => format!("{side}/{}", file.path),
                 false => "/dev/null".to_owned(),
@@ -149,7 +154,7 @@ impl Proposed {
 }
 
 /// Whether a problem is one that nobody may bring into a realm.
-fn is_error(code: ProblemCode) -> bool {
+pub(crate) fn is_error(code: ProblemCode) -> bool {
     use blue_analysis::{Code, Severity};
     Code::parse(code.as_str()).is_some_and(|code| code.default_severity() == Severity::Error)
 }

@@ -221,6 +221,8 @@ pub struct RepoFile {
     pub notify: Option<Notify>,
     /// RFC 3339.
     pub joined_at: Option<Text>,
+    /// When somebody last said that it is still there; RFC 3339.
+    pub confirmed_at: Option<Text>,
     /// Keys that the format does not know.
     pub extra: Extra,
 }

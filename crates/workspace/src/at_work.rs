@@ -8,6 +8,7 @@ use std::sync::Arc;
 use blue_analysis::{Cancelled, OpenEdit, PendingChange};
 
 use crate::discover::blue_home;
+use crate::linked::change_of;
 use crate::shown::Snapshot;
 use crate::workspace::{RealmState, RepoState, Workspace};
 
@@ -22,7 +23,7 @@ pub struct AtWork {
     pub domains: Vec<String>,
     /// The contracts that it imports there, by domain and name.
     pub imports: Vec<(String, String)>,
-    /// The coordinated change that its branch is for: NAME, on a branch `feat/NAME`.
+    /// The coordinated change that it is at work on: NAME, on a branch `feat/NAME` or in `.worktrees/feat-NAME`.
     pub rfc: Option<String>,
     /// What its open files would make of its contracts there; nothing while nobody can tell, for one of them
     /// holds a syntax error.
@@ -78,8 +79,11 @@ fn at_work(repo: &RepoState, realm: &RealmState, edits: Option<&[OpenEdit]>) -> 
 
 fn rfc(repo: &RepoState) -> Option<String> {
     let git = blue_git::discover(&repo.root).ok()??;
-    let branch = git.head_branch().ok()??;
-    branch.strip_prefix("feat/").map(str::to_owned)
+    let branch = git.head_branch().ok().flatten();
+    let of_branch = branch.as_deref().and_then(|it| it.strip_prefix("feat/"));
+    // In its worktree one may have left the branch.
+    let of_folder = || change_of(&git.workdir()?.components().collect::<PathBuf>());
+    of_branch.map(str::to_owned).or_else(of_folder)
 }
 
 impl Workspace {

@@ -3,6 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::linked::is_worktree;
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -32,6 +34,10 @@ pub fn discover(path: &Path, home: Option<&Path>) -> Option<Found> {
         }
         if folder.join("realm.yaml").is_file() {
             return Some(Found::Realm(folder.to_owned()));
+        }
+        // Above a worktree is the main checkout, on another branch.
+        if is_worktree(folder) {
+            return None;
         }
     }
     None

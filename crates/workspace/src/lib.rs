@@ -10,6 +10,7 @@ mod at_work;
 mod config;
 mod discover;
 mod disk;
+mod linked;
 mod load;
 mod proposal;
 mod shown;
@@ -28,6 +29,7 @@ pub use blue_analysis::{
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};
+pub use linked::{beside, folder_name, in_main_checkout, local_config};
 pub use load::folder_in;
 pub use load::{Load, Loaded, kept_realm};
 pub use proposal::{ProposedCommit, proposed_commits, realm_at};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Baseline, CONFIG, Content, LOCAL_CONFIG, PendingChange};
+use blue_analysis::{Baseline, CONFIG, Content, PendingChange};
 use blue_detect::Dialect;
 use blue_git::{Behind, CommitId, Record, Repository, Why, managed_path};
 use blue_realm::Realm;
@@ -15,6 +15,7 @@ use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, pa
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
+use crate::linked::{beside, folder_name, local_config};
 use crate::proposal::{self, Asked, LoadedProposal, realm_at, realm_beside};
 use crate::shown::RealmStates;
 use crate::waiting::waiting;
@@ -150,7 +151,7 @@ impl Load {
 
 fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> {
     let bytes = std::fs::read(root.join(CONFIG)).ok()?;
-    let local = std::fs::read(root.join(LOCAL_CONFIG)).ok();
+    let local = local_config(root);
     let configs = Configs {
         own: parse_config(&bytes),
         local: local.map(|bytes| parse_local_config(&bytes)),
@@ -194,7 +195,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
 }
 
 fn name_of(root: &Path, config: &Config) -> Arc<str> {
-    let folder = || root.file_name().map(|name| name.to_string_lossy().into());
+    let folder = || folder_name(root).map(Into::into);
     let name = config.repo.clone().or_else(folder);
     name.unwrap_or_else(|| "repo".into())
 }
@@ -313,7 +314,7 @@ fn realm_root(
         return Some(plain(path));
     }
     let path = reference.path.as_ref();
-    let path = path.map(|path| plain(&root.join(&**path)));
+    let path = path.map(|path| beside(root, Path::new(&**path)));
     // A checkout that is not there gives way to the clone that Blue keeps.
     let kept = reference.url.as_ref().zip(reference.name.as_ref());
     match (path, kept) {

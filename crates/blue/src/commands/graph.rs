@@ -1,5 +1,7 @@
 //! `blue realm graph`: who depends on whom, through what, at which versions.
 
+mod svg;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -38,6 +40,8 @@ enum Drawn {
     Mermaid,
     /// Graphviz
     Dot,
+    /// A picture
+    Svg,
     /// For programs
     Json,
 }
@@ -85,6 +89,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             .collect(),
         (Drawn::Mermaid, _) => mermaid(&graphs),
         (Drawn::Dot, _) => dot(&graphs),
+        (Drawn::Svg, _) => svg::svg(&graphs),
     };
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
@@ -397,5 +402,8 @@ mod tests {
                 assert_eq!(free.matches('"').count() % 2, 0, "{line}");
             }
         }
+        let drawn = svg::svg(&graphs);
+        assert!(drawn.contains("r&quot;"), "{drawn}");
+        assert!(!drawn.contains("<#"), "{drawn}");
     }
 }

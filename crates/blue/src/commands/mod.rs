@@ -21,3 +21,4 @@ pub(crate) mod semver;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod trust;
+pub(crate) mod worktree;

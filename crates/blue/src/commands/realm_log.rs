@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use blue_git::Rewrites;
 use blue_ops::history::{Filter, Logged, log};
-use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace, clock};
+use blue_ops::{Ask, Freshness, OpenRealm, RealmAt, RealmPlace, clock};
+use blue_workspace::blue_home;
 use serde_json::{Value, json};
 
 use crate::cli::Context;
+use crate::commands::contract::kept_in;
 use crate::failure::{Error, Exit};
 use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
@@ -42,6 +44,9 @@ pub(crate) struct Args {
     /// So many of each realm, at most
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 30)]
     max_count: usize,
+    /// Of every realm that this machine knows, not of those here alone; what is not of here is not fetched
+    #[arg(long)]
+    all_realms: bool,
     #[command(flatten)]
     fetch: FetchArgs,
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
@@ -70,11 +75,21 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         contract: args.contract.clone(),
     };
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
-    let here = realms::here(&start, realm_path.as_deref())?;
     let mut progress = |doing: &str| terminal.progress(doing);
-    realms::refresh(&here, args.fetch, &mut progress)?;
+    let here = realms::here(&start, realm_path.as_deref());
+    let places = match (here, args.all_realms) {
+        (Ok(here), all) => {
+            realms::refresh(&here, args.fetch, &mut progress)?;
+            match all {
+                true => every(here.realms),
+                false => here.realms,
+            }
+        }
+        (Err(Error::NoConfig(_)), true) => every(Vec::new()),
+        (Err(why), _) => return Err(why),
+    };
     let mut found: Vec<Named> = Vec::new();
-    for place in &here.realms {
+    for place in &places {
         let logged = of_realm(place, &filter, args.max_count, &mut progress)?;
         found.push((place.name.clone(), logged));
     }
@@ -84,6 +99,47 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Every realm that this machine knows, those that are named here first; what is known twice counts once.
+fn every(here: Vec<RealmPlace>) -> Vec<RealmPlace> {
+    let mut places = here;
+    let kept = blue_home().map(|home| kept_in(&home)).unwrap_or_default();
+    for path in kept {
+        let is_clone = path.join("HEAD").is_file();
+        let name = match is_clone {
+            true => path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
+            false => std::fs::read(path.join("realm.yaml"))
+                .ok()
+                .and_then(|bytes| {
+                    let file = blue_realm::parse_file("realm.yaml", &bytes);
+                    file.as_realm()?.name.as_deref().map(str::to_owned)
+                }),
+        };
+        let Some(name) = name.filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
+        let is_known = |known: &RealmPlace| match &known.at {
+            RealmAt::Path(other) => other.canonicalize().ok() == path.canonicalize().ok(),
+            RealmAt::Url { .. } => known.name == name,
+        };
+        // A checkout says what a clone of the same realm says.
+        if places
+            .iter()
+            .any(|it| is_known(it) || (is_clone && it.name == name))
+        {
+            continue;
+        }
+        let at = RealmAt::Path(path);
+        places.push(RealmPlace {
+            name,
+            at,
+            follow: None,
+        });
+    }
+    places
 }
 
 fn of_realm(

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::commands::explain::closest;
-use crate::commands::{can_merge, check, compat, contract};
+use crate::commands::{can_merge, check, compat, contract, worktree};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Paint, coverage, json};
@@ -41,6 +41,7 @@ enum Kind {
     Compat,
     Contracts,
     Merge,
+    Worktrees,
 }
 
 #[derive(Serialize)]
@@ -74,6 +75,7 @@ fn kinds() -> impl Iterator<Item = Kind> {
         Kind::Coverage,
         Kind::Contracts,
         Kind::Merge,
+        Kind::Worktrees,
     ])
 }
 
@@ -87,6 +89,7 @@ impl Kind {
             Self::Compat => "compat",
             Self::Contracts => "contracts",
             Self::Merge => "merge",
+            Self::Worktrees => "worktrees",
         }
     }
 
@@ -99,6 +102,7 @@ impl Kind {
             Self::Compat => "blue compat --json",
             Self::Contracts => "blue contract list --json",
             Self::Merge => "blue realm can-merge --json",
+            Self::Worktrees => "blue realm worktree --json",
         }
     }
 
@@ -111,6 +115,7 @@ impl Kind {
             Self::Compat => compat::shape::schema().to_value(),
             Self::Contracts => contract::schema().to_value(),
             Self::Merge => can_merge::schema().to_value(),
+            Self::Worktrees => worktree::schema().to_value(),
         }
     }
 

@@ -55,6 +55,15 @@ fn address(text: &Text) -> Address {
     }
 }
 
+/// Whether a string surely is no address: it begins with something else than a scheme.
+pub(crate) fn has_no_scheme(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => matches!(text.parts.first(),
+            Some(Part::Literal(first)) if !first.contains(':')),
+        _ => false,
+    }
+}
+
 /// What `urlparse` returns, by the names of its attributes.
 pub(crate) fn parsed(value: &Value) -> Value {
     let text = match value {

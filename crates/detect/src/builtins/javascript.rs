@@ -200,3 +200,38 @@ pub(super) fn is_cleaning(name: &str) -> bool {
     .iter()
     .any(|word| name.starts_with(word))
 }
+
+/// `"7".padStart(3, "0")`
+pub(super) fn padded(known: &str, at_start: bool, args: &Args) -> Option<Text> {
+    let Value::Int(width) = args.positional.first()?.first() else {
+        return None;
+    };
+    let filling = match args.positional.get(1) {
+        Some(filling) => filling.known()?,
+        None => " ".to_owned(),
+    };
+    let missing = usize::try_from(*width)
+        .ok()?
+        .min(crate::value::MAX_CHARACTERS);
+    let missing = missing.saturating_sub(known.chars().count());
+    let filled: String = filling.chars().cycle().take(missing).collect();
+    Some(Text::literal(&match at_start {
+        true => format!("{filled}{known}"),
+        false => format!("{known}{filled}"),
+    }))
+}
+
+/// `encodeURIComponent("a b")`
+pub(super) fn encoded(known: &str) -> String {
+    let mut made = String::new();
+    for byte in known.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => made.push(char::from(byte)),
+            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+                made.push(char::from(byte));
+            }
+            other => made.push_str(&format!("%{other:02X}")),
+        }
+    }
+    made
+}

@@ -87,6 +87,9 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
             let folder = Values::one(Value::Text(paths::dirname(text)));
             return paths::join(std::iter::once(&folder).chain(first));
         }
+        ("padStart" | "padEnd", _) if let Some(known) = text.known() => {
+            super::javascript::padded(&known, name == "padStart", args)
+        }
         ("concat", _) => {
             let this = Values::one(Value::Text(text.clone()));
             return Values::concat(std::iter::once(&this).chain(&args.positional));
@@ -103,7 +106,7 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
 /// are asked.
 fn unknown(text: &Text, method: &str) -> Why {
     let parameter = text.parts.iter().find_map(|part| match part {
-        Part::Hole(why @ Why::Parameter(_)) => Some(why.clone()),
+        Part::Hole(why @ (Why::Parameter(_) | Why::Field(_))) => Some(why.clone()),
         _ => None,
     });
     parameter.unwrap_or_else(|| Why::Syntax(format!("result of `{method}`").into()))
@@ -397,6 +400,9 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
     let made = match (pattern, new) {
         ("^/+" | "^/" | "^/*" | "\\A/+", "") => strip(text, Some("/"), Side::Left),
         ("/+$" | "/$" | "/*$", "") => strip(text, Some("/"), Side::Right),
+        ("^/+|/+$" | "^/|/$" | "/+$|^/+" | "/$|^/" | "^/*|/*$", "") => {
+            strip(&strip(text, Some("/"), Side::Left), Some("/"), Side::Right)
+        }
         ("/+" | "//+" | "/{2,}", "/") => map_literals(text, |literal| {
             let mut literal = literal.to_owned();
             while literal.contains("//") {

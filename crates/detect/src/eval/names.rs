@@ -178,6 +178,93 @@ impl Evaluator<'_> {
         })
     }
 
+    /// `this` in a function that stands in no class.
+    pub(super) fn receiver(&mut self, scope: &Scope) -> Values {
+        let mut frame = scope.frame.clone();
+        while let Some(at) = frame {
+            if let Some(this) = &at.0.this {
+                return Values::one(this.clone());
+            }
+            frame = at.0.outer.clone();
+        }
+        Values::hole(Why::Field("this".into()))
+    }
+
+    /// A value that is not known, as an object of the class that it is declared to be of.
+    pub(super) fn declared(&mut self, value: &Expr, declared: &Expr, scope: &Scope) -> Values {
+        let values = self.eval(value, scope);
+        let is_unknown =
+            |value: &Value| matches!(value, Value::Hole(_) | Value::External(_) | Value::Null);
+        if !values.iter().all(is_unknown) {
+            return values;
+        }
+        let at = Scope {
+            frame: None,
+            ..scope.clone()
+        };
+        match self.eval(declared, &at).first() {
+            Value::Class(class) if !is_enumeration(class) => Values::one(Value::Instance {
+                class: class.clone(),
+                args: None,
+            }),
+            _ => values,
+        }
+    }
+
+    /// The interface that the name of a type means.
+    pub(crate) fn interface(
+        &mut self,
+        named: &Expr,
+        file: FileId,
+        facts: &Arc<Facts>,
+    ) -> Option<ClassRef> {
+        let (file, name) = match named {
+            Expr::Name(name) => (file, name.clone()),
+            Expr::Own(index) => {
+                let definition = &facts.definitions[*index as usize];
+                return self.interface(&definition.value, file, facts);
+            }
+            Expr::Import(index) => {
+                let import = &facts.imports[*index as usize];
+                let ImportItem::Named(name) = &import.item else {
+                    return None;
+                };
+                (self.program.module(file, &import.module)?, name.clone())
+            }
+            _ => return None,
+        };
+        self.interface_in(file, &name, MAX_ANCESTORS)
+    }
+
+    fn interface_in(&mut self, file: FileId, name: &str, depth: usize) -> Option<ClassRef> {
+        let depth = depth.checked_sub(1)?;
+        let own = crate::walk_define::interface_name(name);
+        if let Some(file) = self.definer(file, &own) {
+            let definitions = self.program.definitions(file, &own);
+            let (facts, index) = definitions.last()?;
+            return match facts.definitions[*index as usize].value {
+                Expr::Class(class) => Some(ClassRef {
+                    file,
+                    facts: facts.clone(),
+                    class,
+                }),
+                _ => None,
+            };
+        }
+        let file = self.definer(file, name)?;
+        let definitions = self.program.definitions(file, name);
+        let (facts, index) = definitions.last()?;
+        let Expr::Import(index) = facts.definitions[*index as usize].value else {
+            return None;
+        };
+        let import = &facts.imports[index as usize];
+        let ImportItem::Named(name) = &import.item else {
+            return None;
+        };
+        let target = self.program.module(file, &import.module)?;
+        self.interface_in(target, name, depth)
+    }
+
     pub(super) fn import(&mut self, index: u32, scope: &Scope) -> Values {
         let import = &scope.facts.imports[index as usize];
         let target = self.program.module(scope.file, &import.module);

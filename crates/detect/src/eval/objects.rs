@@ -22,7 +22,7 @@ impl Evaluator<'_> {
             {
                 values
             }
-            Value::Hole(Why::Parameter(param))
+            Value::Hole(Why::Parameter(param) | Why::Field(param))
                 if is_options(param)
                     && let Some(values) = self.option(name, from) =>
             {
@@ -51,13 +51,29 @@ impl Evaluator<'_> {
                     None => Values::one(Value::external(path)),
                 }
             }
-            Value::Class(class) => self
-                .class_attribute(class, name)
-                .unwrap_or_else(|| Values::hole(Why::Syntax("attribute".into()))),
-            Value::Instance { class, args } => self.instance_attribute(class, args, name, object),
+            Value::Class(class) => match self.class_attribute(class, name) {
+                Some(values) => values.flat_map(|value| match value {
+                    Value::Func(closure) if is_static_getter(closure) => {
+                        self.call_closure(closure, &Args::default())
+                    }
+                    other => Values::one(other.clone()),
+                }),
+                None => Values::hole(Why::Syntax("attribute".into())),
+            },
+            Value::Instance { class, args } => {
+                let values = self.instance_attribute(class, args, name, object);
+                match args {
+                    Some(_) => values,
+                    None => given_where_made(&values, name),
+                }
+            }
             Value::Map(map) => map_entry(map, name).flat_map(|value| match value {
-                Value::Func(closure) if closure.func.function().kind == FunctionKind::Property => {
-                    self.call_closure(closure, &Args::default())
+                Value::Func(closure) => {
+                    let closure = called_on(closure, object);
+                    match closure.func.function().kind {
+                        FunctionKind::Property => self.call_closure(&closure, &Args::default()),
+                        _ => Values::one(Value::Func(closure)),
+                    }
                 }
                 other => Values::one(other.clone()),
             }),
@@ -99,11 +115,7 @@ impl Evaluator<'_> {
         // `module.exports = store`: the module is what it exports, and its own default.
         match self.module_name(file, "default") {
             None if name == "default" => return Values::one(Value::Module(file)),
-            Some(exported)
-                if exported
-                    .iter()
-                    .all(|value| matches!(value, Value::Instance { .. } | Value::Class(_))) =>
-            {
+            Some(exported) if exported.iter().all(|value| may_have(value, name)) => {
                 return exported.flat_map(|value| self.attribute(value, name, file));
             }
             _ => {}
@@ -189,13 +201,88 @@ impl Evaluator<'_> {
             .find_map(|base| self.own_attribute(base, name))
     }
 
-    /// An attribute that a later statement gives the class: `Store.prefix = "raw"`.
+    /// An attribute that a later statement gives the class: `Store.prefix = "raw"`,
+    /// `Store.prototype.save = function …`.
     fn later_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
         let class_name = &class.class().name;
         if class_name.is_empty() {
             return None;
         }
-        self.attached_to(class.file, class_name, name)
+        if let Some(found) = self.attached_to(class.file, class_name, name) {
+            return Some(found);
+        }
+        let prototype = format!("{class_name}.prototype");
+        if let Some(found) = self.attached_to(class.file, &prototype, name) {
+            return Some(found);
+        }
+        match self
+            .attached_to(class.file, class_name, "prototype")?
+            .first()
+        {
+            Value::Map(map) => map.get(name).cloned(),
+            _ => None,
+        }
+    }
+
+    /// The interfaces that a class implements, itself or by what it inherits from.
+    pub(crate) fn interfaces(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+        let mut open = self.ancestors(class);
+        open.push(class.clone());
+        let mut found: Vec<ClassRef> = Vec::new();
+        while let Some(at) = open.pop() {
+            for named in at.class().implements.clone() {
+                if let Some(interface) = self.interface(&named, at.file, &at.facts)
+                    && !found.contains(&interface)
+                    && found.len() < MAX_ANCESTORS
+                {
+                    found.push(interface.clone());
+                    open.push(interface);
+                }
+            }
+        }
+        found
+    }
+
+    /// The type that something is declared to be of, where that is a class or an interface of the repository.
+    pub(crate) fn declared_type(
+        &mut self,
+        object: &Expr,
+        scope: &Scope,
+        depth: usize,
+    ) -> Option<ClassRef> {
+        let depth = depth.checked_sub(1)?;
+        let facts = scope.facts.clone();
+        match object {
+            Expr::Declared(both) => {
+                let found = self.interface(&both.1, scope.file, &facts);
+                found.or_else(|| self.declared_type(&both.0, scope, depth))
+            }
+            Expr::Param { func, index } => {
+                let param = &facts.functions[*func as usize].params[*index as usize];
+                self.interface(param.annotation.as_ref()?, scope.file, &facts)
+            }
+            Expr::Local { func, index } => {
+                let bound = &facts.functions[*func as usize].bindings[*index as usize];
+                self.declared_type(bound, scope, depth)
+            }
+            Expr::Own(index) => {
+                self.declared_type(&facts.definitions[*index as usize].value, scope, depth)
+            }
+            Expr::Attr(of, name) => {
+                let of = self.eval(of, scope);
+                let Value::Instance { class, .. } = of.first() else {
+                    return None;
+                };
+                let mut classes = vec![class.clone()];
+                classes.extend(self.ancestors(class));
+                classes.iter().find_map(|class| {
+                    let annotations = &class.class().annotations;
+                    let (_, declared) = annotations.iter().find(|(known, _)| known == name)?;
+                    self.interface(declared, class.file, &class.facts)
+                })
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
@@ -500,6 +587,52 @@ impl Evaluator<'_> {
             _ => Values::hole(Why::Syntax("index".into())),
         }
     }
+}
+
+/// Whether what a module exports whole may have an attribute of that name.
+fn may_have(exported: &Value, name: &str) -> bool {
+    match exported {
+        Value::Instance { .. } | Value::Class(_) => true,
+        Value::Map(map) => map.get(name).is_some(),
+        _ => false,
+    }
+}
+
+/// An entry of an object that is a function, called on that object where it asks for it.
+fn called_on(closure: &Closure, object: &Value) -> Closure {
+    let mut closure = closure.clone();
+    if closure.this.is_none() && closure.func.function().reads_receiver {
+        closure.this = Some(Box::new(object.clone()));
+    }
+    closure
+}
+
+/// `static get root() { … }`: read on the class.
+fn is_static_getter(closure: &Closure) -> bool {
+    closure.func.function().kind == FunctionKind::Property && closure.this.is_none()
+}
+
+/// A field of an object that nobody is seen to make: what its constructor is given, or a class below
+/// says, is known where there is one.
+fn given_where_made(values: &Values, name: &str) -> Values {
+    let is_given = |why: &Why| match why {
+        Why::Parameter(_) => true,
+        Why::Syntax(kind) => kind == "attribute",
+        _ => false,
+    };
+    values.map(|value| match value {
+        Value::Hole(why) if is_given(why) => Value::Hole(Why::Field(name.into())),
+        Value::Text(text) => {
+            let mut text = text.clone();
+            for part in &mut text.parts {
+                if let Part::Hole(why @ Why::Parameter(_)) = part {
+                    *why = Why::Field(name.into());
+                }
+            }
+            Value::Text(text)
+        }
+        other => other.clone(),
+    })
 }
 
 /// `object[start:end]`: of a string or a list, where the ends are known.

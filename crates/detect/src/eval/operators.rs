@@ -40,7 +40,10 @@ impl Evaluator<'_> {
                     let both = a.iter().chain(b.iter()).cloned().collect();
                     Values::one(Value::List(Shared::new(both)))
                 }
-                _ => Values::concat([&left, &right]),
+                _ => match sum(&left, &right) {
+                    Some(sum) => sum,
+                    None => Values::concat([&left, &right]),
+                },
             },
             Operator::Divide => crate::builtins::join_paths([&left, &right]),
             Operator::Percent => crate::builtins::percent(&left, &right),
@@ -61,7 +64,9 @@ impl Evaluator<'_> {
                     return left;
                 }
                 let missing = |value: &&Value| {
-                    matches!(value, Value::Null) || guards::truth(value) == Some(false)
+                    matches!(value, Value::Null)
+                        || is_not_given(value)
+                        || guards::truth(value) == Some(false)
                 };
                 // What the left side cannot tell (a variable of the environment) may be missing.
                 let all = left
@@ -122,6 +127,12 @@ impl Evaluator<'_> {
                     [one] => made.take(one),
                     several => made.take(&MapValue::either(several)),
                 }
+                // One of several that is not known may hold anything.
+                let is_unknown =
+                    |value: &&Value| matches!(value, Value::Hole(_) | Value::External(_));
+                if let Some(unknown) = values.iter().find(is_unknown) {
+                    made.open = made.open.take().or_else(|| Some(why_of(unknown)));
+                }
                 continue;
             };
             let keys = self.eval(key, scope);
@@ -141,6 +152,30 @@ impl Evaluator<'_> {
         }
         Values::one(Value::Map(Shared::new(made)))
     }
+}
+
+/// What two numbers are together, and what a number and something unknown are: more likely a count than
+/// a name.
+fn sum(left: &Values, right: &Values) -> Option<Values> {
+    let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Number(_));
+    let may_be =
+        |value: &Value| is_number(value) || matches!(value, Value::Hole(_) | Value::External(_));
+    let all = |values: &Values, test: &dyn Fn(&Value) -> bool| values.iter().all(test);
+    let one_is = all(left, &is_number) || all(right, &is_number);
+    if !one_is || !all(left, &may_be) || !all(right, &may_be) {
+        return None;
+    }
+    Some(left.flat_map(|a| {
+        right.map(|b| match (a, b) {
+            (Value::Int(a), Value::Int(b)) => a
+                .checked_add(*b)
+                .map_or(Value::Hole(Why::TooLong), Value::Int),
+            (Value::Int(_) | Value::Number(_), other) | (other, _) => match other {
+                Value::Int(_) | Value::Number(_) => Value::Hole(Why::Syntax("sum".into())),
+                other => Value::Hole(why_of(other)),
+            },
+        })
+    }))
 }
 
 trait OrHole {
@@ -167,6 +202,11 @@ fn is_there(value: &Value) -> bool {
         Value::Func(_) | Value::Class(_) | Value::Instance { .. } | Value::Module(_) => true,
         _ => false,
     }
+}
+
+/// An entry that an object does not have, which is known whole.
+fn is_not_given(value: &Value) -> bool {
+    matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key")
 }
 
 fn is_outside(value: &Value) -> bool {

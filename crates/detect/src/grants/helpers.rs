@@ -167,7 +167,7 @@ pub(super) fn is_only_of(program: &dyn Program, func: &FuncRef, file: FileId) ->
 
 /// Whether what a grant says hangs on a parameter.
 pub(super) fn hangs_on_a_parameter(grant: &Grant) -> bool {
-    let is_parameter = |why: &Option<Why>| matches!(why, Some(Why::Parameter(_)));
+    let is_parameter = |why: &Option<Why>| matches!(why, Some(Why::Parameter(_) | Why::Field(_)));
     is_parameter(&grant.unknown_actions)
         || grant
             .resources

@@ -185,7 +185,7 @@ fn by_default(
     values: &Values,
     scope: &Scope,
 ) -> Values {
-    let Value::Hole(Why::Parameter(_)) = values.first() else {
+    let Value::Hole(Why::Parameter(_) | Why::Field(_)) = values.first() else {
         return values.clone();
     };
     let given = call.args.iter().find_map(|arg| match &arg.value {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{edited, name_of, written, yaml};
 use crate::ask::Actor;
+use crate::clock;
 use crate::error::Error;
 use crate::proposed::Proposed;
 use crate::write::Written;
@@ -24,6 +25,19 @@ pub struct NewContract {
     pub owner: String,
     /// Its schema; nothing: that of S3 permissions.
     pub schema: Option<Value>,
+    /// Its first value; nothing: its first sync gives it one.
+    pub first: Option<First>,
+}
+
+/// The first value of a contract, as its owner's code has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct First {
+    /// The value.
+    pub value: Value,
+    /// When it was read: seconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// The commit and the branch of the code; nothing for code that is not committed.
+    pub source: Option<(String, Option<String>)>,
 }
 
 /// An export binding that is to be.
@@ -61,7 +75,8 @@ pub enum Bound {
     Import(NewImport),
 }
 
-/// Declares that a repository exports a contract, which is made where it is new.
+/// Declares that a repository exports a contract, which is made where it is new, with its first value if there is one.
+/// One that is there keeps what it says.
 ///
 /// # Errors
 /// [`Error::Use`] where the contract is another's or its domain is not there; [`Error::Edit`].
@@ -69,6 +84,7 @@ pub fn export(
     base: &Realm,
     repo: &str,
     wish: &NewExport,
+    first: Option<&First>,
     actor: &Actor,
 ) -> Result<Option<Written>, Error> {
     let mut proposed = Proposed::of(base);
@@ -82,7 +98,9 @@ pub fn export(
                 name: wish.contract.clone(),
                 owner: repo.to_owned(),
                 schema: None,
+                first: first.cloned(),
             },
+            actor,
         )?,
         Some(contract) if contract.owner.as_deref() == Some(repo) => {}
         Some(contract) => {
@@ -125,7 +143,7 @@ pub fn import(
     Ok(written(proposed, &subject, actor))
 }
 
-fn has_joined(base: &Realm, repo: &str) -> Result<(), Error> {
+pub(super) fn has_joined(base: &Realm, repo: &str) -> Result<(), Error> {
     if base.repo(repo).is_some() {
         return Ok(());
     }
@@ -156,8 +174,12 @@ pub(crate) fn not_there(what: &str, name: &str, known: &[&str]) -> Error {
     }
 }
 
-/// A new contract, without a value: its first sync gives it one.
-pub(super) fn add_contract(proposed: &mut Proposed, new: &NewContract) -> Result<(), Error> {
+/// A new contract, and its first release where it has a value.
+pub(super) fn add_contract(
+    proposed: &mut Proposed,
+    new: &NewContract,
+    actor: &Actor,
+) -> Result<(), Error> {
     name_of("contract", &new.name)?;
     let path = contract_path(&new.domain, &new.name);
     if proposed.text(&path).is_some() {
@@ -171,12 +193,36 @@ pub(super) fn add_contract(proposed: &mut Proposed, new: &NewContract) -> Result
             "properties": {"read": patterns, "write": patterns, "delete": patterns},
         })
     });
-    let contract = json!({
+    let mut contract = json!({
         "name": new.name,
         "version": FIRST,
         "owner": new.owner,
         "schema": schema,
     });
+    if let Some(first) = &new.first {
+        let mut entry = json!({
+            "version": FIRST,
+            "changes": "the first value",
+            "compatible": true,
+            "date": clock::timestamp(first.now),
+            "actor": actor.author.email,
+        });
+        if let Some((commit, branch)) = &first.source {
+            entry["source"] = json!({"commit": commit});
+            if let Some(branch) = branch {
+                entry["source"]["branch"] = Value::from(branch.as_str());
+            }
+        }
+        contract["value"] = first.value.clone();
+        contract["evolution"] = json!([entry]);
+        let release = FileKind::Release {
+            domain: new.domain.as_str().into(),
+            contract: new.name.as_str().into(),
+            version: FIRST.into(),
+        };
+        let said = json!({"schema": contract["schema"], "value": first.value});
+        proposed.write(&release.path(), yaml(&said));
+    }
     proposed.write(&path, yaml(&contract));
     Ok(())
 }

@@ -5,7 +5,8 @@ use blue_realm::{FileKind, Realm, Step};
 use serde_json::json;
 
 use super::{
-    Bound, NewContract, NewExport, NewImport, bindings, edited, maintains, name_of, written, yaml,
+    Bound, First, NewContract, NewExport, NewImport, bindings, edited, maintains, name_of, written,
+    yaml,
 };
 use crate::ask::Actor;
 use crate::clock;
@@ -26,6 +27,8 @@ pub struct NewDomain {
     pub files: Vec<String>,
     /// Only this bucket's.
     pub bucket: Option<String>,
+    /// What the owner's code says of it; nothing: its first sync says it.
+    pub first: Option<First>,
     /// The files of the other members that follow it, as far as they are known.
     pub bound: Vec<(String, Vec<String>)>,
 }
@@ -101,7 +104,9 @@ pub fn create_domain(
                 name: contract.clone(),
                 owner: owner.clone(),
                 schema: None,
+                first: wish.first.clone(),
             },
+            actor,
         )?;
         for repo in &wish.repos {
             match bound(base, wish, repo, (contract, owner), actor) {

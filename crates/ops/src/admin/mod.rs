@@ -4,10 +4,14 @@
 
 mod bindings;
 mod codeowners;
+mod contract;
 mod domain;
+mod early;
+mod health;
 mod init;
 mod join;
 mod leave;
+mod migrate;
 
 use blue_realm::Realm;
 use blue_realm::edit::EditError;
@@ -21,12 +25,15 @@ use crate::proposed::Proposed;
 use crate::write::Written;
 
 pub(crate) use bindings::not_there;
-pub use bindings::{Bound, NewContract, NewExport, NewImport, export, import};
+pub use bindings::{Bound, First, NewContract, NewExport, NewImport, export, import};
 pub use codeowners::{CODEOWNERS, codeowners, own_code};
+pub use contract::{Deprecate, deprecate, in_words, remove_contract, rename_contract};
 pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};
+pub use health::{Ailment, AilmentKind, LastSeen, confirm, health, last_seen};
 pub use init::{Init, init};
 pub use join::{Join, join};
 pub use leave::{Anyway, leave};
+pub use migrate::{Early, migrate};
 
 /// A new file.
 fn yaml(value: &Value) -> String {

@@ -1,18 +1,23 @@
 //! What a waiting sync would make of the realm, and whether it may: read from the branch and from
 //! the branch of record, whose governance, members and permissions count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use blue_analysis::BreakingChange;
+use blue_compat::contract::Overall;
 use blue_git::{CommitId, Merged};
-use blue_realm::proposal::{Author, Proposal, is_person, judge_change, problems};
-use blue_realm::{Date, FileKind, Realm, Text, binding_path, classify, contract_path};
+use blue_realm::proposal::{is_person, judge_change};
+use blue_realm::{
+    ContractFile, Date, FileKind, Importer, Realm, binding_path, classify, contract_path,
+};
 use semver::Version;
 
 use super::affected::Affected;
 use super::open::{OpenSync, trailer};
 use super::rule::{Case, Change, Decision, Force, SourceState, Word, decide};
+use super::sound::{beside, foreign, of_rules};
 use crate::ask::Ask;
 use crate::clock;
 use crate::error::Error;
@@ -75,35 +80,31 @@ pub fn judge(
         since,
         source: SourceState::Unknown,
     };
-    let merged = match realm.repository.is_ancestor(main, open.tip)? {
-        true => Merged::Commit(open.tip),
-        false => {
-            let message = format!("Merge {}", open.branch);
-            realm
-                .repository
-                .merge_on(main, open.tip, &message, &ask.maker())?
-        }
-    };
-    judged.merged = match merged {
-        Merged::Commit(merged) => merged,
-        Merged::Conflict(paths) => {
-            judged.outcome = Outcome::Refused(vec![format!(
-                "{} changed on {} since: {} has to sync again, which makes the change on top of it",
-                paths.join(" and "),
-                realm.main,
-                open.repo,
-            )]);
+    let (merged, proposed) = match merged(realm, main, open, ask)? {
+        Ok(both) => both,
+        Err(why) => {
+            judged.outcome = Outcome::Refused(vec![why]);
             return Ok(judged);
         }
     };
-    let proposed = realm.realm_at(judged.merged)?;
-    let authors = authors(realm, main, open)?;
+    judged.merged = merged;
     let today = clock::date(ask.now);
-    let refused = refusals(record, &proposed, &authors, today);
-    let (spoken, changes) = (spoken(realm, main, open)?, changed(record, &proposed));
+    let mut refused = foreign(realm, main, open);
+    refused.extend(beside(realm, (main, record), (merged, &proposed))?);
+    refused.extend(of_rules(record, &proposed, open, today));
+    let mut told = BTreeSet::new();
+    refused.retain(|why| told.insert(why.clone()));
+    let changes = changed(record, &proposed);
     let mut approvals = Vec::new();
     for (domain, contract) in &changes {
-        let (title, change) = change(record, &proposed, (domain, contract), today, &spoken, open);
+        let at = At {
+            realm,
+            record,
+            proposed: &proposed,
+            merged,
+            today,
+        };
+        let (title, change) = change(&at, (domain, contract), open)?;
         let me = ask.actor.as_author();
         let approvers = change.governance.approvers();
         if approvers.iter().any(|listed| is_person(&me, listed)) {
@@ -136,106 +137,101 @@ pub fn judge(
     Ok(judged)
 }
 
-/// When a commit of the branch of record first said that the branch waits.
+/// When a commit of the branch of record first said that the branch waits: this branch, from its first
+/// commit on, and not another one that had its name. Of clocks that were set back, the time of what
+/// stood there already counts.
 fn recorded(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Result<Option<i64>, Error> {
+    let Some(first) = open.commits.first() else {
+        return Ok(None);
+    };
     // Where the branch began: it may have taken up what came on the branch of record since.
-    let first = open.commits.first();
-    let base = first.and_then(|commit| commit.parents.first().copied());
+    let base = first.parents.first().copied();
     let since = realm.repository.commits_between(base, main)?;
-    let mut since = since.iter();
-    let first = since.find(|commit| {
-        let mut branches = commit.trailers(trailer::RECORDED);
-        branches.any(|branch| branch == open.branch)
-    });
-    Ok(first.map(|commit| commit.time))
+    let id = first.id.to_string();
+    let says = |commit: &&blue_git::CommitInfo| {
+        let has = |key, value: &str| commit.trailers(key).any(|it| it == value);
+        has(trailer::RECORDED, &open.branch) && has(trailer::FIRST, &id)
+    };
+    let Some(commit) = since.iter().find(says) else {
+        return Ok(None);
+    };
+    let before = commit.parents.first().copied();
+    let before = before.map(|before| realm.repository.commit_info(before));
+    let before = before.transpose()?.map_or(i64::MIN, |before| before.time);
+    Ok(Some(commit.time.max(before).max(first.time)))
 }
 
-/// Who changed which file on the branch, by the realm's paths.
-fn authors(
+/// What the branch of record would be with the branch merged, or why that cannot be.
+fn merged(
     realm: &OpenRealm,
     main: CommitId,
     open: &OpenSync,
-) -> Result<BTreeMap<Text, Vec<Author>>, Error> {
-    let mut authors: BTreeMap<Text, Vec<Author>> = BTreeMap::new();
-    for change in realm.repository.changes(main, open.tip, &realm.under)? {
-        let mut names: Vec<Text> = Vec::new();
-        if change.committer.email != change.author.email {
-            names.push(change.committer.email.as_str().into());
-        }
-        for path in change.paths {
-            authors.entry(path.into()).or_default().push(Author {
-                email: change.author.email.as_str().into(),
-                names: names.clone(),
-                commit: Some(change.commit.short().into()),
-                verified: false,
-            });
-        }
+    ask: &Ask<'_>,
+) -> Result<Result<(CommitId, Realm), String>, Error> {
+    if let Some(why) = &open.trouble {
+        return Ok(Err(why.clone()));
     }
-    Ok(authors)
+    let repository = &realm.repository;
+    let merged = match repository.is_ancestor(main, open.tip)? {
+        true => Merged::Commit(open.tip),
+        false => {
+            let message = format!("Merge {}", open.branch);
+            repository.merge_on(main, open.tip, &message, &ask.maker())?
+        }
+    };
+    let merged = match merged {
+        Merged::Commit(merged) => merged,
+        Merged::Conflict(paths) => {
+            return Ok(Err(format!(
+                "{} changed on {} since: {} has to sync again, which makes the change on top of it",
+                paths.join(" and "),
+                realm.main,
+                open.repo,
+            )));
+        }
+    };
+    Ok(match realm.realm_at(merged) {
+        Ok(proposed) => Ok((merged, proposed)),
+        Err(Error::NoRealm { .. }) => Err("it leaves no realm".to_owned()),
+        Err(why) => return Err(why),
+    })
 }
 
-/// Why it may not be merged whoever agrees: what it changes beside contracts and words about them,
-/// who changed what is another's, versions that are wrong.
-fn refusals(
-    record: &Realm,
-    proposed: &Realm,
-    authors: &BTreeMap<Text, Vec<Author>>,
-    today: Date,
-) -> Vec<String> {
-    let mut said = Vec::new();
-    for path in authors.keys() {
-        let is_of_sync = matches!(
-            classify(path),
-            Some(
-                FileKind::Contract { .. }
-                    | FileKind::Release { .. }
-                    | FileKind::Binding { .. }
-                    | FileKind::Acceptances { .. }
-            )
-        );
-        if !is_of_sync {
-            said.push(format!(
-                "it changes {path}, which no sync does: merge it by hand"
-            ));
-        }
-    }
-    let found = problems(&Proposal {
-        base: record,
-        proposed,
-        authors,
-        today: Some(today),
-    });
-    said.extend(
-        found
-            .into_iter()
-            .map(|(path, it)| format!("{path}: {}", it.message)),
-    );
-    said
-}
-
-/// The contracts that differ.
+/// The contracts of the record that differ, and those that are gone.
 fn changed(record: &Realm, proposed: &Realm) -> Vec<(Arc<str>, Arc<str>)> {
-    let mut changed = Vec::new();
-    for domain in proposed.domains() {
-        for contract in proposed.contracts(&domain.name) {
-            let path = contract_path(&domain.name, &contract.name);
-            let text = |realm: &Realm| realm.file(&path).map(|file| file.text.clone());
-            if text(record) != text(proposed) {
-                changed.push((domain.name.clone(), contract.name.clone()));
+    let mut changed = BTreeSet::new();
+    for realm in [proposed, record] {
+        for domain in realm.domains() {
+            for contract in realm.contracts(&domain.name) {
+                let path = contract_path(&domain.name, &contract.name);
+                let text = |realm: &Realm| realm.file(&path).map(|file| file.text.clone());
+                if text(record) != text(proposed) {
+                    changed.insert((domain.name.clone(), contract.name.clone()));
+                }
             }
         }
     }
-    changed
+    changed.into_iter().collect()
+}
+
+/// What a change is judged in.
+struct At<'a> {
+    realm: &'a OpenRealm,
+    record: &'a Realm,
+    proposed: &'a Realm,
+    /// The commit of the proposed realm.
+    merged: CommitId,
+    today: Date,
 }
 
 fn change(
-    record: &Realm,
-    proposed: &Realm,
+    at: &At<'_>,
     (domain, name): (&str, &str),
-    today: Date,
-    spoken: &BTreeMap<String, String>,
     open: &OpenSync,
-) -> (String, Change) {
+) -> Result<(String, Change), Error> {
+    let At {
+        record, proposed, ..
+    } = *at;
     let old = record.contract(domain, name);
     let mut change = Change {
         contract: name.to_owned(),
@@ -245,88 +241,138 @@ fn change(
         governance: record.governance(domain),
     };
     let Some(new) = proposed.contract(domain, name) else {
-        return (name.to_owned(), change);
+        return Ok((name.to_owned(), change));
     };
-    let judgement = judge_change(record, domain, new, Some(today));
+    let judgement = judge_change(record, domain, new, Some(at.today));
     let to = new.version.clone().unwrap_or(Version::new(0, 0, 0));
-    change.is_breaking = judgement.verdict != blue_compat::contract::Overall::Compatible;
+    change.is_breaking = judgement.verdict != Overall::Compatible;
     // Who is asked is what the branch of record says: nobody leaves by the branch that asks them.
     change.importers = Affected::of(record, domain, new, &to, &judgement);
-    let words = change.importers.iter().filter_map(|importer| {
-        word(proposed, importer, (name, &to), today, (spoken, open)).map(|by| Word {
-            repo: Some(importer.repo.clone()),
+    let names = names_of(new);
+    let breaking = BreakingChange {
+        realm: &at.realm.name,
+        domain,
+        names: &names,
+        to: Some(&to),
+        value: new.value.as_ref(),
+        from: old.and_then(|old| old.version.as_ref()),
+        judgement: &judgement,
+    };
+    let spoken = spoken(at, (domain, name), open)?;
+    for importer in record.importers_of(domain, name) {
+        let by = word(at, &importer, &breaking, &spoken);
+        change.words.extend(by.map(|by| Word {
+            repo: Some(importer.repo.to_string()),
             by,
             verified: false,
-        })
-    });
-    change.words = words.collect();
+        }));
+    }
     let from = old.and_then(|old| old.version.as_ref().filter(|_| old.value.is_some()));
     let title = match from {
         Some(from) => format!("{name} {from} → {to}"),
         None => format!("{name} {to}"),
     };
-    (title, change)
+    Ok((title, change))
 }
 
-/// Under which e-mail an importer has given its word, if it has: its binding follows the version, or
-/// it has accepted every break, and no acceptance has ended; said after the contract last changed.
+/// The names that a contract has and had.
+pub(crate) fn names_of(contract: &ContractFile) -> Vec<String> {
+    let names = std::iter::once(&contract.name).chain(&contract.previously);
+    names.map(ToString::to_string).collect()
+}
+
+/// Under which e-mail an importer has given its word, if it has: its binding follows the version, said of
+/// just this contract; or it has accepted what breaks it, as that is found out here, and no acceptance
+/// has ended.
 fn word(
-    proposed: &Realm,
-    importer: &Affected,
-    (contract, to): (&str, &Version),
-    today: Date,
-    (spoken, open): (&BTreeMap<String, String>, &OpenSync),
+    at: &At<'_>,
+    importer: &Importer<'_>,
+    breaking: &BreakingChange<'_>,
+    spoken: &BTreeMap<String, String>,
 ) -> Option<String> {
-    let (domain, repo) = (&importer.domain, &importer.repo);
+    let (domain, repo) = (importer.domain, importer.repo);
     let said = |path: &str| spoken.get(path).cloned();
-    let binding = proposed.binding(domain, repo)?;
-    let follows = binding.imports.iter().any(|import| {
+    let binding = at.proposed.binding(domain, repo);
+    let mut imports = binding.iter().flat_map(|it| &it.imports);
+    let follows = imports.any(|import| {
         let resolved = import.resolved_version.as_ref();
-        *import.contract == *contract && resolved.is_some_and(|it| it >= to)
+        import.contract == importer.import.contract
+            && import.from == importer.import.from
+            && resolved.zip(breaking.to).is_some_and(|(it, to)| it >= to)
     });
     if follows && let Some(by) = said(&binding_path(domain, repo)) {
         return Some(by);
     }
-    let accepted = proposed.acceptances(domain, repo)?;
-    let is_accepted = |print: &String| {
-        let mut records = accepted.acceptances.iter();
-        records.any(|record| *record.fingerprint == **print && record.holds_on(today))
-    };
+    breaking.accepted_by(importer, at.proposed, Some(at.today))?;
     let path = FileKind::Acceptances {
-        domain: domain.as_str().into(),
-        repo: repo.as_str().into(),
+        domain: domain.clone(),
+        repo: repo.clone(),
     }
     .path();
-    let all = !open.breaks.is_empty() && open.breaks.iter().all(is_accepted);
-    all.then(|| said(&path).unwrap_or_else(|| "an earlier acceptance".to_owned()))
+    Some(said(&path).unwrap_or_else(|| "an earlier acceptance".to_owned()))
 }
 
-/// The bindings and acceptances that the branch changed after it last changed a contract, and under
-/// which e-mail: a word is about what stood there when it was given.
+/// The bindings and acceptances that the branch changed, and under which e-mail, where the contract stood
+/// there just as it would be merged: a word is about what stood there when it was given, in whichever
+/// order the branch's commits are told.
 fn spoken(
-    realm: &OpenRealm,
-    main: CommitId,
+    at: &At<'_>,
+    (domain, name): (&str, &str),
     open: &OpenSync,
 ) -> Result<BTreeMap<String, String>, Error> {
+    let repository = &at.realm.repository;
+    let path = at.realm.path_in_repository(&contract_path(domain, name));
+    let stands = repository.file_at(at.merged, &path)?;
     let mut spoken = BTreeMap::new();
-    for change in realm.repository.changes(main, open.tip, &realm.under)? {
-        let kinds = change.paths.iter().filter_map(|path| classify(path));
-        if kinds
-            .into_iter()
-            .any(|kind| matches!(kind, FileKind::Contract { .. }))
-        {
-            spoken.clear();
-        }
-        for path in &change.paths {
-            if matches!(
+    for change in &open.changes {
+        let words = change.paths.iter().filter(|path| {
+            matches!(
                 classify(path),
                 Some(FileKind::Binding { .. } | FileKind::Acceptances { .. })
-            ) {
-                spoken.insert(path.clone(), change.author.email.clone());
-            }
+            )
+        });
+        let mut words = words.peekable();
+        if words.peek().is_some() && repository.file_at(change.commit, &path)? == stands {
+            spoken.extend(words.map(|path| (path.clone(), change.author.email.clone())));
         }
     }
     Ok(spoken)
+}
+
+/// The contract that a waiting sync changes in such a way that an importer may accept it by this
+/// fingerprint: found out from what the sync makes of the realm.
+pub(crate) fn accepted_in(
+    realm: &OpenRealm,
+    record: &Realm,
+    open: &OpenSync,
+    (repo, print): (&str, &str),
+    today: Date,
+) -> Option<(String, String)> {
+    let waiting = realm.realm_at(open.tip).ok()?;
+    let mut contracts = open.contracts.iter();
+    let found = contracts.find(|(domain, name)| {
+        let (Some(old), Some(new)) = (
+            record.contract(domain, name),
+            waiting.contract(domain, name),
+        ) else {
+            return false;
+        };
+        let judgement = judge_change(record, domain, new, Some(today));
+        let names = names_of(new);
+        let breaking = BreakingChange {
+            realm: &realm.name,
+            domain,
+            names: &names,
+            to: new.version.as_ref(),
+            value: new.value.as_ref(),
+            from: old.version.as_ref(),
+            judgement: &judgement,
+        };
+        let importers = record.importers_of(domain, name).into_iter();
+        let mut own = importers.filter(|importer| **importer.repo == *repo);
+        own.any(|importer| breaking.is_accepted_by(print, &importer))
+    });
+    found.cloned()
 }
 
 /// Whether the code that the values were read from is part of the exporter's default branch, as far

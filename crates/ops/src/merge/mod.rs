@@ -5,11 +5,16 @@ mod affected;
 mod judge;
 mod open;
 mod rule;
+mod sound;
 mod steps;
 
 pub use affected::Affected;
 pub use judge::{Judged, Outcome, Terms, judge};
+pub(crate) use judge::{accepted_in, names_of};
+#[cfg(test)]
+pub(crate) use open::MAX_COMMITS;
 pub(crate) use open::trailer;
 pub use open::{OpenSync, SYNC, Tip, open_syncs};
 pub use rule::{Because, Case, Change, Decision, Force, SourceState, Wait, Word, decide};
+pub(crate) use sound::not_its_own;
 pub use steps::{Merging, merge_open};

@@ -1,11 +1,10 @@
 //! Syncs that wait: branches `sync/…` that everybody sees and that the branch of record has not.
 //!
-//! What they are of is in their commits' trailers, and only a hint: what they change is read from
-//! the realm that they hold, and who may change it is judged as for any other change.
+//! Whoever may push a branch may push any: what one is of is read from the files that it changes and
+//! from the branch of record, never from its name or from what its commits say of themselves.
 
-use std::collections::BTreeSet;
-
-use blue_git::{CommitId, CommitInfo};
+use blue_git::{Change, CommitId, CommitInfo};
+use blue_realm::{FileKind, classify, contract_path, parse_file};
 
 use crate::error::Error;
 use crate::place::OpenRealm;
@@ -16,6 +15,9 @@ pub const SYNC: &str = "sync/";
 /// More branches than this are not looked at.
 const MAX_OPEN: usize = 500;
 
+/// Nor a branch with more commits: a sync has one a contract, and its importers' words.
+pub(crate) const MAX_COMMITS: usize = 500;
+
 /// Trailers of a sync's commits.
 pub(crate) mod trailer {
     pub(crate) const CONTRACT: &str = "Blue-Contract";
@@ -24,12 +26,14 @@ pub(crate) mod trailer {
     pub(crate) const BRANCH: &str = "Blue-Branch";
     pub(crate) const SOURCE: &str = "Blue-Source";
     pub(crate) const ACTOR: &str = "Blue-Actor";
-    pub(crate) const BREAKS: &str = "Blue-Breaks";
     pub(crate) const RECORDED: &str = "Blue-Recorded";
+    pub(crate) const FIRST: &str = "Blue-First";
     pub(crate) const MERGED: &str = "Blue-Merged";
     pub(crate) const APPROVED: &str = "Blue-Approved-By";
     pub(crate) const ACKNOWLEDGED: &str = "Blue-Acknowledged";
     pub(crate) const FORCED: &str = "Blue-Forced-By";
+    /// What only the branch of record says, of branches that it judged.
+    pub(crate) const OF_RECORD: [&str; 5] = [RECORDED, FIRST, MERGED, APPROVED, FORCED];
     /// In place of a commit.
     pub(crate) const UNCOMMITTED: &str = "uncommitted";
 }
@@ -41,61 +45,112 @@ pub struct OpenSync {
     pub branch: String,
     /// The branch's commit.
     pub tip: CommitId,
-    /// The exporter that it is of, as it says.
+    /// The exporter that it is of: the owner, on the branch of record, of what it changes. Empty where
+    /// nobody owns that.
     pub repo: String,
-    /// The branch of the exporter's code.
+    /// The branch of the exporter's code, as it says.
     pub source_branch: Option<String>,
-    /// The commit that the newest values were read from; `uncommitted`.
+    /// The commit that the newest values were read from, as it says; `uncommitted`.
     pub source: Option<String>,
-    /// Domain and contract of each change.
+    /// Domain and contract of each contract whose file its commits change.
     pub contracts: Vec<(String, String)>,
-    /// Fingerprints of the breaks that it is.
-    pub breaks: Vec<String>,
-    /// Who made it, as it says.
+    /// The e-mail of who last changed one of these files, which nobody has verified.
     pub actor: String,
     /// Its commits that the branch of record has not, oldest first.
     pub commits: Vec<CommitInfo>,
+    /// What each of them changed.
+    pub changes: Vec<Change>,
+    /// Why it is not looked at any further, as a sentence's end.
+    pub trouble: Option<String>,
 }
 
 impl OpenSync {
-    fn read(branch: String, tip: CommitId, commits: Vec<CommitInfo>) -> OpenSync {
-        let last = |key: &str| {
-            let mut newest = commits.iter().rev();
-            newest.find_map(|commit| Some(commit.trailers(key).last()?.to_owned()))
-        };
-        // Importers' words lie on it too; who made the sync is who last wrote a change of the exporter's.
-        let mut own = commits.iter().rev().filter(|commit| {
-            let mut of_repo = commit.trailers(trailer::REPO);
-            of_repo.next().is_some()
-        });
-        let actor = own.find_map(|commit| Some(commit.trailers(trailer::ACTOR).last()?.to_owned()));
-        let mut contracts: Vec<(String, String)> = Vec::new();
-        let mut breaks = BTreeSet::new();
-        for commit in &commits {
-            let domain = commit.trailers(trailer::DOMAIN).last().unwrap_or_default();
-            for contract in commit.trailers(trailer::CONTRACT) {
-                let name = contract.split('@').next().unwrap_or_default();
-                let one = (domain.to_owned(), name.to_owned());
-                if !contracts.contains(&one) {
-                    contracts.push(one);
-                }
-            }
-            breaks.extend(commit.trailers(trailer::BREAKS).map(str::to_owned));
-        }
-        OpenSync {
-            repo: last(trailer::REPO).unwrap_or_default(),
-            source_branch: last(trailer::BRANCH),
-            source: last(trailer::SOURCE),
-            actor: actor.unwrap_or_default(),
-            breaks: breaks.into_iter().collect(),
-            contracts,
+    /// Reads a branch. What cannot be read is a trouble of the branch and of nothing else: whoever may
+    /// push one must not stop the syncs of all others by it.
+    fn read(realm: &OpenRealm, main: CommitId, branch: String, tip: CommitId) -> OpenSync {
+        let mut open = OpenSync {
             branch,
             tip,
-            commits,
+            repo: String::new(),
+            source_branch: None,
+            source: None,
+            contracts: Vec::new(),
+            actor: String::new(),
+            commits: Vec::new(),
+            changes: Vec::new(),
+            trouble: None,
+        };
+        let repository = &realm.repository;
+        let looked_at = || -> Result<Option<String>, blue_git::Error> {
+            if repository.is_further_than(main, tip, MAX_COMMITS)? {
+                let why = format!(
+                    "it has more than {MAX_COMMITS} commits that {} has not, which are not looked at",
+                    realm.main
+                );
+                return Ok(Some(why));
+            }
+            Ok(match repository.merge_base(main, tip)? {
+                Some(_) => None,
+                None => Some(format!("it has no history in common with {}", realm.main)),
+            })
+        };
+        open.trouble = looked_at().unwrap_or_else(|why| Some(why.to_string()));
+        if open.trouble.is_some() {
+            return open;
         }
+        let commits = repository.commits_between(Some(main), tip);
+        let changes = repository.changes(main, tip, &realm.under);
+        match commits.and_then(|commits| Ok((commits, changes?))) {
+            Ok((commits, changes)) => (open.commits, open.changes) = (commits, changes),
+            Err(why) => open.trouble = Some(why.to_string()),
+        }
+        open.tell(realm, main);
+        open
     }
 
-    /// Whether it changes a contract, as it says.
+    /// What it is of: read from the files that it changes and from the branch of record. Of trailers,
+    /// those of commits that change a contract alone, and only what decides on nothing.
+    fn tell(&mut self, realm: &OpenRealm, main: CommitId) {
+        let contracts_in = |change: &Change| -> Vec<(String, String)> {
+            let kinds = change.paths.iter().filter_map(|path| classify(path));
+            let contracts = kinds.filter_map(|kind| match kind {
+                FileKind::Contract { domain, contract } => {
+                    Some((domain.to_string(), contract.to_string()))
+                }
+                _ => None,
+            });
+            contracts.collect()
+        };
+        for change in &self.changes {
+            let own = contracts_in(change);
+            if own.is_empty() {
+                continue;
+            }
+            self.actor.clone_from(&change.author.email);
+            let commit = self.commits.iter().find(|it| it.id == change.commit);
+            let is_merge = commit.is_none_or(|commit| commit.parents.len() > 1);
+            if let Some(commit) = commit.filter(|_| !is_merge) {
+                let last = |key: &str| commit.trailers(key).last().map(str::to_owned);
+                self.source_branch = last(trailer::BRANCH);
+                self.source = last(trailer::SOURCE);
+            }
+            for contract in own {
+                if !self.contracts.contains(&contract) {
+                    self.contracts.push(contract);
+                }
+            }
+        }
+        let owner = |(domain, contract): &(String, String)| -> Option<String> {
+            let path = contract_path(domain, contract);
+            let full = realm.path_in_repository(&path);
+            let bytes = realm.repository.file_at(main, &full).ok()??;
+            let file = parse_file(&path, &bytes);
+            Some(file.as_contract()?.owner.as_ref()?.to_string())
+        };
+        self.repo = self.contracts.iter().find_map(owner).unwrap_or_default();
+    }
+
+    /// Whether its commits change a contract.
     #[must_use]
     pub fn is_of(&self, domain: &str, contract: &str) -> bool {
         let mut contracts = self.contracts.iter();
@@ -124,8 +179,7 @@ pub fn open_syncs(realm: &OpenRealm, main: CommitId) -> Result<(Vec<OpenSync>, V
             merged.push((branch, tip));
             continue;
         }
-        let commits = realm.repository.commits_between(Some(main), tip)?;
-        open.push(OpenSync::read(branch, tip, commits));
+        open.push(OpenSync::read(realm, main, branch, tip));
     }
     Ok((open, merged))
 }

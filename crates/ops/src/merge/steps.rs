@@ -185,8 +185,15 @@ fn next(
             }
             let branch = &judged.open.branch;
             let message = format!(
-                "{branch} waits for its importers\n\nThe grace period begins.\n\n{}: {branch}\n",
-                trailer::RECORDED
+                "{branch} waits for its importers\n\nThe grace period begins.\n\n{}: {branch}\n{}: {}\n",
+                trailer::RECORDED,
+                trailer::FIRST,
+                judged
+                    .open
+                    .commits
+                    .first()
+                    .map(|it| it.id.to_string())
+                    .unwrap_or_default(),
             );
             let to = realm
                 .repository

@@ -24,8 +24,6 @@ pub struct ContractChange {
     pub removed: Vec<Item>,
     /// Why the contract's schema does not take some of it, in a sentence each.
     pub refused: Vec<String>,
-    /// Of the breaks that it is, by which importers accept them.
-    pub breaks: Vec<String>,
 }
 
 impl ContractChange {
@@ -43,7 +41,6 @@ impl ContractChange {
             });
             let change = &mut changes[at];
             change.refused.extend(drift.refused.clone());
-            change.breaks.extend(drift.fingerprint.clone());
             let item = |text: &String| (drift.field.to_string(), text.clone());
             for (to, items) in [
                 (&mut change.added, &drift.added),
@@ -113,11 +110,6 @@ impl ContractChange {
         }
         let added: BTreeSet<Item> = self.added.iter().cloned().collect();
         self.removed.retain(|item| !added.contains(item));
-        for print in &other.breaks {
-            if !self.breaks.contains(print) {
-                self.breaks.push(print.clone());
-            }
-        }
         self
     }
 

@@ -1,5 +1,6 @@
 //! What a sync writes: a function of the realm, of a change and of who makes it. No git, no clock.
 
+use blue_analysis::BreakingChange;
 use blue_compat::bump::{Bump, next_version};
 use blue_compat::contract::{Judgement, Overall};
 use blue_realm::format::{Evolution, Source as EntrySource};
@@ -12,7 +13,7 @@ use super::change::{ContractChange, Item};
 use super::text;
 use crate::clock;
 use crate::error::Error;
-use crate::merge::Affected;
+use crate::merge::{Affected, names_of};
 use crate::proposed::Proposed;
 
 /// What a person asks of a sync beside what the code says.
@@ -54,6 +55,8 @@ pub struct Source {
 /// Who makes a change, from what, and when.
 #[derive(Debug, Clone)]
 pub struct By<'a> {
+    /// The realm, as findings name it.
+    pub realm: &'a str,
     /// The repo whose code was read.
     pub repo: &'a str,
     /// The e-mail of whoever runs it.
@@ -81,6 +84,8 @@ pub struct Planned {
     pub proposed: Proposed,
     /// The e-mail of whoever makes it.
     pub actor: String,
+    /// The fingerprints by which its importers may accept it before they follow.
+    pub breaks: Vec<String>,
     /// What people should know of it: what was kept and why, a sentence each.
     pub notes: Vec<String>,
 }
@@ -173,7 +178,26 @@ pub fn plan(
     }
     proposed.write(&path, edited);
     let importers = Affected::of(realm, domain, contract, &to, &judgement);
+    let names = names_of(contract);
+    let breaking = BreakingChange {
+        realm: by.realm,
+        domain,
+        names: &names,
+        to: Some(&to),
+        value: Some(&value),
+        from: contract.version.as_ref(),
+        judgement: &judgement,
+    };
+    let mut breaks = Vec::new();
+    for importer in realm.importers_of(domain, name) {
+        for print in breaking.prints(&importer) {
+            if !breaks.contains(&print) {
+                breaks.push(print);
+            }
+        }
+    }
     Ok(Some(Planned {
+        breaks,
         from: contract.version.clone().filter(|_| !is_first),
         to,
         judgement,

@@ -10,7 +10,7 @@ use super::plan::{By, Planned, Source, Wish, plan};
 use crate::ask::{Ask, Step};
 use crate::clock;
 use crate::error::Error;
-use crate::merge::{OpenSync, SYNC, open_syncs, trailer};
+use crate::merge::{OpenSync, SYNC, not_its_own, open_syncs, trailer};
 use crate::place::{OpenRealm, Published};
 use crate::write::{TRIES, Written, again, busy, commit};
 
@@ -115,8 +115,9 @@ struct Draft {
 }
 
 impl State<'_> {
-    fn by<'s>(&'s self, ask: &'s Ask<'_>) -> By<'s> {
+    fn by<'s>(&'s self, realm: &'s OpenRealm, ask: &'s Ask<'_>) -> By<'s> {
         By {
+            realm: &realm.name,
             repo: self.request.repo,
             actor: &ask.actor.author.email,
             now: ask.now,
@@ -154,8 +155,12 @@ impl State<'_> {
     /// The branches that are to be written, each planned and judged; nothing is written here.
     fn drafts(&self, realm: &OpenRealm, ask: &Ask<'_>) -> Result<Vec<Draft>, Error> {
         let (open, _) = open_syncs(realm, self.main)?;
+        // What others wrote to is not gone on with: it is refused when it is judged, and this sync would
+        // be with it.
         let own = open.iter().filter(|open| {
-            open.repo == self.request.repo && open.source_branch == self.request.source.branch
+            open.repo == self.request.repo
+                && open.source_branch == self.request.source.branch
+                && not_its_own(realm, (self.main, self.record), open).is_empty()
         });
         let mut changes = self.changes();
         let mut drafts = Vec::new();
@@ -164,7 +169,12 @@ impl State<'_> {
         }
         let mut planned = Vec::new();
         for change in &changes {
-            planned.extend(plan(self.record, change, self.request.wish, &self.by(ask))?);
+            planned.extend(plan(
+                self.record,
+                change,
+                self.request.wish,
+                &self.by(realm, ask),
+            )?);
         }
         if !planned.is_empty() {
             drafts.push(Draft {
@@ -220,7 +230,12 @@ impl State<'_> {
                 true => mine,
                 false => theirs.and(&mine),
             };
-            let Some(planned) = plan(self.record, &wanted, self.request.wish, &self.by(ask))?
+            let Some(planned) = plan(
+                self.record,
+                &wanted,
+                self.request.wish,
+                &self.by(realm, ask),
+            )?
             else {
                 // Merged meanwhile, or taken back in the code.
                 draft.fate = Fate::Withdrawn;
@@ -430,10 +445,7 @@ fn message(planned: &Planned, request: &Request<'_>) -> String {
         message.push_str("It was read from code that is not committed yet.\n");
     }
     let ContractChange {
-        domain,
-        contract,
-        breaks,
-        ..
+        domain, contract, ..
     } = &planned.change;
     let mut trailers = vec![
         (trailer::CONTRACT, format!("{contract}@{}", planned.to)),
@@ -449,7 +461,6 @@ fn message(planned: &Planned, request: &Request<'_>) -> String {
     trailers.push((trailer::SOURCE, source));
     let actor = planned.actor.clone();
     trailers.push((trailer::ACTOR, actor));
-    trailers.extend(breaks.iter().map(|print| (trailer::BREAKS, print.clone())));
     message.push('\n');
     for (key, value) in trailers {
         message.push_str(&format!("{key}: {}\n", value.replace(['\n', '\r'], " ")));

@@ -42,6 +42,7 @@ fn s3_access() -> NewDomain {
         contract: Some(("s3-permissions".to_owned(), "aperture".to_owned())),
         files: vec!["**/*.py".to_owned()],
         bucket: None,
+        first: None,
         bound: vec![(
             "fungal-image-analysis".to_owned(),
             vec!["infra/stack.py".to_owned()],
@@ -229,6 +230,7 @@ fn a_domain_leaves_to_others_what_is_theirs() {
         contract: Some(("names".to_owned(), "aperture".to_owned())),
         files: vec!["jobs/**".to_owned()],
         bucket: None,
+        first: None,
         bound: Vec::new(),
     };
     let (written, left) = create_domain(&base, &wish, &actor("ada"), NOW).unwrap();
@@ -292,6 +294,7 @@ fn a_cycle_through_two_domains_is_refused_and_spelled_out() {
         contract: Some(("outlines".to_owned(), "fungal-image-analysis".to_owned())),
         files: vec!["outlines/**".to_owned()],
         bucket: None,
+        first: None,
         bound: vec![("aperture".to_owned(), vec!["infra/policy.py".to_owned()])],
     };
     let main = world.main();

@@ -248,7 +248,7 @@ fn an_acceptance_that_has_ended_is_nobodys_word() {
             let mut realm = open(&place, ask)?;
             let acceptance = crate::ack::Acceptance {
                 repo: "fungal-image-analysis",
-                fingerprint: "v1:calibration/current.json",
+                fingerprint: &print_of("read", "calibration/current.json"),
                 contract: None,
                 reason: "we calibrate by hand",
                 until: until.and_then(blue_realm::Date::parse),

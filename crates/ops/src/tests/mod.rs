@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 
 mod admin;
+mod attacks;
+mod contracts;
 mod history;
 mod killed;
 mod land;

@@ -74,6 +74,11 @@ pub(super) fn as_who<T>(who: &str, doing: impl FnOnce(&mut Ask<'_>) -> T) -> T {
 }
 
 impl World {
+    /// What is in it.
+    pub(super) fn files() -> &'static [(&'static str, &'static str)] {
+        FILES
+    }
+
     pub(super) fn new() -> World {
         World::with(&[])
     }
@@ -140,6 +145,51 @@ impl World {
         made
     }
 
+    /// A commit by hand; nothing points to it.
+    pub(super) fn made(&self, who: &str, on: CommitId, files: &[(&str, Option<&str>)]) -> CommitId {
+        self.said(who, on, files, "by hand")
+    }
+
+    /// The same with a message.
+    pub(super) fn said(
+        &self,
+        who: &str,
+        on: CommitId,
+        files: &[(&str, Option<&str>)],
+        message: &str,
+    ) -> CommitId {
+        let files = files.iter().map(|(path, text)| FileChange {
+            path: (*path).to_owned(),
+            content: text.map(|text| text.as_bytes().to_vec()),
+        });
+        let files: Vec<_> = files.collect();
+        let maker = as_who(who, |ask| ask.maker());
+        let remote = self.remote();
+        remote.commit_on(on, &files, message, &maker).unwrap()
+    }
+
+    /// Somebody pushes a branch, by force where it is there.
+    pub(super) fn push(&self, branch: &str, to: CommitId) {
+        let (remote, name) = (self.remote(), format!("refs/heads/{branch}"));
+        let update = RefUpdate {
+            branch: branch.to_owned(),
+            expected: remote.resolve(&name).ok(),
+            to: Some(to),
+        };
+        assert!(remote.move_branch(&update).unwrap());
+    }
+
+    /// The only branch of a sync.
+    pub(super) fn open(&self) -> (String, CommitId) {
+        let mut open = self
+            .branches()
+            .into_iter()
+            .filter(|(name, _)| name != "main");
+        let only = open.next().unwrap();
+        assert_eq!(open.next(), None);
+        only
+    }
+
     /// A file of the remote at a branch or commit.
     pub(super) fn text(&self, rev: &str, path: &str) -> Option<String> {
         let remote = self.remote();
@@ -187,12 +237,23 @@ pub(super) fn change(added: &[(&str, &str)], removed: &[(&str, &str)]) -> Contra
     ContractChange {
         added: items(added),
         removed: items(removed),
-        breaks: removed
-            .iter()
-            .map(|(_, text)| format!("v1:{text}"))
-            .collect(),
         ..ContractChange::empty("s3-access", "s3-permissions")
     }
+}
+
+/// By which fingerprint importers accept that a value of the story's contract goes.
+pub(super) fn print_of(field: &str, text: &str) -> String {
+    let print = blue_analysis::Print {
+        code: blue_analysis::Code::ExportBreaking,
+        realm: "letemcook",
+        domain: "s3-access",
+        contract: "s3-permissions",
+        field,
+        pattern: text,
+        importer: "",
+        major: Some(1),
+    };
+    print.fingerprint()
 }
 
 /// aperture's code at a commit of a branch.

@@ -148,13 +148,13 @@ fn is_repo(around: &Around<'_>, repo: &str, file: &RepoFile, root: &Path) -> boo
 fn config_says(root: &Path, realm: &str) -> Option<String> {
     let bytes = std::fs::read(root.join(blue_analysis::CONFIG)).ok()?;
     let mut config = parse_config(&bytes).config;
-    if let Ok(bytes) = std::fs::read(root.join(blue_analysis::LOCAL_CONFIG)) {
+    if let Some(bytes) = blue_workspace::local_config(root) {
         config = merge(&config, &parse_local_config(&bytes).config);
     }
     let mut names = config.realms.iter().filter_map(|it| it.name.as_deref());
     names.find(|name| *name == realm)?;
-    let folder = || root.file_name()?.to_str().map(str::to_owned);
-    config.repo.map(|name| name.to_string()).or_else(folder)
+    let name = config.repo.map(|name| name.to_string());
+    name.or_else(|| blue_workspace::folder_name(root))
 }
 
 /// The repos of the realm that lie beside its checkout and beside the one that one stands in, by name; of several

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// [`Error::Use`] for a name that is none, a domain or repo that is not there, or where none stands on this machine;
-/// [`Error::Wrong`] for what is in the way, of all repos at once; [`Error::Git`].
+/// [`Error::InTheWay`] for what is in the way, of all repos at once; [`Error::Git`].
 pub fn dry_run(around: &Around<'_>, wish: &Wish<'_>) -> Result<Plan, Error> {
     let places = places(around, wish)?;
     plan(wish, &places)
@@ -141,7 +141,7 @@ fn plan(wish: &Wish<'_>, places: &Places) -> Result<Plan, Error> {
     }
     match in_the_way.is_empty() {
         true => Ok(plan),
-        false => Err(Error::Wrong(in_the_way)),
+        false => Err(Error::InTheWay(in_the_way)),
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Leaving {
 /// What [`remove`] would do.
 ///
 /// # Errors
-/// [`Error::Use`] for a name, domain or repo that is none; [`Error::Wrong`] with every place where work would be lost;
+/// [`Error::Use`] for a name, domain or repo that is none; [`Error::InTheWay`] with every place where work would be lost;
 /// [`Error::Git`].
 pub fn removal(around: &Around<'_>, wish: &Wish<'_>) -> Result<Removal, Error> {
     plan(wish, &places(around, wish)?).map(|(removal, _)| removal)
@@ -123,7 +123,7 @@ fn plan(wish: &Wish<'_>, places: &Places) -> Result<(Removal, Vec<usize>), Error
     }
     match in_the_way.is_empty() {
         true => Ok((removal, at)),
-        false => Err(Error::Wrong(in_the_way)),
+        false => Err(Error::InTheWay(in_the_way)),
     }
 }
 

@@ -137,6 +137,8 @@ pub struct Repo {
     pub notify: Option<Notify>,
     /// When the repo joined: RFC 3339, in UTC.
     pub joined_at: Option<Time>,
+    /// When somebody last said that the repo is still there: RFC 3339, in UTC. `blue realm admin health --confirm` says it.
+    pub confirmed_at: Option<Time>,
 }
 
 /// How a repo wants to hear of changes.

@@ -136,6 +136,7 @@ pub(super) fn repo(root: &At<'_>, name: &Name, problems: &mut Problems) -> Optio
             "signing_keys",
             "notify",
             "joined_at",
+            "confirmed_at",
         ],
         problems,
     );
@@ -157,6 +158,9 @@ pub(super) fn repo(root: &At<'_>, name: &Name, problems: &mut Problems) -> Optio
             .and_then(|at| at.one_of(&[("issue", Notify::Issue)], problems)),
         joined_at: fields
             .get("joined_at")
+            .and_then(|at| at.time(Shape::Time, problems)),
+        confirmed_at: fields
+            .get("confirmed_at")
             .and_then(|at| at.time(Shape::Time, problems)),
         extra,
     })

@@ -1,7 +1,9 @@
 //! `blue realm admin export` and `import`: one binding of this repository.
 
-use blue_ops::admin::{NewExport, NewImport, export, import};
-use serde_json::json;
+use std::path::Path;
+
+use blue_ops::admin::{First, NewExport, NewImport, export, import};
+use serde_json::{Value, json};
 
 use crate::cli::Context;
 use crate::commands::admin::seen::Seen;
@@ -24,6 +26,9 @@ pub(crate) struct Export {
     /// The files it is read from [default: those in which something is seen]
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     files: Vec<String>,
+    /// Give a new contract the value that the code has now; without it, its first sync does
+    #[arg(long)]
+    from_code: bool,
     /// Only this bucket's objects
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
@@ -55,7 +60,7 @@ pub(crate) struct Import {
     common: Common,
 }
 
-fn repo_of(here: &Here) -> Result<String, Error> {
+pub(super) fn repo_of(here: &Here) -> Result<String, Error> {
     here.repo.clone().ok_or_else(|| Error::Use {
         message: "this is a realm's own checkout, which has no bindings".to_owned(),
         hint: "run it in the repository whose binding it is".to_owned(),
@@ -70,9 +75,13 @@ pub(crate) fn run_export(
     let here = stands(context, &args.common)?;
     let repo = repo_of(&here)?;
     let mut progress = |doing: &str| terminal.progress(doing);
+    let seen = match args.files.is_empty() || args.from_code {
+        true => Seen::of(&here.root, &mut progress)?,
+        false => Seen::default(),
+    };
     let files = match args.files.is_empty() {
         false => args.files.clone(),
-        true => Seen::of(&here.root, &mut progress)?.source_files(),
+        true => seen.source_files(),
     };
     if files.is_empty() {
         return Err(Error::Use {
@@ -89,9 +98,18 @@ pub(crate) fn run_export(
     };
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
+    let first = match args.from_code {
+        true => Some(first_value(
+            &seen,
+            &here.root,
+            (&wish.files, wish.bucket.as_deref()),
+            ask.now,
+        )?),
+        false => None,
+    };
     let mut realm = open(place, &mut ask)?;
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
-        export(base, &repo, &wish, actor)
+        export(base, &repo, &wish, first.as_ref(), actor)
     })?;
     let said = format!(
         "{repo} exports {} from {}",
@@ -101,6 +119,36 @@ pub(crate) fn run_export(
     let next = ["`blue realm sync` brings what the code says to the realm".to_owned()];
     let shape = json!({"repo": repo, "contract": wish.contract, "files": wish.files});
     tell(context, terminal, &outcome, (&said, &next), shape)
+}
+
+/// What the code of a folder says of a contract that is new.
+pub(super) fn first_value(
+    seen: &Seen,
+    root: &Path,
+    (files, bucket): (&[String], Option<&str>),
+    now: i64,
+) -> Result<First, Error> {
+    let (value, opaque) = seen.value(files, bucket);
+    let is_empty = |value: &Value| value.as_array().is_none_or(Vec::is_empty);
+    if value.as_object().is_none_or(|it| it.values().all(is_empty)) {
+        return Err(Error::Use {
+            message: "nothing is seen in this code that could be the contract's value".to_owned(),
+            hint: "leave --from-code out, or see what is seen with `blue detect .`".to_owned(),
+        });
+    }
+    if opaque > 0 {
+        return Err(Error::Use {
+            message: format!("{opaque} places in this code touch objects of which nothing is known, so that its value is not known either"),
+            hint: "leave --from-code out and sync what is known, or see which with `blue realm coverage`".to_owned(),
+        });
+    }
+    let source = crate::commands::sync::source(root)?;
+    let commit = source.commit.filter(|_| source.is_committed);
+    Ok(First {
+        value,
+        now,
+        source: commit.map(|commit| (commit, source.branch)),
+    })
 }
 
 pub(crate) fn run_import(

@@ -8,6 +8,7 @@ use blue_realm::{ContractFile, Realm, did_you_mean};
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::commands::admin::binding::first_value;
 use crate::commands::admin::seen::Seen;
 use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
 use crate::failure::{Error, Exit};
@@ -49,6 +50,9 @@ pub(crate) struct Create {
     /// The owner's files that the contract is read from [default: what its code says]
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     files: Vec<String>,
+    /// Give the contract the value that its owner's code has now; without it, its first sync does
+    #[arg(long, requires = "contract")]
+    from_code: bool,
     #[command(flatten)]
     shared: Shared,
 }
@@ -147,9 +151,21 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
                     wish.files = seen.source_files();
                 }
                 wish.bucket = seen.bucket();
+                if args.from_code {
+                    let found = (&*wish.files, wish.bucket.as_deref());
+                    let now = blue_ops::clock::now();
+                    wish.first = Some(first_value(&seen, &folder, found, now)?);
+                }
             }
             false => wish.bound.push((repo, seen.granting(&empty))),
         }
+    }
+    if args.from_code && wish.first.is_none() {
+        let (contract, owner) = contract.clone().unwrap_or_default();
+        return Err(Error::Use {
+            message: format!("the code of {owner} does not stand on this machine, so that {contract} gets no value of it"),
+            hint: "run it in that repository, or leave --from-code out: its first sync gives the value".to_owned(),
+        });
     }
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(&place, &mut ask)?;
@@ -164,7 +180,7 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
         .iter()
         .map(|(repo, why)| waits(repo, *why, &wish))
         .collect();
-    if let Some((contract, owner)) = &contract {
+    if let Some((contract, owner)) = contract.as_ref().filter(|_| wish.first.is_none()) {
         next.push(format!(
             "in {owner}, `blue realm sync` gives {contract} its first value"
         ));

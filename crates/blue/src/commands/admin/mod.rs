@@ -4,10 +4,13 @@
 
 pub(crate) mod binding;
 pub(crate) mod codeowners;
+pub(crate) mod contract;
 pub(crate) mod domain;
+pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod join;
 pub(crate) mod leave;
+pub(crate) mod migrate;
 mod seen;
 
 use std::io::{IsTerminal, Write};
@@ -74,7 +77,7 @@ fn stands(context: &Context, common: &Common) -> Result<Here, Error> {
 }
 
 /// The one realm that a command is about.
-fn the_realm<'h>(here: &'h Here, named: Option<&str>) -> Result<&'h RealmPlace, Error> {
+pub(crate) fn the_realm<'h>(here: &'h Here, named: Option<&str>) -> Result<&'h RealmPlace, Error> {
     let known = || here.realms.iter().map(|it| it.name.as_str());
     match (named, here.realms.as_slice()) {
         (None, [one]) => Ok(one),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use blue_detect::Op;
 use blue_pattern::{Pattern, intersects};
-use blue_realm::ContractFile;
+use blue_realm::{ContractFile, SourceSet};
+use serde_json::{Map, Value};
 
 use crate::commands::detect;
 use crate::failure::Error;
@@ -70,6 +71,31 @@ impl Seen {
             .map(str::to_owned)
     }
 
+    /// What the code does to objects, as the first value of a contract: in these files, and in this bucket alone where
+    /// one is named. And how many places there say nothing of what they touch.
+    pub(super) fn value(&self, files: &[String], bucket: Option<&str>) -> (Value, usize) {
+        let (set, _) = SourceSet::new(files);
+        let is_own = |site: &&Site| {
+            let is_there = match (bucket, site.bucket.as_deref()) {
+                (Some(wanted), Some(bucket)) => bucket == wanted || bucket.starts_with("env:"),
+                _ => true,
+            };
+            is_there && set.matches(&site.path)
+        };
+        let touching = self.sites.iter().filter(is_own);
+        let touching = touching.filter(|site| site.op != Op::Grant.as_str());
+        let (known, opaque): (Vec<&Site>, Vec<&Site>) =
+            touching.partition(|site| site.opaque.is_none());
+        let mut value = Map::new();
+        for op in [Op::Read, Op::Write, Op::Delete] {
+            let sites = known.iter().filter(|site| site.op == op.as_str());
+            let patterns: BTreeSet<&str> = sites.map(|site| site.pattern.as_str()).collect();
+            let patterns = patterns.into_iter().map(Value::from).collect();
+            value.insert(op.as_str().to_owned(), Value::Array(patterns));
+        }
+        (Value::Object(value), opaque.len())
+    }
+
     /// The files whose grants have to do with a contract: with one of its values, or, where it has none yet, any
     /// grant at all.
     pub(super) fn granting(&self, contract: &ContractFile) -> Vec<String> {
@@ -90,8 +116,7 @@ impl Seen {
 }
 
 /// The texts of a value, wherever they stand in it.
-fn texts(value: &serde_json::Value) -> Vec<&str> {
-    use serde_json::Value;
+fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().flat_map(texts).collect(),

@@ -81,7 +81,7 @@ pub(super) fn realms(
 
 /// The realms' checkouts that Blue's own folder lists, then the clones that it keeps: a checkout says
 /// more, for it has what is proposed.
-fn kept_in(home: &Path) -> Vec<PathBuf> {
+pub(crate) fn kept_in(home: &Path) -> Vec<PathBuf> {
     let index = std::fs::read_to_string(home.join("index.yaml")).unwrap_or_default();
     let index: Option<Value> = serde_yaml::from_str(&index).ok();
     let listed = index

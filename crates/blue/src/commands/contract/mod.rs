@@ -8,6 +8,7 @@ mod search;
 mod shape;
 mod told;
 
+pub(crate) use known::kept_in;
 use std::io::Write;
 
 use clap::Subcommand;

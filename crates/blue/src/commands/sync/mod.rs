@@ -224,7 +224,7 @@ impl ReadCode {
 }
 
 /// Which commit the code that was read is, if it is one.
-fn source(root: &Path) -> Result<Source, Error> {
+pub(crate) fn source(root: &Path) -> Result<Source, Error> {
     let Some(repository) = blue_git::discover(root)? else {
         return Ok(Source::default());
     };

@@ -119,7 +119,7 @@ fn of_contract(planned: &Planned, style: Style) -> String {
             visible(&files)
         );
     }
-    let breaks = planned.is_breaking().then_some(&planned.change.breaks);
+    let breaks = planned.is_breaking().then_some(&planned.breaks);
     for print in breaks.into_iter().flatten() {
         let _ = writeln!(
             out,
@@ -314,7 +314,7 @@ fn contract(planned: &Planned) -> Value {
         "verdict": planned.verdict(),
         "added": items(&planned.change.added),
         "removed": items(&planned.change.removed),
-        "breaks": planned.change.breaks,
+        "breaks": planned.breaks,
         "witness": planned.judgement.witness(),
         "importers": importers.collect::<Vec<_>>(),
         "diff": planned.proposed.diff(),

@@ -1,11 +1,9 @@
 //! Whom a change of a contract meets: every importer, with how it stands to the new version
 //! (compatibility.md, "Who is affected").
 
-use blue_analysis::{Code, Print, relies_on};
+use blue_analysis::BreakingChange;
 use blue_compat::contract::{Document, Judgement, Overall, Place, Weight};
-use blue_compat::value::{Effect, Matching, ValueChange};
-use blue_pattern::{Pattern, Verdict, union_covers};
-use blue_realm::{Acceptance, Date, Import, Importer, Realm};
+use blue_realm::{Date, Import, Importer, Realm};
 use semver::Version;
 use serde_json::Value;
 
@@ -127,7 +125,7 @@ fn stand(import: &Import, change: &Change<'_>, seen: &Seen<'_>) -> (Stand, Strin
     if seen.judgement.reasons.is_empty() && seen.from == change.to {
         return (Stand::Satisfied, "nothing changes".to_owned());
     }
-    if let Some(why) = breaks(import, change, seen.judgement) {
+    if let Some(why) = breaks(import, change, seen) {
         return (Stand::Broken, why);
     }
     let Some(to) = change.to else {
@@ -146,47 +144,9 @@ fn stand(import: &Import, change: &Change<'_>, seen: &Seen<'_>) -> (Stand, Strin
     }
 }
 
-/// The breaking changes of the value that an importer relies on.
-fn relied_on<'j>(
-    import: &'j Import,
-    change: &'j Change<'_>,
-    judgement: &'j Judgement,
-) -> impl Iterator<Item = &'j ValueChange> {
-    let changes = judgement.value.changes.iter();
-    changes.filter(move |it| {
-        let Some(old) = it.old.as_ref().filter(|_| it.effect == Effect::Removing) else {
-            return false;
-        };
-        relies_on(import, &it.pointer, old) && !is_left(import, change, judgement, it)
-    })
-}
-
-/// Whether all that an importer uses of a pattern is covered by what is left, where patterns are
-/// compared by what they take in.
-fn is_left(import: &Import, change: &Change<'_>, judgement: &Judgement, of: &ValueChange) -> bool {
-    let (Matching::Covers, Some(uses)) = (judgement.promises.matching, &import.uses) else {
-        return false;
-    };
-    let list = of.pointer.rsplit_once('/').map(|(list, _)| list);
-    let list = change
-        .value
-        .zip(list)
-        .and_then(|(value, list)| value.pointer(list));
-    let Some(left) = list.and_then(Value::as_array) else {
-        return false;
-    };
-    let left: Vec<Pattern> = left
-        .iter()
-        .filter_map(Value::as_str)
-        .map(Pattern::parse)
-        .collect();
-    let is_covered = |used: &str| union_covers(&left, &Pattern::parse(used)) == Verdict::Yes;
-    uses.iter()
-        .all(|used| !used.starts_with('/') && is_covered(used))
-}
-
 /// What of the change breaks an importer, whichever number the version has.
-fn breaks(import: &Import, change: &Change<'_>, judgement: &Judgement) -> Option<String> {
+fn breaks(import: &Import, change: &Change<'_>, seen: &Seen<'_>) -> Option<String> {
+    let judgement = seen.judgement;
     match judgement.verdict {
         Overall::Compatible => return None,
         // It is breaking until someone accepts it.
@@ -200,7 +160,8 @@ fn breaks(import: &Import, change: &Change<'_>, judgement: &Judgement) -> Option
             it.weight == Weight::Breaking && (at(&it.place) || it.was.as_ref().is_some_and(at))
         })
     };
-    let mut gone = relied_on(import, change, judgement);
+    let all = breaking(change, seen);
+    let mut gone = all.relied_on(import);
     if let Some(reason) = gone.find_map(|it| of_value(&it.pointer)) {
         return Some(format!("it relies on what changes: {}", reason.text));
     }
@@ -210,68 +171,9 @@ fn breaks(import: &Import, change: &Change<'_>, judgement: &Judgement) -> Option
     Some(other.text.clone())
 }
 
-/// What an importer has accepted, where that is all that breaks it: its being broken by this contract
-/// as a whole, or each of the values it relies on that go.
+/// What an importer has accepted, where that is all that breaks it.
 fn accepted(importer: &Importer<'_>, change: &Change<'_>, seen: &Seen<'_>) -> Option<Accepted> {
-    let file = change.realm.acceptances(importer.domain, importer.repo)?;
-    let today = today();
-    let holds = |record: &&Acceptance| {
-        let until = record
-            .until
-            .as_deref()
-            .and_then(|text| Date::parse(text.trim()));
-        until.is_none_or(|until| today.is_none_or(|today| today <= until))
-    };
-    let majors = [seen.from, importer.import.resolved_version.as_ref()];
-    let majors: Vec<Option<u64>> = majors.into_iter().map(|it| it.map(|it| it.major)).collect();
-    let record_of = |code: Code, field: &str, pattern: &str, repo: &str| -> Option<&Acceptance> {
-        let is_it = |record: &&Acceptance| {
-            change.names.iter().any(|contract| {
-                majors.iter().any(|major| {
-                    let print = Print {
-                        code,
-                        realm: change.realm_name,
-                        domain: change.domain,
-                        contract,
-                        field,
-                        pattern,
-                        importer: repo,
-                        major: *major,
-                    };
-                    print.fingerprint() == *record.fingerprint
-                })
-            })
-        };
-        file.acceptances.iter().filter(holds).find(is_it)
-    };
-    let whole = record_of(Code::ImportBroken, "", "", importer.repo);
-    let undecided = || match seen.judgement.verdict {
-        Overall::Unknown => unknown_accepted(change, seen, &file.acceptances).filter(holds),
-        Overall::Compatible | Overall::Breaking => None,
-    };
-    let whole = whole.or_else(undecided);
-    let records: Vec<&Acceptance> = match whole {
-        Some(record) => vec![record],
-        None => {
-            let breaking = seen.judgement.reasons.iter();
-            let mut breaking = breaking.filter(|it| it.weight == Weight::Breaking);
-            let is_of_value = breaking.all(|it| it.place.document == Document::Value);
-            let is_in_range = takes(importer.import, change.to);
-            let gone = relied_on(importer.import, change, seen.judgement);
-            let each = gone.map(|it| {
-                let field = it.pointer.split('/').nth(1).unwrap_or_default();
-                let field = field.replace("~1", "/").replace("~0", "~");
-                let pattern = it.old.as_ref().and_then(Value::as_str)?;
-                record_of(Code::ExportBreaking, &field, pattern, "")
-            });
-            // A version that its range leaves out for the break alone is accepted with it.
-            let each: Option<Vec<_>> = each.collect();
-            each.filter(|each| is_of_value && (is_in_range || !each.is_empty()))?
-        }
-    };
-    if records.is_empty() {
-        return None;
-    }
+    let records = breaking(change, seen).accepted_by(importer, change.realm, today())?;
     let reasons = records.iter().filter_map(|record| record.reason.as_deref());
     let mut reasons: Vec<&str> = reasons.collect();
     reasons.dedup();
@@ -288,29 +190,16 @@ fn accepted(importer: &Importer<'_>, change: &Change<'_>, seen: &Seen<'_>) -> Op
     })
 }
 
-/// The record that a verdict which is not decided is accepted by.
-fn unknown_accepted<'a>(
-    change: &Change<'_>,
-    seen: &Seen<'_>,
-    records: &'a [Acceptance],
-) -> Option<&'a Acceptance> {
-    let print_of = |contract: &String| {
-        let print = Print {
-            code: Code::VerdictUnknown,
-            realm: change.realm_name,
-            domain: change.domain,
-            contract,
-            field: "",
-            pattern: "",
-            importer: "",
-            major: seen.from.map(|version| version.major),
-        };
-        print.fingerprint()
-    };
-    let prints: Vec<String> = change.names.iter().map(print_of).collect();
-    records
-        .iter()
-        .find(|record| prints.iter().any(|print| *print == *record.fingerprint))
+fn breaking<'a>(change: &Change<'a>, seen: &Seen<'a>) -> BreakingChange<'a> {
+    BreakingChange {
+        realm: change.realm_name,
+        domain: change.domain,
+        names: change.names,
+        to: change.to,
+        value: change.value,
+        from: seen.from,
+        judgement: seen.judgement,
+    }
 }
 
 /// The day in UTC.

@@ -1,0 +1,169 @@
+//! The schemas that contracts of the early layout shared, copied into each contract that refers to one: there a `$ref`
+//! named a file (`../../contracts/s3-paths.schema.yaml#/properties/read`), which a contract's schema may not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::migrate::{Early, wrong};
+use crate::error::Error;
+
+/// What a YAML file says, as JSON.
+pub(super) fn value_of(path: &str, text: &str) -> Result<Value, Error> {
+    serde_yaml::from_str(text).map_err(|why| wrong(path, &format!("is not YAML: {why}")))
+}
+
+/// The shared schemas, by the name of their file without `.schema.yaml`.
+pub(super) struct Schemas(BTreeMap<String, Value>);
+
+/// Schemas in schemas, at most.
+const DEPTH: usize = 64;
+
+impl Schemas {
+    pub(super) fn of(early: &Early) -> Result<Schemas, Error> {
+        let mut schemas = BTreeMap::new();
+        for (path, text) in &early.0 {
+            let Some(name) = name_of(path) else { continue };
+            if schemas
+                .insert(name.to_owned(), value_of(path, text)?)
+                .is_some()
+            {
+                let why =
+                    "has the name of another shared schema, so that nobody can tell which is meant";
+                return Err(wrong(path, why));
+            }
+        }
+        Ok(Schemas(schemas))
+    }
+
+    /// A contract's schema that refers to no file: what it refers to is in its `$defs`.
+    pub(super) fn own(
+        &self,
+        contract: &str,
+        said: Option<&Value>,
+        path: &str,
+    ) -> Result<Value, Error> {
+        let mut schema = match said {
+            // A file by its path or name.
+            Some(Value::String(file)) => reference(file),
+            Some(said) => said.clone(),
+            None if self.0.contains_key(contract) => reference(contract),
+            None => Value::Object(Map::new()),
+        };
+        let mut needed = BTreeSet::new();
+        self.point(&mut schema, None, &mut needed, (path, 0))?;
+        let mut done = BTreeMap::new();
+        while let Some(name) = needed.pop_first() {
+            if done.contains_key(&name) {
+                continue;
+            }
+            let mut shared = self.0.get(&name).cloned().unwrap_or_default();
+            if let Value::Object(shared) = &mut shared {
+                // They would change what a `$ref` inside is relative to.
+                shared.remove("$id");
+                shared.remove("$schema");
+            }
+            let mut more = BTreeSet::new();
+            self.point(&mut shared, Some(&name), &mut more, (path, 0))?;
+            done.insert(name, shared);
+            needed.extend(more);
+        }
+        if done.is_empty() {
+            return Ok(schema);
+        }
+        let Value::Object(members) = &mut schema else {
+            return Ok(schema);
+        };
+        let defs = members
+            .entry("$defs")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let Value::Object(defs) = defs else {
+            return Err(wrong(
+                path,
+                &format!("has `$defs` in {contract} that are no mapping"),
+            ));
+        };
+        for (name, shared) in done {
+            match defs.get(&name) {
+                Some(own) if *own != shared => {
+                    let why = format!(
+                        "has a `{name}` of its own in the `$defs` of {contract}, beside the shared schema"
+                    );
+                    return Err(wrong(path, &why));
+                }
+                _ => {
+                    defs.insert(name, shared);
+                }
+            }
+        }
+        Ok(schema)
+    }
+
+    /// Turns each `$ref` to a file into one to `$defs`, and, in a schema that is moved there, each `$ref` to itself.
+    fn point(
+        &self,
+        schema: &mut Value,
+        moved: Option<&str>,
+        needed: &mut BTreeSet<String>,
+        (path, depth): (&str, usize),
+    ) -> Result<(), Error> {
+        if depth > DEPTH {
+            return Err(wrong(path, "has a schema deeper than 64 levels, the limit"));
+        }
+        match schema {
+            Value::Array(items) => {
+                for item in items {
+                    self.point(item, moved, needed, (path, depth + 1))?;
+                }
+            }
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match value {
+                        Value::String(to) if key == "$ref" => {
+                            *to = self.pointed(to, moved, needed, path)?;
+                        }
+                        value => self.point(value, moved, needed, (path, depth + 1))?,
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn pointed(
+        &self,
+        to: &str,
+        moved: Option<&str>,
+        needed: &mut BTreeSet<String>,
+        path: &str,
+    ) -> Result<String, Error> {
+        let (file, pointer) = to.split_once('#').unwrap_or((to, ""));
+        if file.is_empty() {
+            return Ok(match moved {
+                Some(name) => format!("#/$defs/{name}{pointer}"),
+                None => to.to_owned(),
+            });
+        }
+        let name = name_of(file).unwrap_or(file);
+        if !self.0.contains_key(name) {
+            let why = format!("refers to `{to}`, and there is no contracts/{name}.schema.yaml");
+            return Err(wrong(path, &why));
+        }
+        needed.insert(name.to_owned());
+        Ok(format!("#/$defs/{name}{pointer}"))
+    }
+}
+
+/// `s3-paths` of `../../contracts/s3-paths.schema.yaml`.
+fn name_of(path: &str) -> Option<&str> {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".schema.yaml")
+        .or_else(|| file.strip_suffix(".schema.yml"))
+}
+
+fn reference(file: &str) -> Value {
+    let mut schema = Map::new();
+    schema.insert("$ref".to_owned(), Value::from(file));
+    Value::Object(schema)
+}
