@@ -73,6 +73,9 @@ pub(crate) enum Form {
     ReceiverUrl,
     /// `bucket/key`, with or without the scheme.
     BucketKey,
+    /// A function that gives the key to the callback it is given last, after an error:
+    /// `key: (req, file, done) => done(null, file.name)`.
+    Callback,
 }
 
 impl Form {

@@ -235,6 +235,11 @@ pub(crate) fn method(
         {
             Some(formats::strftime(&template).into())
         }
+        Value::Hole(_) | Value::External(_)
+            if let Some(made) = of_unknown_elements(evaluator, object, name, args) =>
+        {
+            Some(made)
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ (Why::Parameter(_) | Why::Field(_))) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {
@@ -322,6 +327,22 @@ fn list_method(
             };
             Some(Values::one(list_slice(elements, at(0), at(1))))
         }
+        "reduce" => {
+            let Value::Func(closure) = args.positional.first()?.first().clone() else {
+                return None;
+            };
+            let (mut made, elements) = match args.positional.get(1) {
+                Some(first) => (first.clone(), elements.as_slice()),
+                None => (elements.first()?.clone(), &elements[1..]),
+            };
+            if elements.len() > crate::value::MAX_ALTERNATIVES {
+                return None;
+            }
+            for element in elements {
+                made = evaluator.call_closure(&closure, &given(&[&made, element]));
+            }
+            Some(made)
+        }
         "pop" | "shift" => {
             let front = name == "shift"
                 || matches!(
@@ -366,7 +387,7 @@ fn list_method(
             }
             Some(Values::one(Value::List(Shared::new(all))))
         }
-        "filter" | "slice" | "sort" | "copy" => {
+        "filter" | "slice" | "splice" | "sort" | "copy" => {
             // A subset of the elements: as the elements of a loop they are the same.
             Some(Values::one(Value::List(elements.clone())))
         }
@@ -375,11 +396,42 @@ fn list_method(
 }
 
 fn call_with(evaluator: &mut Evaluator<'_>, closure: &Closure, element: &Values) -> Values {
-    let args = Args {
-        positional: vec![element.clone()],
+    evaluator.call_closure(closure, &given(&[element]))
+}
+
+fn given(values: &[&Values]) -> Args {
+    Args {
+        positional: values.iter().map(|values| (*values).clone()).collect(),
         ..Args::default()
+    }
+}
+
+/// What a method makes of the elements of a collection that is not known, by what the function it is given
+/// makes of one: `names.map((name) => ({ Key: `old/${name}` }))`.
+fn of_unknown_elements(
+    evaluator: &mut Evaluator<'_>,
+    collection: &Value,
+    method: &str,
+    args: &Args,
+) -> Option<Values> {
+    let Some(Value::Func(closure)) = args.positional.first().map(Values::first) else {
+        return None;
     };
-    evaluator.call_closure(closure, &args)
+    let element = Values::hole(why_of(collection));
+    match method {
+        "map" | "flatMap" => {
+            let made = evaluator.call_closure(closure, &given(&[&element]));
+            let says_something = |value: &Value| !matches!(value, Value::Hole(_));
+            made.iter()
+                .all(says_something)
+                .then(|| Values::one(Value::List(Shared::new(vec![made]))))
+        }
+        "reduce" => {
+            let first = args.positional.get(1)?;
+            Some(evaluator.call_closure(closure, &given(&[first, &element])))
+        }
+        _ => None,
+    }
 }
 
 fn join_text(separator: &Text, list: &Value) -> Values {

@@ -56,6 +56,7 @@ impl Finder<'_> {
                 (Form::ReceiverUrl, Expr::Attr(object, _)) => {
                     addresses(self.eval.root(object, scope))
                 }
+                (Form::Callback, _) => self.called_back(&api.row.key, args),
                 _ => self.key(&api.row.key, args, api.row.ops[0]),
             };
             let Some(key) = key else {
@@ -202,14 +203,41 @@ impl Finder<'_> {
         Some(Values::collect(strings))
     }
 
+    /// What a function in the arguments gives to its callback.
+    fn called_back(&mut self, spec: &ArgSpec, args: &Args) -> Option<Values> {
+        let mut all = Vec::new();
+        for value in argument(spec, args)?.iter() {
+            let Value::Func(closure) = value else {
+                continue;
+            };
+            let function = closure.func.function();
+            let facts = closure.func.facts.clone();
+            let last = function.params.len().checked_sub(1)? as u32;
+            let scope = self.eval.enter_open(closure);
+            for index in function.calls.clone() {
+                let call = &facts.calls[index as usize];
+                let is_callback = matches!(&call.callee, Expr::Param { func, index }
+                    if *func == closure.func.func && *index == last);
+                if is_callback && let Some(arg) = call.args.get(1) {
+                    all.extend(self.eval.root(&arg.value, &scope).iter().cloned());
+                }
+            }
+        }
+        (!all.is_empty()).then(|| Values::collect(all))
+    }
+
     /// Whether a row speaks of this call: by the module a function is imported from, or by a
     /// receiver that is not plainly something else.
     pub(crate) fn is_api(&mut self, api: &Api, call: &Call, scope: &Scope) -> bool {
         if let Some(module) = &api.row.module {
             let expected = format!("{module}.{}", api.row.name);
-            return self.eval.root(&call.callee, scope).iter().any(
-                |value| matches!(value, Value::External(external) if external.path == expected),
-            );
+            // A module may be called itself: `multerS3({ … })`.
+            let is_it = |path: &str| path == expected || path == module.as_str();
+            return self
+                .eval
+                .root(&call.callee, scope)
+                .iter()
+                .any(|value| matches!(value, Value::External(external) if is_it(&external.path)));
         }
         let Expr::Attr(object, name) = &call.callee else {
             return false;
