@@ -116,6 +116,7 @@ stories! {
     only_what_is_new: "only-what-is-new.md",
     sync: "sync.md",
     sync_a_break: "sync-a-break.md",
+    sync_of_constants: "sync-of-constants.md",
     sync_refused: "sync-refused.md",
     notifications: "notifications.md",
     who_did_what: "who-did-what.md",

@@ -81,13 +81,14 @@ impl World {
         };
         let mut command = Command::new(program);
         command.args(words).current_dir(&self.dir);
-        for variable in ["BLUE_REALM_PATH", "BLUE_LOG", "NO_COLOR", "TERM", "GIT_DIR"] {
+        for variable in ["NO_COLOR", "TERM", "EMAIL", "XDG_RUNTIME_DIR"] {
             command.env_remove(variable);
         }
-        // Where these tests run in CI, the stories' people do not.
+        // Where these tests run in CI, the stories' people do not; nor are they the developer, whose own
+        // git and Blue say who that is.
         for (variable, _) in std::env::vars_os() {
             let name = variable.to_string_lossy();
-            let prefixes = ["CI_", "GITHUB_", "GITLAB_", "FORGEJO_"];
+            let prefixes = ["CI_", "GITHUB_", "GITLAB_", "FORGEJO_", "GIT_", "BLUE_"];
             if name == "CI" || prefixes.iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(&variable);
             }
@@ -95,6 +96,7 @@ impl World {
         command
             .env("HOME", &self.home)
             .env("BLUE_HOME", self.home.join(".blue"))
+            .env("XDG_CONFIG_HOME", self.home.join(".config"))
             .env("GIT_CONFIG_GLOBAL", self.home.join("no-gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("PATH", path_with_blue_first());

@@ -38,7 +38,7 @@ pub(crate) fn pointer_of(into: Option<&str>) -> Arc<str> {
 }
 
 /// What lies one step below a pointer.
-fn pointer_to(pointer: &str, step: &str) -> Arc<str> {
+pub(crate) fn pointer_to(pointer: &str, step: &str) -> Arc<str> {
     let step = step.replace('~', "~0").replace('/', "~1");
     format!("{pointer}/{step}").into()
 }
@@ -92,7 +92,7 @@ fn declared(value: &Value, pointer: &str, found: &mut Vec<Leaf>) {
 }
 
 /// Whether a list means a set: its elements are strings, none of them twice.
-fn is_set(elements: &[Value]) -> bool {
+pub(crate) fn is_set(elements: &[Value]) -> bool {
     let mut texts: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
     let all = texts.len() == elements.len();
     texts.sort_unstable();

@@ -37,6 +37,7 @@ mod realm_findings;
 mod realm_hover;
 mod realm_names;
 mod realm_report;
+mod said;
 mod sites;
 mod symbols;
 
@@ -58,3 +59,4 @@ pub use hover::Hover;
 pub use made::Made;
 pub use pending::{OpenEdit, PendingChange};
 pub use realm_findings::RealmProposal;
+pub use said::SaidValue;

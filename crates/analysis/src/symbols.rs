@@ -37,7 +37,7 @@ pub(crate) enum Trouble {
 
 /// What the constant of a contract says in a tree.
 #[salsa::tracked(returns(clone))]
-fn symbol_value(
+pub(crate) fn symbol_value(
     db: &dyn Db,
     repo: RepoInput,
     tree: FileTree,
@@ -242,6 +242,11 @@ fn placed(db: &dyn Db, tree: FileTree, place: &ValuePlace) -> Option<(Place, Opt
         span,
     };
     Some((place, said))
+}
+
+/// Whether a comment says of the line that a part of a value stands on that it is no part of it.
+pub(crate) fn is_no_part(db: &dyn Db, tree: FileTree, place: &ValuePlace) -> bool {
+    placed(db, tree, place).is_some_and(|(_, said)| said == Some(Comment::NotASite))
 }
 
 /// What is said of constants that cannot be read.

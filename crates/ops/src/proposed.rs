@@ -101,7 +101,7 @@ impl Proposed {
             // A version's file goes with its contract.
             let is_release = |path: &str| matches!(classify(path), Some(FileKind::Release { .. }));
             let said = not_theirs.into_iter().filter(|(path, _)| !is_release(path));
-            let said = said.map(|(_, problem)| problem.message.replace(", not committed yet", ""));
+            let said = said.map(|(_, problem)| not_done(&problem.message));
             return Err(Error::NotAllowed(said.collect()));
         }
         let mut said: Vec<String> = wrong
@@ -151,6 +151,15 @@ impl Proposed {
         }
         diff
     }
+}
+
+/// What is said of a change, where it was never made.
+fn not_done(message: &str) -> String {
+    let mut said = message.replace(", not committed yet", "");
+    for done in [" was changed by ", " was made by ", " was taken away by "] {
+        said = said.replacen(done, &done.replacen("was", "would be", 1), 1);
+    }
+    said
 }
 
 /// Whether a problem is one that nobody may bring into a realm.

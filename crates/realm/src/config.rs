@@ -48,6 +48,8 @@ pub struct RealmRef {
     pub path: Option<Text>,
     /// Where git fetches it from.
     pub url: Option<Text>,
+    /// It names an address that is refused, which is a problem of the file.
+    pub has_refused_url: bool,
     /// A branch to follow or a tag to pin.
     pub reference: Option<Text>,
     /// Keys that the format does not know.
@@ -174,11 +176,13 @@ fn realm(
         Which::Committed => fields.required("name", problems),
         Which::Local => fields.get("name"),
     };
+    let url = fields.get("url").map(|at| at.url(problems));
     Some(RealmRef {
         index,
         name: name.and_then(|at| at.name(problems)),
         path: fields.get("path").and_then(|at| at.text(problems)),
-        url: fields.get("url").and_then(|at| at.url(problems)),
+        has_refused_url: url == Some(None),
+        url: url.flatten(),
         reference: fields.get("ref").and_then(|at| reference(&at, problems)),
         extra,
     })
@@ -255,6 +259,7 @@ pub fn merge(config: &Config, local: &Config) -> Config {
                 };
                 realm.path = or(&over.path, &realm.path);
                 realm.url = or(&over.url, &realm.url);
+                realm.has_refused_url |= over.has_refused_url;
                 realm.reference = or(&over.reference, &realm.reference);
                 realm.extra.extend(over.extra.clone());
             }

@@ -25,7 +25,7 @@ pub use actions::{FileAction, FileEdit, FilePlace};
 pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
     ActionKind, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
-    PendingChange, Place, Root, Severity,
+    PendingChange, Place, Root, SaidValue, Severity,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

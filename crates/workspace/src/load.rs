@@ -252,6 +252,9 @@ fn load_reference(
     let follow = reference.reference.as_deref();
     let loaded = match realm_root(root, reference, config, options) {
         Some(path) => load_realm(&path, Some(&name), follow, (None, stop)),
+        None if reference.has_refused_url => {
+            Err("the `url` that its config names is refused".to_owned())
+        }
         None => Err("its config names neither a `path` nor a `url` of it".to_owned()),
     };
     let loaded = loaded.and_then(|realm| match pinned(options, &name) {

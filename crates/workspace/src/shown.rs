@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blue_analysis::{
     Cancelled, Code, Coverage, Drift, Finding, Findings, Following, Hover, Passed, Place, Root,
-    Severity,
+    SaidValue, Severity,
 };
 use blue_git::CommitId;
 use blue_realm::Realm;
@@ -248,6 +248,17 @@ impl Snapshot {
     pub fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Cancelled> {
         match nearest(&self.repos, path) {
             Some(repo) => self.asked.drifts(repo.key),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What the constants of the repository that `path` lies in make of the contracts read from them.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn said_values(&self, path: &Path) -> Result<Vec<SaidValue>, Cancelled> {
+        match nearest(&self.repos, path) {
+            Some(repo) => self.asked.said_values(repo.key),
             None => Ok(Vec::new()),
         }
     }

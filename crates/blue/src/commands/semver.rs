@@ -100,6 +100,9 @@ struct Judged {
     /// `inside`, `above`, `below`, or `between`: in a gap, or a prerelease that is not let in. None
     /// where it is no version.
     standing: Option<&'static str>,
+    /// It is a prerelease of a version that is in it.
+    #[serde(skip)]
+    is_let_out: bool,
     /// Why it is no version.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -173,6 +176,11 @@ fn answer(args: &Args, dialect: Option<Dialect>) -> Result<Answer, Error> {
             },
             satisfies: standing == Some(Standing::Inside),
             standing: standing.map(word),
+            is_let_out: read.as_ref().is_ok_and(|version| {
+                let mut released = version.clone();
+                released.pre = semver::Prerelease::EMPTY;
+                !version.pre.is_empty() && !range.matches(version) && range.matches(&released)
+            }),
             error: read.err().map(|why| why.to_string()),
         });
     }
@@ -295,6 +303,10 @@ fn human(answer: &Answer, context: &Context) -> String {
         let (mark, version) = (mark(judged.satisfies, context), &judged.version);
         let _ = match (judged.standing, &judged.error) {
             (Some("inside"), _) => writeln!(out, "{mark} {version} is in it"),
+            (Some(_), _) if judged.is_let_out => writeln!(
+                out,
+                "{mark} {version} is not in it: it lets no prerelease of that version in"
+            ),
             (Some(standing @ ("above" | "below")), _) => {
                 writeln!(out, "{mark} {version} is not in it, but {standing} it")
             }

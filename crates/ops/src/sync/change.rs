@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::ContractFile;
-use blue_workspace::Drift;
+use blue_workspace::{Drift, SaidValue};
 use serde_json::{Map, Value};
 
-/// A member of a contract's value that is a list, and an item of it.
-pub type Item = (String, String);
+use super::parts::{self, Item, Part, items, list_at};
 
 /// A change of one contract's value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +21,8 @@ pub struct ContractChange {
     pub added: Vec<Item>,
     /// What the contract has and the code has no more, in order.
     pub removed: Vec<Item>,
+    /// What becomes another beside items of lists.
+    pub parts: Vec<Part>,
     /// Why the contract's schema does not take some of it, in a sentence each.
     pub refused: Vec<String>,
 }
@@ -56,6 +57,44 @@ impl ContractChange {
         changes
     }
 
+    /// The same, with the values that constants say: of these any shape is known, and what of them the
+    /// findings tell item by item is left out.
+    #[must_use]
+    pub fn of_code(realm: &str, drifts: &[Drift], said: &[SaidValue]) -> Vec<ContractChange> {
+        let mut changes = ContractChange::of_drifts(realm, drifts);
+        for said in said.iter().filter(|it| *it.realm == *realm) {
+            let is_of = |change: &ContractChange| {
+                *change.domain == *said.domain && *change.contract == *said.contract
+            };
+            let at = changes.iter().position(is_of).unwrap_or_else(|| {
+                changes.push(ContractChange::empty(&said.domain, &said.contract));
+                changes.len() - 1
+            });
+            let reads = |(place, _): &Item| {
+                said.fields.iter().any(|field| {
+                    let rest = place.strip_prefix(&**field);
+                    &**field == "value"
+                        || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                })
+            };
+            let change = &mut changes[at];
+            // What a comment states of a list is in no constant.
+            let lists = said.value.as_ref().or(said.declared.as_ref());
+            let is_item = |(place, _): &Item| {
+                lists.is_some_and(|value| value.get(place).is_some_and(Value::is_array))
+            };
+            change.added.retain(|item| !reads(item) || is_item(item));
+            change.removed.retain(|item| !reads(item));
+            let key = (&*said.domain, &*said.contract);
+            let whole = ContractChange::between(key, said.declared.as_ref(), said.value.as_ref());
+            let refused = std::mem::take(&mut change.refused);
+            *change = std::mem::take(change).and(&whole);
+            change.refused = refused;
+        }
+        changes.retain(|change| !change.is_empty() || !change.refused.is_empty());
+        changes
+    }
+
     /// A change of a contract that changes nothing.
     #[must_use]
     pub fn empty(domain: &str, contract: &str) -> ContractChange {
@@ -84,6 +123,7 @@ impl ContractChange {
         ContractChange {
             added: missing(&is, &was),
             removed: missing(&was, &is),
+            parts: parts::between(old, new),
             ..ContractChange::empty(domain, contract)
         }
     }
@@ -91,7 +131,7 @@ impl ContractChange {
     /// Whether nothing would change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.removed.is_empty()
+        self.added.is_empty() && self.removed.is_empty() && self.parts.is_empty()
     }
 
     /// Both, by field: what the one adds and the other takes out is added, for losing it would
@@ -107,6 +147,11 @@ impl ContractChange {
             if !self.removed.contains(item) {
                 self.removed.push(item.clone());
             }
+        }
+        // Of one part the later word counts: it knew the earlier one, or is refused where it is made.
+        for part in &other.parts {
+            self.parts.retain(|it| it.pointer != part.pointer);
+            self.parts.push(part.clone());
         }
         let added: BTreeSet<Item> = self.added.iter().cloned().collect();
         self.removed.retain(|item| !added.contains(item));
@@ -136,58 +181,74 @@ impl ContractChange {
         let mut change = self.clone();
         change.added.retain(|item| !there.contains(item));
         change.removed.retain(|item| there.contains(item));
+        let now = |part: &Part| {
+            value
+                .and_then(|value| value.pointer(&part.pointer))
+                .cloned()
+        };
+        change.parts.retain(|part| now(part) != part.new);
         change
+    }
+
+    /// Why a part cannot be changed: somebody else made something of it that this change does not know of.
+    #[must_use]
+    pub fn conflict(&self, contract: &str, value: Option<&Value>) -> Option<String> {
+        let said = |part: Option<&Value>| part.map_or("nothing".to_owned(), parts::short);
+        let mut all = self.parts.iter();
+        all.find_map(|part| {
+            let now = value.and_then(|value| value.pointer(&part.pointer));
+            let is_known = now == part.old.as_ref() || now == part.new.as_ref();
+            (!is_known).then(|| {
+                format!(
+                    "{} of {contract} is {} in the realm now and was {} when the code was read, which says \
+                     {}: sync again, so that it is read anew, or agree on one",
+                    part.place(),
+                    said(now),
+                    said(part.old.as_ref()),
+                    said(part.new.as_ref()),
+                )
+            })
+        })
     }
 
     /// The value that it makes of a contract's.
     #[must_use]
     pub fn applied(&self, contract: &ContractFile) -> Value {
-        let mut fields = match &contract.value {
-            Some(Value::Object(fields)) => fields.clone(),
-            _ => Map::new(),
-        };
-        for (field, text) in &self.removed {
-            if let Some(Value::Array(list)) = fields.get_mut(field) {
+        let nothing = Value::Object(Map::new());
+        let mut value = contract.value.clone().unwrap_or(nothing);
+        for part in &self.parts {
+            parts::put(&mut value, &part.pointer, part.new.as_ref());
+        }
+        for (place, text) in &self.removed {
+            let pointer = parts::pointer_of(place);
+            if let Some(Value::Array(list)) = value.pointer_mut(&pointer) {
                 list.retain(|item| item.as_str() != Some(text));
             }
         }
-        for (field, text) in &self.added {
-            let list = fields
-                .entry(field.as_str())
-                .or_insert_with(|| Value::Array(Vec::new()));
-            if let Value::Array(list) = list
+        for (place, text) in &self.added {
+            if let Some(list) = list_at(&mut value, place)
                 && !list.iter().any(|item| item.as_str() == Some(text))
             {
                 list.push(Value::String(text.clone()));
             }
         }
-        if contract.value.is_none() {
-            complete(&mut fields, contract.schema.as_ref());
+        if let (None, Value::Object(fields)) = (&contract.value, &mut value) {
+            complete(fields, contract.schema.as_ref());
         }
-        Value::Object(fields)
+        value
     }
 
     /// In words, for people who read a history: `added jobs/*/report.json to write`.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
         let added = self.added.iter();
-        let added = added.map(|(field, text)| format!("added {text} to {field}"));
+        let added = added.map(|(at, text)| format!("added {text} to {}", parts::shown_place(at)));
         let removed = self.removed.iter();
-        let removed = removed.map(|(field, text)| format!("removed {text} from {field}"));
-        added.chain(removed).collect()
+        let removed =
+            removed.map(|(at, text)| format!("removed {text} from {}", parts::shown_place(at)));
+        let parts = self.parts.iter().map(Part::in_words);
+        added.chain(removed).chain(parts).collect()
     }
-}
-
-/// The items of a value's lists of strings.
-fn items(value: Option<&Value>) -> Vec<Item> {
-    let fields = value.and_then(Value::as_object).into_iter().flatten();
-    let mut items = Vec::new();
-    for (field, list) in fields {
-        let texts = list.as_array().into_iter().flatten();
-        let texts = texts.filter_map(Value::as_str);
-        items.extend(texts.map(|text| (field.clone(), text.to_owned())));
-    }
-    items
 }
 
 /// A first value says of what its schema requires and the code has none of, that there is none.

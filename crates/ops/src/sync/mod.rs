@@ -2,10 +2,12 @@
 //! its importers; what an importer follows is acknowledged; what may be merged is.
 
 mod change;
+mod parts;
 mod plan;
 mod run;
 mod text;
 
-pub use change::{ContractChange, Item};
+pub use change::ContractChange;
+pub use parts::{Item, Part, short, shown_place};
 pub use plan::{By, Narrowing, Planned, Source, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};

@@ -9,7 +9,8 @@ use blue_realm::{ContractFile, FileKind, Realm, contract_path, parse_file};
 use semver::Version;
 use serde_json::Value;
 
-use super::change::{ContractChange, Item};
+use super::change::ContractChange;
+use super::parts::{Item, items, pointer_of, shown_place};
 use super::text;
 use crate::clock;
 use crate::error::Error;
@@ -148,6 +149,9 @@ pub fn plan(
         notes.extend(change.keep_wide().iter().map(|kept| kept_wide(name, kept)));
     }
     let change = with_removed(change, contract, &wish.remove).on(contract.value.as_ref());
+    if let Some(why) = change.conflict(name, contract.value.as_ref()) {
+        return Err(Error::Wrong(vec![why]));
+    }
     if change.is_empty() && contract.value.is_some() {
         return Ok(None);
     }
@@ -220,26 +224,40 @@ fn owned(contract: &ContractFile, repo: &str) -> Result<(), Error> {
     }
 }
 
-/// Why a change cannot be written, in a sentence. What is written is items of lists; parts of a value of
-/// another shape, read from a constant, are told by findings, and written by hand.
+/// Why a change cannot be written, in a sentence: what is read one by one is items of lists, of which the
+/// contract has to have, or may be given, the list.
 #[must_use]
 pub fn unwritable(contract: &ContractFile, change: &ContractChange) -> Option<String> {
     let value = contract.value.as_ref();
-    let is_list = |field: &str| match (value, value.and_then(|value| value.get(field))) {
-        (_, Some(part)) => part.is_array(),
-        (Some(value), None) => value.is_object() && field != "value" && !field.contains('/'),
-        (None, None) => field != "value" && !field.contains('/'),
+    let is_list = |place: &str| {
+        let pointer = pointer_of(place);
+        let is_there = value.is_some_and(|value| value.pointer(&pointer).is_some());
+        // So findings call parts of a constant's value, which are no names of lists.
+        if !is_there && (place == "value" || (place.contains('/') && !place.starts_with('/'))) {
+            return false;
+        }
+        // Of a place that is not there yet, the nearest one that is.
+        let mut above = Some(pointer.as_str());
+        while let Some(at) = above {
+            match value.and_then(|value| value.pointer(at)) {
+                Some(there) if at == pointer => return there.is_array(),
+                Some(there) => return there.is_object(),
+                None => above = at.rsplit_once('/').map(|(above, _)| above),
+            }
+        }
+        true
     };
     let mut items = change.added.iter().chain(&change.removed);
-    let (field, text) = items.find(|(field, _)| !is_list(field))?;
+    let (place, text) = items.find(|(place, _)| !is_list(place))?;
+    let (place, name) = (shown_place(place), &contract.name);
     Some(format!(
-        "`{text}` in `{field}` of {} is no item of a list, which is all that a sync writes: change \
-         the contract by hand",
-        contract.name
+        "`{text}` in `{place}` of {name} is no item of a list, which is all that a sync writes of what is \
+         read one by one: change the contract by hand, or read it from a constant"
     ))
 }
 
-fn kept_wide(contract: &str, (field, text): &Item) -> String {
+fn kept_wide(contract: &str, (place, text): &Item) -> String {
+    let field = shown_place(place);
     format!(
         "`{text}` stays in `{field}` of {contract}, for it covers what the code has; --narrow takes \
          it out"
@@ -252,15 +270,10 @@ fn with_removed(
     contract: &ContractFile,
     remove: &[String],
 ) -> ContractChange {
-    let declared = contract.value.as_ref().and_then(Value::as_object);
-    for (field, list) in declared.into_iter().flatten() {
-        let texts = list.as_array().into_iter().flatten();
-        for text in texts.filter_map(Value::as_str) {
-            let item = (field.clone(), text.to_owned());
-            if remove.iter().any(|gone| gone == text) && !change.removed.contains(&item) {
-                change.added.retain(|added| *added != item);
-                change.removed.push(item);
-            }
+    for item in items(contract.value.as_ref()) {
+        if remove.contains(&item.1) && !change.removed.contains(&item) {
+            change.added.retain(|added| *added != item);
+            change.removed.push(item);
         }
     }
     change

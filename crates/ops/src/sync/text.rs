@@ -8,6 +8,7 @@ use blue_text::apply_edits;
 use serde_json::{Map, Value, json};
 
 use super::change::ContractChange;
+use super::parts::{pointer_of, with_route};
 
 /// The text of a contract with a change made. `value` is the whole new value, for one that had none.
 ///
@@ -24,15 +25,30 @@ pub(super) fn contract(
     if is_first {
         text = edited(&text, |text| edit::set(text, &[Step::Key("value")], value))?;
     } else {
-        for (field, item) in &change.removed {
-            if let Some(index) = position(&text, field, item) {
-                let route = [Step::Key("value"), Step::Key(field), Step::Index(index)];
-                text = edited(&text, |text| edit::remove(text, &route))?;
-            }
+        for part in &change.parts {
+            let now = value_in(&text);
+            text = with_route(now.as_ref(), &part.pointer, |route| {
+                edited(&text, |text| match &part.new {
+                    Some(new) => edit::set(text, route, new),
+                    None => edit::remove(text, route),
+                })
+            })?;
         }
-        for (field, item) in &change.added {
-            let route = [Step::Key("value"), Step::Key(field)];
-            text = edited(&text, |text| edit::append(text, &route, &json!(item)))?;
+        for (place, item) in &change.removed {
+            let now = value_in(&text);
+            let Some(index) = position(now.as_ref(), place, item) else {
+                continue;
+            };
+            let pointer = format!("{}/{index}", pointer_of(place));
+            text = with_route(now.as_ref(), &pointer, |route| {
+                edited(&text, |text| edit::remove(text, route))
+            })?;
+        }
+        for (place, item) in &change.added {
+            let now = value_in(&text);
+            text = with_route(now.as_ref(), &pointer_of(place), |route| {
+                edited(&text, |text| edit::append(text, route, &json!(item)))
+            })?;
         }
     }
     let version = &entry.version;
@@ -48,9 +64,13 @@ fn edited(
     apply_edits(text, &edits).ok_or_else(|| EditError::Entangled("the file".to_owned()))
 }
 
-fn position(text: &str, field: &str, item: &str) -> Option<usize> {
+fn value_in(text: &str) -> Option<Value> {
     let file: Value = serde_yaml::from_str(text).ok()?;
-    let list = file.get("value")?.get(field)?.as_array()?;
+    file.get("value").cloned()
+}
+
+fn position(value: Option<&Value>, place: &str, item: &str) -> Option<usize> {
+    let list = value?.pointer(&pointer_of(place))?.as_array()?;
     list.iter().position(|it| it.as_str() == Some(item))
 }
 

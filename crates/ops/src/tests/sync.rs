@@ -1,5 +1,7 @@
 //! What an exporter's sync writes.
 
+use serde_json::json;
+
 use super::world::*;
 use crate::Error;
 use crate::sync::{Fate, Source, Wish, plan};
@@ -266,5 +268,94 @@ fn a_wish_is_granted_or_refused_with_the_reason() {
     assert!(
         error.contains("the schema of s3-permissions refuses"),
         "{error}"
+    );
+}
+
+/// A contract that is read from constants: of any shape.
+fn of_constants(value: &str) -> String {
+    format!(
+        "name: s3-permissions\nversion: 1.4.0\nowner: aperture\nschema: {{ type: object }}\nvalue:\n{value}evolution:\n  - {{ version: 1.4.0, changes: the first }}\n"
+    )
+}
+
+fn said(declared: serde_json::Value, value: serde_json::Value) -> Vec<crate::sync::ContractChange> {
+    let said = blue_workspace::SaidValue {
+        realm: "letemcook".into(),
+        domain: "s3-access".into(),
+        contract: "s3-permissions".into(),
+        declared: Some(declared),
+        value: Some(value),
+        fields: vec!["value".into()],
+        unknown: Vec::new(),
+    };
+    crate::sync::ContractChange::of_code("letemcook", &[], &[said])
+}
+
+#[test]
+fn values_of_any_shape_are_synced_and_only_their_lines_change() {
+    let text = of_constants(
+        "  queues: [a, b]\n  limits:\n    retries: 3 # as agreed\n    names:\n      # by age\n      - north\n    old: 1\n  steps: [1, 2]\n",
+    );
+    let world = World::with(&[(CONTRACT, &text)]);
+    let place = world.checkout("realm");
+    let declared = json!({"queues": ["a", "b"], "limits": {"retries": 3, "names": ["north"], "old": 1}, "steps": [1, 2]});
+    let value = json!({"queues": ["a", "b", "c"], "limits": {"retries": 5, "names": ["north", "south"], "wait": {"s": 1.5}}, "steps": [1, 3]});
+    let changes = said(declared, value.clone());
+    let (branches, _) = as_who("ada", |ask| {
+        sync(&place, &changes, &source("a", "main"), ask)
+    })
+    .unwrap();
+    let realm = world.realm(&branches[0].branch);
+    let made = realm.contract("s3-access", "s3-permissions").unwrap();
+    assert_eq!(made.value, Some(value));
+    let after = world.text(&branches[0].branch, CONTRACT).unwrap();
+    let changed = diff(&text, &after);
+    for line in [
+        "-    retries: 3 # as agreed\n",
+        "+    retries: 5 # as agreed\n",
+        "+      - south\n",
+        "-    old: 1\n",
+        "-  queues: [a, b]\n",
+        "+  queues: [a, b, c]\n",
+        "+      - changed limits/retries from 3 to 5\n",
+    ] {
+        assert!(changed.contains(line), "{line}{changed}");
+    }
+    assert!(after.contains("      # by age\n      - north\n"), "{after}");
+}
+
+#[test]
+fn two_who_change_one_scalar_are_both_shown_and_nothing_is_lost() {
+    let text = of_constants("  retries: 3\n  queues: [a]\n");
+    let world = World::with(&[
+        (CONTRACT, &text),
+        (BINDING, "repo: fungal-image-analysis\n"),
+    ]);
+    let place = world.checkout("realm");
+    let declared = || json!({"retries": 3, "queues": ["a"]});
+    let run = |value, branch: &str| {
+        as_who("ada", |ask| {
+            let source = source("a", branch);
+            sync(&place, &said(declared(), value), &source, ask)
+        })?;
+        as_who("rosa", |ask| {
+            let mut realm = open(&place, ask)?;
+            crate::merge::merge_open(&mut realm, &crate::merge::Terms::default(), &[], ask)
+        })
+    };
+    run(json!({"retries": 5, "queues": ["a", "b"]}), "one").unwrap();
+    // The other knew nothing of it: what does not meet is merged, what does is an error.
+    let error = run(json!({"retries": 7, "queues": ["a", "c"]}), "two").unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("is 5 in the realm now") && text.contains("says 7"),
+        "{text}"
+    );
+    run(json!({"retries": 3, "queues": ["a", "c"]}), "three").unwrap();
+    let realm = world.realm("main");
+    let made = realm.contract("s3-access", "s3-permissions").unwrap();
+    assert_eq!(
+        made.value,
+        Some(json!({"retries": 5, "queues": ["a", "b", "c"]}))
     );
 }

@@ -80,8 +80,8 @@ fn ended(beside: &mut Beside<'_>, record: &Acceptance) {
     };
     if today > until {
         let message = format!(
-            "this record ended on {until}, and what it accepted fails again: take it out, or give \
-             it another end"
+            "this record ended on {until} and accepts nothing any more: take it out, or give it \
+             another end"
         );
         beside.tell(unmatched(way(record.index, "until"), message));
     }

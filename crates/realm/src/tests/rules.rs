@@ -155,7 +155,7 @@ fn a_sunset_has_passed_on_the_day_after() {
         STORY,
         Some("2026-12-31"),
         expect![[r#"
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30, and what it accepted fails again: take it out, or give it another end
+        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30 and accepts nothing any more: take it out, or give it another end
             until: 2026-06-30
                    ^^^^^^^^^^
     "#]],
@@ -167,7 +167,7 @@ fn a_sunset_has_passed_on_the_day_after() {
         domains/s3-access/contracts/s3-permissions.yaml:22:13 sunset-passed: the sunset of `models/*/weights.pt` was 2026-12-31: taking it out is minor work now, or give importers another day
               sunset: 2026-12-31
                       ^^^^^^^^^^
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30, and what it accepted fails again: take it out, or give it another end
+        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30 and accepts nothing any more: take it out, or give it another end
             until: 2026-06-30
                    ^^^^^^^^^^
     "#]],
@@ -463,7 +463,7 @@ fn acceptances_that_accept_nothing() {
         STORY,
         Some("2026-07-01"),
         expect![[r#"
-        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30, and what it accepted fails again: take it out, or give it another end
+        domains/s3-access/acceptances/fungal-image-analysis.yaml:5:10 acceptance-unmatched: this record ended on 2026-06-30 and accepts nothing any more: take it out, or give it another end
             until: 2026-06-30
                    ^^^^^^^^^^
     "#]],

@@ -255,7 +255,15 @@ fn exports(
     ask: &mut Ask<'_>,
 ) -> Result<(), Error> {
     let drifts = read.found.drifts(&here.root)?;
-    let mut changes = ContractChange::of_drifts(&realm.name, &drifts);
+    let said = read.found.said_values(&here.root)?;
+    let mut changes = ContractChange::of_code(&realm.name, &drifts, &said);
+    let said = said.iter().filter(|it| *it.realm == *realm.name);
+    for (said, place) in said.flat_map(|said| said.unknown.iter().map(move |at| (said, at))) {
+        done.notes.push(format!(
+            "not all of `{place}` of {} can be known from the code: what the contract declares there stays",
+            said.contract
+        ));
+    }
     let record = realm.realm_at(realm.tip()?)?;
     changes.retain(|change| {
         let contract = record.contract(&change.domain, &change.contract);

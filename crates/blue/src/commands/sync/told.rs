@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use blue_ops::ack::{Acknowledged, Said};
 use blue_ops::clock;
 use blue_ops::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Wait};
-use blue_ops::sync::{Fate, Planned, SyncBranch, Target};
+use blue_ops::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
 use serde_json::{Value, json};
 
 use super::Done;
@@ -36,9 +36,6 @@ fn one_realm(done: &Done, repo: Option<&str>, style: Style) -> String {
     for merging in &done.merging {
         out.push_str(&of_merging(merging, done, style));
     }
-    for note in &done.notes {
-        let _ = writeln!(out, "{}", visible(note));
-    }
     if out.is_empty() {
         let _ = writeln!(
             out,
@@ -46,6 +43,9 @@ fn one_realm(done: &Done, repo: Option<&str>, style: Style) -> String {
             style.good(),
             visible(&done.realm)
         );
+    }
+    for note in &done.notes {
+        let _ = writeln!(out, "{}", visible(note));
     }
     out
 }
@@ -94,10 +94,25 @@ fn of_contract(planned: &Planned, style: Style) -> String {
     };
     let mut out = format!("  {} ({verdict})\n", visible(&title));
     for (field, text) in &planned.change.added {
-        let _ = writeln!(out, "    + {}: {}", visible(field), visible(text));
+        let place = shown_place(field);
+        let _ = writeln!(out, "    + {}: {}", visible(&place), visible(text));
     }
     for (field, text) in &planned.change.removed {
-        let _ = writeln!(out, "    - {}: {}", visible(field), visible(text));
+        let place = shown_place(field);
+        let _ = writeln!(out, "    - {}: {}", visible(&place), visible(text));
+    }
+    for part in &planned.change.parts {
+        let place = part.place();
+        for (mark, value) in [('-', &part.old), ('+', &part.new)] {
+            if let Some(value) = value {
+                let _ = writeln!(
+                    out,
+                    "    {mark} {}: {}",
+                    visible(&place),
+                    visible(&short(value))
+                );
+            }
+        }
     }
     if let (Some(reason), true) = (planned.judgement.headline(), planned.is_breaking()) {
         let witness = planned.judgement.witness();
@@ -294,7 +309,7 @@ fn contract(planned: &Planned) -> Value {
     let items = |items: &[(String, String)]| -> Vec<Value> {
         let items = items.iter();
         items
-            .map(|(field, value)| json!({"field": field, "value": value}))
+            .map(|(place, value)| json!({"field": shown_place(place), "value": value}))
             .collect()
     };
     let importers = planned.importers.iter().map(|it| {
@@ -314,6 +329,11 @@ fn contract(planned: &Planned) -> Value {
         "verdict": planned.verdict(),
         "added": items(&planned.change.added),
         "removed": items(&planned.change.removed),
+        "changed": planned.change.parts.iter().map(|part| json!({
+            "pointer": part.pointer,
+            "from": part.old,
+            "to": part.new,
+        })).collect::<Vec<_>>(),
         "breaks": planned.breaks,
         "witness": planned.judgement.witness(),
         "importers": importers.collect::<Vec<_>>(),
