@@ -293,7 +293,7 @@ impl CallSearch {
 /// parsing it: for files that are not looked into, but may hold another class with the same method.
 pub fn may_define(text: &str, language: Language, name: &str) -> bool {
     let called = format!("{name}(");
-    text.match_indices(&called).any(|(at, _)| {
+    memchr::memmem::find_iter(text.as_bytes(), &called).any(|at| {
         let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let before = text[line_start..at].trim();
         match language {

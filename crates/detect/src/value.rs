@@ -377,12 +377,14 @@ impl Value {
 }
 
 /// The values an expression may have: never empty, at most [`MAX_ALTERNATIVES`].
+///
+/// Behind a counted pointer: what a name is worth is handed to everybody who reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Values(Vec<Value>);
+pub(crate) struct Values(Rc<[Value]>);
 
 impl Values {
     pub(crate) fn one(value: Value) -> Values {
-        Values(vec![value])
+        Values(Rc::new([value]))
     }
 
     pub(crate) fn hole(why: Why) -> Values {
@@ -415,14 +417,20 @@ impl Values {
         if all.is_empty() {
             Values::hole(Why::Syntax("empty collection".into()))
         } else {
-            Values(all)
+            Values(all.into())
         }
     }
 
     pub(crate) fn flat_map(&self, mut f: impl FnMut(&Value) -> Values) -> Values {
-        match self.0.as_slice() {
+        match &*self.0 {
             [one] => f(one),
-            many => Values::collect(many.iter().flat_map(|value| f(value).0)),
+            many => {
+                let mut all = Vec::new();
+                for value in many {
+                    all.extend(f(value).iter().cloned());
+                }
+                Values::collect(all)
+            }
         }
     }
 
@@ -462,7 +470,7 @@ impl Values {
 
     /// The one string all of this is, where it is known.
     pub(crate) fn known(&self) -> Option<String> {
-        match self.0.as_slice() {
+        match &*self.0 {
             [Value::Text(text)] => text.known(),
             _ => None,
         }
