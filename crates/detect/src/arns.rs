@@ -146,6 +146,53 @@ fn substituted(args: &Args) -> Option<Values> {
     Some(Values::one(Value::Text(substitute(&known, value))))
 }
 
+/// A function of CloudFormation's in a policy document: `{"Fn::Join": ["", ["arn:aws:s3:::", name]]}`,
+/// `{"Fn::Sub": "arn:aws:s3:::${Name}/*"}`.
+pub(crate) fn intrinsic(map: &MapValue) -> Option<Text> {
+    let [(name, given)] = map.entries.as_slice() else {
+        return None;
+    };
+    let list = |values: &Values| match values.first() {
+        Value::List(elements) => Some(elements.to_vec()),
+        _ => None,
+    };
+    match name.as_str() {
+        "Fn::Join" => {
+            let given = list(given)?;
+            let (separator, parts) = (given.first()?.first().to_text(), list(given.get(1)?)?);
+            let mut made = Text::default();
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    made.append(&separator);
+                }
+                made.append(&part_of(part.first()));
+            }
+            Some(made)
+        }
+        "Fn::Sub" => {
+            let given = list(given).unwrap_or_else(|| vec![given.clone()]);
+            let variables = match given.get(1).map(Values::first) {
+                Some(Value::Map(map)) => (**map).clone(),
+                _ => MapValue::default(),
+            };
+            let template = given.first()?.known()?;
+            Some(substitute(&template, |name| match variables.get(name) {
+                Some(value) => part_of(value.first()),
+                None => Text::hole(Why::External(name.into())),
+            }))
+        }
+        "Ref" | "Fn::GetAtt" | "Fn::ImportValue" => Some(Text::hole(Why::External(name.clone()))),
+        _ => None,
+    }
+}
+
+fn part_of(value: &Value) -> Text {
+    match value {
+        Value::Map(map) => intrinsic(map).unwrap_or_else(|| value.to_text()),
+        value => value.to_text(),
+    }
+}
+
 /// A template of CloudFormation's `Sub`, with the values of its variables; `${!x}` is a literal `${x}`.
 pub(crate) fn substitute(template: &str, value: impl Fn(&str) -> Text) -> Text {
     let mut made = Text::default();

@@ -13,7 +13,7 @@ pub(crate) use self::formats::percent;
 pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
 use crate::shared::Shared;
-use crate::value::{Args, Closure, External, Text, Value, Values, Why};
+use crate::value::{Args, Closure, External, MAX_ALTERNATIVES, Text, Value, Values, Why};
 
 /// A call of something from outside the repository.
 pub(crate) fn call_external(path: &str, args: &Args) -> Values {
@@ -140,6 +140,18 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             first.map_or_else(missing, |values| values.map(addresses::parsed))
         }
         "filter" if args.positional.len() == 2 => args.positional[1].map(present),
+        // `map(str, parts)`: the same parts, as strings.
+        "map" if is_cast(first) && args.positional.len() == 2 => args.positional[1].clone(),
+        "product" if path == "itertools.product" && args.keywords.is_empty() => {
+            product(&args.positional)
+        }
+        "chain" if path == "itertools.chain" => Values::one(all_of(&args.positional)),
+        "from_iterable" if path == "itertools.chain.from_iterable" => {
+            first.map_or_else(missing, |lists| match lists.first() {
+                Value::List(lists) => Values::one(all_of(lists)),
+                other => Values::hole(why_of(other)),
+            })
+        }
         "zip" => zip(&args.positional),
         "len" => match first.and_then(Values::known) {
             Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
@@ -157,6 +169,19 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             Some(default) => default.clone(),
             None => external_call(path, args, None),
         },
+        // Pydantic's: the default is the first argument as well.
+        "Field" if path.starts_with("pydantic") => match args.keyword("default").or(first) {
+            Some(default) => default.clone(),
+            None => Values::hole(Why::Syntax("field without a default".into())),
+        },
+        // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
+        "strftime" => {
+            let mut templates = args.positional.iter().filter_map(Values::known);
+            match templates.find(|template| formats::has_words(template)) {
+                Some(template) => formats::strftime(&template).into(),
+                None => external_call(path, args, None),
+            }
+        }
         _ => external_call(path, args, None),
     }
 }
@@ -194,12 +219,42 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
     {
         return Value::Text(bucket);
     }
+    if let Some(given) = given_to_tuple(external, name) {
+        return given;
+    }
     let path = format!("{}.{name}", external.path);
     Value::External(Shared::new(External {
         path: path.into(),
         args: external.args.clone(),
         on: external.on.clone(),
     }))
+}
+
+/// A field of `namedtuple("Place", ["root", "name"])(…)`, as the call that made it gave it.
+fn given_to_tuple(external: &External, name: &str) -> Option<Value> {
+    let path = external.path.strip_suffix("()()")?;
+    if path != "namedtuple" && path != "collections.namedtuple" {
+        return None;
+    }
+    let given = match external.args.keyword(name) {
+        Some(given) => given,
+        None => {
+            let fields = external.on.as_ref()?.args.positional.get(1)?;
+            let place = match fields.first() {
+                Value::List(fields) => fields
+                    .iter()
+                    .position(|field| field.known().as_deref() == Some(name)),
+                _ => fields
+                    .known()?
+                    .replace(',', " ")
+                    .split_whitespace()
+                    .position(|it| it == name),
+            };
+            external.args.positional.get(place?)?
+        }
+    };
+    let known = given.iter().len() == 1;
+    known.then(|| given.first().clone())
 }
 
 /// A method of a value that is not the repository's own; `None` for one that is not built in.
@@ -277,6 +332,14 @@ pub(crate) fn method(
             if let Some(groups) = javascript::method(external, name, args) =>
         {
             Some(groups)
+        }
+        Value::External(external)
+            if matches!(name, "substitute" | "safe_substitute")
+                && external.path == "string.Template()"
+                && let Some(Value::Text(text)) =
+                    external.args.positional.first().map(Values::first) =>
+        {
+            Some(formats::template(text, args))
         }
         Value::External(external) if matches!(name, "group" | "groups") => {
             addresses::group(external, name, args)
@@ -487,6 +550,13 @@ fn is_known_whole(path: &str) -> bool {
                 "os.environ.get",
                 "os.getenv",
                 "re.sub",
+                "itertools.product",
+                "itertools.chain",
+                "itertools.chain.from_iterable",
+                "datetime.datetime.strftime",
+                "datetime.date.strftime",
+                "datetime.strftime",
+                "time.strftime",
                 "Object.values",
                 "Object.keys",
                 "Object.entries",
@@ -550,6 +620,45 @@ fn present(value: &Value) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// Whether a function only makes its argument a string, or cleans it.
+fn is_cast(function: Option<&Values>) -> bool {
+    matches!(function.map(Values::first),
+        Some(Value::External(external)) if matches!(external.path.as_str(), "str" | "os.fspath" | "repr"))
+}
+
+/// The elements of some lists, one list after the other.
+fn all_of(lists: &[Values]) -> Value {
+    let elements = lists.iter().flat_map(|list| match list.first() {
+        Value::List(elements) => elements.to_vec(),
+        _ => vec![list.flat_map(crate::eval::each)],
+    });
+    Value::List(Shared::new(elements.collect()))
+}
+
+/// Every pair of some lists' elements, as rows; beyond a bound one row of what each place may be.
+fn product(lists: &[Values]) -> Values {
+    let row = |row: Vec<Values>| Values::one(Value::List(Shared::new(row)));
+    let mut rows: Vec<Vec<Values>> = vec![Vec::new()];
+    for list in lists {
+        let elements = match list.first() {
+            Value::List(elements) => elements.to_vec(),
+            _ => vec![list.flat_map(crate::eval::each)],
+        };
+        let with = |row: &Vec<Values>| {
+            let row = row.clone();
+            let more = elements.clone().into_iter();
+            more.map(move |element| row.iter().cloned().chain([element]).collect())
+        };
+        rows = rows.iter().flat_map(with).collect();
+        if rows.len() > MAX_ALTERNATIVES {
+            let each = lists.iter().map(crate::eval::elements_of).collect();
+            return Values::one(Value::List(Shared::new(vec![row(each)])));
+        }
+    }
+    let rows = rows.into_iter().map(row).collect();
+    Values::one(Value::List(Shared::new(rows)))
 }
 
 /// Lists walked side by side, as far as the longest that is known.

@@ -354,6 +354,11 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Expr::Index(object, index) => {
+                if let Expr::Text(entry) = index.as_ref()
+                    && let Some(values) = self.later_entry(object, entry, scope)
+                {
+                    return values;
+                }
                 let object = self.eval(object, scope);
                 let index = self.eval(index, scope);
                 object.flat_map(|object| self.index(object, &index, scope.file))

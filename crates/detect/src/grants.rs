@@ -214,7 +214,19 @@ fn form_of(call: &Call, facts: &Facts) -> Option<Form> {
         return Some(Form::Statement(row));
     }
     let name = call.callee_name()?;
-    let row = table.grant.iter().find(|row| row.names.contains(name))?;
+    // `bucket.grants.read(role)`
+    let of_grants = buckets::of_grants(call, facts).map(|_| {
+        let camel = name.chars().next().map(|first| first.to_ascii_uppercase());
+        let camel: String = camel.into_iter().chain(name.chars().skip(1)).collect();
+        [format!("grant_{name}"), format!("grant{camel}")]
+    });
+    let is_named = |row: &&crate::apis::GrantRow| match &of_grants {
+        Some(names) => names
+            .iter()
+            .any(|name| row.names.iter().any(|it| it == name)),
+        None => row.names.contains(name),
+    };
+    let row = table.grant.iter().find(is_named)?;
     Some(Form::Method(row))
 }
 
@@ -224,6 +236,7 @@ fn strings(values: &Values) -> Vec<Text> {
     for value in values.iter() {
         match value {
             Value::List(elements) => found.extend(elements.iter().flat_map(strings)),
+            Value::Map(map) if let Some(text) = crate::arns::intrinsic(map) => found.push(text),
             other => found.push(other.to_text()),
         }
     }

@@ -384,7 +384,12 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
                 rest.parts[0] = Part::Literal(key.into());
             }
             // The bucket itself is folded from parts: the key begins after its slash.
-            None => rest = after_first_slash(&text.parts[1..]),
+            None => {
+                if after.is_empty() {
+                    bucket = bucket_in_front(&text.parts[1..]);
+                }
+                rest = after_first_slash(&text.parts[1..]);
+            }
         }
     }
     for (index, part) in rest.parts.iter().enumerate() {
@@ -396,10 +401,29 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
             Part::Any | Part::Hole(_) => blue_pattern::Part::Any,
         });
     }
-    if op == Op::List {
+    // A star in what is listed is one to match by: no prefix holds one.
+    let is_glob = text.parts.contains(&Part::Any);
+    if op == Op::List && !is_glob {
         parts.push(blue_pattern::Part::Any);
     }
     (Pattern::from_parts(parts), bucket)
+}
+
+/// The variable of the environment that is the whole of what stands before the first slash.
+fn bucket_in_front(parts: &[Part]) -> Option<Bucket> {
+    let [Part::Hole(why), Part::Literal(next), ..] = parts else {
+        return None;
+    };
+    let why = match why {
+        Why::Bucket(why) => why,
+        why => why,
+    };
+    match why {
+        Why::Environment(name) if next.starts_with('/') && !name.is_empty() => {
+            Some(Bucket::Env(name.clone()))
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn after_first_slash(parts: &[Part]) -> Text {

@@ -19,6 +19,7 @@ mod eval;
 mod facts;
 mod fields;
 mod grants;
+mod handed;
 mod how;
 mod index;
 mod keys;

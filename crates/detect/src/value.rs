@@ -20,6 +20,9 @@ pub(crate) const MAX_PARTS: usize = 64;
 /// A folded string has at most this many characters outside its holes.
 pub(crate) const MAX_CHARACTERS: usize = 512;
 
+/// Of more alternatives than this it is not even asked what they have in common.
+const MAX_LOOKED_AT: usize = 64;
+
 /// A file of the program, as its host counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -410,9 +413,12 @@ impl Values {
             if !all.contains(&value) {
                 all.push(value);
             }
-            if all.len() > MAX_ALTERNATIVES {
+            if all.len() > MAX_LOOKED_AT {
                 return Values::hole(Why::TooMany);
             }
+        }
+        if all.len() > MAX_ALTERNATIVES {
+            return Values::one(in_common(&all));
         }
         if all.is_empty() {
             Values::hole(Why::Syntax("empty collection".into()))
@@ -440,8 +446,9 @@ impl Values {
 
     /// The symbolic strings of all combinations, one piece after the other.
     pub(crate) fn concat<'a>(pieces: impl IntoIterator<Item = &'a Values>) -> Values {
+        let pieces: Vec<&Values> = pieces.into_iter().collect();
         let mut made = vec![Text::default()];
-        for piece in pieces {
+        for piece in &pieces {
             // What is missing on one way through is there on the way that is of use.
             let known = piece.iter().filter(|value| **value != Value::Null);
             let mut texts: Vec<Text> = known.map(Value::to_text).collect();
@@ -458,7 +465,7 @@ impl Values {
             }
             next.dedup();
             if next.len() > MAX_ALTERNATIVES {
-                return Values::hole(Why::TooMany);
+                return Values::concat_in_common(&pieces);
             }
             if next.iter().any(Text::is_too_long) {
                 return Values::hole(Why::TooLong);
@@ -468,6 +475,25 @@ impl Values {
         Values::collect(made.into_iter().map(Value::Text))
     }
 
+    /// The string of too many combinations: a piece that has alternatives is what these have in common.
+    fn concat_in_common(pieces: &[&Values]) -> Values {
+        let mut made = Text::default();
+        for piece in pieces {
+            let known = piece.iter().filter(|value| **value != Value::Null);
+            let known: Vec<Value> = known.cloned().collect();
+            let one = match known.as_slice() {
+                [] => Value::Null,
+                [one] => one.clone(),
+                several => in_common(several),
+            };
+            made.append(&one.to_text());
+        }
+        match made.is_too_long() {
+            true => Values::hole(Why::TooLong),
+            false => Values::one(Value::Text(made)),
+        }
+    }
+
     /// The one string all of this is, where it is known.
     pub(crate) fn known(&self) -> Option<String> {
         match &*self.0 {
@@ -475,4 +501,70 @@ impl Values {
             _ => None,
         }
     }
+}
+
+/// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,
+/// and the name or extension that all end with. Words are not cut, for `b01` and `b02` are two names.
+fn in_common(all: &[Value]) -> Value {
+    let texts: Vec<Text> = all.iter().map(Value::to_text).collect();
+    let is_text = |value: &Value| matches!(value, Value::Text(_));
+    let begins: Option<Vec<&str>> = texts
+        .iter()
+        .map(|text| literal_at(text.parts.first()))
+        .collect();
+    let ends: Option<Vec<&str>> = texts
+        .iter()
+        .map(|text| literal_at(text.parts.last()))
+        .collect();
+    let hole = Part::Hole(Why::TooMany);
+    if !all.iter().all(is_text) {
+        return Value::Hole(Why::TooMany);
+    }
+    let mut made = Text::default();
+    let begin = begins.map(|all| shared_beginning(&all)).unwrap_or_default();
+    made.push(Part::Literal(begin.into()));
+    made.push(hole);
+    // Of a string that is one literal, what is taken from its beginning is not taken from its end.
+    let rest = |text: &'_ str| text.strip_prefix(begin).unwrap_or(text).len();
+    let end = ends.map(|all| shared_end(&all)).unwrap_or_default();
+    let is_free = texts.iter().all(|text| match text.parts.as_slice() {
+        [Part::Literal(only)] => rest(only) >= end.len(),
+        _ => true,
+    });
+    if is_free {
+        made.push(Part::Literal(end.into()));
+    }
+    match made.parts.as_slice() {
+        [Part::Hole(why)] => Value::Hole(why.clone()),
+        _ => Value::Text(made),
+    }
+}
+
+fn literal_at(part: Option<&Part>) -> Option<&str> {
+    match part {
+        Some(Part::Literal(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Up to the last slash that all have.
+fn shared_beginning<'a>(all: &[&'a str]) -> &'a str {
+    let Some((first, others)) = all.split_first() else {
+        return "";
+    };
+    let is_shared = |end: &usize| others.iter().all(|other| other.starts_with(&first[..*end]));
+    let slashes = first.rmatch_indices('/').map(|(at, _)| at + 1);
+    let end = slashes.into_iter().find(is_shared);
+    &first[..end.unwrap_or(0)]
+}
+
+/// From the first slash or dot on that all have.
+fn shared_end<'a>(all: &[&'a str]) -> &'a str {
+    let Some((first, others)) = all.split_first() else {
+        return "";
+    };
+    let is_shared = |start: &usize| others.iter().all(|other| other.ends_with(&first[*start..]));
+    let marks = first.match_indices(['/', '.']).map(|(at, _)| at);
+    let start = marks.into_iter().find(is_shared);
+    &first[start.unwrap_or(first.len())..]
 }

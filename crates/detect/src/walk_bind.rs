@@ -149,6 +149,13 @@ impl<'t> Walker<'t> {
                 let index = self.roles.parts(target, Part::Index).into_iter().next();
                 let key = index.map(|index| self.expr(index));
                 if let Some(object) = self.roles.part(target, Part::Object) {
+                    if let Some(Expr::Text(entry)) = &key
+                        && self.role(object) == Some(Role::Name)
+                        && self.is_bound_before(self.source(object))
+                    {
+                        let name = entry_name(self.source(object), entry);
+                        self.define(name.into(), value.clone());
+                    }
                     self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
                 }
             }
@@ -410,4 +417,9 @@ impl<'t> Walker<'t> {
         };
         self.innermost().set(name.into(), vec![bound]);
     }
+}
+
+/// The name by which a module knows an entry that a later statement sets: `PATHS["raw"] = …`.
+pub(crate) fn entry_name(object: &str, entry: &str) -> String {
+    format!("{object}[{entry}]")
 }

@@ -6,36 +6,11 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
+use crate::handed::is_function;
+use crate::language::Language;
 use crate::literals::{Piece, pieces};
 use crate::roles::{Part, Role};
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
-
-/// The function that a call hands its other arguments on to, and its place among them:
-/// `asyncio.to_thread(s3.put_object, Bucket=…)`, `loop.run_in_executor(None, save, key)`.
-fn handed_on(callee: &Expr, args: &[Arg]) -> Option<(usize, Expr)> {
-    let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
-        return None;
-    };
-    let place = match name.as_str() {
-        "to_thread"
-        | "run_in_threadpool"
-        | "run_sync_in_worker_thread"
-        | "run_sync"
-        | "run_in_thread"
-        | "partial"
-        | "submit" => 0,
-        "run_in_executor" => 1,
-        _ => return None,
-    };
-    let arg = args.get(place)?;
-    let is_function = matches!(
-        arg.value,
-        Expr::Attr(..) | Expr::Name(_) | Expr::Local { .. } | Expr::Own(_) | Expr::Func(_)
-    );
-    let others_follow = args.len() > place + 1;
-    (is_function && others_follow && arg.kind == ArgKind::Plain && arg.keyword.is_none())
-        .then(|| (place, arg.value.clone()))
-}
 
 /// A number, where it is one of JSON's.
 fn number(digits: &str) -> Option<Expr> {
@@ -77,6 +52,33 @@ pub(crate) fn declared_as(value: Expr, declared: Option<Expr>) -> Expr {
         Some(declared) if may_be_unknown => Expr::Declared(Box::new((value, declared))),
         _ => value,
     }
+}
+
+/// The type of a value that may be missing: `Optional[Store]`, `Store | None`, `Union[Store, None]`; or that is
+/// only said to be final, or of a class's own.
+fn one_or_nothing(text: &str) -> Option<&str> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let inside = |name: &str| {
+        let rest = text.strip_prefix("typing.").unwrap_or(text);
+        rest.strip_prefix(name)?
+            .strip_prefix('[')?
+            .strip_suffix(']')
+    };
+    let wrapped = ["Optional", "Final", "ClassVar", "Annotated"];
+    if let Some(inner) = wrapped.into_iter().find_map(inside) {
+        let first = inner.split(',').next().unwrap_or(inner);
+        return Some(one_or_nothing(first).unwrap_or(first.trim().trim_matches(['"', '\''])));
+    }
+    let several = inside("Union")
+        .map(|inner| (inner, ','))
+        .or(text.contains('|').then_some((text, '|')));
+    let (types, separator) = several?;
+    let mut there = types
+        .split(separator)
+        .map(str::trim)
+        .filter(|one| *one != "None");
+    let only = there.next()?.trim_matches(['"', '\'']);
+    there.next().is_none().then_some(only)
 }
 
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
@@ -238,10 +240,27 @@ impl<'t> Walker<'t> {
             // A forward reference: `"Storage"`.
             Some(Role::String) => {
                 let name = self.source(node).trim_matches(['"', '\'']);
-                Some(self.lookup(name))
+                self.named_type(one_or_nothing(name).unwrap_or(name))
+            }
+            _ if self.language == Language::Python => {
+                self.named_type(one_or_nothing(self.source(node))?)
             }
             _ => None,
         }
+    }
+
+    /// What a type is called, where it is a name or an attribute of one.
+    fn named_type(&mut self, text: &str) -> Option<Expr> {
+        let is_name =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let mut parts = text.split('.');
+        if !text.split('.').all(is_name) {
+            return None;
+        }
+        let first = self.lookup(parts.next()?);
+        Some(parts.fold(first, |object, part| {
+            Expr::Attr(Box::new(object), part.into())
+        }))
     }
 
     fn children(&self, node: Node<'t>) -> Vec<Node<'t>> {
@@ -477,6 +496,7 @@ impl<'t> Walker<'t> {
             return value;
         }
         let callee = self.expr(callee_node);
+        let callee = self.method_named(callee);
         let mut args = Vec::new();
         let mut spans = Vec::new();
         if let Some(list) = self.roles.part(node, Part::Arguments) {
@@ -509,15 +529,58 @@ impl<'t> Walker<'t> {
             let spans = spans.last().cloned().into_iter().collect();
             self.push_call(node, callee, args, spans);
         }
-        let handed_on = handed_on(&callee, &args);
-        let call = self.push_call(node, callee, args, spans.clone());
-        if let Some((first, callee)) = handed_on {
-            let args = self.facts.calls[call as usize].args[first + 1..].to_vec();
-            let call = self.push_call(node, callee, args, spans[first + 1..].to_vec());
+        if let Some((made, before)) = self.called_through(&callee) {
+            let whole = SpanTree {
+                span: self.span(node),
+                children: Vec::new(),
+            };
+            spans.splice(0..0, before.iter().map(|_| whole.clone()));
+            args.splice(0..0, before);
+            let call = self.push_call(node, made, args, spans);
             return Expr::Call(call);
+        }
+        let handed = self.handed(&callee, &args);
+        let places = args.iter().map(|arg| arg.value.clone());
+        let places: Vec<Expr> = places.collect();
+        let call = self.push_call(node, callee, args, spans.clone());
+        let mut made = None;
+        for handed in handed {
+            // An argument stands where the same one stands in the call, else the whole call does.
+            let at = |arg: &Arg| {
+                let found = places.iter().position(|value| *value == arg.value);
+                found.map_or(
+                    SpanTree {
+                        span: self.span(node),
+                        children: Vec::new(),
+                    },
+                    |at| spans[at].clone(),
+                )
+            };
+            let at = handed.args.iter().map(at).collect();
+            let call = self.push_call(node, handed.callee, handed.args, at);
+            made = Some(match handed.is_each {
+                true => Expr::Every(Box::new(Expr::Call(call))),
+                false => Expr::Call(call),
+            });
+        }
+        if let Some(made) = made {
+            return made;
         }
         self.changed_by(callee_node, call);
         Expr::Call(call)
+    }
+
+    /// `put = s3.put_object`, and then `put(…)`: the method that a local name stands for.
+    fn method_named(&self, callee: Expr) -> Expr {
+        match &callee {
+            Expr::Local { func, index } if self.language == Language::Python => {
+                match &self.facts.functions[*func as usize].bindings[*index as usize] {
+                    method @ Expr::Attr(object, _) if is_function(object) => method.clone(),
+                    _ => callee,
+                }
+            }
+            _ => callee,
+        }
     }
 
     fn push_call(
@@ -553,6 +616,17 @@ impl<'t> Walker<'t> {
             && self.is_bound_before(self.source(object))
         {
             return self.changed_later(object, &name, call);
+        }
+        if name == "extend" && self.language == Language::Python {
+            let given = self.facts.calls[call as usize].args.first();
+            let given = given.map(|arg| arg.value.clone());
+            if let (Some(given), Some(object)) = (given, self.roles.part(callee, Part::Object)) {
+                self.change(object, |old| {
+                    let all = [old, given].map(|one| Expr::Spread(Box::new(one)));
+                    Expr::List(all.into())
+                });
+            }
+            return;
         }
         let (is_list, is_map, is_taken) = (
             matches!(name.as_str(), "append" | "push"),

@@ -37,6 +37,60 @@ pub(crate) fn format(text: &Text, args: &Args) -> Values {
     Values::concat(&pieces)
 }
 
+/// `Template("raw/$day/${name}").substitute(day=…)`: of what is not given nothing is known.
+pub(super) fn template(text: &Text, args: &Args) -> Values {
+    let map = args.positional.first().map(Values::first);
+    let given = |name: &str| match (args.keyword(name), map) {
+        (Some(values), _) => Values::concat([values]),
+        (None, Some(Value::Map(map))) => map
+            .get(name)
+            .map_or_else(missing_field, |it| Values::concat([it])),
+        _ => missing_field(),
+    };
+    let mut pieces: Vec<Values> = Vec::new();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            pieces.push(
+                Text {
+                    parts: vec![part.clone()],
+                }
+                .into(),
+            );
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some((before, after)) = rest.split_once('$') {
+            pieces.push(Values::one(Value::text(before)));
+            let (name, after) = match after
+                .strip_prefix('{')
+                .and_then(|inner| inner.split_once('}'))
+            {
+                Some(braced) => braced,
+                None => {
+                    let end = after.find(|c: char| !c.is_alphanumeric() && c != '_');
+                    after.split_at(end.unwrap_or(after.len()))
+                }
+            };
+            match after.strip_prefix('$').filter(|_| name.is_empty()) {
+                Some(after) => {
+                    pieces.push(Values::one(Value::text("$")));
+                    rest = after;
+                }
+                None => {
+                    pieces.push(given(name));
+                    rest = after;
+                }
+            }
+        }
+        pieces.push(Values::one(Value::text(rest)));
+    }
+    Values::concat(&pieces)
+}
+
+fn missing_field() -> Values {
+    Values::hole(Why::Syntax("format field".into()))
+}
+
 fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
     let name = field.split(['!', ':']).next().unwrap_or_default();
     let found = if name.is_empty() {

@@ -87,6 +87,9 @@ impl Evaluator<'_> {
             Value::External(_) if let Some(made_of) = made_of(callee) => {
                 self.call_closure(made_of, args)
             }
+            Value::External(external) if external.path.ends_with("namedtuple()") => {
+                crate::builtins::external_call(&external.path, args, Some(external))
+            }
             Value::External(external) => crate::builtins::call_external(&external.path, args),
             // `module.exports = function …`: the module is what it exports.
             Value::Module(file) => match self.module_name(*file, "default") {

@@ -150,6 +150,47 @@ impl Evaluator<'_> {
         self.module_name(file, &dotted)
     }
 
+    /// An entry that a later statement gives a dict of a module: `PATHS["raw"] = "raw/v1"`. It is asked for by
+    /// itself, since entries may be made of one another.
+    pub(super) fn later_entry(
+        &mut self,
+        object: &Expr,
+        entry: &str,
+        scope: &Scope,
+    ) -> Option<Values> {
+        let (file, name) = self.module_of(object, scope)?;
+        let name = crate::walk_bind::entry_name(&name, entry);
+        if self.program.definitions(file, &name).is_empty() {
+            return None;
+        }
+        self.module_name(file, &name)
+    }
+
+    /// The module that binds what an expression names, and the name there.
+    fn module_of(&mut self, object: &Expr, scope: &Scope) -> Option<(FileId, SmolStr)> {
+        match object {
+            Expr::Name(name) => {
+                let file = self.definer(scope.file, name)?;
+                let definitions = self.program.definitions(file, name);
+                let (facts, index) = definitions.last()?;
+                let Expr::Import(import) = &facts.definitions[*index as usize].value else {
+                    return Some((file, name.clone()));
+                };
+                let import = &facts.imports[*import as usize];
+                let ImportItem::Named(name) = &import.item else {
+                    return None;
+                };
+                let target = self.program.module(file, &import.module)?;
+                Some((self.definer(target, name)?, name.clone()))
+            }
+            Expr::Attr(module, name) => match self.eval(module, scope).first() {
+                Value::Module(file) => Some((self.definer(*file, name)?, name.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(super) fn bases(&mut self, class: &ClassRef) -> Vec<ClassRef> {
         let scope = Scope {
             file: class.file,
@@ -503,15 +544,20 @@ impl Evaluator<'_> {
         if class.class().constructor.is_some() {
             return None;
         }
-        let args = args.as_ref()?;
+        let annotations = &class.class().annotations;
+        let position = annotations.iter().position(|(known, _)| known == name)?;
+        let Some(args) = args else {
+            // Whoever makes one gives it, where the class does not.
+            let has_default = class
+                .class()
+                .attributes
+                .iter()
+                .any(|(known, _)| known == name);
+            return (!has_default).then(|| Values::hole(Why::Parameter(name.into())));
+        };
         if let Some(values) = args.keyword(name) {
             return Some(values.clone());
         }
-        let position = class
-            .class()
-            .annotations
-            .iter()
-            .position(|(known, _)| known == name)?;
         args.positional.get(position).cloned()
     }
 
@@ -521,13 +567,18 @@ impl Evaluator<'_> {
         args: &Option<Shared<Args>>,
         instance: &Value,
     ) -> Option<FrameRef> {
-        let func = FuncRef {
-            file: class.file,
-            facts: class.facts.clone(),
-            func: class.class().constructor?,
+        let func = match class.class().constructor {
+            Some(func) => FuncRef {
+                file: class.file,
+                facts: class.facts.clone(),
+                func,
+            },
+            // A dataclass's: it is given nothing.
+            None => method(class, "__post_init__")?,
         };
         let given = match args {
-            Some(args) => self.bind_args(&func, args),
+            Some(args) if class.class().constructor.is_some() => self.bind_args(&func, args),
+            Some(_) => vec![None; func.function().params.len()],
             None => vec![None; func.function().params.len()],
         };
         Some(FrameRef(Rc::new(Frame {

@@ -4,7 +4,7 @@ use super::resources::{is_whole, key_pattern};
 use super::{Effect, Grant, Listed, Resource, strings};
 use crate::apis::GrantRow;
 use crate::eval::{Evaluator, Scope};
-use crate::facts::{Call, Expr};
+use crate::facts::{Call, Expr, Facts};
 use crate::sites::{ArgPath, Bucket};
 use crate::value::{ClassRef, Text, Value};
 
@@ -28,6 +28,8 @@ pub(super) fn grant(
     let Expr::Attr(object, _) = &call.callee else {
         return None;
     };
+    let facts = scope.facts.clone();
+    let object = of_grants(call, &facts).unwrap_or(object);
     let receivers = eval.root(object, scope);
     let mut bucket = None;
     let mut is_bucket = false;
@@ -81,6 +83,23 @@ pub(super) fn grant(
         call: 0,
         arg: locate(call, pattern.map(|_| row.position)),
     })
+}
+
+/// The bucket whose grants a call is made on: `bucket.grants.read(…)`, `BucketGrants.from_bucket(bucket).read(…)`.
+pub(super) fn of_grants<'c>(call: &'c Call, facts: &'c Facts) -> Option<&'c Expr> {
+    let Expr::Attr(object, _) = &call.callee else {
+        return None;
+    };
+    match object.as_ref() {
+        Expr::Attr(bucket, name) if name == "grants" => Some(bucket),
+        Expr::Call(index) => {
+            let made = &facts.calls[*index as usize];
+            let name = made.callee_name()?;
+            let is_it = matches!(name.as_str(), "from_bucket" | "fromBucket");
+            made.args.first().filter(|_| is_it).map(|arg| &arg.value)
+        }
+        _ => None,
+    }
 }
 
 /// The pattern that one value of the argument is; nothing given is all keys.

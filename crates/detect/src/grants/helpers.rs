@@ -30,41 +30,77 @@ pub(super) struct Made {
     pub(super) of: (FuncRef, u32),
 }
 
+/// Helpers call helpers, this many times over.
+const MAX_HELPERS: usize = 4;
+
 /// What a call of a helper grants; empty for a call of anything else.
 pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Vec<Made> {
     let Some(closure) = helper(eval, call, scope) else {
         return Vec::new();
     };
-    let facts = closure.func.facts.clone();
-    let inside = closure.func.function().calls.clone();
-    let forms: Vec<(u32, Form)> = inside
-        .filter_map(|index| Some((index, form_of(&facts.calls[index as usize], &facts)?)))
-        .filter(|(index, _)| facts.calls[*index as usize].func == Some(closure.func.func))
-        .collect();
-    if forms.is_empty() {
-        return Vec::new();
-    }
-    let args = eval.root_args(&call.args, scope);
-    let given = eval.bind_args(&closure.func, &args);
-    let bound = eval.enter(&closure, given);
+    let bound = entered(eval, &closure, call, scope);
     let open = Scope {
         frame: Some(eval.open_frame(&closure.func)),
         ..bound.clone()
     };
-    let mut found = Vec::new();
-    for (index, form) in forms {
-        let whoever = grant_in(eval, &form, index, &open);
-        let Some(grant) = grant_in(eval, &form, index, &bound) else {
-            continue;
-        };
-        let is_same = whoever.as_ref().is_some_and(|it| says(it) == says(&grant));
+    let whoever = grants_in(eval, &closure, &open, MAX_HELPERS);
+    let made = grants_in(eval, &closure, &bound, MAX_HELPERS);
+    let made = made.into_iter().map(|(index, grant)| {
+        let mut same = whoever.iter().filter(|(at, _)| *at == index);
+        let is_same = same.any(|(_, it)| says(it) == says(&grant));
         let says_more = !is_same && grant.unknown_actions.is_none();
-        found.push(Made {
+        Made {
             grant: says_more.then_some(Grant { arg: None, ..grant }),
             of: (closure.func.clone(), index),
-        });
+        }
+    });
+    made.collect()
+}
+
+/// The scope inside a helper that is called with these arguments.
+fn entered(eval: &mut Evaluator<'_>, closure: &Closure, call: &Call, scope: &Scope) -> Scope {
+    let args = eval.root_args(&call.args, scope);
+    let given = eval.bind_args(&closure.func, &args);
+    eval.enter(closure, given)
+}
+
+/// What the calls in a helper grant, those of other helpers among them, with the call in it.
+fn grants_in(
+    eval: &mut Evaluator<'_>,
+    closure: &Closure,
+    scope: &Scope,
+    depth: usize,
+) -> Vec<(u32, Grant)> {
+    let facts = closure.func.facts.clone();
+    let mut found = Vec::new();
+    for index in closure.func.function().calls.clone() {
+        let call = &facts.calls[index as usize];
+        if call.func != Some(closure.func.func) {
+            continue;
+        }
+        if let Some(form) = form_of(call, &facts) {
+            found.extend(grant_in(eval, &form, index, scope).map(|grant| (index, grant)));
+            continue;
+        }
+        let Some(depth) = depth.checked_sub(1) else {
+            continue;
+        };
+        let Some(inner) = helper(eval, call, scope) else {
+            continue;
+        };
+        if inner.func == closure.func || !may_grant(eval, &inner, depth) {
+            continue;
+        }
+        let inside = entered(eval, &inner, call, scope);
+        let made = grants_in(eval, &inner, &inside, depth);
+        found.extend(made.into_iter().map(|(_, grant)| (index, grant)));
     }
     found
+}
+
+/// Whether a helper's file is of the CDK: others are not gone through.
+fn may_grant(eval: &mut Evaluator<'_>, closure: &Closure, depth: usize) -> bool {
+    depth > 0 && is_infrastructure(&eval.program.interface(closure.func.file))
 }
 
 /// What a grant comes to: its fields, and the keys in each bucket.
