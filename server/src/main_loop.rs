@@ -394,6 +394,8 @@ impl MainLoop {
             Ok(files) => {
                 let now = Instant::now();
                 self.publisher.publish_all(files, &self.documents, now);
+                let keeper = self.workspace.keeper();
+                self.loads.run(move || keeper.keep());
             }
             Err(Unanswered::Cancelled) if self.retries < RETRIES => {
                 self.retries += 1;

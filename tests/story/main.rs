@@ -98,6 +98,7 @@ macro_rules! stories {
 stories! {
     everyone_agrees: "everyone-agrees.md",
     an_addition: "an-addition.md",
+    what_is_kept: "what-is-kept.md",
     a_removal: "a-removal.md",
     the_importer_follows: "the-importer-follows.md",
     the_importer_breaks: "the-importer-breaks.md",

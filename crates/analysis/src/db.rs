@@ -265,7 +265,7 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
         beside.statements.clear();
     }
     if let (Some((store, key)), Some(made)) = (stored, &made) {
-        store.put(key, made);
+        store.put(key, file.path(db), made);
     }
     made.unwrap_or_default()
 }

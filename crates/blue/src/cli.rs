@@ -153,6 +153,9 @@ enum Admin {
     Migrate(admin::migrate::Args),
     /// Write CODEOWNERS from the realm's owners and maintainers
     Codeowners(admin::codeowners::Args),
+    /// Show what is kept of this repository from one run to the next, or empty it
+    #[command(subcommand)]
+    Cache(admin::cache::Args),
     /// Say how far this machine trusts a realm
     Trust(trust::Args),
 }
@@ -169,6 +172,7 @@ fn run_admin(admin: &Admin, context: &Context, terminal: &mut Terminal) -> Resul
         Admin::Health(args) => admin::health::run(args, context, terminal),
         Admin::Migrate(args) => admin::migrate::run(args, context, terminal),
         Admin::Codeowners(args) => admin::codeowners::run(args, context, terminal),
+        Admin::Cache(args) => admin::cache::run(args, context, terminal),
         Admin::Trust(args) => trust::run(args, context, terminal),
     }
 }

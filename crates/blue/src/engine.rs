@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
 use blue_workspace::{
-    CoverageReport, Drift, Following, Options, RealmReport, RealmStates, SaidValue, Snapshot,
-    Workspace,
+    CoverageReport, Drift, Following, Keeper, Options, RealmReport, RealmStates, SaidValue,
+    Snapshot, Workspace,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -102,6 +102,7 @@ impl Report {
 /// The world that a folder is part of, loaded.
 pub(crate) struct Loaded {
     snapshot: Snapshot,
+    keeper: Keeper,
     /// Whether it is asked what is new.
     since: Since,
 }
@@ -136,7 +137,12 @@ pub(crate) fn load(
         loads.extend(workspace.loaded(loaded));
     }
     let snapshot = workspace.snapshot();
-    Ok(Loaded { snapshot, since })
+    let keeper = workspace.keeper();
+    Ok(Loaded {
+        snapshot,
+        keeper,
+        since,
+    })
 }
 
 impl Loaded {
@@ -152,6 +158,11 @@ impl Loaded {
         telling("checking …", progress, move || {
             report(&snapshot, path, since)
         })
+    }
+
+    /// Keeps what was made of the code for the next run, as far as the options let it.
+    pub(crate) fn keep(&self) {
+        self.keeper.keep();
     }
 
     /// What was seen of the repository at `path`; nothing for a realm's own checkout.

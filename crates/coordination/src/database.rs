@@ -22,6 +22,26 @@ pub(crate) enum Durability {
     Fleeting,
     /// What is nowhere else.
     Lasting,
+    /// Much that can be made again: to look through all of it at each start would cost what it saves.
+    Derived,
+}
+
+impl Durability {
+    fn soundness(self) -> Soundness {
+        match self {
+            Durability::Fleeting | Durability::Lasting => Soundness::WhenOpened,
+            Durability::Derived => Soundness::WhenRead,
+        }
+    }
+}
+
+/// When damage is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Soundness {
+    /// All of the file is read when it is opened.
+    WhenOpened,
+    /// Only what is read is looked at: who reads it calls [`Database::mend`].
+    WhenRead,
 }
 
 /// What a file holds.
@@ -45,24 +65,27 @@ impl Database {
         if let Some(folder) = path.parent() {
             make_private_folder(folder).map_err(|source| io(folder, source))?;
         }
-        match connect(path, format) {
-            Err(error) if error.is_damage() => {}
-            other => {
-                return other.map(|connection| Database {
-                    connection,
-                    path: path.to_owned(),
-                    set_aside: None,
-                });
-            }
+        match connect(path, format, format.durability.soundness()) {
+            Err(error) if error.is_damage() => Database::mend(path, format),
+            other => other.map(|connection| Database {
+                connection,
+                path: path.to_owned(),
+                set_aside: None,
+            }),
         }
+    }
+
+    /// Opens a file that was found to be damaged: it is renamed, and an empty one takes its place.
+    pub(crate) fn mend(path: &Path, format: &Format) -> Result<Database, Error> {
         // Only one process sets it aside; whoever waited here finds a good file.
         let lock_path = beside(path, ".lock");
         let lock = private_file(&lock_path).map_err(|source| io(&lock_path, source))?;
         lock.lock().map_err(|source| io(&lock_path, source))?;
-        let (connection, set_aside) = match connect(path, format) {
+        let looked_through = Soundness::WhenOpened;
+        let (connection, set_aside) = match connect(path, format, looked_through) {
             Err(error) if error.is_damage() => {
                 let aside = move_aside(path).map_err(|source| io(path, source))?;
-                (connect(path, format)?, Some(aside))
+                (connect(path, format, looked_through)?, Some(aside))
             }
             other => (other?, None),
         };
@@ -103,6 +126,12 @@ impl Database {
         run().map_err(|error| Error::sqlite(&self.path, error))
     }
 
+    /// Gives room that is free back to the disk.
+    pub(crate) fn shrink(&mut self) -> Result<(), Error> {
+        let run = || self.connection.execute_batch("VACUUM");
+        run().map_err(|error| Error::sqlite(&self.path, error))
+    }
+
     /// A number that another connection's writes change, and this one's do not: SQLite's `data_version`. It costs
     /// a look at shared memory.
     pub(crate) fn version(&self) -> Result<i64, Error> {
@@ -118,7 +147,7 @@ impl Database {
     }
 }
 
-fn connect(path: &Path, format: &Format) -> Result<Connection, Error> {
+fn connect(path: &Path, format: &Format, soundness: Soundness) -> Result<Connection, Error> {
     // SQLite gives its side files the rights of the file itself.
     private_file(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
@@ -131,19 +160,28 @@ fn connect(path: &Path, format: &Format) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let wrap = |error| Error::sqlite(path, error);
     let mut connection = Connection::open_with_flags(path, flags).map_err(wrap)?;
-    set_up(&connection, format).map_err(wrap)?;
+    set_up(&connection, format.durability, soundness).map_err(wrap)?;
     migrate(&mut connection, path, format)?;
     Ok(connection)
 }
 
-fn set_up(connection: &Connection, format: &Format) -> rusqlite::Result<()> {
+fn set_up(
+    connection: &Connection,
+    durability: Durability,
+    soundness: Soundness,
+) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = match format.durability {
-        Durability::Fleeting => "NORMAL",
+    // What others may have put into the file (a view, a trigger) is given no right to do anything.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    let synchronous = match durability {
+        Durability::Fleeting | Durability::Derived => "NORMAL",
         Durability::Lasting => "FULL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
+    if soundness == Soundness::WhenRead {
+        return Ok(());
+    }
     let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if sound == "ok" {
         return Ok(());

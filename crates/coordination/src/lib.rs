@@ -4,10 +4,11 @@
 //! machine, and safe to delete: every database is made anew where it is missing or damaged, and what
 //! it said of a realm's history is derived from that history again.
 //!
-//! Two files, so that what beats wakes nobody who waits for what lasts:
+//! Three files, so that what beats wakes nobody who waits for what lasts:
 //!
 //! - `sessions.db` in the run-time folder: the editors and commands that are running ([`Sessions`]);
-//! - `daemon.db` in Blue's home: notifications and what was dismissed ([`Notifications`]).
+//! - `daemon.db` in Blue's home: notifications and what was dismissed ([`Notifications`]);
+//! - `.blue/cache.db` in a repository: what was made of its files ([`Cache`]).
 //!
 //! Locks are always taken in this order: the lock file of a realm's clone, then `daemon.db`, then a
 //! repository's `cache.db`. No transaction lives across git, the network or another lock; the functions here
@@ -16,6 +17,7 @@
 //! This crate knows no git, no realm files and no analysis: contracts are names and versions, a change is the
 //! values it adds and removes.
 
+mod cache;
 mod database;
 mod error;
 mod moment;
@@ -25,6 +27,7 @@ mod process;
 mod session;
 mod sessions;
 
+pub use cache::{Cache, Counts, FileSummary, KeptSummary, Stored, Use, Verdict, VerdictKey};
 pub use error::Error;
 pub use moment::Moment;
 pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader};

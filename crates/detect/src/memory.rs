@@ -136,7 +136,8 @@ impl MemoryProgram {
         let file = &self.files[file.0 as usize];
         file.summary.get_or_init(|| {
             let store = self.store.as_deref();
-            summarise_stored(&file.text, file.dialect, &self.cache, store).unwrap_or_default()
+            let of = (&*file.path, &*file.text);
+            summarise_stored(of, file.dialect, &self.cache, store).unwrap_or_default()
         })
     }
 

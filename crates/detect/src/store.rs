@@ -68,8 +68,8 @@ pub trait SummaryStore: Send + Sync {
     /// What was put there; nothing where that is not known (any more), or cannot be read.
     fn get(&self, key: &SummaryKey) -> Option<Summary>;
 
-    /// Takes a summary that was just made.
-    fn put(&self, key: &SummaryKey, summary: &Summary);
+    /// Takes a summary that was just made of a text, and says at which path of its repository that stands.
+    fn put(&self, key: &SummaryKey, path: &str, summary: &Summary);
 }
 
 /// A store that lasts as long as its owner.
@@ -95,7 +95,7 @@ impl SummaryStore for MemoryStore {
         self.kept.get(key).map(|kept| kept.clone())
     }
 
-    fn put(&self, key: &SummaryKey, summary: &Summary) {
+    fn put(&self, key: &SummaryKey, _path: &str, summary: &Summary) {
         self.kept.insert(*key, summary.clone());
     }
 }

@@ -91,9 +91,9 @@ pub fn summarise_text(
     summarise(text, &tree, dialect, cache, stop)
 }
 
-/// The same, where summaries are kept: a text that is known is not parsed.
+/// The same, where summaries are kept: a text that is known is not parsed. The path is for the store alone.
 pub fn summarise_stored(
-    text: &str,
+    (path, text): (&str, &str),
     dialect: Dialect,
     cache: &StatementCache,
     store: Option<&dyn SummaryStore>,
@@ -106,7 +106,7 @@ pub fn summarise_stored(
         return Some(known);
     }
     let made = summarise_text(text, dialect, cache, &mut || false)?;
-    store.put(&key, &made);
+    store.put(&key, path, &made);
     Some(made)
 }
 

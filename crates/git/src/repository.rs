@@ -47,6 +47,24 @@ impl Repository {
         self.git.commondir()
     }
 
+    /// Whether the index of this working tree has a file: one that was committed, or that will be.
+    ///
+    /// # Errors
+    /// [`Error::Git`] where the index cannot be read.
+    pub fn tracks(&self, path: &Path) -> Result<bool, Error> {
+        let Some(workdir) = self.git.workdir() else {
+            return Ok(false);
+        };
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let (workdir, path) = (real(workdir), real(path));
+        let Ok(inside) = path.strip_prefix(&workdir) else {
+            return Ok(false);
+        };
+        let index = self.git.index();
+        let index = index.map_err(|why| error::reading("the index".to_owned(), &self.git, why))?;
+        Ok((0..4).any(|stage| index.get_path(inside, stage).is_some()))
+    }
+
     /// Whether history was cut off when cloning, so that old commits may be missing.
     #[must_use]
     pub fn is_shallow(&self) -> bool {

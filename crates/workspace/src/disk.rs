@@ -2,12 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::Content;
 use blue_realm::{ParsedFile, linked_file, parse_file};
 use ignore::{DirEntry, WalkBuilder};
+use rayon::prelude::*;
 
 use crate::discover::relative;
 use crate::load::Stop;
@@ -162,7 +163,7 @@ fn is_written(content: &Content) -> bool {
 
 /// The source files of a repository, in the order of their paths.
 pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)> {
-    let mut files: Vec<(Arc<str>, Content)> = Vec::new();
+    let mut found: Vec<(Arc<str>, PathBuf)> = Vec::new();
     for entry in walk(root).filter_entry(is_own).build().flatten() {
         if stop.is_set() {
             break;
@@ -176,14 +177,17 @@ pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)>
         if !blue_detect::is_source(&path) {
             continue;
         }
-        files.extend(
-            read(entry.path())
-                .filter(is_written)
-                .map(|content| (path.into(), content)),
-        );
+        found.push((path.into(), entry.into_path()));
     }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    files
+    found.sort();
+    let read = found.into_par_iter().filter_map(|(path, file)| {
+        if stop.is_set() {
+            return None;
+        }
+        let content = read(&file).filter(is_written)?;
+        Some((path, content))
+    });
+    read.collect()
 }
 
 /// What makes a file a source: a binding names the file itself, or the walk over the repository

@@ -10,6 +10,7 @@ mod at_work;
 mod config;
 mod discover;
 mod disk;
+mod kept;
 mod linked;
 mod load;
 mod proposal;
@@ -29,6 +30,7 @@ pub use blue_analysis::{
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};
+pub use kept::{CACHE, Caching, Keeper, cache_path};
 pub use linked::{beside, folder_name, in_main_checkout, local_config};
 pub use load::folder_in;
 pub use load::{Load, Loaded, kept_realm};

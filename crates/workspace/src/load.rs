@@ -15,6 +15,7 @@ use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, pa
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
+use crate::kept::Summaries;
 use crate::linked::{beside, folder_name, local_config};
 use crate::proposal::{self, Asked, LoadedProposal, realm_at, realm_beside};
 use crate::shown::RealmStates;
@@ -34,6 +35,8 @@ pub struct Load {
     pub(crate) begun: Arc<AtomicBool>,
     /// Set when nobody wants it any more.
     pub(crate) stop: Stop,
+    /// Takes in what is kept of a repository; nothing where nothing is.
+    pub(crate) kept: Option<Arc<Summaries>>,
 }
 
 /// Tells jobs to stop reading; asked between one file and the next.
@@ -124,7 +127,7 @@ impl Load {
         self.begun.store(true, Ordering::SeqCst);
         let what = match &self.found {
             _ if self.stop.is_set() => What::Stopped,
-            Found::Repo(root) => match load_repo(root, &self.options, &self.stop) {
+            Found::Repo(root) => match self.load_repo(root) {
                 Some(repo) => What::Repo(Box::new(repo)),
                 None => What::Nothing,
             },
@@ -146,6 +149,18 @@ impl Load {
             number: self.number,
             what,
         }
+    }
+}
+
+impl Load {
+    /// The repository, and beside it what is kept of it.
+    fn load_repo(&self, root: &Path) -> Option<LoadedRepo> {
+        std::thread::scope(|scope| {
+            if let Some(kept) = &self.kept {
+                scope.spawn(|| kept.read(root));
+            }
+            load_repo(root, &self.options, &self.stop)
+        })
     }
 }
 

@@ -18,6 +18,7 @@ use blue_text::Edit;
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
+use crate::kept::{Caching, Keeper, Summaries};
 use crate::load::{Load, Loaded, LoadedBefore, LoadedRealm, LoadedRepo, Stop, What};
 use crate::proposal::LoadedProposal;
 use crate::shown::Snapshot;
@@ -43,6 +44,8 @@ pub struct Options {
     pub levels: Vec<(Code, Level)>,
     /// Whether findings of the severity hint are not shown.
     pub hides_hints: bool,
+    /// Whether what is made of files is kept from one run to the next. It is settled when a workspace begins.
+    pub caching: Caching,
 }
 
 /// A loaded repository.
@@ -106,6 +109,8 @@ impl Asked {
 pub struct Workspace {
     options: Options,
     pub(crate) host: Host,
+    /// Nothing where nothing is kept.
+    kept: Option<Arc<Summaries>>,
     pub(crate) repos: Vec<RepoState>,
     pub(crate) realms: Vec<RealmState>,
     /// Roots whose loading was asked for.
@@ -134,10 +139,21 @@ struct SourceAt {
 impl Workspace {
     /// A workspace with nothing in it.
     pub fn new(options: Options) -> Workspace {
-        Workspace {
+        let mut workspace = Workspace {
             options,
             ..Workspace::default()
+        };
+        if workspace.options.caching == Caching::Kept {
+            let kept: Arc<Summaries> = Arc::default();
+            workspace.host.keep_summaries(kept.clone());
+            workspace.kept = Some(kept);
         }
+        workspace
+    }
+
+    /// What keeps for the next run what was made of files.
+    pub fn keeper(&self) -> Keeper {
+        Keeper(self.kept.clone())
     }
 
     /// Has the world read as these say from now on.
@@ -225,6 +241,7 @@ impl Workspace {
             number: self.jobs,
             begun: asked.begun.clone(),
             stop: asked.stop.clone(),
+            kept: self.kept.clone(),
         };
         match before {
             Some(at) => self.asked[at] = asked,
@@ -287,6 +304,10 @@ impl Workspace {
         };
         let mut sources: Vec<&PathBuf> = Vec::new();
         for path in paths {
+            // What is kept of the code says nothing about it.
+            if is_cache(path) {
+                continue;
+            }
             let in_git = path.components().any(|part| part.as_os_str() == ".git");
             let in_config = path
                 .parent()
@@ -607,6 +628,13 @@ impl Workspace {
             options: Arc::new(self.options.clone()),
         }
     }
+}
+
+/// Whether a path is that of `.blue/cache.db`, or of what the database keeps beside it.
+fn is_cache(path: &Path) -> bool {
+    let in_blue = path.parent().is_some_and(|it| it.ends_with(".blue"));
+    let name = path.file_name().unwrap_or_default();
+    in_blue && name.to_string_lossy().starts_with("cache.db")
 }
 
 /// The repository with the nearest root above a path.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::cli::Context;
 use crate::commands::explain::closest;
-use crate::commands::{can_merge, check, compat, contract, worktree};
+use crate::commands::{admin, can_merge, check, compat, contract, worktree};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Paint, coverage, json};
@@ -42,6 +42,7 @@ enum Kind {
     Contracts,
     Merge,
     Worktrees,
+    Cache,
 }
 
 #[derive(Serialize)]
@@ -76,6 +77,7 @@ fn kinds() -> impl Iterator<Item = Kind> {
         Kind::Contracts,
         Kind::Merge,
         Kind::Worktrees,
+        Kind::Cache,
     ])
 }
 
@@ -90,6 +92,7 @@ impl Kind {
             Self::Contracts => "contracts",
             Self::Merge => "merge",
             Self::Worktrees => "worktrees",
+            Self::Cache => "cache",
         }
     }
 
@@ -103,6 +106,7 @@ impl Kind {
             Self::Contracts => "blue contract list --json",
             Self::Merge => "blue realm can-merge --json",
             Self::Worktrees => "blue realm worktree --json",
+            Self::Cache => "blue realm admin cache stats --json",
         }
     }
 
@@ -116,6 +120,7 @@ impl Kind {
             Self::Contracts => contract::schema().to_value(),
             Self::Merge => can_merge::schema().to_value(),
             Self::Worktrees => worktree::schema().to_value(),
+            Self::Cache => admin::cache::schema().to_value(),
         }
     }
 

@@ -48,7 +48,7 @@ fn a_text_is_known_by_what_it_says_and_how_it_is_read() {
     let store = MemoryStore::default();
     let made = |text: &str, dialect| {
         let cache = StatementCache::default();
-        let kept = summarise_stored(text, dialect, &cache, Some(&store));
+        let kept = summarise_stored(("a", text), dialect, &cache, Some(&store));
         let cache = StatementCache::default();
         let alone = summarise_text(text, dialect, &cache, &mut || false);
         assert_eq!(kept, alone, "{text} as {dialect:?}");
@@ -67,9 +67,9 @@ fn a_text_is_known_by_what_it_says_and_how_it_is_read() {
 fn what_is_kept_is_asked_before_a_text_is_parsed() {
     let store = MemoryStore::default();
     let other = summary("y = 2\n");
-    store.put(&SummaryKey::of("x = 1\n", Dialect::Python), &other);
+    store.put(&SummaryKey::of("x = 1\n", Dialect::Python), "a.py", &other);
     let cache = StatementCache::default();
-    let found = summarise_stored("x = 1\n", Dialect::Python, &cache, Some(&store));
+    let found = summarise_stored(("a.py", "x = 1\n"), Dialect::Python, &cache, Some(&store));
     assert_eq!(found, Some(other));
     assert!(cache.is_empty());
 }

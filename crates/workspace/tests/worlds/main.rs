@@ -7,6 +7,7 @@ mod baselines;
 mod before;
 mod buffers;
 mod files;
+mod kept;
 mod linked;
 mod loads;
 mod proposals;

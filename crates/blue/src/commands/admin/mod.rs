@@ -3,6 +3,7 @@
 //! none.
 
 pub(crate) mod binding;
+pub(crate) mod cache;
 pub(crate) mod codeowners;
 pub(crate) mod contract;
 pub(crate) mod domain;

@@ -79,6 +79,7 @@ fn check(
         realm_path: args.realm.clone(),
         base: base.transpose()?,
         defaults: severities::defaults(args, &start)?,
+        caching: args.caching(),
         ..Options::default()
     };
     let ages = match realms::here(&start, args.realm.as_deref()) {
@@ -88,6 +89,7 @@ fn check(
     };
     let found = engine::load(&start, options, progress)?;
     let mut report = found.report(&start, progress)?;
+    found.keep();
     report.notes.extend(ages);
     if compatibility::is_asked(args)? {
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;

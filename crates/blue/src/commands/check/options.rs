@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use blue_analysis::Severity;
+use blue_workspace::Caching;
 
 use crate::cli::Context;
 use crate::commands::check::compatibility::Versions;
@@ -48,7 +49,7 @@ pub(crate) struct Args {
     /// Warnings fail too, and removals that no importer feels; what no code shows is a warning
     #[arg(long)]
     strict: bool,
-    /// Keep nothing from one run to the next; there is nothing to leave out yet
+    /// Read nothing from .blue/cache.db, and write nothing to it
     #[arg(long)]
     no_cache: bool,
     /// How to write what was found (--json is short for `json`)
@@ -117,6 +118,14 @@ impl Args {
     /// Whether what is only suspected counts too.
     pub(super) fn is_strict(&self) -> bool {
         self.strict
+    }
+
+    /// Whether what was made of the code is taken from the last run, and kept for the next.
+    pub(super) fn caching(&self) -> Caching {
+        match self.no_cache {
+            true => Caching::Nothing,
+            false => Caching::Kept,
+        }
     }
 
     /// From this severity on the check fails.

@@ -2,9 +2,11 @@
 //! exports or imports it (cli.md, "check in CI"). Only commands run them, and only for realms that
 //! the user of this machine has trusted (`security.md`).
 
+mod kept;
 mod run;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use blue_text::Span;
 use blue_workspace::{RealmIdentity, RealmStates, Trust, TrustLevel};
 use serde_json::Value;
 
+use self::kept::{Given, Kept};
 use self::run::{Ended, Refused, Told};
 use crate::commands::check::detected::detected_value;
 use crate::commands::check::interrupt;
@@ -63,6 +66,8 @@ struct Running<'a> {
     found: &'a Loaded,
     start: &'a Path,
     limit: Duration,
+    /// How checks ended before; nothing where that is not to be known.
+    kept: RefCell<Option<Kept>>,
 }
 
 /// Runs the checks of the contracts that this repository exports and imports, and adds what they say
@@ -94,6 +99,7 @@ pub(super) fn with_hooks(
         found,
         start,
         limit: Duration::from_secs(args.hooks.hook_timeout),
+        kept: RefCell::new(Kept::of(&root, args.caching())),
     };
     for hook in &hooks {
         let identity = RealmIdentity::of(&hook.states.realm, &hook.states.root);
@@ -241,7 +247,7 @@ impl Running<'_> {
             ("BLUE_REALM", hook.states.realm.to_string().into()),
             ("BLUE_DOMAIN", hook.domain.to_string().into()),
             ("BLUE_CONTRACT", name.to_string().into()),
-            ("BLUE_VERSION", version.unwrap_or_default().into()),
+            ("BLUE_VERSION", version.clone().unwrap_or_default().into()),
             ("BLUE_VALUE_FILE", file.into()),
         ];
         let told = Told {
@@ -250,7 +256,18 @@ impl Running<'_> {
             home: home.path(),
             limit: self.limit,
         };
-        let (ended, output) = run::run(&script, &told);
+        let given = Given {
+            contract: format!("{}/{}/{name}", hook.states.realm, hook.domain),
+            version: version.unwrap_or_default(),
+            script: &script,
+            mode: match hook.mode {
+                Mode::Exporter => "exporter",
+                _ => "importer",
+            },
+            value: value.unwrap_or(&Value::Null).to_string(),
+            bound: bound(hook, report.repo.as_deref()),
+        };
+        let (ended, output) = self.ended(&given, &told);
         let said = said(&output);
         let (code, what) = match ended {
             Ended::Valid => {
@@ -292,6 +309,21 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// How a check ends: as it did before, where it passed and nothing has changed since, or by running it.
+    fn ended(&self, given: &Given<'_>, told: &Told<'_>) -> (Ended, String) {
+        let mut kept = self.kept.borrow_mut();
+        let key = kept.as_ref().and_then(|kept| kept.key(given));
+        let Some((kept, key)) = kept.as_mut().zip(key) else {
+            return run::run(given.script, told);
+        };
+        if let Some(before) = kept.verdict(&key) {
+            return before;
+        }
+        let (ended, output) = run::run(given.script, told);
+        kept.keep(&key, &ended, &output);
+        (ended, output)
+    }
+
     /// Adds a finding at the script's name in the contract.
     fn say(&self, hook: &Hook<'_>, code: Code, message: String, report: &mut Report) {
         let realm = &hook.states.realm;
@@ -326,6 +358,19 @@ impl Running<'_> {
         }
         report.findings.push(Arc::new(finding));
     }
+}
+
+/// The files that an importer binds to the contract.
+fn bound(hook: &Hook<'_>, repo: Option<&str>) -> Vec<String> {
+    let Some(repo) = repo else { return Vec::new() };
+    let record = &hook.states.record;
+    let bindings = record
+        .domains_of(repo)
+        .filter_map(|domain| record.binding(&domain.name, repo));
+    let imports = bindings.flat_map(|binding| &binding.imports);
+    let of_contract = imports.filter(|import| import.contract == hook.contract.name);
+    let paths = of_contract.flat_map(|import| &import.binding);
+    paths.map(|(_, path)| path.to_string()).collect()
 }
 
 /// The lines of a script's output that say something.

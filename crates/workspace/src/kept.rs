@@ -1,0 +1,298 @@
+//! Summaries that outlive a run, in `.blue/cache.db` of the repository that they are of
+//! (coordination.md).
+//!
+//! All of them are taken out at once while the sources are read, and what is new is put in at once when
+//! somebody asks for that ([`Keeper::keep`]): what summaries are asked of while code is looked into is
+//! memory alone. A cache is never why something else fails. It is not used where a stranger may
+//! have written it, as part of what was checked out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
+
+use blue_coordination::{Cache, Counts, Error, FileSummary, Use};
+use blue_detect::{
+    ContentHash, Dialect, Summary, SummaryKey, SummaryStore, decode, encode, made_by,
+};
+use dashmap::DashMap;
+use rayon::prelude::*;
+
+use crate::linked::in_main_checkout;
+
+/// Where it is in a repository.
+pub const CACHE: &str = ".blue/cache.db";
+
+/// Whether what is made of files is kept from one run to the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Caching {
+    /// Yes, where there is a `.blue` that may be written.
+    #[default]
+    Kept,
+    /// Nothing is read from `.blue/cache.db`, and nothing written.
+    Nothing,
+}
+
+/// More summaries than this in memory, and all are forgotten: they only save work.
+const MOST: usize = 200_000;
+
+/// The summaries of all repositories that are open, by what they were made of.
+#[derive(Debug, Default)]
+pub(crate) struct Summaries {
+    known: DashMap<SummaryKey, Known>,
+    /// Made in this run and not kept yet: the file, and the summary as bytes.
+    new: Mutex<Vec<New>>,
+    shelves: Mutex<Vec<Arc<Shelf>>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    summary: Summary,
+    /// Where it was kept.
+    from: Option<Arc<Shelf>>,
+}
+
+#[derive(Debug)]
+struct New {
+    key: SummaryKey,
+    /// Relative to whichever repository it is of.
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// The cache of one repository.
+#[derive(Debug)]
+struct Shelf {
+    /// The repository's root.
+    root: PathBuf,
+    /// The database.
+    path: PathBuf,
+    hits: AtomicU64,
+    /// Files in it that are no more.
+    gone: Mutex<BTreeSet<String>>,
+}
+
+impl SummaryStore for Summaries {
+    fn get(&self, key: &SummaryKey) -> Option<Summary> {
+        let known = self.known.get(key)?;
+        if let Some(shelf) = &known.from {
+            shelf.hits.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(known.summary.clone())
+    }
+
+    fn put(&self, key: &SummaryKey, path: &str, summary: &Summary) {
+        if self.known.len() > MOST {
+            self.known.clear();
+        }
+        let known = Known {
+            summary: summary.clone(),
+            from: None,
+        };
+        self.known.insert(*key, known);
+        let Some(bytes) = encode(summary) else {
+            return;
+        };
+        let new = New {
+            key: *key,
+            path: path.to_owned(),
+            bytes,
+        };
+        locked(&self.new).push(new);
+    }
+}
+
+/// Keeps what was made of files for the next run.
+#[derive(Debug, Clone, Default)]
+pub struct Keeper(pub(crate) Option<Arc<Summaries>>);
+
+impl Keeper {
+    /// Keeps what is new since the last time: to be called on any thread, when the findings are there. Blocking, for a
+    /// few milliseconds and a read of each file that is new. What goes wrong is logged: it costs the next
+    /// run time, and nothing else.
+    pub fn keep(&self) {
+        if let Some(kept) = &self.0 {
+            kept.keep();
+        }
+    }
+}
+
+impl Summaries {
+    /// Takes in what was kept of a repository. Blocking.
+    pub(crate) fn read(&self, root: &Path) {
+        let Some(path) = cache_path(root) else {
+            return;
+        };
+        let shelf = Arc::new(Shelf {
+            root: root.to_owned(),
+            path,
+            hits: AtomicU64::new(0),
+            gone: Mutex::default(),
+        });
+        {
+            let mut shelves = locked(&self.shelves);
+            match shelves.iter_mut().find(|it| it.root == shelf.root) {
+                Some(before) => *before = shelf.clone(),
+                None => shelves.push(shelf.clone()),
+            }
+        }
+        if !shelf.path.is_file() {
+            return;
+        }
+        let found = opened(&shelf.path).and_then(|mut cache| {
+            let found = cache.summaries(made_by());
+            say_damage(&cache);
+            found
+        });
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return say(&error),
+        };
+        let gone = found.par_iter().filter_map(|kept| {
+            let summary = decode(&kept.summary).zip(Dialect::of_path(&kept.path));
+            if let Some((summary, dialect)) = summary {
+                let content = ContentHash(kept.content);
+                let from = Some(shelf.clone());
+                let known = Known { summary, from };
+                self.known.insert(SummaryKey { content, dialect }, known);
+            }
+            let is_there = fs::symlink_metadata(root.join(&kept.path)).is_ok();
+            (!is_there).then(|| kept.path.clone())
+        });
+        let gone = gone.collect();
+        // Of a linked worktree other files may be gone than of the checkout that the cache is of.
+        if shelf.path == root.join(CACHE) {
+            *locked(&shelf.gone) = gone;
+        }
+    }
+
+    /// See [`Keeper::keep`].
+    fn keep(&self) {
+        let new = std::mem::take(&mut *locked(&self.new));
+        let shelves = locked(&self.shelves).clone();
+        for shelf in shelves {
+            let files: Vec<FileSummary> =
+                new.par_iter().filter_map(|new| shelf.file(new)).collect();
+            let gone = std::mem::take(&mut *locked(&shelf.gone));
+            let counts = Counts {
+                hits: shelf.hits.swap(0, Ordering::Relaxed),
+                misses: files.len() as u64,
+            };
+            if files.is_empty() && gone.is_empty() && counts.hits == 0 {
+                continue;
+            }
+            if let Err(error) = shelf.write(&files, &gone, counts) {
+                say(&error);
+            }
+        }
+    }
+}
+
+impl Shelf {
+    /// A summary with its file, where it is one of this repository's files as they are on disk now: another
+    /// repository may have one of the same path, and a commit another text.
+    fn file(&self, new: &New) -> Option<FileSummary> {
+        let path = self.root.join(&new.path);
+        let before = fs::metadata(&path).ok()?;
+        let text = fs::read_to_string(&path).ok()?;
+        let is_it = ContentHash::of(&text) == new.key.content
+            && Dialect::of_path(&new.path) == Some(new.key.dialect);
+        let since = before.modified().ok()?.duration_since(UNIX_EPOCH);
+        is_it.then(|| FileSummary {
+            path: new.path.clone(),
+            mtime: since.map_or(0, |since| {
+                i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+            }),
+            size: before.len(),
+            content: new.key.content.0,
+            summary: new.bytes.clone(),
+        })
+    }
+
+    fn write(
+        &self,
+        files: &[FileSummary],
+        gone: &BTreeSet<String>,
+        counts: Counts,
+    ) -> Result<(), Error> {
+        let mut cache = opened(&self.path)?;
+        if !files.is_empty() {
+            cache.keep_summaries(made_by(), files)?;
+        }
+        if !gone.is_empty() {
+            cache.forget_summaries(gone)?;
+        }
+        cache.count(Use::Summaries, counts)?;
+        say_damage(&cache);
+        Ok(())
+    }
+}
+
+/// Where the cache of a repository is or would be, worktrees having that of the main checkout; nothing where there is
+/// to be none: in a folder without a `.blue` of its own, where a link leads elsewhere, and where git tracks the
+/// file, for whoever wrote that could have Blue say anything about the code.
+pub fn cache_path(root: &Path) -> Option<PathBuf> {
+    let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|it| it.is_dir());
+    let own = root.join(CACHE);
+    if !is_folder(own.parent()?) {
+        return None;
+    }
+    let of_main = in_main_checkout(root).map(|main| main.join(CACHE));
+    let of_main = of_main.filter(|path| path.parent().is_some_and(is_folder));
+    let path = of_main.unwrap_or(own);
+    match fs::symlink_metadata(&path) {
+        Ok(file) if !file.is_file() => return None,
+        // Only what is there can have been checked out.
+        Ok(_) if is_tracked(&path) => {
+            tracing::warn!(
+                "{} is tracked by git, so that others can write it: it is not used; `git rm --cached` and \
+                 a line in .gitignore take it out",
+                path.display()
+            );
+            return None;
+        }
+        _ => {}
+    }
+    Some(path)
+}
+
+fn is_tracked(path: &Path) -> bool {
+    let Some(folder) = path.parent() else {
+        return false;
+    };
+    match blue_git::discover(folder) {
+        // A repository that cannot be asked may track anything.
+        Ok(Some(repository)) => repository.tracks(path).unwrap_or(true),
+        Ok(None) => false,
+        Err(_) => true,
+    }
+}
+
+fn opened(path: &Path) -> Result<Cache, Error> {
+    let cache = Cache::open(path)?;
+    say_damage(&cache);
+    Ok(cache)
+}
+
+fn say_damage(cache: &Cache) {
+    if let Some(aside) = cache.set_aside() {
+        tracing::warn!(
+            "{CACHE} was damaged; it is at {} now, and made again from the code",
+            aside.display()
+        );
+    }
+}
+
+fn say(error: &Error) {
+    match error {
+        // As it is in CI, and no loss.
+        Error::NotWritable { .. } => tracing::debug!("nothing is kept: {error}"),
+        _ => tracing::warn!("nothing is kept from this run for the next: {error}"),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
