@@ -51,6 +51,12 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("partition", Some(separator)) => return partition(text, separator, Side::Left),
         ("rpartition", Some(separator)) => return partition(text, separator, Side::Right),
         ("startswith" | "startsWith", Some(prefix)) => return truth(starts_with(text, prefix)),
+        ("startswith" | "startsWith", None)
+            if let Some(Value::Text(prefix)) = first.map(Values::first)
+                && begins_otherwise(text, prefix) =>
+        {
+            return truth(Some(false));
+        }
         ("endswith" | "endsWith", Some(suffix)) => return truth(ends_with(text, suffix)),
         ("slice" | "substring", _) if first.is_some_and(is_number) => {
             let end = args.positional.get(1).and_then(number);
@@ -144,6 +150,16 @@ fn starts_with(text: &Text, prefix: &str) -> Option<bool> {
         }
         Some(Part::Literal(literal)) if !prefix.starts_with(literal.as_str()) => Some(false),
         _ => None,
+    }
+}
+
+/// Whether two strings surely begin with different words, whatever follows in either.
+fn begins_otherwise(text: &Text, other: &Text) -> bool {
+    match (text.parts.first(), other.parts.first()) {
+        (Some(Part::Literal(a)), Some(Part::Literal(b))) => {
+            !a.bytes().zip(b.bytes()).all(|(a, b)| a == b)
+        }
+        _ => false,
     }
 }
 
