@@ -20,6 +20,7 @@ use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
 use crate::output::{Format, json};
+use crate::realms::{self, FetchArgs};
 
 /// May these changes be merged now, and if not, who has to move first
 ///
@@ -46,6 +47,8 @@ pub(crate) struct Args {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     realm: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    fetch: FetchArgs,
 }
 
 /// What `blue realm can-merge --json` writes.
@@ -106,6 +109,12 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         ..Options::default()
     };
     let mut progress = |doing: &str| terminal.progress(doing);
+    // What is said of a realm that others wrote to since would be said of another one.
+    let ages = match realms::here(&start, options.realm_path.as_deref()) {
+        Ok(here) => realms::refresh(&here, args.fetch, &mut progress)?,
+        // Where it stands in nothing is told below.
+        Err(_) => Vec::new(),
+    };
     let found = engine::load(&start, options, &mut progress)?;
     let report = found.report(&start, &mut progress)?;
     let states = found.realm_states(&start);
@@ -114,7 +123,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         report: &report,
         set: Vec::new(),
         compared: Vec::new(),
-        notes: Vec::new(),
+        notes: ages,
     };
     match args.set.as_slice() {
         [] => asked.all_proposed()?,
