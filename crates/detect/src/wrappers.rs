@@ -559,7 +559,14 @@ impl Finder<'_> {
             said.iter()
                 .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
         };
-        let is_use = |at: &FuncRef, found: &Use| at == func && found.trace.starts_with(&used.trace);
+        // A function may call one wrapper twice: the uses behind the two differ in the call alone.
+        let is_of_call = |found: &Use| {
+            let next = found.trace.get(used.trace.len());
+            next.is_none_or(|(_, call)| *call == used.call)
+        };
+        let is_use = |at: &FuncRef, found: &Use| {
+            at == func && found.trace.starts_with(&used.trace) && is_of_call(found)
+        };
         let is_same =
             |at: &FuncRef, found: &Use| is_use(at, found) && (is_only_way || of_this_way(found));
         let mut reached = Vec::new();
