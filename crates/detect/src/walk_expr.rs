@@ -617,17 +617,6 @@ impl<'t> Walker<'t> {
         {
             return self.changed_later(object, &name, call);
         }
-        if name == "extend" && self.language == Language::Python {
-            let given = self.facts.calls[call as usize].args.first();
-            let given = given.map(|arg| arg.value.clone());
-            if let (Some(given), Some(object)) = (given, self.roles.part(callee, Part::Object)) {
-                self.change(object, |old| {
-                    let all = [old, given].map(|one| Expr::Spread(Box::new(one)));
-                    Expr::List(all.into())
-                });
-            }
-            return;
-        }
         let (is_list, is_map, is_taken) = (
             matches!(name.as_str(), "append" | "push"),
             matches!(name.as_str(), "update"),
