@@ -32,7 +32,7 @@ pub struct Written {
 #[derive(Debug, Clone)]
 pub enum Landed {
     /// It is on the branch of record, as this commit.
-    At(CommitId, Written),
+    At(CommitId, Box<Written>),
     /// The realm is as it should be: nothing was written.
     Nothing,
 }
@@ -65,7 +65,7 @@ pub fn land(
         };
         if realm.publish(&update, ask)? == Published::Done {
             ask.took(Step::Pushed)?;
-            return Ok(Landed::At(made, written));
+            return Ok(Landed::At(made, Box::new(written)));
         }
         again(realm, attempt, ask)?;
     }
