@@ -466,7 +466,8 @@ impl Finder<'_> {
         if callers.is_empty() {
             return true;
         }
-        if is_bare(&key) && !hangs_on_fields(&key) {
+        let is_of_fields = hangs_on_fields(&key);
+        if is_bare(&key) && !is_of_fields {
             return false;
         }
         let most = if passed == 0 {
@@ -486,6 +487,8 @@ impl Finder<'_> {
                     is_reached = true;
                 }
                 Adds::Nothing(_) => return true,
+                // Of an object nobody can tell that it is only ever made the other way.
+                Adds::OtherWay if is_of_fields => return true,
                 Adds::Something | Adds::OtherWay => is_reached = true,
                 Adds::NotReached => {}
             }
