@@ -576,7 +576,11 @@ impl Finder<'_> {
         let mut comes_to_it = false;
         let found = self.wrapped_uses_seen(caller.call, &scope, &mut |at, found| {
             if is_same(at, found) {
-                reached.push(found.clone());
+                // Behind this caller, it is this call that leads to it.
+                reached.push(Use {
+                    call: caller.call,
+                    ..found.clone()
+                });
             }
             comes_to_it |= is_use(at, found);
         });
