@@ -50,7 +50,7 @@ impl World {
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.dir.join(path);
+        let path = self.path(path);
         let folder = path.parent().expect("a file in a folder");
         std::fs::create_dir_all(folder).expect("a folder");
         std::fs::write(&path, self.with_commits(text)).expect("a file");
@@ -71,8 +71,13 @@ impl World {
         format!("{before}{}{}", commit.trim(), self.with_commits(after))
     }
 
-    /// What a command prints, stdout before stderr, and its exit code.
-    pub(crate) fn run(&self, words: &[impl AsRef<str>]) -> (String, i32) {
+    /// Where something of the world is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// A command that was not started yet.
+    pub(crate) fn command(&self, words: &[impl AsRef<str>]) -> Command {
         let mut words = words.iter().map(AsRef::as_ref);
         let program = match words.next() {
             Some("blue") => env!("CARGO_BIN_EXE_blue"),
@@ -106,7 +111,12 @@ impl World {
                 .env(format!("GIT_{who}_EMAIL"), "demo@blue.invalid")
                 .env(format!("GIT_{who}_DATE"), "2026-01-06T09:00:00Z");
         }
-        let output = command.output().expect("the program starts");
+        command
+    }
+
+    /// What a command prints, stdout before stderr, and its exit code.
+    pub(crate) fn run(&self, words: &[impl AsRef<str>]) -> (String, i32) {
+        let output = self.command(words).output().expect("the program starts");
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
         let here = self.dir.to_string_lossy();

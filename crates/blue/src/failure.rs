@@ -25,13 +25,15 @@ pub(crate) enum Exit {
     Usage,
     /// 3: could not check, and nothing worse.
     Unchecked,
+    /// 130: interrupted.
+    Interrupted,
     /// 101: a fault of Blue's own, the code Rust gives a panic.
     Fault,
 }
 
 impl Exit {
-    /// The number. 130, interrupted, is the system's doing: SIGINT ends the process, and a shell
-    /// reads that as 130.
+    /// The number. 130, interrupted, is the system's doing most of the time: SIGINT ends the process
+    /// ([`crate::interruption`]), and a shell reads that as 130.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Fine => 0,
@@ -39,6 +41,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Unchecked => 3,
             Exit::Fault => 101,
+            Exit::Interrupted => 130,
         }
     }
 }
@@ -123,6 +126,19 @@ pub(crate) enum Error {
     Ops(#[from] blue_ops::Error),
     #[error("the analysis was interrupted")]
     Cancelled,
+    /// Ctrl-C, between two steps.
+    #[error("it was stopped between two steps, and {}", so_far(done))]
+    Interrupted {
+        /// What had been done by then, each as the end of a sentence.
+        done: Vec<String>,
+    },
+}
+
+fn so_far(done: &[String]) -> String {
+    match done {
+        [] => "nothing was written".to_owned(),
+        done => format!("so far {}", done.join(", ")),
+    }
 }
 
 impl From<blue_analysis::Cancelled> for Error {
@@ -202,6 +218,10 @@ fn tell(error: &Error) -> Told {
             vec!["a version has three numbers, such as 1.4.0 or 2.0.0-rc.1".to_owned()],
         ),
         Error::BadRange { range, error } => (Exit::Usage, bad_range_hints(range, error)),
+        Error::Interrupted { .. } => (
+            Exit::Interrupted,
+            vec!["run it again: what is done is found, and the rest is finished".to_owned()],
+        ),
         Error::Demo { .. } | Error::Cancelled => (Exit::Fault, vec![]),
     };
     Told {
@@ -221,6 +241,7 @@ fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
         ),
         Ops::InTheWay(_) => (Exit::Findings, vec!["nothing was changed".to_owned()]),
         Ops::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
+        Ops::Stopped => (Exit::Interrupted, vec![]),
         Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
         _ => (Exit::Unchecked, vec![]),
     }

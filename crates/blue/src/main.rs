@@ -12,6 +12,7 @@ mod demo;
 mod engine;
 mod failure;
 mod findings_pages;
+mod interruption;
 mod log;
 mod output;
 mod realms;
@@ -26,5 +27,9 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::of_this_process();
     let arguments: Vec<_> = std::env::args_os().collect();
     let ended = failure::catch(|| cli::run(&arguments, &mut terminal));
-    ExitCode::from(failure::conclude(ended, &arguments, &mut terminal).code())
+    let exit = failure::conclude(ended, &arguments, &mut terminal);
+    if exit == failure::Exit::Interrupted {
+        interruption::end();
+    }
+    ExitCode::from(exit.code())
 }

@@ -139,6 +139,14 @@ impl Errand {
         })
     }
 
+    /// The same errand, now.
+    pub(crate) fn now(&self) -> Errand {
+        Errand {
+            actor: self.actor.clone(),
+            now: blue_ops::clock::now(),
+        }
+    }
+
     /// The same for a verb.
     pub(crate) fn ask<'a>(&self, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
         let mut ask = Ask::new(self.actor.clone(), progress);

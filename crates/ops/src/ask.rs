@@ -1,10 +1,11 @@
 //! Who asks, when, and how far it may go: what every verb is given.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use blue_git::{LinkStep, Maker, Network, Person, Repository};
+use blue_git::{LinkStep, Maker, Network, Person, RefUpdate, Repository};
 use blue_realm::proposal::Author;
 
 use crate::clock;
@@ -95,6 +96,25 @@ impl Step {
     ];
 }
 
+/// A branch of a realm that was moved for everybody to see; displayed, it says so in a few words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The realm.
+    pub realm: String,
+    /// The branch, and where it is now.
+    pub update: RefUpdate,
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (realm, branch) = (&self.realm, &self.update.branch);
+        match self.update.to {
+            Some(to) => write!(f, "{branch} of {realm} is at {}", to.short()),
+            None => write!(f, "{branch} of {realm} is taken away"),
+        }
+    }
+}
+
 /// What a verb is given by whoever calls it.
 pub struct Ask<'a> {
     /// Who acts.
@@ -105,6 +125,8 @@ pub struct Ask<'a> {
     pub stop: Arc<AtomicBool>,
     /// How long one fetch or push may take.
     pub limit: Duration,
+    /// What this errand has moved so far, in that order: what it says of itself where it ends early.
+    pub moved: Vec<Moved>,
     /// Told what is being done, in a few words: `pushing sync/aperture/20260106T090000Z`.
     pub progress: &'a mut dyn FnMut(&str),
     /// The step after which the process is as if it had been killed.
@@ -123,6 +145,7 @@ impl<'a> Ask<'a> {
             now: clock::now(),
             stop: Arc::default(),
             limit: blue_git::TIME_LIMIT,
+            moved: Vec::new(),
             progress,
             #[cfg(test)]
             killed_after: None,
@@ -166,17 +189,37 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Talks to a remote, and tells of it.
+    /// Fetches from a remote, and tells of it. Whoever stops it stops it at once: nothing is written.
     pub(crate) fn over_the_network<T>(
         &mut self,
         doing: &str,
+        work: impl FnOnce(&mut Network<'_>) -> Result<T, blue_git::Error>,
+    ) -> Result<T, Error> {
+        let stop = self.stop.clone();
+        self.talk(doing, stop, work)
+    }
+
+    /// Pushes to a remote, and tells of it. Nobody stops it under way, for nobody would know then whether it
+    /// was done; it ends with its time.
+    pub(crate) fn uninterrupted<T>(
+        &mut self,
+        doing: &str,
+        work: impl FnOnce(&mut Network<'_>) -> Result<T, blue_git::Error>,
+    ) -> Result<T, Error> {
+        self.talk(doing, Arc::default(), work)
+    }
+
+    fn talk<T>(
+        &mut self,
+        doing: &str,
+        stop: Arc<AtomicBool>,
         work: impl FnOnce(&mut Network<'_>) -> Result<T, blue_git::Error>,
     ) -> Result<T, Error> {
         (self.progress)(doing);
         let progress = &mut *self.progress;
         let mut network = Network {
             limit: self.limit,
-            stop: self.stop.clone(),
+            stop,
             progress: &mut |how_far| {
                 if how_far.total > 0 {
                     progress(&format!("{doing}: {}/{}", how_far.objects, how_far.total));

@@ -23,8 +23,10 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{Actor, Ask, Step};
+pub use ask::{Actor, Ask, Moved, Step};
 pub use error::Error;
-pub use place::{CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace};
+pub use place::{
+    CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace, is_of_the_network,
+};
 pub use proposed::{FileText, Proposed};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

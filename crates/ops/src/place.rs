@@ -10,7 +10,7 @@ use blue_git::{
 };
 use blue_realm::Realm;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Moved};
 use crate::error::Error;
 
 /// Which realm, as a config or an argument names it.
@@ -219,6 +219,17 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::Refused`]; [`Error::Git`], after which it may or may not be there.
     pub fn publish(&self, update: &RefUpdate, ask: &mut Ask<'_>) -> Result<Published, Error> {
+        let published = self.move_for_all(update, ask)?;
+        if published == Published::Done {
+            ask.moved.push(Moved {
+                realm: self.name.clone(),
+                update: update.clone(),
+            });
+        }
+        Ok(published)
+    }
+
+    fn move_for_all(&self, update: &RefUpdate, ask: &mut Ask<'_>) -> Result<Published, Error> {
         let refused = |why: String| Error::Refused {
             realm: self.name.clone(),
             branch: update.branch.clone(),
@@ -256,8 +267,7 @@ impl OpenRealm {
             None => format!("taking {} away", update.branch),
         };
         let repository = &self.repository;
-        let pushed =
-            ask.over_the_network(&doing, |network| repository.push(remote, update, network));
+        let pushed = ask.uninterrupted(&doing, |network| repository.push(remote, update, network));
         match pushed? {
             Pushed::Done => Ok(Published::Done),
             Pushed::Moved { .. } => Ok(Published::Moved),
@@ -381,8 +391,9 @@ fn is_older(repository: &Repository, age: Duration) -> bool {
     since.is_none_or(|since| since > age)
 }
 
-/// Whether it may work another time.
-pub(crate) fn is_of_the_network(why: &blue_git::Error) -> bool {
+/// Whether a transfer failed for what may be otherwise another time.
+#[must_use]
+pub fn is_of_the_network(why: &blue_git::Error) -> bool {
     use blue_git::Error as E;
     matches!(
         why,

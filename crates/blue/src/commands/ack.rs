@@ -14,6 +14,7 @@ use crate::awareness;
 use crate::cli::Context;
 use crate::commands::sync::{followings_at, of_word, word};
 use crate::failure::{Error, Exit};
+use crate::interruption;
 use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
@@ -79,6 +80,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
+        interruption::stops(&mut ask);
         let rewrites = match args.accept_rewrite {
             true => Rewrites::Accept,
             false => Rewrites::Stop,
@@ -86,13 +88,15 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         let mut realm = OpenRealm::open(place, Freshness::Fetched, rewrites, &mut ask)?;
         awareness::learn(&realm);
         if args.accept.is_some() {
-            let (line, shape) = accept(args, &repo, &mut realm, context.style, &mut ask)?;
+            let said = accept(args, &repo, &mut realm, context.style, &mut ask);
+            let (line, shape) = said.map_err(|why| interruption::told(why, &ask))?;
             text.push_str(&line);
             shapes.push(shape);
             continue;
         }
         let at = (&here, place, realm_path.as_deref());
-        let said = follow(args, &repo, at, &mut realm, &mut ask)?;
+        let said = follow(args, &repo, at, &mut realm, &mut ask);
+        let said = said.map_err(|why| interruption::told(why, &ask))?;
         text.push_str(&told(&said, &repo, place, context.style));
         shapes.extend(said.iter().map(word));
     }

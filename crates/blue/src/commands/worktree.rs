@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use blue_git::Rewrites;
 use blue_ops::worktree::{
@@ -18,6 +17,7 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::failure::{Error, Exit};
+use crate::interruption;
 use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
@@ -216,14 +216,13 @@ fn created(
         domain: &domain,
         repos: &args.repos,
     };
-    stops_on_interrupt(&ask.stop);
+    interruption::stops(ask);
     let plan = match args.dry_run {
         true => dry_run(around, &wish)?,
         false => match create(around, &wish, ask) {
-            // It was taken back; now the process ends as it would have.
+            // It was taken back.
             Err(blue_ops::Error::Stopped) => {
-                ends_interrupted();
-                return Err(blue_ops::Error::Stopped.into());
+                return Err(Error::Interrupted { done: Vec::new() });
             }
             done => done?,
         },
@@ -533,27 +532,3 @@ fn removal_document(
         absent: absent_shapes(&removal.absent),
     }
 }
-
-/// From now on the first interruption stops the verb, which takes back what it did; the second ends the process.
-#[cfg(unix)]
-fn stops_on_interrupt(stop: &Arc<AtomicBool>) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    for signal in [SIGINT, SIGTERM] {
-        // Without it an interruption ends the process as it did, and running it again finishes.
-        let _ = signal_hook::flag::register_conditional_default(signal, stop.clone());
-        let _ = signal_hook::flag::register(signal, stop.clone());
-    }
-}
-
-/// By the signal itself, which a shell reads as 130.
-#[cfg(unix)]
-fn ends_interrupted() {
-    let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
-}
-
-#[cfg(not(unix))]
-fn ends_interrupted() {}
-
-/// Windows ends the process; running it again finishes what was begun.
-#[cfg(not(unix))]
-fn stops_on_interrupt(_: &Arc<AtomicBool>) {}

@@ -2,6 +2,7 @@
 //! has spoken is heard, and the rule decides.
 
 mod affected;
+mod awaited;
 mod judge;
 mod open;
 mod rule;
@@ -9,6 +10,7 @@ mod sound;
 mod steps;
 
 pub use affected::Affected;
+pub use awaited::{Awaited, Standing};
 pub use judge::{Judged, Outcome, Terms, judge};
 pub(crate) use judge::{accepted_in, names_of};
 #[cfg(test)]

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::cli::Context;
 use crate::failure::{Error, Exit};
+use crate::interruption;
 use crate::output::Format;
 use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
@@ -134,7 +135,11 @@ fn change(
     if !agreed(common, &diff)? {
         return Ok(Outcome::Declined);
     }
-    Ok(match land(realm, ask, &mut |base| make(base, &actor))? {
+    // Not before: whoever is asked something, and does not answer, ends it at once.
+    interruption::stops(ask);
+    let landed = land(realm, ask, &mut |base| make(base, &actor));
+    let landed = landed.map_err(|why| interruption::told(why.into(), ask))?;
+    Ok(match landed {
         Landed::At(..) => Outcome::Landed,
         Landed::Nothing => Outcome::Nothing,
     })

@@ -2,9 +2,11 @@
 //! follows is acknowledged, and what may be merged is. What is said of it stands in [`told`].
 
 mod told;
+mod wait;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use blue_analysis::Code;
 use blue_compat::bump::Bump;
@@ -22,11 +24,13 @@ use crate::awareness;
 use crate::cli::Context;
 use crate::engine;
 use crate::failure::{Error, Exit};
+use crate::interruption;
 use crate::output::terminal::Terminal;
 use crate::output::{Format, Style};
 use crate::realms::{self, Errand, Here};
 
 pub(crate) use told::{of_word, open, waits, word};
+use wait::Waited;
 
 /// Bring what this repository's code says to the realm
 ///
@@ -41,7 +45,8 @@ Examples:
   blue realm sync --dry-run
   blue realm sync
   blue realm sync --contract s3-permissions --bump minor --message \"jobs write a report\"
-  blue realm sync --remove calibration/current.json"
+  blue realm sync --remove calibration/current.json
+  blue realm sync --wait --timeout 10m"
 )]
 pub(crate) struct Args {
     /// Show what would be written, and write nothing; nothing is fetched either
@@ -65,6 +70,12 @@ pub(crate) struct Args {
     /// Make the branch in the realm's clone on this machine, and push nothing
     #[arg(long)]
     no_push: bool,
+    /// Wait until what was synced is merged, or cannot be
+    #[arg(long, conflicts_with_all = ["dry_run", "no_push"])]
+    wait: bool,
+    /// With --wait: no longer than this, such as 90s, 10m or 2h
+    #[arg(long, value_name = "TIME", requires = "wait", default_value = "1h", value_parser = time)]
+    timeout: Duration,
     /// As an approver: wait for nobody's acknowledgement, once the grace period has passed
     #[arg(long)]
     force: bool,
@@ -96,6 +107,7 @@ struct Done {
     branches: Vec<SyncBranch>,
     said: Vec<Acknowledged>,
     merging: Vec<Merging>,
+    waited: Vec<Waited>,
     notes: Vec<String>,
     target: Target,
 }
@@ -108,18 +120,64 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
-        done.push(sync(args, &here, place, realm_path.as_deref(), &mut ask)?);
+        if !args.dry_run {
+            interruption::stops(&mut ask);
+        }
+        let synced = sync(args, &here, place, realm_path.as_deref(), &mut ask);
+        done.push(synced.map_err(|why| interruption::told(why, &ask))?);
         // A dry run writes nothing, not even what it could know.
         if !args.dry_run {
             awareness::learn_from(place, &mut ask);
         }
     }
+    if context.format == Format::Human {
+        let text = told::human(&done, here.repo.as_deref(), context.style);
+        terminal.write_all(text.as_bytes())?;
+    }
+    if args.wait {
+        wait_for(args, &here, &mut done, (terminal, context.style))?;
+    }
     let text = match context.format {
         Format::Json => told::json(&done),
-        Format::Human => told::human(&done, here.repo.as_deref(), context.style),
+        Format::Human => told::waited(&done, context.style),
     };
     terminal.write_all(text.as_bytes())?;
-    Ok(Exit::Fine)
+    Ok(wait::exit_of(done.iter().flat_map(|done| &done.waited)))
+}
+
+/// Waits for what was synced to each realm, all within one time.
+fn wait_for(
+    args: &Args,
+    here: &Here,
+    done: &mut [Done],
+    (terminal, style): (&mut Terminal, Style),
+) -> Result<(), Error> {
+    terminal.flush()?;
+    let until = Instant::now() + args.timeout;
+    let (errand, terms) = (Errand::here(here)?, terms(args, here));
+    for (place, done) in here.realms.iter().zip(done) {
+        let on = (&mut *terminal, style);
+        wait::wait(&mut done.waited, place, (&errand, &terms), until, on)?;
+    }
+    Ok(())
+}
+
+/// A stretch of time as it is typed: a number and `s`, `m` or `h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let has_unit = text.ends_with(['s', 'm', 'h']);
+    let (number, unit) = text.split_at(text.len() - usize::from(has_unit));
+    let seconds = match unit {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        _ => None,
+    };
+    // Longer than anybody lives is as good as for ever, and can be added to a clock.
+    let longest = 100 * 366 * 24 * 60 * 60;
+    let time = number.parse::<u64>().ok().zip(seconds);
+    let time = time.map(|(number, seconds)| number.saturating_mul(seconds).min(longest));
+    let time = time.ok_or("a number and its unit: 90s, 10m or 2h")?;
+    Ok(Duration::from_secs(time))
 }
 
 /// Syncs the repository in `folder`, as `blue -C folder realm sync` would without arguments, for a
@@ -162,6 +220,7 @@ fn sync(
         branches: Vec::new(),
         said: Vec::new(),
         merging: Vec::new(),
+        waited: Vec::new(),
         notes: Vec::new(),
         target,
     };
@@ -176,18 +235,24 @@ fn sync(
         let new = done.branches.iter();
         let new = new.filter(|it| matches!(it.fate, Fate::Made | Fate::Updated));
         let new: Vec<String> = new.map(|it| it.branch.clone()).collect();
-        let terms = Terms {
-            force: match (args.force, args.now) {
-                (true, true) => Force::Now,
-                (true, false) => Force::AfterGrace,
-                _ => Force::No,
-            },
-            forced: args.contract.iter().cloned().collect(),
-            code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
-        };
-        done.merging = merge_open(&mut realm, &terms, &new, ask)?;
+        done.merging = merge_open(&mut realm, &terms(args, here), &new, ask)?;
+        if args.wait {
+            done.waited = Waited::of(&done, &realm)?;
+        }
     }
     Ok(done)
+}
+
+fn terms<'a>(args: &Args, here: &'a Here) -> Terms<'a> {
+    Terms {
+        force: match (args.force, args.now) {
+            (true, true) => Force::Now,
+            (true, false) => Force::AfterGrace,
+            _ => Force::No,
+        },
+        forced: args.contract.iter().cloned().collect(),
+        code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
+    }
 }
 
 /// The repository's code, read and held against the realm.

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use blue_ops::ack::{Acknowledged, Said};
 use blue_ops::clock;
-use blue_ops::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Wait};
+use blue_ops::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Standing, Wait};
 use blue_ops::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
 use serde_json::{Value, json};
 
 use super::Done;
+use super::wait::Waited;
 use crate::output::json::to_text;
 use crate::output::visible::visible;
 use crate::output::{Paint, Style};
@@ -209,6 +210,41 @@ fn of_merging(merging: &Merging, done: &Done, style: Style) -> String {
     }
 }
 
+/// How those ended that were waited for.
+pub(super) fn waited(done: &[Done], style: Style) -> String {
+    let mut out = String::new();
+    let all = done.iter();
+    let all = all.flat_map(|done| done.waited.iter().map(move |one| (done, one)));
+    // The others were told of as they were synced.
+    for (done, one) in all.filter(|(_, one)| !one.at_once) {
+        let branch = visible(&one.awaited.branch);
+        let main = visible(&done.main);
+        let line = match &one.standing {
+            Standing::Merged { because } => {
+                let because = because.map(|it| format!(" ({})", because_in_words(it)));
+                let because = because.unwrap_or_default();
+                format!("{} {branch} is merged into {main}{because}", style.good())
+            }
+            Standing::TakenAway => format!(
+                "{} {branch} was taken away without being merged into {main}",
+                style.bad()
+            ),
+            Standing::Refused(why) => format!(
+                "{} {branch} cannot be merged: {}",
+                style.bad(),
+                visible(&why.join("; "))
+            ),
+            Standing::Waits(_) | Standing::NotTaken(_) => format!(
+                "{} {branch} waits still, and is not waited for any longer; whoever syncs next merges it \
+                 when it may be",
+                style.warning()
+            ),
+        };
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
 fn because_in_words(because: Because) -> &'static str {
     match because {
         Because::NobodyIsAsked => "nobody has to follow",
@@ -301,8 +337,22 @@ fn of_realm(done: &Done) -> Value {
         "branches": branches,
         "acknowledged": done.said.iter().map(word).collect::<Vec<_>>(),
         "open": merging,
+        "waited": done.waited.iter().map(waited_shape).collect::<Vec<_>>(),
         "notes": done.notes,
     })
+}
+
+fn waited_shape(one: &Waited) -> Value {
+    let (state, why) = match &one.standing {
+        Standing::Merged { because } => {
+            ("merged", because.map(|it| because_in_words(it).to_owned()))
+        }
+        Standing::TakenAway => ("taken-away", None),
+        Standing::Refused(why) => ("refused", Some(why.join("; "))),
+        Standing::NotTaken(why) => ("not-taken", Some(why.clone())),
+        Standing::Waits(_) => ("waits", None),
+    };
+    json!({"branch": one.awaited.branch, "state": state, "why": why})
 }
 
 fn contract(planned: &Planned) -> Value {
