@@ -261,6 +261,7 @@ fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
         }
         Expr::Alt(all) => all.iter().any(|one| may_be_object(one, facts, depth - 1)),
         Expr::When(_, inner) => may_be_object(inner, facts, depth),
+        Expr::Declared(both) => may_be_object(&both.0, facts, depth - 1),
         Expr::Attr(inner, name) if matches!(inner.as_ref(), Expr::This(_)) => {
             let fields = facts.classes.iter().flat_map(|class| &class.fields);
             let named = fields.filter(|(known, _)| known == name);
@@ -381,7 +382,7 @@ impl ApiTable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatementRow {
-    pub(crate) name: SmolStr,
+    pub(crate) names: Vec<SmolStr>,
     pub(crate) actions: SmolStr,
     pub(crate) resources: SmolStr,
     pub(crate) effect: SmolStr,
@@ -487,7 +488,12 @@ pub fn anchor_words() -> Vec<SmolStr> {
     for row in &grant_table().grant {
         words.extend(row.names.iter().cloned());
     }
-    words.extend(grant_table().statement.iter().map(|row| row.name.clone()));
+    words.extend(
+        grant_table()
+            .statement
+            .iter()
+            .flat_map(|row| row.names.clone()),
+    );
     words.extend(grant_table().anchors.iter().cloned());
     let mut words: Vec<_> = words.into_iter().collect();
     words.sort();

@@ -547,6 +547,7 @@ fn reads_field(expr: &Expr, name: &str, facts: &Facts, depth: u32) -> bool {
         }
         Expr::Binary(_, left, right) | Expr::Index(left, right) => reads(left) || reads(right),
         Expr::Slice(object, _) | Expr::When(_, object) => reads(object),
+        Expr::Declared(both) => reads(&both.0),
         Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => parts.iter().any(reads),
         Expr::Local { func, index } => {
             reads(&facts.functions[*func as usize].bindings[*index as usize])

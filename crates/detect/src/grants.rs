@@ -121,7 +121,7 @@ impl Grant {
 pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     let mut eval = Evaluator::new(program);
     let interface = program.interface(file);
-    let is_infrastructure = helpers::is_infrastructure(&interface);
+    let is_infrastructure = helpers::is_infrastructure(program, file);
     let mut found = Vec::new();
     // What the file's own helpers grant, where each call of them says it with the caller's values.
     let mut told: FxHashSet<(FuncRef, u32)> = FxHashSet::default();

@@ -33,6 +33,7 @@ impl Finder<'_> {
             | Expr::Each(object) => {
                 self.steps(object, scope, depth - 1, how);
             }
+            Expr::Declared(both) => self.steps(&both.0, scope, depth - 1, how),
             Expr::Alt(values) => {
                 for value in values {
                     self.steps(value, scope, depth - 1, how);

@@ -91,6 +91,8 @@ fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
         | Expr::When(_, all) => inner(all),
         Expr::List(all) | Expr::Alt(all) => all.iter().any(inner),
         Expr::Binary(Operator::Or, left, right) => inner(left) || inner(right),
+        // What it is declared to be says no less than its name does.
+        Expr::Declared(both) => inner(&both.0) || inner(&both.1),
         // `Buckets.getOrCreate(…)`, `self._create_bucket()`
         Expr::Call(index) => match &scope.facts.calls[*index as usize].callee {
             Expr::Attr(object, name) => {

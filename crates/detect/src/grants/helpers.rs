@@ -13,8 +13,21 @@ use crate::program::Program;
 use crate::sites::Bucket;
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Value, Why};
 
-/// Whether a file is of the CDK: calls are looked into in no other.
-pub(super) fn is_infrastructure(interface: &Interface) -> bool {
+/// Whether a file is of the CDK, or takes something from one that is: a policy that extends one of the repository
+/// needs to import no more. Calls are looked into in no other.
+pub(super) fn is_infrastructure(program: &dyn Program, file: FileId) -> bool {
+    let interface = program.interface(file);
+    if imports_cdk(&interface) {
+        return true;
+    }
+    let mut imports = interface.items.iter().flat_map(|facts| &facts.imports);
+    imports.any(|import| {
+        let module = program.module(file, &import.module);
+        module.is_some_and(|module| imports_cdk(&program.interface(module)))
+    })
+}
+
+fn imports_cdk(interface: &Interface) -> bool {
     let mut imports = interface.items.iter().flat_map(|facts| &facts.imports);
     imports.any(|import| {
         let module = &import.module;
@@ -100,7 +113,7 @@ fn grants_in(
 
 /// Whether a helper's file is of the CDK: others are not gone through.
 fn may_grant(eval: &mut Evaluator<'_>, closure: &Closure, depth: usize) -> bool {
-    depth > 0 && is_infrastructure(&eval.program.interface(closure.func.file))
+    depth > 0 && is_infrastructure(eval.program, closure.func.file)
 }
 
 /// What a grant comes to: its fields, and the keys in each bucket.

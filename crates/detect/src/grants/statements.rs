@@ -36,7 +36,11 @@ pub(super) fn is_document(call: &Call) -> bool {
 
 /// The row of a call that makes a statement: of the CDK's class, or of one that extends it.
 pub(super) fn row_of(call: &Call, facts: &Facts) -> Option<&'static StatementRow> {
-    let of = |name: &str| grant_table().statement.iter().find(|row| row.name == name);
+    let rows = grant_table().statement.iter();
+    let of = |name: &str| {
+        rows.clone()
+            .find(|row| row.names.iter().any(|it| it == name))
+    };
     if let Some(name) = call.callee_name()
         && let Some(row) = of(name)
     {
@@ -257,6 +261,7 @@ fn origin(expr: &Expr, facts: &Facts, depth: u32) -> Option<u32> {
         }
         Expr::Own(index) => origin(&facts.definitions[*index as usize].value, facts, depth),
         Expr::When(_, value) => origin(value, facts, depth),
+        Expr::Declared(both) => origin(&both.0, facts, depth),
         // Something was set in it.
         Expr::Map(entries) => match entries.first() {
             Some((None, object)) => origin(object, facts, depth),
