@@ -11,9 +11,9 @@ use aho_corasick::AhoCorasick;
 use blue_detect::{
     CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
     Methods, NamedWrapper, PlacedGrant, PlacedSite, Positions, Program, Projects, Site,
-    StatementCache, Summary, SummaryKey, SummaryStore, anchor_words, calls_of, candidates,
-    definition_places_in, definitions_in, is_project_file, may_define, methods_in, place_grants,
-    place_sites, star_imports_in, states_a_value, summarise,
+    StatementCache, Subclasses, Summary, SummaryKey, SummaryStore, anchor_words, calls_of,
+    candidates, definition_places_in, definitions_in, is_project_file, may_define, methods_in,
+    place_grants, place_sites, star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
@@ -475,6 +475,15 @@ fn method_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
     Arc::new(methods.map(|function| function.name.clone()).collect())
 }
 
+/// The names of what a file's classes extend.
+#[salsa::tracked(returns(clone))]
+fn base_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
+    let interface = interface(db, file);
+    let classes = interface.items.iter().flat_map(|facts| &facts.classes);
+    let bases = classes.flat_map(|class| &class.bases);
+    Arc::new(bases.filter_map(blue_detect::base_name).cloned().collect())
+}
+
 /// How many groups a tree's files make.
 pub(crate) fn groups(db: &dyn Db, tree: FileTree) -> u32 {
     tree.files(db).list.len().div_ceil(GROUP) as u32
@@ -773,6 +782,31 @@ fn methods(db: &dyn Db, tree: FileTree, name: SmolStr) -> Methods {
     found.into()
 }
 
+#[salsa::tracked(returns(clone))]
+fn group_bases(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
+    by_name(db, tree, group, |file| base_names(db, file))
+}
+
+/// Who extends what, by groups.
+#[salsa::tracked(returns(clone))]
+fn all_bases(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
+    let groups = 0..groups(db, tree);
+    groups.map(|group| group_bases(db, tree, group)).collect()
+}
+
+#[salsa::tracked(returns(clone))]
+fn subclasses(db: &dyn Db, tree: FileTree, name: SmolStr) -> Subclasses {
+    let files = tree.files(db);
+    let mut found = Vec::new();
+    for id in named(&all_bases(db, tree), &name) {
+        let Some(file) = files.get(id) else { continue };
+        for (facts, class) in blue_detect::subclasses_in(&interface(db, file), &name) {
+            found.push((id, facts, class));
+        }
+    }
+    found.into()
+}
+
 /// Whether a file of a group that is not looked into may have a method of that name.
 #[salsa::tracked(returns(copy))]
 fn group_may_define(
@@ -868,6 +902,10 @@ impl Program for TreeProgram<'_> {
 
     fn methods(&self, name: &str) -> Methods {
         methods(self.db, self.tree, name.into())
+    }
+
+    fn subclasses(&self, name: &str) -> Subclasses {
+        subclasses(self.db, self.tree, name.into())
     }
 
     fn leads(&self, name: &str) -> bool {

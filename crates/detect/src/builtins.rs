@@ -2,7 +2,7 @@
 //! their arguments are symbolic.
 
 pub(crate) mod addresses;
-mod formats;
+pub(crate) mod formats;
 mod javascript;
 pub(crate) mod paths;
 pub(crate) mod strings;
@@ -175,7 +175,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             None => Values::hole(Why::Syntax("field without a default".into())),
         },
         // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
-        "strftime" => {
+        "strftime" | "format" if name == "strftime" || path == "format" => {
             let mut templates = args.positional.iter().filter_map(Values::known);
             match templates.find(|template| formats::has_words(template)) {
                 Some(template) => formats::strftime(&template).into(),
@@ -359,6 +359,17 @@ fn list_method(
     args: &Args,
 ) -> Option<Values> {
     match name {
+        // Of a mapping nothing is known but what its values are: it is as a list of them.
+        "values" if args.positional.is_empty() => Some(Values::one(Value::List(elements.clone()))),
+        "items" if args.positional.is_empty() => {
+            let key = Values::hole(Why::Syntax("key".into()));
+            let pair = |element: &Values| {
+                let pair = vec![key.clone(), element.clone()];
+                Values::one(Value::List(Shared::new(pair)))
+            };
+            let pairs = elements.iter().map(pair).collect();
+            Some(Values::one(Value::List(Shared::new(pairs))))
+        }
         "join" => {
             let separator = match args.positional.first() {
                 Some(separator) => match separator.first() {

@@ -9,10 +9,12 @@
 mod calls;
 mod correlated;
 mod guards;
+mod hooks;
 mod names;
 mod objects;
 mod operators;
 
+pub(crate) use hooks::{hooks, is_hook};
 pub(crate) use objects::option_name;
 
 pub(crate) use self::calls::made_of;

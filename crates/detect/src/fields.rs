@@ -2,6 +2,7 @@
 //! on members that a class below fills in. By syntax alone. Calls of such a method say more than the
 //! method does by itself, as calls of one that passes a parameter on do.
 
+use crate::eval::is_hook;
 use crate::facts::{Expr, Facts};
 
 /// Expressions that are looked at for one answer.
@@ -89,8 +90,13 @@ impl Look<'_> {
         if set.peek().is_some() {
             return set.any(|(_, value)| self.takes_parameter(value) || self.hangs(value));
         }
-        if class.attributes.iter().any(|(known, _)| known == name) {
-            return false;
+        let mut attributes = class.attributes.iter();
+        // A class below may set what is empty here. Python's methods are attributes too.
+        let is_value = |value: &Expr| !matches!(value, Expr::Func(_));
+        match attributes.find(|(known, _)| known == name) {
+            Some((_, Expr::Null)) => return true,
+            Some((_, value)) if is_value(value) => return false,
+            _ => {}
         }
         let functions = &facts.functions;
         let methods = class
@@ -99,7 +105,9 @@ impl Look<'_> {
             .map(|method| &functions[*method as usize]);
         let mut own = methods.filter(|method| method.name == name).peekable();
         match own.peek() {
-            Some(_) => own.any(|method| method.returns.iter().any(|value| self.hangs(value))),
+            Some(_) => own.any(|method| {
+                is_hook(method, facts) || method.returns.iter().any(|value| self.hangs(value))
+            }),
             None => true,
         }
     }

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
+use crate::eval::hooks;
 use crate::facts::{Call, Expr, Facts, Interface, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::index::{DEFAULT, call_name};
@@ -172,8 +173,32 @@ impl<'i> LeadFinder<'i> {
     fn on_object(&mut self, item: usize, call: &Call, key: &Expr) {
         let facts = &self.interface.items[item];
         let Some(method) = method_around(facts, call.func) else {
+            if let Some(class) = constructed_around(facts, call.func)
+                && (matches!(key, Expr::This(_)) || hangs_on_object(key, facts))
+            {
+                self.insert(Lead {
+                    function: class.clone(),
+                    position: RECEIVER,
+                    keyword: Name::default(),
+                    address: false,
+                });
+            }
             return;
         };
+        // Classes below fill in what this one leaves open: who extends it is looked into.
+        if let Some(class) = facts.functions[method as usize].class
+            && let class = &facts.classes[class as usize]
+            && !class.name.is_empty()
+            && !hooks(facts, class).is_empty()
+            && hangs_on_object(key, facts)
+        {
+            self.insert(Lead {
+                function: class.name.clone(),
+                position: RECEIVER,
+                keyword: Name::default(),
+                address: false,
+            });
+        }
         let name = &facts.functions[method as usize].name;
         if name.starts_with("__") || is_everybodys(name) || !hangs_on_object(key, facts) {
             return;
@@ -231,11 +256,12 @@ impl<'i> LeadFinder<'i> {
     fn add(&mut self, facts: &Facts, params: &[ParamId], address: bool) {
         for (func, index) in params {
             let function = &facts.functions[*func as usize];
-            if function.name.is_empty() || function.name.starts_with("__") {
+            let name = constructed_by(facts, *func).unwrap_or(&function.name);
+            if name.is_empty() || name.starts_with("__") {
                 continue;
             }
             let lead = Lead {
-                function: function.name.clone(),
+                function: name.clone(),
                 position: *index,
                 keyword: function.params[*index as usize].name.clone(),
                 address,
@@ -261,6 +287,25 @@ impl<'i> LeadFinder<'i> {
     }
 }
 
+/// The class that a function makes an object of, in Python: it is called by the name of that.
+fn constructed_by(facts: &Facts, func: u32) -> Option<&Name> {
+    let function = &facts.functions[func as usize];
+    let class = &facts.classes[function.class? as usize];
+    (function.name == "__init__" && class.constructor == Some(func)).then_some(&class.name)
+}
+
+/// As [`constructed_by`], of a function around a place.
+fn constructed_around(facts: &Facts, func: Option<u32>) -> Option<&Name> {
+    let mut at = func;
+    while let Some(index) = at {
+        if let Some(class) = constructed_by(facts, index) {
+            return Some(class).filter(|name| !name.is_empty());
+        }
+        at = facts.functions[index as usize].parent;
+    }
+    None
+}
+
 /// A search for texts that call, or import under another name, one of some functions.
 #[derive(Debug)]
 pub struct CallSearch(AhoCorasick);
@@ -271,10 +316,12 @@ impl CallSearch {
         let names = names.into_iter();
         let words = names.filter(|name| *name != DEFAULT).flat_map(|name| {
             let after = match name.starts_with('/') {
-                true => ["\"", "'", ".js\"", ".js'"],
-                false => ["(", "<", " as ", ")("],
+                true => ["\"", "'", ".js\"", ".js'"].as_slice(),
+                // The last is a class that extends it.
+                false => ["(", "<", " as ", ")(", "):"].as_slice(),
             };
-            after.map(|after| format!("{name}{after}"))
+            let after = after.iter();
+            after.map(move |after| format!("{name}{after}"))
         });
         AhoCorasick::new(words).ok().map(CallSearch)
     }

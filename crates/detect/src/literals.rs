@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 use tree_sitter::Node;
 
+use crate::builtins::formats::has_words;
 use crate::language::Language;
 
 /// A stretch of a string literal.
@@ -11,6 +12,8 @@ pub(crate) enum Piece<'t> {
     Text(SmolStr),
     /// `{expression}`, `${expression}`.
     Hole(Node<'t>),
+    /// `{date:raw/%Y}`: what is formatted, and the template that says words of its own.
+    Date(Node<'t>, SmolStr),
 }
 
 /// The pieces of a string node; `None` for one that is not text (bytes) or not whole.
@@ -44,7 +47,16 @@ pub(crate) fn pieces<'t>(node: Node<'t>, text: &str, language: Language) -> Opti
             }
             "interpolation" => {
                 let expression = child.child_by_field_name("expression");
-                pieces.push(Piece::Hole(expression.unwrap_or(child)));
+                let expression = expression.unwrap_or(child);
+                let mut inner = child.walk();
+                let mut parts = child.named_children(&mut inner);
+                let format = parts.find(|part| part.kind() == "format_specifier");
+                let format = format.map(|format| text[format.byte_range()].trim_start_matches(':'));
+                let format = format.filter(|it| it.contains('%') && !it.contains('{'));
+                pieces.push(match format.filter(|format| has_words(format)) {
+                    Some(format) => Piece::Date(expression, format.into()),
+                    None => Piece::Hole(expression),
+                });
             }
             "template_substitution" => {
                 pieces.push(Piece::Hole(child.named_child(0).unwrap_or(child)));

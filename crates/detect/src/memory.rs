@@ -11,14 +11,14 @@ use smol_str::SmolStr;
 
 use crate::apis::anchor_words;
 use crate::directives::states_a_value;
-use crate::facts::{Interface, Summary};
+use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
 use crate::program::{
-    Calls, Definitions, Methods, Program, calls_of, definition_places_in, definitions_in,
-    methods_in, star_imports_in,
+    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
+    definitions_in, methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
 use crate::store::SummaryStore;
@@ -45,6 +45,8 @@ pub struct MemoryProgram {
     /// The files that call a name, of those worth looking into.
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     methods: DashMap<SmolStr, Methods>,
+    /// The classes below others, by the last name that these are called by.
+    subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
     modules: DashMap<(FileId, SmolStr), Option<FileId>>,
     /// What imports mean by configuration.
     projects: Projects,
@@ -111,6 +113,7 @@ impl MemoryProgram {
             definitions: DashMap::default(),
             callers: OnceLock::new(),
             methods: DashMap::default(),
+            subclasses: OnceLock::new(),
             modules: DashMap::default(),
             projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
             relevant: Vec::new(),
@@ -284,6 +287,26 @@ impl Program for MemoryProgram {
         let found: Methods = found.into();
         self.methods.insert(name.into(), found.clone());
         found
+    }
+
+    fn subclasses(&self, name: &str) -> Subclasses {
+        let by_name = self.subclasses.get_or_init(|| {
+            let mut by_name: FxHashMap<SmolStr, Vec<(FileId, Arc<Facts>, u32)>> =
+                FxHashMap::default();
+            for file in &self.relevant {
+                for facts in &self.summary(*file).interface.items {
+                    for (index, class) in facts.classes.iter().enumerate() {
+                        for name in class.bases.iter().filter_map(base_name) {
+                            let found = by_name.entry(name.clone()).or_default();
+                            found.push((*file, facts.clone(), index as u32));
+                        }
+                    }
+                }
+            }
+            let shared = by_name.into_iter();
+            shared.map(|(name, found)| (name, found.into())).collect()
+        });
+        by_name.get(name).cloned().unwrap_or_default()
     }
 
     fn leads(&self, name: &str) -> bool {

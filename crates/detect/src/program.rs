@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::facts::{Facts, ImportItem, Interface};
+use crate::facts::{Expr, Facts, ImportItem, Interface};
 use crate::leads::Lead;
 use crate::named::NamedWrapper;
 use crate::value::FileId;
@@ -14,6 +14,9 @@ pub type Definitions = Arc<[(Arc<Facts>, u32)]>;
 
 /// Where classes have a method: the file, the statement, and the index in its functions.
 pub type Methods = Arc<[(FileId, Arc<Facts>, u32)]>;
+
+/// Where classes below another stand: the file, the statement, and the index in its classes.
+pub type Subclasses = Arc<[(FileId, Arc<Facts>, u32)]>;
 
 /// A call: its statement, that statement's place in the file, the index in its calls.
 pub type Calls = Arc<[(Arc<Facts>, u32, u32)]>;
@@ -51,6 +54,10 @@ pub trait Program {
     /// The methods of that name, wherever a class of the program has one. Asked for a method that is
     /// called on something whose class is not known.
     fn methods(&self, name: &str) -> Methods;
+
+    /// The classes whose bases name a class by that last name: the file, the statement, and the index in its
+    /// classes. Asked for a class that leaves something to those below it.
+    fn subclasses(&self, name: &str) -> Subclasses;
 
     /// Whether a function of that name may lead to a call of the tables, as [`crate::Leads`] tells
     /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
@@ -115,6 +122,29 @@ pub fn methods_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
     found
         .map(|(item, index)| (interface.items[item as usize].clone(), index))
         .collect()
+}
+
+/// The classes of an interface whose bases name a class so, as indices in the classes of their statement.
+pub fn subclasses_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
+    let mut found = Vec::new();
+    for facts in &interface.items {
+        for (index, class) in facts.classes.iter().enumerate() {
+            let mut bases = class.bases.iter().filter_map(base_name);
+            if bases.any(|base| base == name) {
+                found.push((facts.clone(), index as u32));
+            }
+        }
+    }
+    found
+}
+
+/// The last name of a class that another one extends.
+pub fn base_name(base: &Expr) -> Option<&SmolStr> {
+    match base {
+        Expr::Name(name) | Expr::Attr(_, name) => Some(name),
+        Expr::Index(generic, _) => base_name(generic),
+        _ => None,
+    }
 }
 
 /// Whether an interface calls something by that last name, or by a name it imports it as.

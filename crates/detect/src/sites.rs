@@ -225,12 +225,11 @@ impl<'p> Finder<'p> {
         let index = place.call;
         let scope = self.scope_of(place);
         let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
-        let mut uses = self.direct_uses(index, &scope);
-        if uses.is_empty() {
-            uses = self.wrapped_uses(index, &scope);
-        }
+        let uses = self.uses_of_call(index, &scope);
+        let mut below: Option<Vec<Vec<Use>>> = None;
         for used in uses {
             let mut said_nothing = false;
+            let mut told_below = Vec::new();
             for value in used.key.iter() {
                 let text = value.to_text();
                 if used.needs_scheme && !is_s3_url(&text) {
@@ -245,9 +244,48 @@ impl<'p> Finder<'p> {
                 if !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
-                found.push(self.site(&text, &used, place.item, &scope));
+                let mut site = |this: &mut Self, text: &Text, used: &Use| {
+                    found.push(this.site(text, used, place.item, &scope));
+                };
+                // What classes below fill in is told for each of them.
+                if text.why().is_some() {
+                    let below = below.get_or_insert_with(|| self.uses_below(index, &scope));
+                    let same = below.iter().flatten();
+                    let same = same.filter(|it| it.op == used.op && it.trace == used.trace);
+                    let same: Vec<Use> = same.cloned().collect();
+                    for filled in &same {
+                        for value in filled.key.iter() {
+                            let text = value.to_text();
+                            if !told_below.contains(&text) {
+                                told_below.push(text.clone());
+                                site(self, &text, filled);
+                            }
+                        }
+                    }
+                    if !same.is_empty() {
+                        continue;
+                    }
+                }
+                site(self, &text, &used);
             }
         }
+    }
+
+    fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let uses = self.direct_uses(index, scope);
+        match uses.is_empty() {
+            true => self.wrapped_uses(index, scope),
+            false => uses,
+        }
+    }
+
+    /// The uses of a call by each class that fills in what the class around it leaves open.
+    fn uses_below(&mut self, index: u32, scope: &Scope) -> Vec<Vec<Use>> {
+        let scopes = self.eval.apart(|eval| eval.scopes_below(scope));
+        let scopes = scopes.iter();
+        scopes
+            .map(|scope| self.uses_of_call(index, scope))
+            .collect()
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {

@@ -81,6 +81,34 @@ fn one_or_nothing(text: &str) -> Option<&str> {
     there.next().is_none().then_some(only)
 }
 
+/// A date's template: each part of the date is not known.
+fn date_parts(template: &str) -> Vec<Expr> {
+    let parts = crate::builtins::formats::strftime(template).parts;
+    let parts = parts.into_iter().map(|part| match part {
+        crate::value::Part::Literal(words) => Expr::Text(words),
+        _ => Expr::Unknown("date".into()),
+    });
+    parts.collect()
+}
+
+/// What a collection's type says of its elements: `list[Store]`, of a mapping its values.
+fn element_type(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("typing.").unwrap_or(text);
+    let text = text.strip_prefix("collections.abc.").unwrap_or(text);
+    let (collection, inner) = text.strip_suffix(']')?.split_once('[')?;
+    let element = match collection {
+        "list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "Sequence"
+        | "MutableSequence" | "Iterable" | "Iterator" | "Collection" | "deque" | "Deque" => inner,
+        "tuple" | "Tuple" => inner.strip_suffix("...")?.trim_end().strip_suffix(',')?,
+        "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict"
+        | "OrderedDict" => inner.split_once(',')?.1,
+        _ => return None,
+    };
+    let element = element.trim();
+    let element = one_or_nothing(element).unwrap_or(element);
+    Some(element.trim_matches(['"', '\'']))
+}
+
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
 const MAX_LITERAL: usize = 4 * crate::value::MAX_CHARACTERS;
 
@@ -240,13 +268,30 @@ impl<'t> Walker<'t> {
             // A forward reference: `"Storage"`.
             Some(Role::String) => {
                 let name = self.source(node).trim_matches(['"', '\'']);
-                self.named_type(one_or_nothing(name).unwrap_or(name))
+                let name = one_or_nothing(name).unwrap_or(name);
+                match element_type(name) {
+                    Some(element) if self.language == Language::Python => self.every(element),
+                    _ => self.named_type(name),
+                }
             }
             _ if self.language == Language::Python => {
-                self.named_type(one_or_nothing(self.source(node))?)
+                let text = self.source(node);
+                let text = one_or_nothing(text).unwrap_or(text);
+                match element_type(text) {
+                    Some(element) => self.every(element),
+                    None => self.named_type(text),
+                }
             }
             _ => None,
         }
+    }
+
+    /// A collection of what a type names, where that may be a class of the repo.
+    fn every(&mut self, element: &str) -> Option<Expr> {
+        let last = element.rsplit('.').next().unwrap_or(element);
+        let is_class = last.starts_with(char::is_uppercase) && !matches!(last, "Any" | "Path");
+        let named = self.named_type(element).filter(|_| is_class)?;
+        Some(Expr::Every(Box::new(named)))
     }
 
     /// What a type is called, where it is a name or an attribute of one.
@@ -285,6 +330,10 @@ impl<'t> Walker<'t> {
             .map(|piece| match piece {
                 Piece::Text(text) => Expr::Text(text),
                 Piece::Hole(hole) => self.expr(hole),
+                Piece::Date(date, template) => {
+                    self.visit(date);
+                    Expr::Concat(date_parts(&template))
+                }
             })
             .collect();
         match parts.len() {

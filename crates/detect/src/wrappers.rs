@@ -9,14 +9,15 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
-use crate::eval::{Evaluator, Scope, made_of};
+use crate::eval::{Evaluator, Scope, is_enumeration, made_of};
 use crate::facts::{ArgKind, Call, Expr, Facts, ParamKind};
 use crate::index::DEFAULT;
 use crate::keys::{
     Giver, argument_of_param, given_by, hangs_on_fields, is_bare, is_s3_url, may_be_s3_url,
     patterns, tainted_by,
 };
-use crate::language::Dialect;
+use crate::language::{Dialect, Language};
+use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use};
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values, Why};
 
@@ -72,6 +73,8 @@ impl Finder<'_> {
         if !self.may_give_address(call, scope, is_s3_url) {
             return found;
         }
+        let around = scope.frame.as_ref().map(|frame| frame.0.func.function());
+        let is_constructed = around.is_some_and(|function| function.name == "__init__");
         for closure in self.callees(call, scope) {
             if !self.reaches(&closure.func) {
                 continue;
@@ -85,10 +88,14 @@ impl Finder<'_> {
             let bound_scope = self.eval.enter(&closure, given);
             let uses =
                 self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
-            for bound in uses {
+            for mut bound in uses {
                 let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
                     continue;
                 };
+                // What a constructor calls on its object is told where the object is made.
+                if is_constructed {
+                    bound.call = index;
+                }
                 reached(&closure.func, &bound);
                 let Some(giver) = tainted_by(&open.key, &closure.func) else {
                     continue;
@@ -241,6 +248,7 @@ impl Finder<'_> {
                 value if let Some(closure) = made_of(value) => found.push(closure.clone()),
                 Value::Func(closure) => found.push(closure.clone()),
                 Value::Module(file) => found.extend(self.exported_function(*file)),
+                Value::Class(class) => found.extend(self.constructor(class, call, scope)),
                 _ => {}
             }
         }
@@ -292,6 +300,39 @@ impl Finder<'_> {
             found.extend(self.method_that_fits(method, call));
         }
         found
+    }
+
+    /// What makes an object of a class, called on the object that it makes: the class's own, or that of one
+    /// above.
+    fn constructor(&mut self, class: &ClassRef, call: &Call, scope: &Scope) -> Option<Closure> {
+        if is_enumeration(class) || self.language(class.file) != Language::Python {
+            return None;
+        }
+        let own = |class: &ClassRef| {
+            let func = class.class().constructor?;
+            Some(FuncRef {
+                file: class.file,
+                facts: class.facts.clone(),
+                func,
+            })
+        };
+        let func = own(class).or_else(|| {
+            let above = self.eval.apart(|eval| eval.ancestors(class));
+            above.iter().find_map(own)
+        })?;
+        if !self.reaches(&func) {
+            return None;
+        }
+        let args = self.eval.root_args(&call.args, scope);
+        let object = Value::Instance {
+            class: class.clone(),
+            args: args.is_kept().then(|| Shared::new(args)),
+        };
+        Some(Closure {
+            func,
+            this: Some(Box::new(object)),
+            outer: None,
+        })
     }
 
     /// A method of a class, where a call gives it the arguments it takes.
@@ -606,6 +647,17 @@ impl Finder<'_> {
         let mut names = Vec::new();
         if !name.is_empty() {
             names.push(name.clone());
+        }
+        // A constructor is called by the name of its class.
+        let function = func.function();
+        let class = function
+            .class
+            .map(|class| &func.facts.classes[class as usize]);
+        if let Some(class) = class.filter(|it| it.constructor == Some(func.func))
+            && !class.name.is_empty()
+            && name == "__init__"
+        {
+            names.push(class.name.clone());
         }
         if name != DEFAULT && self.program.leads(DEFAULT) && self.is_exported_whole(func) {
             names.push(DEFAULT.into());

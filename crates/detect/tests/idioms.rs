@@ -179,7 +179,7 @@ macro_rules! idioms {
 mod each {
     use super::check;
     idioms! {
-        compiled conditions grants javascript python python_general python_objects python_pipelines
+        compiled conditions grants javascript python python_followed python_general python_objects python_pipelines
         python_strings templates traps typescript typescript_objects typescript_values urls wrappers
     }
 }

@@ -93,6 +93,7 @@ fn missing_field() -> Values {
 
 fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
     let name = field.split(['!', ':']).next().unwrap_or_default();
+    let spec = field.split_once(':').map_or("", |(_, spec)| spec);
     let found = if name.is_empty() {
         *next += 1;
         args.positional.get(*next - 1)
@@ -102,6 +103,7 @@ fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
         args.keyword(name)
     };
     match found {
+        Some(_) if spec.contains('%') && has_words(spec) => strftime(spec).into(),
         Some(values) => Values::concat([values]),
         None => Values::hole(Why::Syntax("format field".into())),
     }
@@ -165,7 +167,7 @@ fn percent_field(name: Option<&str>, given: &Values, next: &mut usize) -> Values
 }
 
 /// Whether a date's format says more than the date.
-pub(super) fn has_words(template: &str) -> bool {
+pub(crate) fn has_words(template: &str) -> bool {
     let mut letters = template.chars();
     while let Some(letter) = letters.next() {
         match letter {
@@ -178,7 +180,7 @@ pub(super) fn has_words(template: &str) -> bool {
 }
 
 /// `date.strftime("raw/%Y/%m")`: each part of the date is a hole.
-pub(super) fn strftime(template: &str) -> Text {
+pub(crate) fn strftime(template: &str) -> Text {
     let mut made = Text::default();
     for (index, stretch) in template.split('%').enumerate() {
         let mut stretch = stretch;

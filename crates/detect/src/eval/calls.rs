@@ -108,6 +108,13 @@ impl Evaluator<'_> {
         let given = self.bind_args(&closure.func, args);
         let this = closure.this.as_deref().cloned();
         let returns = closure.func.function().returns.clone();
+        // What a class leaves to those below it is known where an object is made of one of them.
+        let function = closure.func.function();
+        let is_left = matches!(&this, Some(Value::Instance { args: None, .. }))
+            && is_hook(function, &closure.func.facts);
+        if is_left {
+            return Values::hole(Why::Field(function.name.clone()));
+        }
         if returns.is_empty() {
             return Values::hole(Why::Syntax("function without a value".into()));
         }

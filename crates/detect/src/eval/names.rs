@@ -152,13 +152,8 @@ impl Evaluator<'_> {
                 frame: None,
                 ..scope.clone()
             };
-            if let Value::Class(class) = self.eval(annotation, &at).first()
-                && !is_enumeration(class)
-            {
-                return Values::one(Value::Instance {
-                    class: class.clone(),
-                    args: None,
-                });
+            if let Some(object) = of_type(self.eval(annotation, &at).first()) {
+                return Values::one(object);
             }
         }
         given_hole.unwrap_or_else(|| Values::hole(Why::Parameter(param.name.clone())))
@@ -202,12 +197,9 @@ impl Evaluator<'_> {
             frame: None,
             ..scope.clone()
         };
-        match self.eval(declared, &at).first() {
-            Value::Class(class) if !is_enumeration(class) => Values::one(Value::Instance {
-                class: class.clone(),
-                args: None,
-            }),
-            _ => values,
+        match of_type(self.eval(declared, &at).first()) {
+            Some(object) => Values::one(object),
+            None => values,
         }
     }
 
@@ -297,6 +289,24 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+}
+
+/// Something of a type: an object of a class, a list of such.
+pub(super) fn of_type(declared: &Value) -> Option<Value> {
+    match declared {
+        Value::Class(class) if !is_enumeration(class) => Some(Value::Instance {
+            class: class.clone(),
+            args: None,
+        }),
+        Value::List(elements) => match elements.as_slice() {
+            [element] => {
+                let element = Values::one(of_type(element.first())?);
+                Some(Value::List(Shared::new(vec![element])))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -523,13 +523,20 @@ impl Evaluator<'_> {
             }
         }
         // Only a class of the repository says more than "not known".
-        if let Some((_, annotation)) = annotation
-            && let Value::Class(class) = self.eval(&annotation, &scope).first()
-        {
-            return Some(Values::one(Value::Instance {
-                class: class.clone(),
-                args: None,
-            }));
+        if let Some((_, annotation)) = annotation {
+            match self.eval(&annotation, &scope).first() {
+                Value::Class(class) => {
+                    return Some(Values::one(Value::Instance {
+                        class: class.clone(),
+                        args: None,
+                    }));
+                }
+                declared => {
+                    if let Some(objects) = names::of_type(declared) {
+                        return Some(Values::one(objects));
+                    }
+                }
+            }
         }
         self.given_field(class, args, name)
     }
