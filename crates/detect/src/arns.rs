@@ -89,8 +89,9 @@ fn formatted(args: &Args) -> Option<Values> {
 }
 
 /// What a method of the repository's own stack is worth that it takes over from the CDK's.
-pub(crate) fn inherited(name: &str, args: &Args) -> Option<Values> {
+pub(crate) fn inherited(name: &str, args: &Args, why: &Why) -> Option<Values> {
     match name {
+        "arn_for_objects" | "arnForObjects" => for_objects(&Value::Hole(why.clone()), args),
         "format_arn" | "formatArn" => formatted(args),
         _ => None,
     }

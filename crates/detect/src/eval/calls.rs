@@ -60,8 +60,8 @@ impl Evaluator<'_> {
             return values;
         }
         let method = self.attribute(object, name, from);
-        if matches!(method.first(), Value::Hole(_))
-            && let Some(values) = crate::arns::inherited(name, args)
+        if let Value::Hole(why) = method.first()
+            && let Some(values) = crate::arns::inherited(name, args, why)
         {
             return values;
         }
