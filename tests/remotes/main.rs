@@ -8,6 +8,8 @@ mod http;
 mod interrupted;
 mod running;
 mod served;
+#[cfg(unix)]
+mod trouble;
 mod wait;
 #[path = "../story/world.rs"]
 mod world;

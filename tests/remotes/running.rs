@@ -51,6 +51,12 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
     }
 
+    /// Ends it at once, wherever it is.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it is there");
+        self.child.wait().expect("it ends");
+    }
+
     /// Waits until it ends by itself.
     pub(crate) fn over(mut self) -> Over {
         let mut stdout = String::new();

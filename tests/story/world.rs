@@ -71,6 +71,11 @@ impl World {
         format!("{before}{}{}", commit.trim(), self.with_commits(after))
     }
 
+    /// Where Blue keeps what it knows of this machine.
+    pub(crate) fn blue_home(&self) -> PathBuf {
+        self.home.join(".blue")
+    }
+
     /// Where something of the world is.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
@@ -85,7 +90,13 @@ impl World {
             other => panic!("a story runs blue and git, not {other:?}"),
         };
         let mut command = Command::new(program);
-        command.args(words).current_dir(&self.dir);
+        command.args(words);
+        self.at_home(command)
+    }
+
+    /// Any program, in the world's folder and of nobody but who lives here.
+    pub(crate) fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(&self.dir);
         for variable in ["NO_COLOR", "TERM", "EMAIL", "XDG_RUNTIME_DIR"] {
             command.env_remove(variable);
         }
@@ -100,7 +111,7 @@ impl World {
         }
         command
             .env("HOME", &self.home)
-            .env("BLUE_HOME", self.home.join(".blue"))
+            .env("BLUE_HOME", self.blue_home())
             .env("XDG_CONFIG_HOME", self.home.join(".config"))
             .env("GIT_CONFIG_GLOBAL", self.home.join("no-gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")

@@ -3,6 +3,7 @@
 //! Everything else that Blue writes is a commit made in objects; here a working tree is written, and only where
 //! nothing in it can be lost.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use git2::build::CheckoutBuilder;
@@ -25,12 +26,38 @@ pub enum Advanced {
     Dirty,
 }
 
+/// A repository that is being made.
+const PART: &str = ".blue-new-part";
+/// One that is whole, and on its way out.
+const WHOLE: &str = ".blue-new";
+
+fn moved(from: &Path, to: &Path) -> Result<(), Error> {
+    std::fs::rename(from, to).map_err(|source| Error::Write {
+        path: to.to_owned(),
+        source,
+    })
+}
+
+/// Takes a folder away, if it is there.
+fn gone(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_dir_all(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::Write {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl Repository {
     /// Makes a repository with a working tree in a folder that is empty or does not exist, and commits these
     /// files as its first commit on `branch`. The user's templates, which may hold hooks, are not used.
     ///
+    /// It is made whole in a folder inside and then moved out: whoever was killed meanwhile is finished by
+    /// [`Repository::finish_create`], and what was never whole is made anew.
+    ///
     /// # Errors
-    /// [`Error::Git`].
+    /// [`Error::Git`], [`Error::Write`].
     pub fn create(
         path: &Path,
         branch: &str,
@@ -42,15 +69,44 @@ impl Repository {
             path: path.to_owned(),
             source,
         };
+        let part = path.join(PART);
+        gone(&part)?;
         let mut options = RepositoryInitOptions::new();
         options
             .mkpath(true)
             .external_template(false)
             .initial_head(branch);
-        let git = git2::Repository::init_opts(path, &options).map_err(opening)?;
-        let repository = Repository { git };
-        let commit = repository.first_commit(branch, files, message, maker)?;
-        Ok((repository, commit))
+        let git = git2::Repository::init_opts(&part, &options).map_err(opening)?;
+        let commit = Repository { git }.first_commit(branch, files, message, maker)?;
+        moved(&part, &path.join(WHOLE))?;
+        Repository::finish_create(path)?;
+        let git = git2::Repository::open(path).map_err(opening)?;
+        Ok((Repository { git }, commit))
+    }
+
+    /// Finishes what [`Repository::create`] had made whole and not yet moved out; says whether there was such.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn finish_create(path: &Path) -> Result<bool, Error> {
+        let whole = path.join(WHOLE);
+        let Ok(inside) = std::fs::read_dir(&whole) else {
+            return Ok(false);
+        };
+        for entry in inside.flatten() {
+            moved(&entry.path(), &path.join(entry.file_name()))?;
+        }
+        gone(&whole)?;
+        Ok(true)
+    }
+
+    /// Whether a folder has nothing in it but what [`Repository::create`] had begun there, or is not there at all.
+    #[must_use]
+    pub fn may_create(path: &Path) -> bool {
+        match std::fs::read_dir(path) {
+            Ok(mut inside) => inside.all(|entry| entry.is_ok_and(|it| it.file_name() == PART)),
+            Err(why) => why.kind() == ErrorKind::NotFound,
+        }
     }
 
     fn first_commit(

@@ -30,17 +30,41 @@ pub fn lock_managed(home: &Path, name: &str) -> Result<Lock, Error> {
     lock(&home.join("realms").join(format!("{name}.lock")), PATIENCE)
 }
 
-/// Opens a clone that was made; nothing where there is none (or half of one).
+/// Opens a clone that was made; nothing where there is none, or one that is not as it was made: what a bad disk or a
+/// strange hand left of it is no realm, and must not pass for an empty one.
 ///
 /// # Errors
-/// [`Error::NotOwned`], [`Error::Open`].
+/// [`Error::NotOwned`].
 pub fn open_managed(home: &Path, name: &str) -> Result<Option<Repository>, Error> {
     let path = managed_path(home, name);
     if !path.join("HEAD").is_file() {
         return Ok(None);
     }
-    let git = git2::Repository::open_bare(&path).map_err(|why| error::opening(&path, why))?;
-    Ok(Some(Repository { git }))
+    match git2::Repository::open_bare(&path) {
+        Ok(git) => Ok(is_whole(&git).then_some(Repository { git })),
+        Err(why) => match error::opening(&path, why) {
+            not_owned @ Error::NotOwned { .. } => Err(not_owned),
+            _ => Ok(None),
+        },
+    }
+}
+
+/// Whether a clone still knows where it is from, and has what its branches are at.
+fn is_whole(git: &git2::Repository) -> bool {
+    let origin = git.find_remote("origin");
+    let is_cloned = origin.is_ok_and(|origin| origin.refspecs().next().is_some());
+    let Ok(all) = git.references() else {
+        return false;
+    };
+    let mut there = all.map(|one| {
+        let one = one.ok()?;
+        match one.target() {
+            Some(at) => git.find_object(at, None).ok().map(drop),
+            // A name for another one.
+            None => Some(()),
+        }
+    });
+    is_cloned && there.all(|it| it.is_some())
 }
 
 /// Brings a clone up to date, and makes it where there is none: beside its place first, so that
@@ -77,10 +101,16 @@ pub fn update_managed(
         move |source| Error::Write { path, source }
     };
     // What a process left behind that was killed.
-    for left in [&part, &path] {
-        if left.exists() {
-            fs::remove_dir_all(left).map_err(unwritable(left))?;
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(unwritable(&part))?;
+    }
+    if path.exists() {
+        // It may hold branches that were never pushed: whoever looks for them finds them there.
+        let aside = home.join("realms").join(format!(".{name}.damaged"));
+        if aside.exists() {
+            fs::remove_dir_all(&aside).map_err(unwritable(&aside))?;
         }
+        fs::rename(&path, &aside).map_err(unwritable(&aside))?;
     }
     let made = git2::Repository::init_opts(
         &part,

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use semver::Version;
 
 use super::{Notifications, ReadRealm};
+use crate::error::Error;
 use crate::moment::Moment;
 use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
 
@@ -339,7 +340,7 @@ fn what_a_newer_blue_wrote_is_passed_over() {
 }
 
 const WRITER: &str = "BLUE_TEST_DATABASE";
-const MANY: u64 = 500;
+const MANY: u64 = 1_000;
 
 fn numbered(number: u64) -> Notification {
     notification(
@@ -358,7 +359,16 @@ fn writer_that_is_killed() {
     };
     let mut notifications = Notifications::open(Path::new(&path)).unwrap();
     for number in 0..MANY {
-        notifications.record(&[numbered(number)]).unwrap();
+        // The other one writes without a pause: whoever it keeps out for too long asks again.
+        loop {
+            match notifications.record(&[numbered(number)]) {
+                Err(Error::Busy { .. }) => {}
+                done => {
+                    done.unwrap();
+                    break;
+                }
+            }
+        }
         // Whoever reads this may be gone.
         let _ = writeln!(std::io::stdout(), "wrote {number}");
     }

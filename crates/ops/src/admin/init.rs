@@ -30,6 +30,8 @@ pub struct Init<'a> {
 /// [`Error::Use`] where the name is none, or the folder holds something else.
 pub fn init(wish: &Init<'_>, ask: &mut Ask<'_>) -> Result<Option<CommitId>, Error> {
     name_of("realm", wish.name)?;
+    // Whoever began it was killed at the last steps.
+    Repository::finish_create(wish.path)?;
     let realm_yaml = wish.path.join("realm.yaml");
     if let Ok(text) = std::fs::read(&realm_yaml) {
         let there = Realm::from_files([blue_realm::parse_file("realm.yaml", &text)]);
@@ -38,12 +40,7 @@ pub fn init(wish: &Init<'_>, ask: &mut Ask<'_>) -> Result<Option<CommitId>, Erro
             _ => Err(in_the_way(wish.path, "holds another realm")),
         };
     }
-    let is_empty = match std::fs::read_dir(wish.path) {
-        Ok(mut inside) => inside.next().is_none(),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => true,
-        Err(_) => false,
-    };
-    if !is_empty {
+    if !Repository::may_create(wish.path) {
         return Err(in_the_way(wish.path, "is not an empty folder"));
     }
     let mut proposed = Proposed::of(&Realm::from_files([]));

@@ -9,7 +9,7 @@ use crate::admin::{
 };
 use crate::{Actor, Error, Freshness, Landed, OpenRealm, Step, Written, land};
 
-type Make<'m> = &'m dyn Fn(&Realm, &Actor) -> Result<Option<Written>, Error>;
+pub(super) type Make<'m> = &'m dyn Fn(&Realm, &Actor) -> Result<Option<Written>, Error>;
 
 /// Lets somebody change the realm from a checkout, killed once after a step.
 fn change(world: &World, who: &str, step: Option<Step>, make: Make<'_>) -> Result<Landed, Error> {
@@ -32,7 +32,7 @@ fn told(world: &World) -> String {
 }
 
 /// A verb done once leaves what it leaves when it was killed at any step and run again, and nothing is left to do.
-fn is_safe(world: impl Fn() -> World, who: &str, make: Make<'_>) {
+pub(super) fn is_safe(world: impl Fn() -> World, who: &str, make: Make<'_>) {
     let whole = {
         let world = world();
         change(&world, who, None, make).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::http::Server;
 use super::world::*;
 use crate::Error;
 
@@ -17,12 +18,28 @@ fn until_done<T>(mut doing: impl FnMut() -> Result<T, Error>) -> T {
     }
 }
 
+/// Nobody imports it, so that each sync is merged at once.
+fn nobodys_business() -> World {
+    World::with(&[(BINDING, "repo: fungal-image-analysis\n")])
+}
+
 #[test]
 fn twenty_syncs_at_once_all_land_each_version_once() {
-    // Nobody imports it, so that each is merged at once.
-    let world = World::with(&[(BINDING, "repo: fungal-image-analysis\n")]);
+    let world = nobodys_business();
+    let url = world.remote_path().to_str().unwrap().to_owned();
+    twenty_at_once(&world, &url);
+}
+
+#[test]
+fn over_http_as_well() {
+    let world = nobodys_business();
+    let server = Server::start(&world.path(""));
+    twenty_at_once(&world, &server.url("realm-letemcook.git"));
+}
+
+fn twenty_at_once(world: &World, url: &str) {
     let places: Vec<_> = (0..MANY)
-        .map(|at| world.checkout(&format!("clone-{at}")))
+        .map(|at| world.checkout_from(url, &format!("clone-{at}")))
         .collect();
     std::thread::scope(|scope| {
         for (at, place) in places.iter().enumerate() {

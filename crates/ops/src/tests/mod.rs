@@ -4,8 +4,13 @@
 
 mod admin;
 mod attacks;
+mod clocks;
 mod contracts;
 mod history;
+#[allow(dead_code)] // Its gate is for the tests of the command.
+#[path = "../../../../tests/remotes/http.rs"]
+mod http;
+mod joining;
 mod killed;
 mod land;
 mod many;

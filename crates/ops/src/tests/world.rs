@@ -206,9 +206,14 @@ impl World {
 
     /// The place of a checkout of the realm, made where there is none.
     pub(super) fn checkout(&self, name: &str) -> RealmPlace {
+        self.checkout_from(self.remote_path().to_str().unwrap(), name)
+    }
+
+    /// The same of one that is served under another address.
+    pub(super) fn checkout_from(&self, url: &str, name: &str) -> RealmPlace {
         let path = self.path(name);
         if !path.exists() {
-            git2::Repository::clone(self.remote_path().to_str().unwrap(), &path).unwrap();
+            git2::Repository::clone(url, &path).unwrap();
         }
         place(&path)
     }
