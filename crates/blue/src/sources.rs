@@ -26,7 +26,7 @@ pub(crate) struct Sources {
     pub(crate) texts: BTreeMap<Arc<str>, Arc<str>>,
     /// What to report: the path of a text, and how to show it.
     pub(crate) asked: BTreeMap<Arc<str>, String>,
-    /// Files of a language Blue reads that were too large, minified, or no text.
+    /// Files of a language Blue reads, of those that were asked for, that were too large, minified, or no text.
     pub(crate) unchecked: usize,
 }
 
@@ -103,12 +103,13 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
         ..Sources::default()
     };
     for (path, file, text) in texts {
+        let shown = asked.iter().find_map(|asked| shown(asked, file, root));
         let Some(text) = text else {
-            sources.unchecked += 1;
+            sources.unchecked += usize::from(shown.is_some());
             continue;
         };
         sources.texts.insert(Arc::clone(path), text);
-        if let Some(shown) = asked.iter().find_map(|asked| shown(asked, file, root)) {
+        if let Some(shown) = shown {
             sources.asked.insert(Arc::clone(path), shown);
         }
     }
@@ -190,6 +191,21 @@ mod tests {
         let asked = sources.iter().flat_map(|it| it.asked.values().cloned());
         let read = sources.iter().map(|it| it.texts.len()).sum();
         (asked.collect(), read)
+    }
+
+    #[test]
+    fn what_cannot_be_read_counts_where_it_was_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["jobs", "models"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join("report.py"), [0xff, 0xfe]).unwrap();
+        }
+        fs::create_dir(dir.path().join(".git")).unwrap();
+        for (path, unchecked) in [(".", 2), ("jobs", 1), ("jobs/report.py", 1)] {
+            let sources = read(dir.path(), &[path.into()], &mut |_| ()).unwrap();
+            let counted: usize = sources.iter().map(|it| it.unchecked).sum();
+            assert_eq!(counted, unchecked, "{path}");
+        }
     }
 
     #[test]
