@@ -3,13 +3,15 @@
 //! rounds: those with anchor words, then those that call what was found. It saves looking into
 //! all other files, and into all other calls.
 
+use std::collections::hash_map::Entry;
+
 use aho_corasick::AhoCorasick;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
 use crate::eval::hooks;
-use crate::facts::{Call, Expr, Facts, Interface, Name};
+use crate::facts::{Expr, Facts, Interface, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
@@ -17,7 +19,7 @@ use crate::taint::{Beginning, ParamId, Taint};
 use crate::wrappers::is_everybodys;
 
 /// The place of what a method is called on.
-const RECEIVER: u32 = u32::MAX;
+pub(crate) const RECEIVER: u32 = u32::MAX;
 
 /// A parameter that a function passes on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,19 +74,36 @@ impl Leads {
 /// holds, or to one another. Sorted. Dunders are called by none. What a module exports as itself is
 /// known by [`DEFAULT`] as well, and the files that import it are known by the name of its file (`path`).
 pub fn leads_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Lead> {
-    let mut finder = LeadFinder {
-        interface,
-        exported: exported_whole(interface),
-        path,
-        taints: interface.items.iter().map(|f| Taint::new(f)).collect(),
-        found: FxHashSet::default(),
-        open: Vec::new(),
-    };
+    let mut finder = LeadFinder::new(interface, path);
     finder.start(leads);
     while let Some(lead) = finder.open.pop() {
         finder.follow(&lead);
     }
-    let mut found: Vec<_> = finder.found.into_iter().collect();
+    let found = finder.found.into_keys().map(|(_, lead)| lead);
+    let mut found: Vec<_> = found.collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// A lead by the syntax of one function, which need not hold of what its calls really mean.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Candidate {
+    /// The function: its statement by its place in the interface, and its place in that.
+    pub(crate) func: (u32, u32),
+    pub(crate) lead: Lead,
+    /// The calls that are given the parameter, or hang on the object, in order.
+    pub(crate) calls: Vec<u32>,
+}
+
+/// What of an interface's functions is passed on to a call of the tables or to what `leads` holds,
+/// each with its function; not to one another. Sorted.
+pub(crate) fn candidates_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Candidate> {
+    let mut finder = LeadFinder::new(interface, path);
+    finder.start(leads);
+    let found = finder.found.into_iter();
+    let found = found.map(|((func, lead), calls)| Candidate { func, lead, calls });
+    let mut found: Vec<_> = found.collect();
     found.sort_unstable();
     found
 }
@@ -120,28 +139,41 @@ struct LeadFinder<'i> {
     exported: Option<Name>,
     path: &'i str,
     taints: Vec<Taint<'i>>,
-    found: FxHashSet<Lead>,
+    /// By function (statement, place in it) and lead: the calls that are given the parameter.
+    found: FxHashMap<((u32, u32), Lead), Vec<u32>>,
     /// Found, but not looked for in the interface's own calls.
     open: Vec<Lead>,
 }
 
 impl<'i> LeadFinder<'i> {
+    fn new(interface: &'i Interface, path: &'i str) -> LeadFinder<'i> {
+        LeadFinder {
+            interface,
+            exported: exported_whole(interface),
+            path,
+            taints: interface.items.iter().map(|f| Taint::new(f)).collect(),
+            found: FxHashMap::default(),
+            open: Vec::new(),
+        }
+    }
+
     fn start(&mut self, leads: &Leads) {
         for (item, facts) in self.interface.items.iter().enumerate() {
-            for call in &facts.calls {
+            for (index, call) in facts.calls.iter().enumerate() {
                 let Some(name) = call_name(call, facts) else {
                     continue;
                 };
+                let place = (item as u32, index as u32);
                 let original = self.interface.original(&name);
                 for name in std::iter::once(&name).chain(original) {
                     for language in [Language::Python, Language::TypeScript] {
                         let table = api_table(language);
                         for (key, address) in table.keys(name, call, facts, self.interface) {
-                            self.made_of(item, call, key, address);
+                            self.made_of(place, key, address);
                         }
                     }
                     for lead in leads.of(name) {
-                        self.through(item, call, lead);
+                        self.through(place, lead);
                     }
                 }
             }
@@ -151,37 +183,35 @@ impl<'i> LeadFinder<'i> {
     /// The calls of a function of the interface itself, by its own name.
     fn follow(&mut self, lead: &Lead) {
         let interface = self.interface;
-        for (item, index) in interface.called(&lead.function) {
-            let call = &interface.items[item as usize].calls[index as usize];
-            self.through(item as usize, call, lead);
+        for place in interface.called(&lead.function) {
+            self.through(place, lead);
         }
     }
 
-    fn through(&mut self, item: usize, call: &Call, lead: &Lead) {
+    /// `place`: the call's statement, and its place in that.
+    fn through(&mut self, place: (u32, u32), lead: &Lead) {
+        let interface = self.interface;
+        let call = &interface.items[place.0 as usize].calls[place.1 as usize];
         let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
         for arg in args_at(call, Some(lead.position as usize), keyword) {
-            self.made_of(item, call, &arg.value, lead.address);
+            self.made_of(place, &arg.value, lead.address);
         }
         if lead.position == RECEIVER
             && let Expr::Attr(object, _) = &call.callee
         {
-            self.on_object(item, call, object);
+            self.on_object(place, object);
         }
     }
 
     /// The method around a call whose key hangs on what the method is called on.
-    fn on_object(&mut self, item: usize, call: &Call, key: &Expr) {
-        let facts = &self.interface.items[item];
+    fn on_object(&mut self, place: (u32, u32), key: &Expr) {
+        let facts = &self.interface.items[place.0 as usize];
+        let call = &facts.calls[place.1 as usize];
         let Some(method) = method_around(facts, call.func) else {
-            if let Some(class) = constructed_around(facts, call.func)
+            if let Some((func, class)) = constructed_around(facts, call.func)
                 && (matches!(key, Expr::This(_)) || hangs_on_object(key, facts))
             {
-                self.insert(Lead {
-                    function: class.clone(),
-                    position: RECEIVER,
-                    keyword: Name::default(),
-                    address: false,
-                });
+                self.insert(place, func, on_call_of(class));
             }
             return;
         };
@@ -192,68 +222,54 @@ impl<'i> LeadFinder<'i> {
             && !hooks(facts, class).is_empty()
             && hangs_on_object(key, facts)
         {
-            self.insert(Lead {
-                function: class.name.clone(),
-                position: RECEIVER,
-                keyword: Name::default(),
-                address: false,
-            });
+            self.insert(place, method, on_call_of(&class.name));
         }
         let name = &facts.functions[method as usize].name;
         if name.starts_with("__") || is_everybodys(name) || !hangs_on_object(key, facts) {
             return;
         }
-        self.insert(Lead {
-            function: name.clone(),
-            position: RECEIVER,
-            keyword: Name::default(),
-            address: false,
-        });
+        self.insert(place, method, on_call_of(name));
     }
 
     /// Parameters that an expression at a key's place is made of.
-    fn made_of(&mut self, item: usize, call: &Call, key: &Expr, address: bool) {
+    fn made_of(&mut self, place: (u32, u32), key: &Expr, address: bool) {
         if !address {
-            self.on_object(item, call, key);
+            self.on_object(place, key);
         }
-        let facts = &self.interface.items[item];
+        let item = place.0 as usize;
         if !address {
             let made = self.taints[item].of(key);
-            self.add(facts, &made, false);
-            self.by_closures(item, call, &made);
+            self.add(place, &made, false);
+            self.by_closures(place, &made);
             return;
         }
         match self.taints[item].beginning(key, self.interface) {
             Beginning::Address => {
                 let made = self.taints[item].of(key);
-                self.add(facts, &made, false);
+                self.add(place, &made, false);
             }
-            Beginning::Unknown(params) => self.add(facts, &params, true),
+            Beginning::Unknown(params) => self.add(place, &params, true),
         }
     }
 
     /// The functions around a call that were made with a parameter its key is made of: each call of one
     /// leads there with what it was made with.
-    fn by_closures(&mut self, item: usize, call: &Call, params: &[ParamId]) {
-        let facts = &self.interface.items[item];
-        let mut at = call.func;
+    fn by_closures(&mut self, place: (u32, u32), params: &[ParamId]) {
+        let facts = &self.interface.items[place.0 as usize];
+        let mut at = facts.calls[place.1 as usize].func;
         while let Some(index) = at {
             let function = &facts.functions[index as usize];
             let is_made_with = params.iter().any(|(func, _)| *func < index);
             let is_called = !function.name.is_empty() && function.parent.is_some();
             if is_made_with && is_called && !is_everybodys(&function.name) {
-                self.insert(Lead {
-                    function: function.name.clone(),
-                    position: RECEIVER,
-                    keyword: Name::default(),
-                    address: false,
-                });
+                self.insert(place, index, on_call_of(&function.name));
             }
             at = function.parent;
         }
     }
 
-    fn add(&mut self, facts: &Facts, params: &[ParamId], address: bool) {
+    fn add(&mut self, place: (u32, u32), params: &[ParamId], address: bool) {
+        let facts = &self.interface.items[place.0 as usize];
         for (func, index) in params {
             let function = &facts.functions[*func as usize];
             let name = constructed_by(facts, *func).unwrap_or(&function.name);
@@ -266,24 +282,46 @@ impl<'i> LeadFinder<'i> {
                 keyword: function.params[*index as usize].name.clone(),
                 address,
             };
-            self.insert(lead);
+            self.insert(place, *func, lead);
         }
     }
 
-    fn insert(&mut self, lead: Lead) {
+    fn insert(&mut self, (item, call): (u32, u32), func: u32, lead: Lead) {
+        let func = (item, func);
         if self.exported.as_ref() == Some(&lead.function) {
-            for name in [DEFAULT.into(), stem(self.path)] {
-                let function = name;
+            for function in [DEFAULT.into(), stem(self.path)] {
                 let lead = Lead {
                     function,
                     ..lead.clone()
                 };
-                self.found.insert(lead);
+                self.insert_one(func, call, lead);
             }
         }
-        if self.found.insert(lead.clone()) {
+        if self.insert_one(func, call, lead.clone()) {
             self.open.push(lead);
         }
+    }
+
+    /// `false` when it was there.
+    fn insert_one(&mut self, func: (u32, u32), call: u32, lead: Lead) -> bool {
+        let (calls, is_new) = match self.found.entry((func, lead)) {
+            Entry::Occupied(calls) => (calls.into_mut(), false),
+            Entry::Vacant(new) => (new.insert(Vec::new()), true),
+        };
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+        is_new
+    }
+}
+
+/// That every call of a function leads there, by what it is called on or was made with.
+fn on_call_of(function: &Name) -> Lead {
+    Lead {
+        function: function.clone(),
+        position: RECEIVER,
+        keyword: Name::default(),
+        address: false,
     }
 }
 
@@ -294,12 +332,12 @@ fn constructed_by(facts: &Facts, func: u32) -> Option<&Name> {
     (function.name == "__init__" && class.constructor == Some(func)).then_some(&class.name)
 }
 
-/// As [`constructed_by`], of a function around a place.
-fn constructed_around(facts: &Facts, func: Option<u32>) -> Option<&Name> {
+/// As [`constructed_by`], of a function around a place, with that function.
+fn constructed_around(facts: &Facts, func: Option<u32>) -> Option<(u32, &Name)> {
     let mut at = func;
     while let Some(index) = at {
         if let Some(class) = constructed_by(facts, index) {
-            return Some(class).filter(|name| !name.is_empty());
+            return Some((index, class)).filter(|(_, name)| !name.is_empty());
         }
         at = facts.functions[index as usize].parent;
     }

@@ -12,6 +12,7 @@ mod around;
 mod builtins;
 mod callbacks;
 mod captures;
+mod confirm;
 mod constants;
 mod direct;
 mod directives;

@@ -13,17 +13,18 @@ use crate::apis::anchor_words;
 use crate::directives::states_a_value;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
-use crate::leads::{CallSearch, Lead, Leads, leads_in, may_define};
+use crate::leads::{CallSearch, Lead, Leads, candidates_in, may_define};
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
 use crate::program::{
-    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
-    definitions_in, methods_in, star_imports_in,
+    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_in, calls_of,
+    definition_places_in, definitions_in, methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
+use crate::sites::{Finder, Ways};
 use crate::store::SummaryStore;
 use crate::summarise::{StatementCache, summarise_stored};
-use crate::value::FileId;
+use crate::value::{FileId, FuncRef};
 
 /// Files that name a wrapper found in the round before are looked into, this many times.
 const MAX_ROUNDS: usize = 4;
@@ -47,6 +48,8 @@ pub struct MemoryProgram {
     methods: DashMap<SmolStr, Methods>,
     /// The classes below others, by the last name that these are called by.
     subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
+    /// The files whose text may define a method of a name, whether they are looked into or not.
+    definers: DashMap<SmolStr, Arc<[FileId]>>,
     modules: DashMap<(FileId, SmolStr), Option<FileId>>,
     /// What imports mean by configuration.
     projects: Projects,
@@ -114,13 +117,14 @@ impl MemoryProgram {
             callers: OnceLock::new(),
             methods: DashMap::default(),
             subclasses: OnceLock::new(),
+            definers: DashMap::default(),
             modules: DashMap::default(),
             projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
             relevant: Vec::new(),
             leading: Leads::default(),
             wrappers,
         };
-        (program.relevant, program.leading) = program.find_relevant();
+        program.find_relevant();
         program
     }
 
@@ -152,58 +156,138 @@ impl MemoryProgram {
     /// Whether a file that is not looked into may have a method of that name.
     fn is_defined_elsewhere(&self, file: FileId, name: &str) -> bool {
         let language = self.files[file.0 as usize].dialect.language();
-        self.files.iter().enumerate().any(|(index, other)| {
-            other.dialect.language() == language
-                && self.relevant.binary_search(&FileId(index as u32)).is_err()
-                && may_define(&other.text, language, name)
+        self.definers(name).iter().any(|other| {
+            self.files[other.0 as usize].dialect.language() == language
+                && self.relevant.binary_search(other).is_err()
         })
     }
 
+    fn definers(&self, name: &str) -> Arc<[FileId]> {
+        if let Some(known) = self.definers.get(name) {
+            return known.clone();
+        }
+        let files = (0..).map(FileId).zip(&self.files);
+        let found = files.filter(|(_, file)| {
+            let language = file.dialect.language();
+            may_define(&file.text, language, name)
+        });
+        let found: Arc<[FileId]> = found.map(|(id, _)| id).collect();
+        self.definers.insert(name.into(), found.clone());
+        found
+    }
+
     /// The files worth looking into, and the names that lead to a call of the tables.
-    fn find_relevant(&self) -> (Vec<FileId>, Leads) {
-        let mut found: FxHashSet<FileId> = FxHashSet::default();
-        let mut leads = Leads::default();
+    fn find_relevant(&mut self) {
         let seeds: Vec<Lead> = self.wrappers.iter().map(NamedWrapper::lead).collect();
         for seed in &seeds {
-            leads.insert(seed.clone());
+            self.leading.insert(seed.clone());
         }
         let named = CallSearch::new(seeds.iter().map(|lead| lead.function.as_str()));
         let named = named.filter(|_| !seeds.is_empty());
         let names_one = |text: &str| named.as_ref().is_some_and(|named| named.finds(text));
         let Ok(anchors) = AhoCorasick::new(anchor_words().iter().map(SmolStr::as_str)) else {
-            return Default::default();
+            return;
         };
-        let mut search: Option<CallSearch> = None;
-        for _ in 0..=MAX_ROUNDS {
-            let is_match = |text: &str| match &search {
-                Some(search) => search.finds(text),
-                None => anchors.is_match(text) || states_a_value(text) || names_one(text),
+        self.look_into(|text| anchors.is_match(text) || states_a_value(text) || names_one(text));
+        let mut search = LeadSearch::default();
+        for _ in 0..MAX_ROUNDS {
+            let new = self.find_leads(&mut search);
+            let calls = CallSearch::new(new.iter().map(|lead| lead.function.as_str()));
+            let Some(calls) = calls.filter(|_| !new.is_empty()) else {
+                return;
             };
-            let ids = (0..self.files.len() as u32).into_par_iter().map(FileId);
-            let fresh: Vec<_> = ids
-                .filter(|id| !found.contains(id) && is_match(&self.files[id.0 as usize].text))
-                .collect();
-            found.extend(fresh);
-            let all: Vec<_> = found.iter().copied().collect();
-            let of_file = |file: &FileId| {
-                let path = &self.files[file.0 as usize].path;
-                leads_in(&self.summary(*file).interface, &leads, path)
+            self.look_into(|text| calls.finds(text));
+        }
+        self.find_leads(&mut search);
+    }
+
+    /// Takes the files whose text says so as worth looking into.
+    fn look_into(&mut self, is_match: impl Fn(&str) -> bool + Sync) {
+        let ids = (0..self.files.len() as u32).into_par_iter().map(FileId);
+        let known = &self.relevant;
+        let is_new = |id: &FileId| {
+            known.binary_search(id).is_err() && is_match(&self.files[id.0 as usize].text)
+        };
+        let new: Vec<FileId> = ids.filter(is_new).collect();
+        self.relevant.extend(new);
+        self.relevant.sort_unstable();
+        // They are of the files that are looked into.
+        self.methods.clear();
+        self.callers = OnceLock::new();
+        self.subclasses = OnceLock::new();
+    }
+
+    /// The leads of all files that are looked into, each held against what its calls mean.
+    fn find_leads(&mut self, search: &mut LeadSearch) -> Vec<Lead> {
+        let mut all = Vec::new();
+        let mut fresh: Option<FxHashSet<SmolStr>> = None;
+        loop {
+            let program = &*self;
+            // What a file's functions lead to changes with the names that it calls, and with those that
+            // were asked about on the way.
+            let is_open = |file: &&FileId| match (search.asked.get(file), &fresh) {
+                (Some(asked), Some(fresh)) => {
+                    let interface = &program.summary(**file).interface;
+                    let mut fresh = fresh.iter();
+                    fresh.any(|name| asked.contains(name) || calls_in(interface, name))
+                }
+                _ => true,
             };
-            let mut new: Vec<Lead> = all.par_iter().flat_map_iter(of_file).collect();
-            new.sort_unstable();
-            new.retain(|lead| leads.insert(lead.clone()));
-            if new.is_empty() {
-                break;
+            let open: Vec<FileId> = program.relevant.iter().filter(is_open).copied().collect();
+            let known = &search.known;
+            let looked = open.into_par_iter();
+            let looked = looked.map(|file| (file, program.leads_of(file, known)));
+            let looked: Vec<_> = looked.collect();
+            let mut names = FxHashSet::default();
+            for (file, (leads, asked)) in looked {
+                search.asked.insert(file, asked);
+                for (func, lead) in leads {
+                    search.known.insert((func, lead.clone()));
+                    names.insert(lead.function.clone());
+                    if self.leading.insert(lead.clone()) {
+                        all.push(lead);
+                    }
+                }
             }
-            search = CallSearch::new(new.iter().map(|lead| lead.function.as_str()));
-            if search.is_none() {
-                break;
+            if names.is_empty() {
+                return all;
+            }
+            fresh = Some(names);
+        }
+    }
+
+    /// The leads of a file that are not known yet, and the names of which was asked whether they are any.
+    fn leads_of(
+        &self,
+        file: FileId,
+        known: &FxHashSet<(FuncRef, Lead)>,
+    ) -> (Vec<(FuncRef, Lead)>, FxHashSet<SmolStr>) {
+        let interface = &self.summary(file).interface;
+        let mut finder = Finder::new(self);
+        finder.ways = Ways::Any;
+        let mut found = Vec::new();
+        for candidate in candidates_in(interface, &self.leading, &self.path(file)) {
+            let (item, func) = candidate.func;
+            let facts = interface.items[item as usize].clone();
+            let func = FuncRef { file, facts, func };
+            let found_one = (func, candidate.lead);
+            if !known.contains(&found_one)
+                && finder.may_lead(&found_one.0, &candidate.calls, &found_one.1)
+            {
+                found.push(found_one);
             }
         }
-        let mut found: Vec<_> = found.into_iter().collect();
-        found.sort();
-        (found, leads)
+        (found, finder.asked)
     }
+}
+
+/// What is kept from one round of a search for leads to the next.
+#[derive(Default)]
+struct LeadSearch {
+    /// The functions that lead to a call of the tables.
+    known: FxHashSet<(FuncRef, Lead)>,
+    /// By file: the names of which was asked whether they lead anywhere.
+    asked: FxHashMap<FileId, FxHashSet<SmolStr>>,
 }
 
 impl Program for MemoryProgram {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use blue_pattern::Pattern;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::apis::{Op, api_table};
@@ -128,6 +128,15 @@ pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>
     Finder::new(program).sites_in(file, statements)
 }
 
+/// Which ways through a function are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ways {
+    /// Those that its arguments do not rule out.
+    Open,
+    /// Any: another caller may give other arguments.
+    Any,
+}
+
 pub(crate) struct Finder<'p> {
     pub(crate) eval: Evaluator<'p>,
     pub(crate) program: &'p dyn Program,
@@ -137,6 +146,9 @@ pub(crate) struct Finder<'p> {
     pub(crate) open: FxHashMap<FuncRef, Rc<[Use]>>,
     /// The question in hand ends where the evaluator's total reaches this.
     pub(crate) limit: u64,
+    pub(crate) ways: Ways,
+    /// The names of which was asked whether they lead to a call of the tables.
+    pub(crate) asked: FxHashSet<SmolStr>,
 }
 
 impl<'p> Finder<'p> {
@@ -148,6 +160,8 @@ impl<'p> Finder<'p> {
             callers: FxHashMap::default(),
             open: FxHashMap::default(),
             limit: 0,
+            ways: Ways::Open,
+            asked: FxHashSet::default(),
         }
     }
 
@@ -179,7 +193,7 @@ impl<'p> Finder<'p> {
     }
 
     /// Whether a call may be of the tables or lead to one, by its name and shape.
-    pub(crate) fn may_matter(&self, call: &Call, facts: &Facts, file: FileId) -> bool {
+    pub(crate) fn may_matter(&mut self, call: &Call, facts: &Facts, file: FileId) -> bool {
         let Some(mut name) = call_name(call, facts) else {
             return false;
         };
@@ -192,13 +206,21 @@ impl<'p> Finder<'p> {
                 name = original;
             }
         }
-        if is_whole && self.program.leads(DEFAULT) {
+        if is_whole && self.leads(DEFAULT) {
             return true;
         }
         let table = api_table(self.language(file));
-        self.program.leads(&name)
+        self.leads(&name)
             || (!table.rows(&name).is_empty()
                 && table.may_hold(&name, call, facts, &self.around(file)))
+    }
+
+    /// Whether a name leads to a call of the tables; that it was asked is remembered.
+    pub(crate) fn leads(&mut self, name: &str) -> bool {
+        if !self.asked.contains(name) {
+            self.asked.insert(name.into());
+        }
+        self.program.leads(name)
     }
 
     /// Whether a definition is what a module of the repository exports as itself.

@@ -18,11 +18,11 @@ use crate::keys::{
 };
 use crate::language::{Dialect, Language};
 use crate::shared::Shared;
-use crate::sites::{CallPlace, Finder, Use};
+use crate::sites::{CallPlace, Finder, Use, Ways};
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values, Why};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
-const MAX_CHAIN: usize = 8;
+pub(crate) const MAX_CHAIN: usize = 8;
 /// A function with more callers than this is taken as one that anybody may call.
 const MAX_CALLERS: usize = 64;
 /// Functions that hand on what they were given, one to the next, before the last one's callers are asked; and how many
@@ -146,18 +146,22 @@ impl Finder<'_> {
         })
     }
 
+    /// Inside a function of which no call is known.
+    pub(crate) fn open_scope(&mut self, func: &FuncRef) -> Scope {
+        Scope {
+            file: func.file,
+            facts: func.facts.clone(),
+            frame: Some(self.eval.open_frame(func)),
+            item: None,
+        }
+    }
+
     /// What a function does with its parameters unknown.
     pub(crate) fn open_uses(&mut self, closure: &Closure) -> Rc<[Use]> {
         if let Some(known) = self.open.get(&closure.func) {
             return known.clone();
         }
-        let frame = self.eval.open_frame(&closure.func);
-        let scope = Scope {
-            file: closure.func.file,
-            facts: closure.func.facts.clone(),
-            frame: Some(frame),
-            item: None,
-        };
+        let scope = self.open_scope(&closure.func);
         let uses: Rc<[Use]> = self
             .question(|this| this.uses_in(&closure.func, &scope, MAX_CHAIN - 1))
             .into();
@@ -180,42 +184,54 @@ impl Finder<'_> {
     pub(crate) fn uses_in(&mut self, func: &FuncRef, scope: &Scope, depth: usize) -> Vec<Use> {
         let mut found = Vec::new();
         for index in func.function().calls.clone() {
-            let call = &func.facts.calls[index as usize];
             if found.len() >= MAX_USES || self.eval.total >= self.limit {
                 break;
             }
-            if !self.may_matter(call, &func.facts, func.file) || self.is_called_inside(call, func) {
+            found.extend(self.uses_behind(index, func, scope, depth));
+        }
+        found
+    }
+
+    /// The uses that one call in a function's body comes to.
+    pub(crate) fn uses_behind(
+        &mut self,
+        index: u32,
+        func: &FuncRef,
+        scope: &Scope,
+        depth: usize,
+    ) -> Vec<Use> {
+        let call = &func.facts.calls[index as usize];
+        if !self.may_matter(call, &func.facts, func.file) || self.is_called_inside(call, func) {
+            return Vec::new();
+        }
+        let scope = self.inner_scope(call, func, scope);
+        if let Some(guard) = call.guard
+            && self.ways == Ways::Open
+            && self.eval.apart(|eval| eval.is_ruled_out(guard, &scope))
+        {
+            return Vec::new(); // The arguments say that it is not reached.
+        }
+        let mut found = self.direct_uses(index, &scope);
+        if !found.is_empty() || depth == 0 {
+            return found;
+        }
+        if !self.may_give_address(call, &scope, may_be_s3_url) {
+            return found;
+        }
+        for closure in self.callees(call, &scope) {
+            self.eval.total += 1;
+            if closure.func == *func || !self.reaches(&closure.func) {
                 continue;
             }
-            let scope = self.inner_scope(call, func, scope);
-            if let Some(guard) = call.guard
-                && self.eval.apart(|eval| eval.is_ruled_out(guard, &scope))
-            {
-                continue; // The arguments say that it is not reached.
-            }
-            let direct = self.direct_uses(index, &scope);
-            if !direct.is_empty() || depth == 0 {
-                found.extend(direct);
-                continue;
-            }
-            if !self.may_give_address(call, &scope, may_be_s3_url) {
-                continue;
-            }
-            for closure in self.callees(call, &scope) {
-                self.eval.total += 1;
-                if closure.func == *func || !self.reaches(&closure.func) {
-                    continue;
-                }
-                let args = self.eval.root_args(&call.args, &scope);
-                let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
-                let inner = self.eval.enter(&closure, given);
-                for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
-                    used.chain.insert(0, closure.func.clone());
-                    used.call = index;
-                    used.arg = None;
-                    used.trace.push((closure.func.facts.id, index));
-                    found.push(used);
-                }
+            let args = self.eval.root_args(&call.args, &scope);
+            let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
+            let inner = self.eval.enter(&closure, given);
+            for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
+                used.chain.insert(0, closure.func.clone());
+                used.call = index;
+                used.arg = None;
+                used.trace.push((closure.func.facts.id, index));
+                found.push(used);
             }
         }
         found
@@ -458,30 +474,29 @@ impl Finder<'_> {
     /// The in-repo functions that a function's body calls; `None` where it holds a call of the
     /// tables itself.
     pub(crate) fn called_by(&mut self, func: &FuncRef) -> Option<Vec<FuncRef>> {
-        let table = api_table(self.language(func.file));
-        let scope = Scope {
-            file: func.file,
-            facts: func.facts.clone(),
-            frame: Some(self.eval.open_frame(func)),
-            item: None,
-        };
+        let scope = self.open_scope(func);
         let mut found = Vec::new();
         for index in func.function().calls.clone() {
             let call = &func.facts.calls[index as usize];
             if !self.may_matter(call, &func.facts, func.file) {
                 continue;
             }
-            let name = self.called_name(call, &scope);
-            let around = self.around(func.file);
-            let is_named = |name: &SmolStr| self.program.wrappers().iter().any(|it| it.is(name));
-            let is_of_tables =
-                |name: &SmolStr| table.may_hold(name, call, &func.facts, &around) || is_named(name);
-            if name.as_ref().is_some_and(is_of_tables) {
+            if self.is_of_tables(call, func, &scope) {
                 return None;
             }
             found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
         }
         Some(found)
+    }
+
+    /// Whether a call in a function's body is one of the tables, by its name and shape.
+    pub(crate) fn is_of_tables(&self, call: &Call, func: &FuncRef, scope: &Scope) -> bool {
+        let table = api_table(self.language(func.file));
+        let around = self.around(func.file);
+        self.called_name(call, scope).is_some_and(|name| {
+            table.may_hold(&name, call, &func.facts, &around)
+                || self.program.wrappers().iter().any(|it| it.is(&name))
+        })
     }
 
     /// Whether a use is a site where it stands, or at the callers of the function around it.
@@ -659,7 +674,7 @@ impl Finder<'_> {
         {
             names.push(class.name.clone());
         }
-        if name != DEFAULT && self.program.leads(DEFAULT) && self.is_exported_whole(func) {
+        if name != DEFAULT && self.leads(DEFAULT) && self.is_exported_whole(func) {
             names.push(DEFAULT.into());
         }
         let mut found = Vec::new();

@@ -4,6 +4,8 @@
 
 #[path = "laws/incremental.rs"]
 mod incremental;
+#[path = "laws/leads.rs"]
+mod leads;
 #[path = "laws/limits.rs"]
 mod limits;
 #[path = "laws/order.rs"]

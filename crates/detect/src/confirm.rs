@@ -1,0 +1,95 @@
+//! Leads held against what calls mean. By names alone, nearly every function of a large program leads
+//! to some method called `get`; nearly none does once the receivers are looked at.
+//!
+//! A function is confirmed where the call that is given its parameter comes to a use of it. Whether a call
+//! is one of the tables may also hang on who calls the function: on an object that it is given. Such a
+//! function is taken as well, for it is looked into with its callers' values later. For the same reason no
+//! way through a function is ruled out here ([`crate::sites::Ways::Any`]).
+
+use crate::eval::Scope;
+use crate::facts::{Call, Expr};
+use crate::keys::tainted_by;
+use crate::leads::{Lead, RECEIVER};
+use crate::sites::{Finder, Use};
+use crate::value::{FuncRef, Part, Value, Values, Why};
+use crate::wrappers::MAX_CHAIN;
+
+impl Finder<'_> {
+    /// Whether a function may pass a parameter on, by one of these calls, to what uses it.
+    pub(crate) fn may_lead(&mut self, func: &FuncRef, calls: &[u32], lead: &Lead) -> bool {
+        let scope = self.open_scope(func);
+        let comes_to_a_use = self.question(|this| {
+            calls.iter().any(|index| {
+                let uses = this.uses_behind(*index, func, &scope, MAX_CHAIN - 1);
+                !uses.is_empty() && this.may_say_more(&uses, func, lead, &scope)
+            })
+        });
+        comes_to_a_use
+            || calls.iter().any(|index| {
+                let call = &func.facts.calls[*index as usize];
+                self.hangs_on_callers(call, func, lead)
+            })
+    }
+
+    /// Whether a caller may say more of what a function comes to. What a function is called on, or was
+    /// made with, may do so in any way.
+    fn may_say_more(&mut self, uses: &[Use], func: &FuncRef, lead: &Lead, scope: &Scope) -> bool {
+        lead.position == RECEIVER
+            || uses.iter().any(|used| may_be_given(&used.key, func))
+            || self.is_known_by_class(func, lead.position, scope)
+    }
+
+    /// Whether what a call comes to hangs on who calls the function around it.
+    fn hangs_on_callers(&mut self, call: &Call, func: &FuncRef, lead: &Lead) -> bool {
+        let scope = self.open_scope(func);
+        let scope = self.inner_scope(call, func, &scope);
+        // What is a class to its annotation may be an address to its caller.
+        if lead.address && self.is_known_by_class(func, lead.position, &scope) {
+            return true;
+        }
+        let Expr::Attr(object, _) = &call.callee else {
+            return false;
+        };
+        self.is_of_tables(call, func, &scope)
+            && self.eval.root(object, &scope).iter().any(|on| match on {
+                Value::Hole(why) => hangs(why),
+                on => is_open(on),
+            })
+    }
+
+    /// Whether of a parameter the class is known and no more, as its annotation says.
+    fn is_known_by_class(&mut self, func: &FuncRef, index: u32, scope: &Scope) -> bool {
+        let param = Expr::Param {
+            func: func.func,
+            index,
+        };
+        let values = self.eval.root(&param, scope);
+        values.iter().any(is_open)
+    }
+}
+
+/// Whether a caller may say more of a key.
+fn may_be_given(key: &Values, func: &FuncRef) -> bool {
+    let hanging = |part: &Part| matches!(part, Part::Hole(why) if !is_parameter(why) && hangs(why));
+    let mut values = key.iter();
+    tainted_by(key, func).is_some() || values.any(|it| it.to_text().parts.iter().any(hanging))
+}
+
+fn is_parameter(why: &Why) -> bool {
+    matches!(why, Why::Parameter(_))
+}
+
+/// Whether a caller may make it known.
+fn hangs(why: &Why) -> bool {
+    match why {
+        Why::Parameter(_) | Why::Field(_) => true,
+        Why::TooMany | Why::TooLong | Why::Cycle | Why::Budget => true,
+        Why::Bucket(why) => hangs(why),
+        Why::External(_) | Why::Environment(_) | Why::Syntax(_) => false,
+    }
+}
+
+/// Whether of a value the class is known and no more.
+fn is_open(value: &Value) -> bool {
+    matches!(value, Value::Instance { args: None, .. })
+}
