@@ -48,7 +48,7 @@ impl Finder<'_> {
             if !holds(api.row.when.as_ref(), args)
                 || !has_needed(api, args)
                 || takes_strings(&api.row.key, args)
-                || !names_receiver(api, call, args)
+                || !names_receiver(api, call, args, &facts)
             {
                 continue;
             }
@@ -325,9 +325,27 @@ fn takes_strings(spec: &ArgSpec, args: &Args) -> bool {
     takes_object && matches!(beside, Some(Value::Text(_)))
 }
 
+/// The name of the method of its own object that gave a local name its value: `redis = self.commands()`.
+fn made_by<'f>(object: &Expr, facts: &'f Facts) -> Option<&'f str> {
+    let Expr::Local { func, index } = object else {
+        return None;
+    };
+    let mut bound = &facts.functions[*func as usize].bindings[*index as usize];
+    if let Expr::Declared(both) = bound {
+        bound = &both.0;
+    }
+    let Expr::Call(call) = bound else {
+        return None;
+    };
+    match &facts.calls[*call as usize].callee {
+        Expr::Attr(on, name) if matches!(on.as_ref(), Expr::This(_)) => Some(name.as_str()),
+        _ => None,
+    }
+}
+
 /// Whether the receiver's name holds a word that a row asks for, or the call gives an object that can be
 /// looked into.
-fn names_receiver(api: &Api, call: &Call, args: &Args) -> bool {
+fn names_receiver(api: &Api, call: &Call, args: &Args, facts: &Facts) -> bool {
     let words = &api.row.receivers;
     let given = api.row.key.position.and_then(|at| args.positional.get(at));
     let is_object = |values: &Values| values.iter().any(|value| matches!(value, Value::Map(_)));
@@ -337,9 +355,15 @@ fn names_receiver(api: &Api, call: &Call, args: &Args) -> bool {
     let Expr::Attr(object, _) = &call.callee else {
         return true;
     };
-    let (Expr::Name(name) | Expr::Attr(_, name)) = object.as_ref() else {
-        return !matches!(object.as_ref(), Expr::Call(_));
+    let says = |name: &str| {
+        let name = name.to_lowercase();
+        words.iter().any(|word| name.contains(word.as_str()))
     };
-    let name = name.to_lowercase();
-    words.iter().any(|word| name.contains(word.as_str()))
+    let (Expr::Name(name) | Expr::Attr(_, name)) = object.as_ref() else {
+        return match made_by(object, facts) {
+            Some(maker) => says(maker),
+            None => !matches!(object.as_ref(), Expr::Call(_)),
+        };
+    };
+    says(name)
 }
