@@ -2,25 +2,20 @@
 //! and told of while it lasts.
 
 use std::collections::BTreeSet;
-use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
+use blue_ops::{read_world, telling};
 use blue_workspace::{
     CoverageReport, Drift, Following, Keeper, Options, RealmReport, RealmStates, SaidValue,
-    Snapshot, Workspace,
+    Snapshot,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::checkout::Checkout;
 use crate::failure::Error;
-
-/// Between two times that progress is told.
-const TICK: Duration = Duration::from_millis(100);
 
 /// What there is to say of a repository, or of a realm's own checkout.
 #[derive(Debug, Clone, Default)]
@@ -126,16 +121,8 @@ pub(crate) fn load(
         Some(_) => Since::Base,
         None => Since::Ever,
     };
-    let mut workspace = Workspace::new(options);
-    let mut loads = workspace.add_folder(path);
-    if loads.is_empty() {
-        return Err(Error::NoConfig(path.to_owned()));
-    }
-    while let Some(load) = loads.pop() {
-        let doing = format!("reading {} …", path.display());
-        let loaded = telling(&doing, progress, || load.run());
-        loads.extend(workspace.loaded(loaded));
-    }
+    let workspace = read_world(path, options, progress);
+    let workspace = workspace.ok_or_else(|| Error::NoConfig(path.to_owned()))?;
     let snapshot = workspace.snapshot();
     let keeper = workspace.keeper();
     Ok(Loaded {
@@ -255,25 +242,5 @@ fn realm_report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report
         silenced: found.silenced,
         could_not: found.could_not.clone(),
         ..Report::default()
-    })
-}
-
-/// Does some work on another thread, and tells of it for as long as it lasts.
-pub(crate) fn telling<T: Send>(
-    doing: &str,
-    progress: &mut dyn FnMut(&str),
-    work: impl FnOnce() -> T + Send,
-) -> T {
-    let (sender, ended) = channel::<()>();
-    std::thread::scope(|scope| {
-        let worker = scope.spawn(move || {
-            // Dropped when the work ends, also by a panic.
-            let _sender = sender;
-            work()
-        });
-        while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            progress(doing);
-        }
-        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }

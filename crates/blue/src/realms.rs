@@ -1,29 +1,19 @@
-//! Which repository or realm a command stands in, and how the realms that its config names are
-//! reached: what the commands that write to a realm have in common.
+//! Which repository or realm a command stands in, and whether the realms that its config names are
+//! fetched: what the commands that write to a realm have in common.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use blue_git::Rewrites;
-use blue_ops::{Actor, Ask, Freshness, OpenRealm, RealmAt, RealmPlace};
-use blue_realm::config::{Config, merge, parse_config, parse_local_config};
-use blue_workspace::{Found, beside, blue_home, discover, folder_name, local_config};
+use blue_ops::{Actor, Ask, Freshness, OpenRealm, RealmAt};
+use blue_workspace::{Found, blue_home, discover};
 
 use crate::failure::Error;
 
+pub(crate) use blue_ops::Here;
+
 /// How old what is known of a realm by its address alone may be (cli.md, "What passing looks like").
 const FRESH: Duration = Duration::from_secs(60);
-
-/// Where a command stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Here {
-    /// The repository's root, or the realm's.
-    pub(crate) root: PathBuf,
-    /// The repository's name in its realms; a realm's own checkout has none.
-    pub(crate) repo: Option<String>,
-    /// The realms that it takes part in.
-    pub(crate) realms: Vec<RealmPlace>,
-}
 
 /// Whether realms are fetched before they are read.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -42,84 +32,22 @@ pub(crate) struct FetchArgs {
 /// [`Error::NoConfig`] where it stands in nothing.
 pub(crate) fn here(start: &Path, realm_path: Option<&Path>) -> Result<Here, Error> {
     match discover(start, blue_home().as_deref()) {
-        Some(Found::Repo(root)) => of_repo(root, realm_path),
-        Some(Found::Realm(root)) => Ok(of_realm(root)),
+        Some(Found::Repo(root)) => Here::of_repo(root, realm_path).map_err(|(path, source)| {
+            let doing = "read";
+            Error::File {
+                doing,
+                path,
+                source,
+            }
+        }),
+        Some(Found::Realm(root)) => Ok(Here::of_realm(root)),
         None => Err(Error::NoConfig(start.to_owned())),
-    }
-}
-
-fn of_repo(root: PathBuf, realm_path: Option<&Path>) -> Result<Here, Error> {
-    let path = root.join(blue_analysis::CONFIG);
-    let bytes = std::fs::read(&path).map_err(|source| Error::File {
-        doing: "read",
-        path,
-        source,
-    })?;
-    let mut config = parse_config(&bytes).config;
-    if let Some(bytes) = local_config(&root) {
-        config = merge(&config, &parse_local_config(&bytes).config);
-    }
-    let realms = places(&root, &config, realm_path);
-    let repo = config.repo.map(|name| name.to_string());
-    let repo = repo.or_else(|| folder_name(&root));
-    Ok(Here { root, repo, realms })
-}
-
-/// A realm's own checkout.
-fn of_realm(root: PathBuf) -> Here {
-    let said = std::fs::read(root.join("realm.yaml"));
-    let said = said.map(|bytes| blue_realm::parse_file("realm.yaml", &bytes));
-    let name = said.ok().and_then(|file| file.as_realm()?.name.clone());
-    Here {
-        realms: vec![RealmPlace {
-            name: name.map_or_else(|| "realm".to_owned(), |name| name.to_string()),
-            at: RealmAt::Path(root.clone()),
-            follow: None,
-        }],
-        root,
-        repo: None,
-    }
-}
-
-/// As the workspace reads them: a checkout where there is one, else the clone that Blue keeps.
-fn places(root: &Path, config: &Config, realm_path: Option<&Path>) -> Vec<RealmPlace> {
-    let given = realm_path.filter(|_| config.realms.len() == 1);
-    let places = config.realms.iter().filter_map(|realm| {
-        let name = realm.name.as_ref()?.to_string();
-        let path = realm
-            .path
-            .as_ref()
-            .map(|path| beside(root, Path::new(&**path)));
-        let path = given.map(Path::to_owned).or(path);
-        let at = match (path, &realm.url) {
-            (Some(path), None) => RealmAt::Path(path),
-            (Some(path), Some(_)) if path.is_dir() => RealmAt::Path(path),
-            (_, Some(url)) => RealmAt::Url {
-                home: blue_home()?,
-                url: address(root, url),
-            },
-            (None, None) => return None,
-        };
-        let follow = realm.reference.as_ref().map(|name| name.to_string());
-        Some(RealmPlace { name, at, follow })
-    });
-    places.collect()
-}
-
-/// A relative address begins at the repository's root, as a path does.
-fn address(root: &Path, url: &str) -> String {
-    let is_relative = url.starts_with("./") || url.starts_with("../");
-    match is_relative {
-        true => beside(root, Path::new(url)).to_string_lossy().into_owned(),
-        false => url.to_owned(),
     }
 }
 
 /// Who acts: whoever git says makes commits in the repository where the command stands.
 pub(crate) fn actor(here: &Here) -> Result<Actor, Error> {
-    let repository = blue_git::discover(&here.root)?;
-    let repository = repository.ok_or(blue_ops::Error::Nobody)?;
-    Ok(Actor::of(&repository)?)
+    Ok(here.actor()?)
 }
 
 /// Whose errand a command is, and when it is done.

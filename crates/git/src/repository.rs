@@ -10,6 +10,9 @@ use git2::{ErrorClass, ErrorCode};
 use crate::error::{self, Error};
 use crate::id::CommitId;
 
+/// The priority of objects in memory; those of loose ones and packs are 1 and 2.
+const IN_MEMORY: i32 = 1000;
+
 /// An open repository. `Send` but not `Sync`: each thread opens its own.
 pub struct Repository {
     pub(crate) git: git2::Repository,
@@ -29,6 +32,23 @@ pub fn discover(path: &Path) -> Result<Option<Repository>, Error> {
 }
 
 impl Repository {
+    /// The same repository once more, which keeps in memory what is written to it: to see what would come of
+    /// something. Objects are gone when it is dropped; references are not held back.
+    ///
+    /// # Errors
+    /// [`Error::NotOwned`], [`Error::Open`], [`Error::Git`].
+    pub fn in_memory(&self) -> Result<Repository, Error> {
+        let path = self.git_dir();
+        let git = git2::Repository::open(path).map_err(|why| error::opening(path, why))?;
+        // Above every other one, so that all that is written goes there; the repository's database of objects
+        // keeps it alive.
+        let added = git
+            .odb()
+            .and_then(|objects| objects.add_new_mempack_backend(IN_MEMORY).map(drop));
+        added.map_err(|why| error::doing("keeping objects in memory".to_owned(), &git, why))?;
+        Ok(Repository { git })
+    }
+
     /// The root of the working tree, of a linked worktree its own; `None` for a bare repository.
     #[must_use]
     pub fn workdir(&self) -> Option<&Path> {

@@ -11,12 +11,17 @@ pub mod ack;
 pub mod admin;
 mod ask;
 pub mod clock;
+mod code;
+pub mod errand;
 mod error;
+mod here;
 pub mod history;
 pub mod merge;
 mod place;
 mod proposed;
+mod shown;
 pub mod sync;
+pub mod words;
 pub mod worktree;
 mod write;
 
@@ -24,9 +29,12 @@ mod write;
 mod tests;
 
 pub use ask::{Actor, Ask, Moved, Step};
+pub use code::{ExportedCode, followings_at, read_world, source, telling};
 pub use error::Error;
+pub use here::Here;
 pub use place::{
     CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace, is_of_the_network,
 };
 pub use proposed::{FileText, Proposed};
+pub use shown::{MovedBranch, moved_branches};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

@@ -1,6 +1,7 @@
 //! Where a realm is, opened to be written to: a checkout with its remote, a repository without one,
 //! or the clone that Blue keeps of an address.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -65,9 +66,21 @@ pub struct OpenRealm {
     pub under: String,
     /// What a verb may do to a checkout of it.
     pub checkout_may: CheckoutMay,
+    /// The branches that were moved, in order, as everybody sees them.
+    moved: RefCell<Vec<RefUpdate>>,
+    mode: Mode,
     place: RealmPlace,
     rewrites: Rewrites,
     _lock: Option<Lock>,
+}
+
+/// Whether what is written is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// It is.
+    Real,
+    /// It is kept in memory, and nothing is pushed or moved.
+    Rehearsal,
 }
 
 /// What a verb may do to a realm's checkout whose branch everybody reads, for it has no remote.
@@ -129,6 +142,8 @@ impl OpenRealm {
             main,
             under,
             checkout_may: CheckoutMay::Stay,
+            moved: RefCell::default(),
+            mode: Mode::Real,
             place: place.clone(),
             rewrites,
             _lock: lock,
@@ -141,6 +156,41 @@ impl OpenRealm {
             }
         }
         Ok(realm)
+    }
+
+    /// The same realm as it stands now, to see what a verb would do: the same steps, of which nothing is
+    /// written, pushed or fetched. What this one locks stays locked by this one alone.
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub fn rehearsal(&self) -> Result<OpenRealm, Error> {
+        Ok(OpenRealm {
+            name: self.name.clone(),
+            repository: self.repository.in_memory()?,
+            remote: self.remote.clone(),
+            main: self.main.clone(),
+            under: self.under.clone(),
+            checkout_may: self.checkout_may,
+            moved: RefCell::default(),
+            mode: Mode::Rehearsal,
+            place: self.place.clone(),
+            rewrites: self.rewrites,
+            _lock: None,
+        })
+    }
+
+    /// The branches that were moved, or would be, each once, in the order of their first move.
+    #[must_use]
+    pub fn moved(&self) -> Vec<RefUpdate> {
+        let mut moved: Vec<RefUpdate> = Vec::new();
+        for update in self.moved.borrow().iter() {
+            match moved.iter_mut().find(|it| it.branch == update.branch) {
+                Some(known) => known.to = update.to,
+                None => moved.push(update.clone()),
+            }
+        }
+        moved.retain(|update| update.expected != update.to);
+        moved
     }
 
     fn is_stale(&self, freshness: Freshness) -> bool {
@@ -156,7 +206,7 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::Git`], with [`blue_git::Error::Rewritten`] among them.
     pub fn fetch(&mut self, ask: &mut Ask<'_>) -> Result<(), Error> {
-        let Some(remote) = &self.remote else {
+        let (Some(remote), Mode::Real) = (&self.remote, self.mode) else {
             return Ok(());
         };
         let prune: &[&str] = match self.place.at {
@@ -196,10 +246,19 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::Git`].
     pub fn branches(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, Error> {
-        Ok(match &self.remote {
+        let mut found = match &self.remote {
             Some(remote) => self.repository.remote_branches_of(remote, prefix)?,
             None => self.repository.branches(prefix)?,
-        })
+        };
+        if self.mode == Mode::Rehearsal {
+            for update in self.moved() {
+                found.retain(|(name, _)| *name != update.branch);
+                let is_there = update.to.filter(|_| update.branch.starts_with(prefix));
+                found.extend(is_there.map(|at| (update.branch, at)));
+            }
+            found.sort_by(|one, other| one.0.cmp(&other.0));
+        }
+        Ok(found)
     }
 
     /// What the realm says at a commit.
@@ -219,49 +278,67 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::Refused`]; [`Error::Git`], after which it may or may not be there.
     pub fn publish(&self, update: &RefUpdate, ask: &mut Ask<'_>) -> Result<Published, Error> {
-        let published = self.move_for_all(update, ask)?;
+        let published = match &self.remote {
+            None => self.move_here(update)?,
+            Some(_) if self.mode == Mode::Rehearsal => Published::Done,
+            Some(remote) => self.push(remote, update, ask)?,
+        };
         if published == Published::Done {
-            ask.moved.push(Moved {
-                realm: self.name.clone(),
-                update: update.clone(),
-            });
+            self.moved.borrow_mut().push(update.clone());
+            if self.mode == Mode::Real {
+                ask.moved.push(Moved {
+                    realm: self.name.clone(),
+                    update: update.clone(),
+                });
+            }
         }
         Ok(published)
     }
 
-    fn move_for_all(&self, update: &RefUpdate, ask: &mut Ask<'_>) -> Result<Published, Error> {
-        let refused = |why: String| Error::Refused {
+    fn refused(&self, update: &RefUpdate, why: String) -> Error {
+        Error::Refused {
             realm: self.name.clone(),
             branch: update.branch.clone(),
             why,
-        };
-        let Some(remote) = &self.remote else {
-            let checked_out = self.repository.head_branch()?;
-            if self.repository.workdir().is_some() && checked_out.as_ref() == Some(&update.branch) {
-                if self.checkout_may == CheckoutMay::Move {
-                    match self.repository.advance_checkout(update)? {
-                        Advanced::Done => return Ok(Published::Done),
-                        Advanced::Moved => return Ok(Published::Moved),
-                        Advanced::Dirty => {
-                            return Err(refused(
-                                "it is checked out there with changes that are not committed; commit them, or \
-                                 give the realm a remote"
-                                    .to_owned(),
-                            ));
-                        }
-                    }
-                }
-                return Err(refused(
-                    "it is checked out there, and no checkout is changed behind your back; give \
-                     the realm a remote, or merge the branch by hand"
-                        .to_owned(),
-                ));
-            }
+        }
+    }
+
+    /// Of a realm without a remote: its own branch is what everybody reads.
+    fn move_here(&self, update: &RefUpdate) -> Result<Published, Error> {
+        let checked_out = self.repository.head_branch()?;
+        let is_out =
+            self.repository.workdir().is_some() && checked_out.as_ref() == Some(&update.branch);
+        if is_out && self.checkout_may == CheckoutMay::Stay {
+            let why = "it is checked out there, and no checkout is changed behind your back; give \
+                       the realm a remote, or merge the branch by hand";
+            return Err(self.refused(update, why.to_owned()));
+        }
+        if self.mode == Mode::Rehearsal {
+            return Ok(Published::Done);
+        }
+        if !is_out {
             return Ok(match self.repository.move_branch(update)? {
                 true => Published::Done,
                 false => Published::Moved,
             });
-        };
+        }
+        match self.repository.advance_checkout(update)? {
+            Advanced::Done => Ok(Published::Done),
+            Advanced::Moved => Ok(Published::Moved),
+            Advanced::Dirty => {
+                let why = "it is checked out there with changes that are not committed; commit them, or \
+                           give the realm a remote";
+                Err(self.refused(update, why.to_owned()))
+            }
+        }
+    }
+
+    fn push(
+        &self,
+        remote: &str,
+        update: &RefUpdate,
+        ask: &mut Ask<'_>,
+    ) -> Result<Published, Error> {
         let doing = match update.to {
             Some(_) => format!("pushing {}", update.branch),
             None => format!("taking {} away", update.branch),
@@ -271,7 +348,7 @@ impl OpenRealm {
         match pushed? {
             Pushed::Done => Ok(Published::Done),
             Pushed::Moved { .. } => Ok(Published::Moved),
-            Pushed::Refused { why } => Err(refused(why)),
+            Pushed::Refused { why } => Err(self.refused(update, why)),
         }
     }
 

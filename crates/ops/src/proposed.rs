@@ -131,23 +131,12 @@ impl Proposed {
         let mut diff = String::new();
         for file in &self.files {
             let old = self.base.file(&file.path).map(|file| file.text.clone());
-            let new = file.text.as_deref();
-            if old.is_none() && new.is_none() {
+            if old.is_none() && file.text.is_none() {
                 // A file that is none of the format.
                 diff.push_str(&format!("--- a/{}\n+++ /dev/null\n", file.path));
                 continue;
             }
-            let name = |side: &str, is_there: bool| match is_there {
-                true => format!("{side}/{}", file.path),
-                false => "/dev/null".to_owned(),
-            };
-            let (from, to) = (name("a", old.is_some()), name("b", new.is_some()));
-            let compared = similar::TextDiff::from_lines(
-                old.as_deref().unwrap_or_default(),
-                new.unwrap_or_default(),
-            );
-            let mut shown = compared.unified_diff();
-            diff.push_str(&shown.context_radius(2).header(&from, &to).to_string());
+            diff.push_str(&diff_of(&file.path, old.as_deref(), file.text.as_deref()));
         }
         diff
     }
@@ -160,6 +149,18 @@ fn not_done(message: &str) -> String {
         said = said.replacen(done, &done.replacen("was", "would be", 1), 1);
     }
     said
+}
+
+/// A unified diff of a file; nothing on a side where it is not there.
+pub(crate) fn diff_of(path: &str, old: Option<&str>, new: Option<&str>) -> String {
+    let name = |side: &str, is_there: bool| match is_there {
+        true => format!("{side}/{path}"),
+        false => "/dev/null".to_owned(),
+    };
+    let (from, to) = (name("a", old.is_some()), name("b", new.is_some()));
+    let compared = similar::TextDiff::from_lines(old.unwrap_or_default(), new.unwrap_or_default());
+    let mut shown = compared.unified_diff();
+    shown.context_radius(2).header(&from, &to).to_string()
 }
 
 /// Whether a problem is one that nobody may bring into a realm.

@@ -5,14 +5,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use blue_git::Rewrites;
-use blue_ops::ack::{self, Acceptance, Acknowledged, Request, Widening};
+use blue_ops::ack::{self, Acceptance, Acknowledged, Widening};
+use blue_ops::errand::{self, AckAsked};
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_realm::Date;
 use serde_json::json;
 
 use crate::awareness;
 use crate::cli::Context;
-use crate::commands::sync::{followings_at, of_word, word};
+use crate::commands::sync::{of_word, word};
 use crate::failure::{Error, Exit};
 use crate::interruption;
 use crate::output::json::to_text;
@@ -94,8 +95,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             shapes.push(shape);
             continue;
         }
-        let at = (&here, place, realm_path.as_deref());
-        let said = follow(args, &repo, at, &mut realm, &mut ask);
+        let said = follow(args, &here, &mut realm, &mut ask);
         let said = said.map_err(|why| interruption::told(why, &ask))?;
         text.push_str(&told(&said, &repo, place, context.style));
         shapes.extend(said.iter().map(word));
@@ -117,8 +117,7 @@ pub(crate) fn ack_folder(folder: &Path, errand: &Errand, style: Style) -> Result
         let mut progress = |_: &str| ();
         let mut ask = errand.ask(&mut progress);
         let mut realm = OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, &mut ask)?;
-        let at = (&here, place, None);
-        let said = follow(&Args::default(), &repo, at, &mut realm, &mut ask)?;
+        let said = follow(&Args::default(), &here, &mut realm, &mut ask)?;
         text.push_str(&told(&said, &repo, place, style));
     }
     Ok(text)
@@ -126,31 +125,16 @@ pub(crate) fn ack_folder(folder: &Path, errand: &Errand, style: Style) -> Result
 
 fn follow(
     args: &Args,
-    repo: &str,
-    (here, place, realm_path): (&Here, &RealmPlace, Option<&Path>),
+    here: &Here,
     realm: &mut OpenRealm,
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Acknowledged>, Error> {
-    let reason = args.reason.as_deref().filter(|_| args.anyway);
-    let request = Request {
-        repo,
-        contract: args.contract.as_deref(),
-        anyway: reason,
+    let asked = AckAsked {
+        contract: args.contract.clone(),
+        anyway: args.reason.clone().filter(|_| args.anyway),
         widening: Widening::Allowed,
     };
-    let mut failed = None;
-    let mut at = |commit| match followings_at(here, realm_path, &place.name, commit) {
-        Ok(found) => Ok(found),
-        Err(why) => {
-            failed = Some(why);
-            Err(blue_ops::Error::Stopped)
-        }
-    };
-    let said = ack::follow(realm, &request, &mut at, ask);
-    match failed {
-        Some(why) => Err(why),
-        None => Ok(said?),
-    }
+    Ok(errand::acknowledge(realm, here, &asked, ask)?)
 }
 
 fn told(said: &[Acknowledged], repo: &str, place: &RealmPlace, style: Style) -> String {

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             hint: "run it in a repository that takes part in the realm".to_owned(),
         });
     };
-    let skipped = engine::telling("counting what is left out …", &mut progress, || {
+    let skipped = blue_ops::telling("counting what is left out …", &mut progress, || {
         blue_workspace::skipped(&report.root)
     });
     let seen = Seen { report, skipped };

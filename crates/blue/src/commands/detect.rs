@@ -13,7 +13,6 @@ use blue_detect::{
 use rayon::prelude::*;
 
 use crate::cli::{Context, Detail};
-use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::output::Format;
 use crate::output::sites::{Site, Sites, human, json};
@@ -82,7 +81,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     for sources in sources::read(&context.dir, paths, &mut progress)? {
         let doing = format!("looking into {} files …", sources.texts.len());
         let detectors = &args.detectors;
-        let sites = engine::telling(&doing, &mut progress, || detect(&sources, detectors))?;
+        let sites = blue_ops::telling(&doing, &mut progress, || detect(&sources, detectors))?;
         found.unchecked += sources.unchecked;
         found.sites.extend(sites);
     }

@@ -15,6 +15,7 @@ mod killed;
 mod land;
 mod many;
 mod merging;
+mod rehearsal;
 mod sync;
 mod worktree;
 mod world;

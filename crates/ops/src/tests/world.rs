@@ -288,6 +288,16 @@ pub(super) fn sync_as(
     ask: &mut Ask<'_>,
 ) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
     let mut realm = open(place, ask)?;
+    sync_in(&mut realm, repo, (changes, source), ask)
+}
+
+/// The same in a realm that is open.
+pub(super) fn sync_in(
+    realm: &mut OpenRealm,
+    repo: &str,
+    (changes, source): (&[ContractChange], &Source),
+    ask: &mut Ask<'_>,
+) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
     let request = Request {
         repo,
         changes,
@@ -296,14 +306,14 @@ pub(super) fn sync_as(
         is_past: &|_| true,
         target: Target::Remote,
     };
-    let branches = export(&mut realm, &request, ask)?;
+    let branches = export(realm, &request, ask)?;
     let is_new = |it: &&SyncBranch| matches!(it.fate, Fate::Made | Fate::Updated);
     let new: Vec<String> = branches
         .iter()
         .filter(is_new)
         .map(|it| it.branch.clone())
         .collect();
-    let merging = merge_open(&mut realm, &Terms::default(), &new, ask)?;
+    let merging = merge_open(realm, &Terms::default(), &new, ask)?;
     Ok((branches, merging))
 }
 
@@ -313,6 +323,15 @@ pub(super) fn follow_all(
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Acknowledged>, Error> {
     let mut realm = open(place, ask)?;
+    follow_in(&mut realm, place, ask)
+}
+
+/// The same in a realm that is open.
+pub(super) fn follow_in(
+    realm: &mut OpenRealm,
+    place: &RealmPlace,
+    ask: &mut Ask<'_>,
+) -> Result<Vec<Acknowledged>, Error> {
     let request = ack::Request {
         repo: "fungal-image-analysis",
         contract: None,
@@ -349,5 +368,5 @@ pub(super) fn follow_all(
             is_readable: true,
         }])
     };
-    ack::follow(&mut realm, &request, &mut followings, ask)
+    ack::follow(realm, &request, &mut followings, ask)
 }

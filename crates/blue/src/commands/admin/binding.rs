@@ -142,7 +142,7 @@ pub(super) fn first_value(
             hint: "leave --from-code out and sync what is known, or see which with `blue realm coverage`".to_owned(),
         });
     }
-    let source = crate::commands::sync::source(root)?;
+    let source = blue_ops::source(root)?;
     let commit = source.commit.filter(|_| source.is_committed);
     Ok(First {
         value,

@@ -8,21 +8,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use blue_analysis::Code;
 use blue_compat::bump::Bump;
-use blue_detect::Dialect;
 use blue_git::Rewrites;
-use blue_ops::ack::{self, Acknowledged};
-use blue_ops::merge::{Force, Merging, Terms, merge_open};
-use blue_ops::sync::{
-    ContractChange, Fate, Narrowing, Request, Source, SyncBranch, Target, Wish, export, unwritable,
-};
-use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
-use blue_workspace::{Following, Options};
+use blue_ops::errand::{self, SyncAsked, Synced};
+use blue_ops::merge::{Force, Terms};
+use blue_ops::sync::{Narrowing, Target, Wish};
+use blue_ops::{Ask, OpenRealm, RealmPlace};
 
 use crate::awareness;
 use crate::cli::Context;
-use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::interruption;
 use crate::output::terminal::Terminal;
@@ -100,16 +94,10 @@ enum BumpTo {
     Patch,
 }
 
-/// What was done to one realm.
+/// What was done to one realm, and what was waited for.
 struct Done {
-    realm: String,
-    main: String,
-    branches: Vec<SyncBranch>,
-    said: Vec<Acknowledged>,
-    merging: Vec<Merging>,
+    synced: Synced,
     waited: Vec<Waited>,
-    notes: Vec<String>,
-    target: Target,
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
@@ -123,7 +111,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         if !args.dry_run {
             interruption::stops(&mut ask);
         }
-        let synced = sync(args, &here, place, realm_path.as_deref(), &mut ask);
+        let synced = sync(args, &here, place, &mut ask);
         done.push(synced.map_err(|why| interruption::told(why, &ask))?);
         // A dry run writes nothing, not even what it could know.
         if !args.dry_run {
@@ -188,59 +176,33 @@ pub(crate) fn sync_folder(folder: &Path, errand: &Errand, style: Style) -> Resul
     for place in &here.realms {
         let mut progress = |_: &str| ();
         let mut ask = errand.ask(&mut progress);
-        done.push(sync(&Args::default(), &here, place, None, &mut ask)?);
+        done.push(sync(&Args::default(), &here, place, &mut ask)?);
     }
     Ok(told::human(&done, here.repo.as_deref(), style))
 }
 
-fn sync(
-    args: &Args,
-    here: &Here,
-    place: &RealmPlace,
-    realm_path: Option<&Path>,
-    ask: &mut Ask<'_>,
-) -> Result<Done, Error> {
+fn sync(args: &Args, here: &Here, place: &RealmPlace, ask: &mut Ask<'_>) -> Result<Done, Error> {
     let target = match (args.dry_run, args.no_push) {
         (true, _) => Target::Nowhere,
         (_, true) => Target::Here,
         _ => Target::Remote,
     };
-    let freshness = match target {
-        Target::Nowhere => Freshness::AsItIs,
-        _ => Freshness::Fetched,
-    };
     let rewrites = match args.accept_rewrite {
         true => Rewrites::Accept,
         false => Rewrites::Stop,
     };
-    let mut realm = OpenRealm::open(place, freshness, rewrites, ask)?;
-    let mut done = Done {
-        realm: place.name.clone(),
-        main: realm.main.clone(),
-        branches: Vec::new(),
-        said: Vec::new(),
-        merging: Vec::new(),
-        waited: Vec::new(),
-        notes: Vec::new(),
+    let asked = SyncAsked {
+        wish: wish(args),
+        force: terms(args, here).force,
         target,
     };
-    if let Some(repo) = &here.repo {
-        let read = ReadCode::read(here, realm_path, &mut |doing| (ask.progress)(doing))?;
-        exports(args, (here, repo), &mut realm, &read, &mut done, ask)?;
-        if target == Target::Remote {
-            done.said = imports(args, (here, repo), realm_path, &mut realm, ask)?;
-        }
-    }
-    if target == Target::Remote {
-        let new = done.branches.iter();
-        let new = new.filter(|it| matches!(it.fate, Fate::Made | Fate::Updated));
-        let new: Vec<String> = new.map(|it| it.branch.clone()).collect();
-        done.merging = merge_open(&mut realm, &terms(args, here), &new, ask)?;
-        if args.wait {
-            done.waited = Waited::of(&done, &realm)?;
-        }
-    }
-    Ok(done)
+    let mut realm = OpenRealm::open(place, errand::freshness(target), rewrites, ask)?;
+    let synced = errand::sync(&mut realm, here, &asked, &mut None, ask)?;
+    let waited = match args.wait {
+        true => Waited::of(&synced, &realm)?,
+        false => Vec::new(),
+    };
+    Ok(Done { synced, waited })
 }
 
 fn terms<'a>(args: &Args, here: &'a Here) -> Terms<'a> {
@@ -255,88 +217,8 @@ fn terms<'a>(args: &Args, here: &'a Here) -> Terms<'a> {
     }
 }
 
-/// The repository's code, read and held against the realm.
-struct ReadCode {
-    found: engine::Loaded,
-    source: Source,
-}
-
-impl ReadCode {
-    fn read(
-        here: &Here,
-        realm_path: Option<&Path>,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<ReadCode, Error> {
-        let options = Options {
-            realm_path: realm_path.map(Path::to_owned),
-            ..Options::default()
-        };
-        let found = engine::load(&here.root, options, progress)?;
-        let report = found.report(&here.root, progress)?;
-        let mut findings = report.findings.iter();
-        if let Some(other) = findings.find(|it| it.code == Code::RepoMismatch) {
-            return Err(Error::Use {
-                message: other.message.clone(),
-                hint:
-                    "a sync speaks for the repository that the realm knows; a fork joins under a \
-                       name of its own"
-                        .to_owned(),
-            });
-        }
-        let source = source(&here.root)?;
-        Ok(ReadCode { found, source })
-    }
-}
-
-/// Which commit the code that was read is, if it is one.
-pub(crate) fn source(root: &Path) -> Result<Source, Error> {
-    let Some(repository) = blue_git::discover(root)? else {
-        return Ok(Source::default());
-    };
-    let branch = repository.head_branch()?;
-    let Some(head) = repository.head_record()? else {
-        return Ok(Source {
-            commit: None,
-            branch,
-            is_committed: false,
-        });
-    };
-    let under = blue_workspace::folder_in(&repository, root).unwrap_or_default();
-    let changed = repository.changed_since(head.commit, &under)?;
-    let is_source = |path: &String| Dialect::of_path(path).is_some();
-    Ok(Source {
-        commit: Some(head.commit.to_string()),
-        branch,
-        is_committed: !changed.iter().any(is_source),
-    })
-}
-
-fn exports(
-    args: &Args,
-    (here, repo): (&Here, &str),
-    realm: &mut OpenRealm,
-    read: &ReadCode,
-    done: &mut Done,
-    ask: &mut Ask<'_>,
-) -> Result<(), Error> {
-    let drifts = read.found.drifts(&here.root)?;
-    let said = read.found.said_values(&here.root)?;
-    let mut changes = ContractChange::of_code(&realm.name, &drifts, &said);
-    let said = said.iter().filter(|it| *it.realm == *realm.name);
-    for (said, place) in said.flat_map(|said| said.unknown.iter().map(move |at| (said, at))) {
-        done.notes.push(format!(
-            "not all of `{place}` of {} can be known from the code: what the contract declares there stays",
-            said.contract
-        ));
-    }
-    let record = realm.realm_at(realm.tip()?)?;
-    changes.retain(|change| {
-        let contract = record.contract(&change.domain, &change.contract);
-        let why = contract.and_then(|contract| unwritable(contract, change));
-        done.notes.extend(why.clone());
-        why.is_none()
-    });
-    let wish = Wish {
+fn wish(args: &Args) -> Wish {
+    Wish {
         contract: args.contract.clone(),
         bump: args.bump.map(|bump| match bump {
             BumpTo::Major => Bump::Major,
@@ -349,91 +231,5 @@ fn exports(
             true => Narrowing::Asked,
             false => Narrowing::Never,
         },
-    };
-    let is_past = |commit: &str| is_past(&here.root, commit).unwrap_or(false);
-    let request = Request {
-        repo,
-        changes: &changes,
-        source: &read.source,
-        wish: &wish,
-        is_past: &is_past,
-        target: done.target,
-    };
-    known(args, realm)?;
-    done.branches = export(realm, &request, ask)?;
-    let notes = done.branches.iter().flat_map(|it| &it.planned);
-    done.notes.extend(notes.flat_map(|it| it.notes.clone()));
-    Ok(())
-}
-
-/// A contract that is named is one of the realm's.
-fn known(args: &Args, realm: &OpenRealm) -> Result<(), Error> {
-    let Some(name) = &args.contract else {
-        return Ok(());
-    };
-    let record = realm.realm_at(realm.tip()?)?;
-    let mut domains = record.domains();
-    if domains.any(|domain| record.contract(&domain.name, name).is_some()) {
-        return Ok(());
     }
-    Err(Error::Use {
-        message: format!("{} has no contract `{name}`", realm.name),
-        hint: "`blue status` lists those of this repository".to_owned(),
-    })
-}
-
-/// Whether a commit is part of what is checked out.
-fn is_past(root: &Path, commit: &str) -> Result<bool, Error> {
-    let (Some(repository), Ok(commit)) = (blue_git::discover(root)?, commit.parse()) else {
-        return Ok(false);
-    };
-    let Some(head) = repository.head_record()? else {
-        return Ok(false);
-    };
-    Ok(repository.commit_exists(commit)? && repository.is_ancestor(commit, head.commit)?)
-}
-
-fn imports(
-    args: &Args,
-    (here, repo): (&Here, &str),
-    realm_path: Option<&Path>,
-    realm: &mut OpenRealm,
-    ask: &mut Ask<'_>,
-) -> Result<Vec<Acknowledged>, Error> {
-    let request = ack::Request {
-        repo,
-        contract: args.contract.as_deref(),
-        anyway: None,
-        widening: ack::Widening::Never,
-    };
-    let name = realm.name.clone();
-    let mut failed = None;
-    let mut at = |commit| match followings_at(here, realm_path, &name, commit) {
-        Ok(found) => Ok(found),
-        Err(why) => {
-            failed = Some(why);
-            Err(blue_ops::Error::Stopped)
-        }
-    };
-    let said = ack::follow(realm, &request, &mut at, ask);
-    match failed {
-        Some(why) => Err(why),
-        None => Ok(said?),
-    }
-}
-
-/// How the code stands to what a realm says at a commit; nothing: of record.
-pub(crate) fn followings_at(
-    here: &Here,
-    realm_path: Option<&Path>,
-    realm: &str,
-    commit: Option<blue_git::CommitId>,
-) -> Result<Vec<Following>, Error> {
-    let options = Options {
-        realm_path: realm_path.map(Path::to_owned),
-        realms_at: commit.map(|at| (realm.into(), at)).into_iter().collect(),
-        ..Options::default()
-    };
-    let found = engine::load(&here.root, options, &mut |_| ())?;
-    found.followings(&here.root)
 }

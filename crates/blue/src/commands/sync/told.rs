@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use blue_ops::ack::{Acknowledged, Said};
 use blue_ops::clock;
-use blue_ops::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Standing, Wait};
-use blue_ops::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
+use blue_ops::errand::Synced;
+use blue_ops::merge::{Decision, Judged, Merging, Outcome, Standing, Wait};
+use blue_ops::sync::{Fate, Planned, SyncBranch, Target, shown_place};
+use blue_ops::words::{self, Line, Tone};
 use serde_json::{Value, json};
 
 use super::Done;
@@ -18,7 +20,7 @@ use crate::output::{Paint, Style};
 pub(super) fn human(done: &[Done], repo: Option<&str>, style: Style) -> String {
     let mut out = String::new();
     for one in done {
-        out.push_str(&one_realm(one, repo, style));
+        out.push_str(&one_realm(&one.synced, repo, style));
     }
     if done.is_empty() {
         out.push_str("no realm is named in .blue/config.yaml: there is nothing to sync\n");
@@ -26,7 +28,7 @@ pub(super) fn human(done: &[Done], repo: Option<&str>, style: Style) -> String {
     out
 }
 
-fn one_realm(done: &Done, repo: Option<&str>, style: Style) -> String {
+fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
     let mut out = String::new();
     for branch in &done.branches {
         out.push_str(&of_branch(branch, done, style));
@@ -35,7 +37,7 @@ fn one_realm(done: &Done, repo: Option<&str>, style: Style) -> String {
         out.push_str(&of_word(acknowledged, repo.unwrap_or_default(), style));
     }
     for merging in &done.merging {
-        out.push_str(&of_merging(merging, done, style));
+        out.push_str(&lines(words::merging(merging, &done.main), style));
     }
     if out.is_empty() {
         let _ = writeln!(
@@ -51,23 +53,10 @@ fn one_realm(done: &Done, repo: Option<&str>, style: Style) -> String {
     out
 }
 
-fn of_branch(branch: &SyncBranch, done: &Done, style: Style) -> String {
-    let realm = visible(&done.realm);
+fn of_branch(branch: &SyncBranch, done: &Synced, style: Style) -> String {
     let name = style.paint(Paint::Strong, &visible(&branch.branch));
-    let did = match (branch.fate, done.target) {
-        (Fate::Same, _) => format!("waits in {realm} already, and nothing changed since"),
-        (Fate::Made, Target::Remote) => format!("pushed to {realm}"),
-        (Fate::Updated, Target::Remote) => format!("changed in {realm}"),
-        (Fate::Withdrawn, Target::Remote) => {
-            format!("taken away from {realm}: the code says again what the contract says")
-        }
-        (_, Target::Here) => format!("made in the clone of {realm} on this machine, not pushed"),
-        (Fate::Made, Target::Nowhere) => {
-            format!("would be pushed to {realm}, as it was last fetched; nothing was written")
-        }
-        (_, Target::Nowhere) => format!("would be changed in {realm}; nothing was written"),
-    };
-    let mut out = format!("{name}: {did}\n");
+    let did = words::fate(branch, &done.realm, done.target);
+    let mut out = format!("{name}: {}\n", visible(&did));
     for planned in &branch.planned {
         out.push_str(&of_contract(planned, style));
         if done.target == Target::Nowhere {
@@ -85,129 +74,38 @@ fn of_branch(branch: &SyncBranch, done: &Done, style: Style) -> String {
 }
 
 fn of_contract(planned: &Planned, style: Style) -> String {
-    let title = match style.glyphs {
-        crate::output::Glyphs::Unicode => planned.title(),
-        crate::output::Glyphs::Ascii => planned.title().replace('→', "->"),
-    };
-    let verdict = match planned.verdict() {
-        "unknown" => "verdict unknown: breaking until proven otherwise",
-        verdict => verdict,
-    };
-    let mut out = format!("  {} ({verdict})\n", visible(&title));
-    for (field, text) in &planned.change.added {
-        let place = shown_place(field);
-        let _ = writeln!(out, "    + {}: {}", visible(&place), visible(text));
-    }
-    for (field, text) in &planned.change.removed {
-        let place = shown_place(field);
-        let _ = writeln!(out, "    - {}: {}", visible(&place), visible(text));
-    }
-    for part in &planned.change.parts {
-        let place = part.place();
-        for (mark, value) in [('-', &part.old), ('+', &part.new)] {
-            if let Some(value) = value {
-                let _ = writeln!(
-                    out,
-                    "    {mark} {}: {}",
-                    visible(&place),
-                    visible(&short(value))
-                );
-            }
-        }
-    }
-    if let (Some(reason), true) = (planned.judgement.headline(), planned.is_breaking()) {
-        let witness = planned.judgement.witness();
-        let witness = witness
-            .map(|it| format!(", such as {it}"))
-            .unwrap_or_default();
-        let _ = writeln!(out, "    {}{}", visible(&reason.text), visible(&witness));
-    }
-    for importer in &planned.importers {
-        let files = importer.files.join(" and ");
-        let does = match importer.is_broken {
-            true => "breaks",
-            false => "affects",
+    let mut out = String::new();
+    for (at, line) in words::contract(planned).into_iter().enumerate() {
+        let line = match (at, style.glyphs) {
+            (0, crate::output::Glyphs::Ascii) => line.replace('→', "->"),
+            _ => line,
         };
-        let _ = writeln!(
-            out,
-            "    {does} {} in {}",
-            visible(&importer.named()),
-            visible(&files)
-        );
-    }
-    let breaks = planned.is_breaking().then_some(&planned.breaks);
-    for print in breaks.into_iter().flatten() {
-        let _ = writeln!(
-            out,
-            "    to agree to it before following: blue ack --accept {} --reason WHY",
-            visible(print)
-        );
+        let _ = writeln!(out, "  {}", visible(&line));
     }
     out
 }
 
 /// What an importer said.
 pub(crate) fn of_word(said: &Acknowledged, repo: &str, style: Style) -> String {
-    let contract = visible(&said.contract);
-    let version = said
-        .version
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let place = match &said.on {
-        Some(branch) => format!(" on {}", visible(branch)),
-        None => String::new(),
-    };
-    match &said.said {
-        Said::Follows { widened, .. } => {
-            let range = widened
-                .as_ref()
-                .map(|range| format!("; its range is {range} now"));
-            let range = range.unwrap_or_default();
-            let mark = style.good();
-            format!("{mark} {contract}: {repo} follows {version}{place}{range}\n")
-        }
-        Said::Already => String::new(),
-        Said::NotYet(why) => {
-            let mark = style.warning();
-            let why = visible(why);
-            format!("{mark} {contract} {version}{place} is not followed yet: {why}\n")
-        }
-    }
+    lines(words::word(said, repo), style)
 }
 
-fn of_merging(merging: &Merging, done: &Done, style: Style) -> String {
-    let judged = merging.judged();
-    let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
-    let titles = titles.join(", ");
-    let titles = match titles.is_empty() {
-        true => judged.open.branch.clone(),
-        false => titles,
-    };
-    let titles = visible(&titles);
-    let branch = visible(&judged.open.branch);
-    match merging {
-        Merging::Merged { because, .. } => {
-            let mark = style.good();
-            let because = because_in_words(*because);
-            format!("{mark} {titles} is merged into {} ({because})\n", done.main)
+/// What a sync waits for, a line each.
+pub(crate) fn waits(judged: &Judged, style: Style) -> String {
+    lines(words::waits(judged), style)
+}
+
+fn lines(lines: impl IntoIterator<Item = Line>, style: Style) -> String {
+    let lines = lines.into_iter().map(|Line { tone, text }| {
+        let text = visible(&text);
+        match tone {
+            Tone::Good => format!("{} {text}\n", style.good()),
+            Tone::Warning => format!("{} {text}\n", style.warning()),
+            Tone::Bad => format!("{} {text}\n", style.bad()),
+            Tone::Plain => format!("{text}\n"),
         }
-        Merging::NotTaken { why, .. } => {
-            let mark = style.warning();
-            let why = visible(why);
-            format!(
-                "{mark} {branch} may be merged, but {} does not take it: {why}\n",
-                done.main
-            )
-        }
-        Merging::Waits { recorded, .. } => {
-            let mut out = waits(judged, style);
-            if *recorded {
-                let _ = writeln!(out, "  the grace period of {branch} begins now");
-            }
-            out
-        }
-    }
+    });
+    lines.collect()
 }
 
 /// How those ended that were waited for.
@@ -218,10 +116,10 @@ pub(super) fn waited(done: &[Done], style: Style) -> String {
     // The others were told of as they were synced.
     for (done, one) in all.filter(|(_, one)| !one.at_once) {
         let branch = visible(&one.awaited.branch);
-        let main = visible(&done.main);
+        let main = visible(&done.synced.main);
         let line = match &one.standing {
             Standing::Merged { because } => {
-                let because = because.map(|it| format!(" ({})", because_in_words(it)));
+                let because = because.map(|it| format!(" ({})", words::because(it)));
                 let because = because.unwrap_or_default();
                 format!("{} {branch} is merged into {main}{because}", style.good())
             }
@@ -245,70 +143,18 @@ pub(super) fn waited(done: &[Done], style: Style) -> String {
     out
 }
 
-fn because_in_words(because: Because) -> &'static str {
-    match because {
-        Because::NobodyIsAsked => "nobody has to follow",
-        Because::Acknowledged => "everyone who was asked has acknowledged it",
-        Because::GracePassed => "its grace period has passed",
-        Because::Forced => "an approver insisted",
-    }
-}
-
-/// What a sync waits for, a line each.
-pub(crate) fn waits(judged: &Judged, style: Style) -> String {
-    let branch = visible(&judged.open.branch).into_owned();
-    let waits = match &judged.outcome {
-        Outcome::Refused(why) => {
-            let mark = style.bad();
-            let lines = why
-                .iter()
-                .map(|why| format!("{mark} {branch}: {}\n", visible(why)));
-            return lines.collect();
-        }
-        Outcome::Decided(Decision::Merge(_)) => {
-            return format!("{branch} may be merged: `blue realm sync` does it\n");
-        }
-        Outcome::Decided(Decision::Wait(waits)) => waits,
-    };
-    let mut out = String::new();
-    for wait in waits {
-        let said = match wait {
-            Wait::Importers { repos, until } => {
-                let who = repos.join(" and ");
-                let days = judged.changes.iter();
-                let days = days.map(|(_, it)| it.governance.grace_period_days()).max();
-                let is_breaking = judged.changes.iter().any(|(_, it)| it.is_breaking);
-                let until = match (until, judged.since, is_breaking) {
-                    (Some(until), ..) => format!(", until {}", clock::date(*until)),
-                    (None, None, false) => format!(
-                        ", or for {} days from the next sync on",
-                        days.unwrap_or_default()
-                    ),
-                    _ => String::new(),
-                };
-                format!("for {who} to acknowledge it{until} (`blue ack` there)")
-            }
-            Wait::Approver => "for an approver to run `blue realm sync`".to_owned(),
-            Wait::Source(SourceState::Uncommitted) => {
-                "for the code that it was read from to be committed and synced again".to_owned()
-            }
-            Wait::Source(_) => format!(
-                "for the code that it was read from to be on {}'s default branch",
-                judged.open.repo
-            ),
-        };
-        let _ = writeln!(out, "{branch} waits {}", visible(&said));
-    }
-    out
-}
-
 /// For machines.
 pub(super) fn json(done: &[Done]) -> String {
     let realms: Vec<Value> = done.iter().map(of_realm).collect();
     to_text(&json!({"version": 1, "realms": realms}))
 }
 
-fn of_realm(done: &Done) -> Value {
+fn of_realm(
+    Done {
+        synced: done,
+        waited,
+    }: &Done,
+) -> Value {
     let branches: Vec<Value> = done
         .branches
         .iter()
@@ -337,16 +183,14 @@ fn of_realm(done: &Done) -> Value {
         "branches": branches,
         "acknowledged": done.said.iter().map(word).collect::<Vec<_>>(),
         "open": merging,
-        "waited": done.waited.iter().map(waited_shape).collect::<Vec<_>>(),
+        "waited": waited.iter().map(waited_shape).collect::<Vec<_>>(),
         "notes": done.notes,
     })
 }
 
 fn waited_shape(one: &Waited) -> Value {
     let (state, why) = match &one.standing {
-        Standing::Merged { because } => {
-            ("merged", because.map(|it| because_in_words(it).to_owned()))
-        }
+        Standing::Merged { because } => ("merged", because.map(|it| words::because(it).to_owned())),
         Standing::TakenAway => ("taken-away", None),
         Standing::Refused(why) => ("refused", Some(why.join("; "))),
         Standing::NotTaken(why) => ("not-taken", Some(why.clone())),
@@ -410,7 +254,7 @@ pub(crate) fn word(said: &Acknowledged) -> Value {
 fn merging(merging: &Merging) -> Value {
     let mut shape = open(merging.judged());
     let (state, why) = match merging {
-        Merging::Merged { because, .. } => ("merged", Some(because_in_words(*because).to_owned())),
+        Merging::Merged { because, .. } => ("merged", Some(words::because(*because).to_owned())),
         Merging::NotTaken { why, .. } => ("not-taken", Some(why.clone())),
         Merging::Waits { .. } => ("waits", None),
     };

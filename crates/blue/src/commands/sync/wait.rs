@@ -4,11 +4,12 @@
 use std::time::{Duration, Instant};
 
 use blue_git::Rewrites;
+use blue_ops::errand::Synced;
 use blue_ops::merge::{Awaited, Standing, Terms, merge_open};
 use blue_ops::sync::Fate;
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 
-use super::{Done, told};
+use super::told;
 use crate::awareness;
 use crate::failure::{Error, Exit};
 use crate::interruption;
@@ -31,7 +32,7 @@ pub(super) struct Waited {
 
 impl Waited {
     /// Those that this run made, changed or found as it would have made them.
-    pub(super) fn of(done: &Done, realm: &OpenRealm) -> Result<Vec<Waited>, Error> {
+    pub(super) fn of(done: &Synced, realm: &OpenRealm) -> Result<Vec<Waited>, Error> {
         let mut all = Vec::new();
         for branch in &done.branches {
             let Some(tip) = branch.commit.filter(|_| branch.fate != Fate::Withdrawn) else {

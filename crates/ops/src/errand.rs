@@ -1,0 +1,223 @@
+//! The verbs whole, as a person asks for them in one repository: a sync brings what the code exports, says
+//! what it follows, and merges what may be merged. The command and the server run these very ones, so that
+//! both leave the same realm.
+
+use crate::ack::{self, Acknowledged, Widening};
+use crate::ask::Ask;
+use crate::code::{ExportedCode, followings_at, is_past};
+use crate::error::Error;
+use crate::here::Here;
+use crate::merge::{Force, Merging, Terms, merge_open};
+use crate::place::{Freshness, OpenRealm};
+use crate::sync::{ContractChange, Fate, Request, SyncBranch, Target, Wish, export, unwritable};
+
+/// What is asked of a sync.
+#[derive(Debug, Clone)]
+pub struct SyncAsked {
+    /// What a person wants beside what the code says.
+    pub wish: Wish,
+    /// Whether an approver waits for nobody.
+    pub force: Force,
+    /// Where it goes. Anything but [`Target::Remote`] is the exporter's half alone.
+    pub target: Target,
+}
+
+impl Default for SyncAsked {
+    fn default() -> SyncAsked {
+        SyncAsked {
+            wish: Wish::default(),
+            force: Force::No,
+            target: Target::Remote,
+        }
+    }
+}
+
+/// What was done to one realm.
+#[derive(Debug, Clone)]
+pub struct Synced {
+    /// The realm's name.
+    pub realm: String,
+    /// Its branch of record.
+    pub main: String,
+    /// The branches of what is exported here.
+    pub branches: Vec<SyncBranch>,
+    /// What this repository said of what it imports.
+    pub said: Vec<Acknowledged>,
+    /// What became of the syncs that wait.
+    pub merging: Vec<Merging>,
+    /// What people should know of it, a sentence each.
+    pub notes: Vec<String>,
+    /// Where it went.
+    pub target: Target,
+}
+
+impl Synced {
+    /// Whether there was nothing to do and nothing is said but notes.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let said = |one: &Acknowledged| one.said != ack::Said::Already;
+        self.branches.is_empty() && !self.said.iter().any(said) && self.merging.is_empty()
+    }
+}
+
+/// How lately a realm has to have been fetched for a target.
+#[must_use]
+pub fn freshness(target: Target) -> Freshness {
+    match target {
+        Target::Nowhere => Freshness::AsItIs,
+        _ => Freshness::Fetched,
+    }
+}
+
+/// Syncs the repository with one of its realms. `code` is read where it is needed and was not.
+///
+/// # Errors
+/// Those of [`export`], [`ack::follow`] and [`merge_open`].
+pub fn sync(
+    realm: &mut OpenRealm,
+    here: &Here,
+    asked: &SyncAsked,
+    code: &mut Option<ExportedCode>,
+    ask: &mut Ask<'_>,
+) -> Result<Synced, Error> {
+    let mut done = Synced {
+        realm: realm.name.clone(),
+        main: realm.main.clone(),
+        branches: Vec::new(),
+        said: Vec::new(),
+        merging: Vec::new(),
+        notes: Vec::new(),
+        target: asked.target,
+    };
+    if let Some(repo) = &here.repo {
+        let code = match code {
+            Some(code) => code,
+            None => code.insert(ExportedCode::read(here, &mut |doing| {
+                (ask.progress)(doing)
+            })?),
+        };
+        exports((here, repo), realm, (asked, code), &mut done, ask)?;
+        if asked.target == Target::Remote {
+            let asked = AckAsked {
+                contract: asked.wish.contract.clone(),
+                anyway: None,
+                widening: Widening::Never,
+            };
+            done.said = acknowledge(realm, here, &asked, ask)?;
+        }
+    }
+    if asked.target == Target::Remote {
+        let new = done.branches.iter();
+        let new = new.filter(|it| matches!(it.fate, Fate::Made | Fate::Updated));
+        let new: Vec<String> = new.map(|it| it.branch.clone()).collect();
+        let terms = Terms {
+            force: asked.force,
+            forced: asked.wish.contract.iter().cloned().collect(),
+            code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
+        };
+        done.merging = merge_open(realm, &terms, &new, ask)?;
+    }
+    Ok(done)
+}
+
+fn exports(
+    (here, repo): (&Here, &str),
+    realm: &mut OpenRealm,
+    (asked, code): (&SyncAsked, &ExportedCode),
+    done: &mut Synced,
+    ask: &mut Ask<'_>,
+) -> Result<(), Error> {
+    let mut changes = ContractChange::of_code(&realm.name, &code.drifts, &code.said);
+    let said = code.said.iter().filter(|it| *it.realm == *realm.name);
+    for (said, place) in said.flat_map(|said| said.unknown.iter().map(move |at| (said, at))) {
+        done.notes.push(format!(
+            "not all of `{place}` of {} can be known from the code: what the contract declares there stays",
+            said.contract
+        ));
+    }
+    let record = realm.realm_at(realm.tip()?)?;
+    changes.retain(|change| {
+        let contract = record.contract(&change.domain, &change.contract);
+        let why = contract.and_then(|contract| unwritable(contract, change));
+        done.notes.extend(why.clone());
+        why.is_none()
+    });
+    let is_past = |commit: &str| is_past(&here.root, commit).unwrap_or(false);
+    let request = Request {
+        repo,
+        changes: &changes,
+        source: &code.source,
+        wish: &asked.wish,
+        is_past: &is_past,
+        target: asked.target,
+    };
+    known(&asked.wish, realm)?;
+    done.branches = export(realm, &request, ask)?;
+    let notes = done.branches.iter().flat_map(|it| &it.planned);
+    done.notes.extend(notes.flat_map(|it| it.notes.clone()));
+    Ok(())
+}
+
+/// A contract that is named is one of the realm's.
+fn known(wish: &Wish, realm: &OpenRealm) -> Result<(), Error> {
+    let Some(name) = &wish.contract else {
+        return Ok(());
+    };
+    let record = realm.realm_at(realm.tip()?)?;
+    let mut domains = record.domains();
+    if domains.any(|domain| record.contract(&domain.name, name).is_some()) {
+        return Ok(());
+    }
+    Err(Error::Use {
+        message: format!("{} has no contract `{name}`", realm.name),
+        hint: "`blue status` lists those of this repository".to_owned(),
+    })
+}
+
+/// What is asked of an acknowledgement.
+#[derive(Debug, Clone)]
+pub struct AckAsked {
+    /// Only this contract.
+    pub contract: Option<String>,
+    /// Why it follows where its grants cannot be read.
+    pub anyway: Option<String>,
+    /// Whether a range that ends before the version is widened.
+    pub widening: Widening,
+}
+
+/// Says in one of the repository's realms what it follows. A realm's own checkout follows nothing.
+///
+/// # Errors
+/// Those of [`ack::follow`].
+pub fn acknowledge(
+    realm: &mut OpenRealm,
+    here: &Here,
+    asked: &AckAsked,
+    ask: &mut Ask<'_>,
+) -> Result<Vec<Acknowledged>, Error> {
+    let Some(repo) = &here.repo else {
+        return Ok(Vec::new());
+    };
+    let request = ack::Request {
+        repo,
+        contract: asked.contract.as_deref(),
+        anyway: asked.anyway.as_deref(),
+        widening: asked.widening,
+    };
+    // Who imports nothing has no code that could follow.
+    let record = realm.realm_at(realm.tip()?)?;
+    let imports = |domain: &blue_realm::Domain| {
+        let binding = record.binding(&domain.name, repo);
+        binding.is_some_and(|binding| !binding.imports.is_empty())
+    };
+    if !record.domains().any(|domain| imports(domain)) {
+        return Ok(Vec::new());
+    }
+    let name = realm.name.clone();
+    ack::follow(
+        realm,
+        &request,
+        &mut |at| followings_at(here, &name, at),
+        ask,
+    )
+}

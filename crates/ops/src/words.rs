@@ -1,0 +1,211 @@
+//! What was done, and what it waits for, in the words that the command and the editor share. What a realm
+//! says stands in them as it is: whoever shows them makes it harmless first.
+
+use crate::ack::{Acknowledged, Said};
+use crate::clock;
+use crate::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Wait};
+use crate::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
+
+/// How a line is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It is done.
+    Good,
+    /// Something is left to do.
+    Warning,
+    /// It will not be.
+    Bad,
+    /// It is as it is.
+    Plain,
+}
+
+/// A line for people, without its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The words.
+    pub text: String,
+}
+
+fn line(tone: Tone, text: String) -> Line {
+    Line { tone, text }
+}
+
+/// What became of a branch, behind its name: `pushed to letemcook`.
+#[must_use]
+pub fn fate(branch: &SyncBranch, realm: &str, target: Target) -> String {
+    match (branch.fate, target) {
+        (Fate::Same, _) => format!("waits in {realm} already, and nothing changed since"),
+        (Fate::Made, Target::Remote) => format!("pushed to {realm}"),
+        (Fate::Updated, Target::Remote) => format!("changed in {realm}"),
+        (Fate::Withdrawn, Target::Remote) => {
+            format!("taken away from {realm}: the code says again what the contract says")
+        }
+        (_, Target::Here) => format!("made in the clone of {realm} on this machine, not pushed"),
+        (Fate::Made, Target::Nowhere) => {
+            format!("would be pushed to {realm}, as it was last fetched; nothing was written")
+        }
+        (_, Target::Nowhere) => format!("would be changed in {realm}; nothing was written"),
+    }
+}
+
+/// The next version of a contract: what it is, what changes, and whom it affects, a line each.
+#[must_use]
+pub fn contract(planned: &Planned) -> Vec<String> {
+    let verdict = match planned.verdict() {
+        "unknown" => "verdict unknown: breaking until proven otherwise",
+        verdict => verdict,
+    };
+    let mut lines = vec![format!("{} ({verdict})", planned.title())];
+    let added = planned.change.added.iter();
+    lines.extend(added.map(|(field, text)| format!("  + {}: {text}", shown_place(field))));
+    let removed = planned.change.removed.iter();
+    lines.extend(removed.map(|(field, text)| format!("  - {}: {text}", shown_place(field))));
+    for part in &planned.change.parts {
+        let place = part.place();
+        for (mark, value) in [('-', &part.old), ('+', &part.new)] {
+            let value = value.as_ref();
+            lines.extend(value.map(|value| format!("  {mark} {place}: {}", short(value))));
+        }
+    }
+    if let (Some(reason), true) = (planned.judgement.headline(), planned.is_breaking()) {
+        let witness = planned.judgement.witness();
+        let witness = witness.map(|it| format!(", such as {it}"));
+        lines.push(format!("  {}{}", reason.text, witness.unwrap_or_default()));
+    }
+    for importer in &planned.importers {
+        let does = match importer.is_broken {
+            true => "breaks",
+            false => "affects",
+        };
+        let files = importer.files.join(" and ");
+        lines.push(format!("  {does} {} in {files}", importer.named()));
+    }
+    let breaks = planned.is_breaking().then_some(&planned.breaks);
+    for print in breaks.into_iter().flatten() {
+        lines.push(format!(
+            "  to agree to it before following: blue ack --accept {print} --reason WHY"
+        ));
+    }
+    lines
+}
+
+/// What an importer said; nothing where it had said so before.
+#[must_use]
+pub fn word(said: &Acknowledged, repo: &str) -> Option<Line> {
+    let contract = &said.contract;
+    let version = said.version.as_ref().map(ToString::to_string);
+    let version = version.unwrap_or_default();
+    let place = match &said.on {
+        Some(branch) => format!(" on {branch}"),
+        None => String::new(),
+    };
+    match &said.said {
+        Said::Follows { widened, .. } => {
+            let range = widened.as_ref();
+            let range = range.map(|range| format!("; its range is {range} now"));
+            let range = range.unwrap_or_default();
+            let text = format!("{contract}: {repo} follows {version}{place}{range}");
+            Some(line(Tone::Good, text))
+        }
+        Said::Already => None,
+        Said::NotYet(why) => {
+            let text = format!("{contract} {version}{place} is not followed yet: {why}");
+            Some(line(Tone::Warning, text))
+        }
+    }
+}
+
+/// What became of a sync that waits; `main` is the branch of record.
+#[must_use]
+pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
+    let judged = merging.judged();
+    let branch = &judged.open.branch;
+    let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
+    let titles = match titles.is_empty() {
+        true => branch.clone(),
+        false => titles.join(", "),
+    };
+    match merging {
+        Merging::Merged { because, .. } => {
+            let because = self::because(*because);
+            let text = format!("{titles} is merged into {main} ({because})");
+            vec![line(Tone::Good, text)]
+        }
+        Merging::NotTaken { why, .. } => {
+            let text = format!("{branch} may be merged, but {main} does not take it: {why}");
+            vec![line(Tone::Warning, text)]
+        }
+        Merging::Waits { recorded, .. } => {
+            let mut lines = waits(judged);
+            if *recorded {
+                let text = format!("  the grace period of {branch} begins now");
+                lines.push(line(Tone::Plain, text));
+            }
+            lines
+        }
+    }
+}
+
+/// Why a sync could be merged.
+#[must_use]
+pub fn because(because: Because) -> &'static str {
+    match because {
+        Because::NobodyIsAsked => "nobody has to follow",
+        Because::Acknowledged => "everyone who was asked has acknowledged it",
+        Because::GracePassed => "its grace period has passed",
+        Because::Forced => "an approver insisted",
+    }
+}
+
+/// What a sync waits for.
+#[must_use]
+pub fn waits(judged: &Judged) -> Vec<Line> {
+    let branch = &judged.open.branch;
+    match &judged.outcome {
+        Outcome::Refused(why) => {
+            let why = why.iter();
+            why.map(|why| line(Tone::Bad, format!("{branch}: {why}")))
+                .collect()
+        }
+        Outcome::Decided(Decision::Merge(_)) => {
+            let text = format!("{branch} may be merged: `blue realm sync` does it");
+            vec![line(Tone::Plain, text)]
+        }
+        Outcome::Decided(Decision::Wait(waits)) => {
+            let waits = waits.iter().map(|wait| wait_for(judged, wait));
+            waits
+                .map(|wait| line(Tone::Plain, format!("{branch} waits {wait}")))
+                .collect()
+        }
+    }
+}
+
+fn wait_for(judged: &Judged, wait: &Wait) -> String {
+    match wait {
+        Wait::Importers { repos, until } => {
+            let who = repos.join(" and ");
+            let days = judged.changes.iter();
+            let days = days.map(|(_, it)| it.governance.grace_period_days()).max();
+            let is_breaking = judged.changes.iter().any(|(_, it)| it.is_breaking);
+            let until = match (until, judged.since, is_breaking) {
+                (Some(until), ..) => format!(", until {}", clock::date(*until)),
+                (None, None, false) => format!(
+                    ", or for {} days from the next sync on",
+                    days.unwrap_or_default()
+                ),
+                _ => String::new(),
+            };
+            format!("for {who} to acknowledge it{until} (`blue ack` there)")
+        }
+        Wait::Approver => "for an approver to run `blue realm sync`".to_owned(),
+        Wait::Source(SourceState::Uncommitted) => {
+            "for the code that it was read from to be committed and synced again".to_owned()
+        }
+        Wait::Source(_) => format!(
+            "for the code that it was read from to be on {}'s default branch",
+            judged.open.repo
+        ),
+    }
+}
