@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use blue_text::Encoding;
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tower_lsp::Client;
@@ -45,6 +45,8 @@ pub(crate) struct ClientProfile {
     pub(crate) shows_progress: bool,
     /// Code actions may be more than commands.
     pub(crate) action_literals: bool,
+    /// It shows actions that cannot be done, and why.
+    pub(crate) shows_disabled: bool,
     /// It asks for an action's edit when the action is chosen.
     pub(crate) resolves_edits: bool,
     /// Edits may say of which version of a document they are.
@@ -53,6 +55,8 @@ pub(crate) struct ClientProfile {
     pub(crate) applies_edits: bool,
     /// It shows documents that the server asks for.
     pub(crate) shows_documents: bool,
+    /// It saves documents that the server asks for: one of Blue's own clients.
+    pub(crate) saves: bool,
 }
 
 impl ClientProfile {
@@ -68,6 +72,8 @@ impl ClientProfile {
         let resolved = actions.and_then(|it| it.resolve_support.as_ref());
         let edits = workspace.and_then(|it| it.workspace_edit.as_ref());
         let documents = window.and_then(|it| it.show_document.as_ref());
+        let of_blue = capabilities.experimental.as_ref();
+        let of_blue = of_blue.and_then(|it| it.get("blue"));
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
         Self {
             name: name(params),
@@ -88,11 +94,13 @@ impl ClientProfile {
                 .is_some_and(|kinds| kinds.contains(&MarkupKind::Markdown)),
             shows_progress: window.and_then(|it| it.work_done_progress) == Some(true),
             action_literals: actions.is_some_and(|it| it.code_action_literal_support.is_some()),
+            shows_disabled: actions.and_then(|it| it.disabled_support) == Some(true),
             resolves_edits: actions.and_then(|it| it.data_support) == Some(true)
                 && resolved.is_some_and(|it| it.properties.iter().any(|name| name == "edit")),
             document_changes: edits.and_then(|it| it.document_changes) == Some(true),
             applies_edits: workspace.and_then(|it| it.apply_edit) == Some(true),
             shows_documents: documents.is_some_and(|it| it.support),
+            saves: of_blue.and_then(|it| it.get("save")) == Some(&Value::Bool(true)),
         }
     }
 }
@@ -174,6 +182,33 @@ impl Connection {
             };
             let _ = events.send(Event::Answered(asked, answer));
         });
+    }
+
+    /// Sends a request whose answer somebody waits for, on a thread of their own; after `patience` it is that
+    /// there is none.
+    pub(crate) fn request<R>(
+        &self,
+        params: R::Params,
+        patience: Duration,
+    ) -> Receiver<Result<R::Result, String>>
+    where
+        R: Request + 'static,
+        R::Params: Send + 'static,
+        R::Result: Send + 'static,
+    {
+        let (tell, told) = crossbeam_channel::bounded(1);
+        let client = self.client.clone();
+        self.runtime.spawn(async move {
+            // As in `ask`: nobody drops a request that may be answered yet.
+            let request = tokio::spawn(async move { client.send_request::<R>(params).await });
+            let answer = match tokio::time::timeout(patience, request).await {
+                Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("no answer".to_owned()),
+            };
+            let _ = tell.send(answer); // Nobody waits any more.
+        });
+        told
     }
 
     /// Shows a message, without waiting.

@@ -60,6 +60,12 @@ impl Documents {
         self.by_path.get(path)
     }
 
+    /// All of them, with their paths.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Path, &Document)> {
+        let all = self.by_path.iter();
+        all.map(|(path, document)| (path.as_path(), document))
+    }
+
     /// How the client spells all of them, and which versions they have.
     pub(crate) fn versions(&self) -> HashMap<PathBuf, (Url, i32)> {
         let open = self.by_path.iter();

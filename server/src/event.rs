@@ -9,6 +9,7 @@ use tower_lsp::jsonrpc;
 use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
+use crate::errand;
 use crate::handlers::{code_action, hover};
 use blue_workspace::{FileDiagnostics, Loaded, PendingChange};
 
@@ -47,6 +48,14 @@ pub(crate) enum Event {
     Hover(hover::Asked),
     CodeAction(code_action::Asked),
     Resolve(code_action::Resolved),
+    /// A command that does something to a realm.
+    Errand(errand::Asked),
+    /// It has ended.
+    ErrandEnded {
+        number: u32,
+        /// The realms that it may have moved, by name.
+        realms: Vec<String>,
+    },
     /// The user does not want to wait for a progress any more.
     ProgressCancelled(NumberOrString),
     /// A load is done; without a result if it panicked.

@@ -10,6 +10,7 @@
 mod backend;
 mod client;
 mod documents;
+mod errand;
 mod event;
 mod flicker;
 mod from_lsp;

@@ -14,6 +14,7 @@ use tower_lsp::lsp_types::{MessageType, NumberOrString, Url};
 
 use crate::client::{Asked, ClientProfile, Connection};
 use crate::documents::{Changed, Document, Documents};
+use crate::errand::Errands;
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::initialized::{self, Watched};
@@ -40,6 +41,9 @@ pub(crate) struct MainLoop {
     pub(crate) workspace: Workspace,
     pub(crate) requests: Queue,
     pub(crate) watched: Watched,
+    pub(crate) errands: Errands,
+    /// What goes to the client in order.
+    pub(crate) out: UnboundedSender<Outgoing>,
     progress: Progress,
     /// Those that the client started with.
     first_settings: Settings,
@@ -72,6 +76,8 @@ impl MainLoop {
             first_settings: Settings::default(),
             complaints: HashSet::new(),
             watched: Watched::default(),
+            errands: Errands::default(),
+            out: out.clone(),
             others: Others::start(sessions, connection.events.clone()),
             connection,
             profile: Arc::default(),
@@ -161,7 +167,17 @@ impl MainLoop {
             Event::Hover(asked) => asked.reached(self, Event::Hover),
             Event::CodeAction(asked) => asked.reached(self, Event::CodeAction),
             Event::Resolve(asked) => asked.reached(self, Event::Resolve),
-            Event::ProgressCancelled(token) => self.stop_loading(&token),
+            Event::Errand(asked) => asked.reached(self),
+            Event::ErrandEnded { number, realms } => {
+                self.errands.ended(number);
+                if !realms.is_empty() {
+                    self.mutate(|it| it.realms_moved(&realms));
+                }
+            }
+            Event::ProgressCancelled(token) => {
+                self.errands.cancelled(&token);
+                self.stop_loading(&token);
+            }
             Event::Loaded { cause, loaded } => {
                 self.progress.ended_one();
                 match loaded {
@@ -436,6 +452,11 @@ impl MainLoop {
             self.is_stale = true;
             self.retries = 0;
         }
+    }
+
+    /// The settings as they count now.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.publisher.style().settings
     }
 
     /// The document at a URI, and its path.

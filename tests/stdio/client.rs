@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 /// Longer than anything here takes on a loaded machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
+/// When everything here happens, as far as it is written down.
+pub(crate) const NOW: &str = "2026-01-06T09:00:00Z";
+
 /// What an editor with every capability says of itself.
 pub(crate) fn full_capabilities() -> Value {
     json!({
@@ -32,6 +35,7 @@ pub(crate) fn full_capabilities() -> Value {
                     "codeActionKind": {"valueSet": ["quickfix", "source"]},
                 },
                 "dataSupport": true,
+                "disabledSupport": true,
                 "resolveSupport": {"properties": ["edit"]},
             },
         },
@@ -46,6 +50,10 @@ pub(crate) struct Client {
     messages: Receiver<Value>,
     /// What it answers when it is asked for its settings.
     pub(crate) settings: Value,
+    /// What it answers when the server asks which of some answers it is; nothing: it puts the question away.
+    pub(crate) chooses: Option<String>,
+    /// Whether the questions of the server to the person are answered.
+    pub(crate) answers_questions: bool,
     /// Whether the server's own requests are answered.
     pub(crate) answers: bool,
     /// The server's own requests, by method.
@@ -69,6 +77,7 @@ impl Client {
             .arg("lsp")
             .env("BLUE_HOME", home)
             .env("XDG_RUNTIME_DIR", home)
+            .env("GIT_COMMITTER_DATE", NOW)
             .env_remove("BLUE_REALM_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -90,6 +99,8 @@ impl Client {
             process,
             messages,
             settings: Value::Null,
+            chooses: None,
+            answers_questions: true,
             answers: true,
             asked: HashMap::new(),
             published: HashMap::new(),
@@ -259,11 +270,16 @@ impl Client {
                 *self.asked.entry(method.to_owned()).or_default() += 1;
                 self.wanted
                     .push((method.to_owned(), message["params"].clone()));
-                if self.answers {
+                let is_question = method == "window/showMessageRequest";
+                if self.answers && (self.answers_questions || !is_question) {
                     let result = match method {
                         "workspace/configuration" => json!([self.settings]),
                         "workspace/applyEdit" => json!({"applied": true}),
                         "window/showDocument" => json!({"success": true}),
+                        "window/showMessageRequest" => match &self.chooses {
+                            Some(title) => json!({"title": title}),
+                            None => Value::Null,
+                        },
                         _ => Value::Null,
                     };
                     self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));

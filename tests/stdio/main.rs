@@ -7,6 +7,7 @@ mod agreement;
 mod client;
 mod detectors;
 mod editor;
+mod errands;
 mod faults;
 mod folders;
 mod importer;

@@ -19,6 +19,7 @@ use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
 use crate::import::{may_be, reaches};
+use crate::pending::waiting_syncs;
 use crate::sites::{lies_in, share_out};
 
 /// Of the values that a site whose value is not known could have, so many are offered.
@@ -31,6 +32,32 @@ pub enum ActionKind {
     QuickFix,
     /// It goes to a contract that the file has to do with.
     OpenContract,
+    /// It brings to a realm what the file's repository exports.
+    Sync,
+    /// It says in a realm that the file's repository follows what it imports.
+    Acknowledge,
+}
+
+/// What an action does to a realm, where it writes no file here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// What is done.
+    pub verb: RunVerb,
+    /// The realm.
+    pub realm: Arc<str>,
+    /// The contract's domain.
+    pub domain: Arc<str>,
+    /// The contract.
+    pub contract: Arc<str>,
+}
+
+/// What is done to a realm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunVerb {
+    /// What the code exports is brought to it.
+    Sync,
+    /// It is said that the code follows.
+    Acknowledge,
 }
 
 /// One thing a person can do.
@@ -46,6 +73,8 @@ pub struct Action {
     pub edits: Vec<TextEdit>,
     /// What it opens.
     pub opens: Option<Place>,
+    /// What it does to a realm.
+    pub runs: Option<Run>,
     /// Whether it is what most would do.
     pub is_preferred: bool,
     /// Of the finding that it mends.
@@ -94,8 +123,20 @@ pub(crate) fn of_finding(
             "insert-grant" => found.extend(asked.insert_grant(fix)),
             "remove-grant" => found.extend(remove_grant(&asked, fix)),
             "open-contract" => found.extend(asked.open_contract(fix)),
+            "sync" | "sync-major" => found.extend(asked.runs(RunVerb::Sync, fix.title.clone())),
+            "acknowledge" => found.extend(asked.runs(RunVerb::Acknowledge, fix.title.clone())),
+            "widen-range" => found.extend(asked.widen()),
             _ => {}
         }
+    }
+    if let (Code::ImportPending, Some(repo)) = (finding.code, repo) {
+        let asked = Asked {
+            db,
+            repo,
+            finding,
+            at,
+        };
+        found.extend(asked.acknowledge_pending());
     }
     found.extend(add_evolution(db, realms, finding));
     found
@@ -123,10 +164,54 @@ pub(crate) fn of_file(db: &dyn Db, repo: RepoInput, path: &str) -> Vec<Action> {
         kind: ActionKind::OpenContract,
         edits: Vec::new(),
         opens: Some(place.clone()),
+        runs: None,
         is_preferred: false,
         fingerprint: None,
     });
-    open.collect()
+    let mut found: Vec<Action> = open.collect();
+    for model in exports(db, repo).iter().filter(|it| lies_in(it, path)) {
+        let of = (&model.realm, &model.domain, &model.contract.name);
+        let title = format!("Sync {} with {}", of.2, of.0);
+        found.push(of_realm(RunVerb::Sync, ActionKind::Sync, title, of));
+    }
+    for model in imports(db, repo).iter().filter(names) {
+        let of = (&model.realm, &model.domain, &model.import.contract);
+        let title = format!("Acknowledge {} in {}", of.2, of.0);
+        found.push(of_realm(
+            RunVerb::Acknowledge,
+            ActionKind::Acknowledge,
+            title,
+            of,
+        ));
+    }
+    found.dedup();
+    found
+}
+
+fn of_realm(
+    verb: RunVerb,
+    kind: ActionKind,
+    title: String,
+    (realm, domain, contract): (&Arc<str>, &Arc<str>, &Arc<str>),
+) -> Action {
+    Action {
+        id: match verb {
+            RunVerb::Sync => "sync",
+            RunVerb::Acknowledge => "acknowledge",
+        },
+        title,
+        kind,
+        edits: Vec::new(),
+        opens: None,
+        runs: Some(Run {
+            verb,
+            realm: realm.clone(),
+            domain: domain.clone(),
+            contract: contract.clone(),
+        }),
+        is_preferred: false,
+        fingerprint: None,
+    }
 }
 
 fn quick_fix(finding: &Finding, id: &'static str, title: String, edits: Vec<TextEdit>) -> Action {
@@ -136,6 +221,7 @@ fn quick_fix(finding: &Finding, id: &'static str, title: String, edits: Vec<Text
         kind: ActionKind::QuickFix,
         edits,
         opens: None,
+        runs: None,
         is_preferred: false,
         fingerprint: Some(finding.fingerprint.clone()),
     }
@@ -301,6 +387,42 @@ impl Asked<'_> {
         let mut action = quick_fix(self.finding, fix.id, fix.title.clone(), edits);
         action.is_preferred = true;
         Some(action)
+    }
+
+    /// What is done in the finding's realm about its contract.
+    fn runs(&self, verb: RunVerb, title: String) -> Option<Action> {
+        let finding = self.finding;
+        let of = (
+            finding.realm.as_ref()?,
+            finding.domain.as_ref()?,
+            finding.contract.as_ref()?,
+        );
+        Some(Action {
+            fingerprint: Some(finding.fingerprint.clone()),
+            ..of_realm(verb, ActionKind::QuickFix, title, of)
+        })
+    }
+
+    /// Following a version that the range leaves out widens the range.
+    fn widen(&self) -> Option<Action> {
+        let to = self.finding.change.as_ref()?.to.as_ref()?;
+        let name = self.finding.contract.as_ref()?;
+        let title = format!("Acknowledge {name} {to}, widening the range");
+        self.runs(RunVerb::Acknowledge, title)
+    }
+
+    /// What waits in a sync can be acknowledged there; what nobody has synced cannot.
+    fn acknowledge_pending(&self) -> Option<Action> {
+        let finding = self.finding;
+        let waiting = waiting_syncs(self.db, self.repo);
+        let mut waiting = waiting.iter().filter(|change| {
+            finding.realm.as_ref() == Some(&change.realm)
+                && finding.domain.as_ref() == Some(&change.domain)
+                && finding.contract.as_ref() == Some(&change.contract)
+        });
+        let to = waiting.find_map(|change| change.to.clone())?;
+        let title = format!("Acknowledge {} {to}", finding.contract.as_ref()?);
+        self.runs(RunVerb::Acknowledge, title)
     }
 
     fn open_contract(&self, fix: &Fix) -> Option<Action> {

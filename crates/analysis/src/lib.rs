@@ -41,7 +41,7 @@ mod said;
 mod sites;
 mod symbols;
 
-pub use actions::{Action, ActionKind};
+pub use actions::{Action, ActionKind, Run, RunVerb};
 pub use before::BeforeSpec;
 pub use breaks::BreakingChange;
 pub use checkout::Checkout;

@@ -172,6 +172,23 @@ fn stand(following: &Following, request: &Request<'_>) -> Result<Option<String>,
     }
 }
 
+/// Why an importer cannot say that it follows the contract of record, in the end of a sentence; nothing
+/// where it can. A range may be widened for it.
+#[must_use]
+pub fn hindrance(following: &Following) -> Option<String> {
+    let request = Request {
+        repo: "",
+        contract: None,
+        anyway: None,
+        widening: Widening::Allowed,
+    };
+    match stand(following, &request) {
+        Ok(_) => None,
+        Err(Said::NotYet(why)) => Some(why),
+        Err(_) => Some("it is followed already".to_owned()),
+    }
+}
+
 /// The change of the importer's binding.
 fn written(
     realm: &Realm,

@@ -9,7 +9,9 @@ use crate::error::Error;
 use crate::here::Here;
 use crate::merge::{Force, Merging, Terms, merge_open};
 use crate::place::{Freshness, OpenRealm};
-use crate::sync::{ContractChange, Fate, Request, SyncBranch, Target, Wish, export, unwritable};
+use crate::sync::{
+    ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, unwritable,
+};
 
 /// What is asked of a sync.
 #[derive(Debug, Clone)]
@@ -47,6 +49,8 @@ pub struct Synced {
     pub merging: Vec<Merging>,
     /// What people should know of it, a sentence each.
     pub notes: Vec<String>,
+    /// The code that was read; nothing in a realm's own checkout.
+    pub source: Option<Source>,
     /// Where it went.
     pub target: Target,
 }
@@ -87,6 +91,7 @@ pub fn sync(
         said: Vec::new(),
         merging: Vec::new(),
         notes: Vec::new(),
+        source: None,
         target: asked.target,
     };
     if let Some(repo) = &here.repo {
@@ -96,6 +101,7 @@ pub fn sync(
                 (ask.progress)(doing)
             })?),
         };
+        done.source = Some(code.source.clone());
         exports((here, repo), realm, (asked, code), &mut done, ask)?;
         if asked.target == Target::Remote {
             let asked = AckAsked {

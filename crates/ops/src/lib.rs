@@ -21,6 +21,7 @@ mod place;
 mod proposed;
 mod shown;
 pub mod sync;
+mod visible;
 pub mod words;
 pub mod worktree;
 mod write;
@@ -37,4 +38,5 @@ pub use place::{
 };
 pub use proposed::{FileText, Proposed};
 pub use shown::{MovedBranch, moved_branches};
+pub use visible::{stand_in, visible};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

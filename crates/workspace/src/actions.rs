@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blue_analysis::{Action, ActionKind, Cancelled, Finding, Place};
+use blue_analysis::{Action, ActionKind, Cancelled, Finding, Place, Run};
 use blue_text::Span;
 
 use crate::discover::relative;
@@ -24,6 +24,8 @@ pub struct FileAction {
     pub edits: Vec<FileEdit>,
     /// What it opens.
     pub opens: Option<FilePlace>,
+    /// What it does to a realm.
+    pub runs: Option<Run>,
     /// Whether it is what most would do.
     pub is_preferred: bool,
     /// Of the finding that it mends.
@@ -145,6 +147,7 @@ impl Snapshot {
             kind: action.kind,
             edits,
             opens,
+            runs: action.runs,
             is_preferred: action.is_preferred,
             fingerprint: action.fingerprint,
         })

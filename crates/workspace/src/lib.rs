@@ -25,8 +25,8 @@ mod workspace;
 pub use actions::{FileAction, FileEdit, FilePlace};
 pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
-    ActionKind, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
-    PendingChange, Place, Root, SaidValue, Severity,
+    ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
+    PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

@@ -274,6 +274,21 @@ impl Snapshot {
         }
     }
 
+    /// Whether a sync of a contract waits in a realm.
+    pub fn waits(&self, realm: &str, domain: &str, contract: &str) -> bool {
+        let mut realms = self.realms.iter().filter(|it| *it.name == *realm);
+        realms.any(|it| {
+            let mut waiting = it.waiting.iter();
+            waiting.any(|change| *change.domain == *domain && *change.contract == *contract)
+        })
+    }
+
+    /// The name and the root of the loaded repository that `path` lies in.
+    pub fn repo_at(&self, path: &Path) -> Option<(Arc<str>, PathBuf)> {
+        let repo = nearest(&self.repos, path)?;
+        Some((repo.name.clone(), repo.root.clone()))
+    }
+
     /// The repositories and realms that are loaded, and where each is.
     pub fn roots(&self) -> Vec<(Root, PathBuf)> {
         let repos = self.repos.iter();

@@ -366,6 +366,34 @@ impl Workspace {
         loads
     }
 
+    /// The realms of these names were written to: they are read again, with the repositories that follow them.
+    pub fn realms_moved(&mut self, names: &[String]) -> Vec<Load> {
+        let is_meant = |name: &str| names.iter().any(|it| it == name);
+        let moved = self.realms.iter().filter(|realm| is_meant(&realm.name));
+        let moved: Vec<(RealmKey, Option<PathBuf>)> = moved
+            .map(|realm| {
+                let root = realm.follow.is_none().then(|| realm.root.clone());
+                (realm.key, root)
+            })
+            .collect();
+        let follows = |repo: &&RepoState| moved.iter().any(|(key, _)| repo.realms.contains(key));
+        let repos = self.repos.iter().filter(follows);
+        let repos = repos.map(|repo| Found::Repo(repo.root.clone()));
+        let mut again: Vec<Found> = repos.collect();
+        let realms = moved.iter().filter_map(|(_, root)| root.clone());
+        again.extend(realms.map(Found::Realm));
+        let again = again.into_iter();
+        again
+            .filter_map(|found| self.load(found, "the realm was written to"))
+            .collect()
+    }
+
+    /// The roots of the loaded repositories, in the order in which they were opened.
+    #[must_use]
+    pub fn repo_roots(&self) -> Vec<PathBuf> {
+        self.repos.iter().map(|repo| repo.root.clone()).collect()
+    }
+
     /// Looks at the clock: no timer wakes anybody up at midnight, the next event will do.
     fn look_at_the_clock(&mut self) {
         let today = self.options.today.unwrap_or_else(|| {

@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 use tower_lsp::lsp_types::{
-    CodeAction, CodeActionContext, CodeActionKind, CodeActionOrCommand, CodeActionParams,
-    CodeActionResponse, Command, Diagnostic, DocumentChanges, OneOf,
+    CodeAction, CodeActionContext, CodeActionDisabled, CodeActionKind, CodeActionOrCommand,
+    CodeActionParams, CodeActionResponse, Command, Diagnostic, DocumentChanges, OneOf,
     OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
 };
 
 use super::asked::{self, Stands};
 use super::command;
+use crate::errand;
 use crate::event::Event;
 use crate::from_lsp;
 use crate::to_lsp;
@@ -28,9 +29,18 @@ use crate::to_lsp;
 /// Opens a contract of the file.
 const OPEN_CONTRACT: &str = "source.blue.openContract";
 
+/// Brings to a realm what the file's repository exports.
+const SYNC: &str = "source.blue.sync";
+
+/// Says in a realm that the file's repository follows what it imports.
+const ACKNOWLEDGE: &str = "source.blue.acknowledge";
+
 /// The kinds of actions there are.
 pub(crate) fn kinds() -> Vec<CodeActionKind> {
-    vec![CodeActionKind::QUICKFIX, CodeActionKind::new(OPEN_CONTRACT)]
+    let of_blue = [OPEN_CONTRACT, SYNC, ACKNOWLEDGE].map(CodeActionKind::new);
+    let mut kinds = vec![CodeActionKind::QUICKFIX];
+    kinds.extend(of_blue);
+    kinds
 }
 
 /// What the loop has to know of a request for actions.
@@ -67,7 +77,9 @@ pub(crate) fn ask(
     let of = uri.clone();
     let find: asked::Find<Option<CodeActionResponse>> = Arc::new(move |snapshot, stands| {
         let found = found(snapshot, stands, range)?;
-        let offered = found.into_iter().filter_map(|action| {
+        let hindrances = hindrances(snapshot, stands, &found)?;
+        let found = found.into_iter().zip(hindrances);
+        let offered = found.filter_map(|(action, hindrance)| {
             let fingerprint = action.fingerprint.as_deref();
             let mends = mends(&context, fingerprint)?;
             let chosen = Chosen {
@@ -78,6 +90,7 @@ pub(crate) fn ask(
                 title: action.title.clone(),
                 fingerprint: fingerprint.map(str::to_owned),
             };
+            let mends = (mends, hindrance);
             offered(stands, action, &context, mends, chosen)
         });
         Ok(Some(offered.collect()))
@@ -135,6 +148,19 @@ fn found(snapshot: &Snapshot, stands: &Stands, range: Range) -> Result<Vec<FileA
     snapshot.actions(&stands.path, span)
 }
 
+/// Why each of some actions cannot be done now; nothing where it can.
+fn hindrances(
+    snapshot: &Snapshot,
+    stands: &Stands,
+    actions: &[FileAction],
+) -> Result<Vec<Option<String>>, Cancelled> {
+    let why = |action: &FileAction| match &action.runs {
+        Some(run) => errand::hindrance(snapshot, &stands.path, run),
+        None => Ok(None),
+    };
+    actions.iter().map(why).collect()
+}
+
 /// The client's diagnostics that an action mends; nothing where the client asks about others alone.
 fn mends(context: &CodeActionContext, fingerprint: Option<&str>) -> Option<Vec<Diagnostic>> {
     let print = |it: &Diagnostic| Some(it.data.as_ref()?.get("fingerprint")?.as_str()?.to_owned());
@@ -151,6 +177,8 @@ fn kind(action: &FileAction) -> CodeActionKind {
     match action.kind {
         ActionKind::QuickFix => CodeActionKind::QUICKFIX,
         ActionKind::OpenContract => CodeActionKind::new(OPEN_CONTRACT),
+        ActionKind::Sync => CodeActionKind::new(SYNC),
+        ActionKind::Acknowledge => CodeActionKind::new(ACKNOWLEDGE),
     }
 }
 
@@ -171,7 +199,7 @@ fn offered(
     stands: &Stands,
     action: FileAction,
     context: &CodeActionContext,
-    mends: Vec<Diagnostic>,
+    (mends, hindrance): (Vec<Diagnostic>, Option<String>),
     chosen: Chosen,
 ) -> Option<CodeActionOrCommand> {
     let kind = kind(&action);
@@ -180,10 +208,15 @@ fn offered(
     }
     let profile = &stands.profile;
     let data = json!(chosen);
-    let command = match &action.opens {
-        Some(place) => Some(command::show(stands, &action.title, place)?),
-        None => None,
+    let command = match (&action.opens, &action.runs) {
+        (Some(place), _) => Some(command::show(stands, &action.title, place)?),
+        (None, Some(run)) => Some(command::run_errand(stands, &action.title, run)?),
+        (None, None) => None,
     };
+    let disabled = hindrance.map(|reason| CodeActionDisabled { reason });
+    if disabled.is_some() && !(profile.action_literals && profile.shows_disabled) {
+        return None;
+    }
     if !profile.action_literals {
         return match command {
             Some(command) => Some(CodeActionOrCommand::Command(command)),
@@ -205,9 +238,9 @@ fn offered(
         kind: Some(kind),
         diagnostics: (!mends.is_empty()).then_some(mends),
         edit,
-        command,
+        command: command.filter(|_| disabled.is_none()),
         is_preferred: action.is_preferred.then_some(true),
-        disabled: None,
+        disabled,
         data: later.then_some(data),
     }))
 }

@@ -1,7 +1,7 @@
 //! `workspace/executeCommand`: what the server does that is no edit, and edits for clients whose
 //! actions are commands.
 
-use blue_workspace::FilePlace;
+use blue_workspace::{FilePlace, Run, RunVerb};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
@@ -15,6 +15,7 @@ use super::asked::Stands;
 use super::code_action::{self, Chosen, argument};
 use crate::client::Asked;
 use crate::client::{ClientProfile, Connection};
+use crate::errand::{self, About, Verb};
 use crate::from_lsp;
 
 /// Shows a contract: its file, and where in it.
@@ -43,6 +44,24 @@ pub(crate) fn show(stands: &Stands, title: &str, place: &FilePlace) -> Option<Co
     })
 }
 
+/// The command that does something to a realm.
+pub(crate) fn run_errand(stands: &Stands, title: &str, run: &Run) -> Option<Command> {
+    let verb = match run.verb {
+        RunVerb::Sync => Verb::Sync,
+        RunVerb::Acknowledge => Verb::Acknowledge,
+    };
+    let about = About {
+        uri: Some(stands.file(&stands.path)?.0),
+        realm: Some(run.realm.to_string()),
+        contract: Some(run.contract.to_string()),
+    };
+    Some(Command {
+        title: title.to_owned(),
+        command: verb.command().to_owned(),
+        arguments: Some(vec![json!(about)]),
+    })
+}
+
 /// Runs a command. Its answer is empty: what it does is asked of the client.
 pub(crate) async fn run(
     connection: &Connection,
@@ -53,6 +72,17 @@ pub(crate) async fn run(
         let message = format!("{} takes {what}", params.command);
         Err(jsonrpc::Error::invalid_params(message))
     };
+    if let Some(verb) = errand_of(&params.command) {
+        let about = match params.arguments.as_slice() {
+            [] | [Value::Null] => Some(About::default()),
+            _ => argument(&params.arguments),
+        };
+        let token = params.work_done_progress_params.work_done_token.clone();
+        return match about {
+            Some(about) => errand::ask(&connection.events, verb, about, token).await,
+            None => wrong("what it is about: {\"uri\", \"realm\", \"contract\"}"),
+        };
+    }
     match params.command.as_str() {
         SHOW_CONTRACT => match argument::<Shown>(&params.arguments) {
             Some(shown) => show_document(connection, profile, shown),
@@ -68,6 +98,18 @@ pub(crate) async fn run(
         }
     }
     Ok(None)
+}
+
+/// The errand that a command asks for.
+fn errand_of(command: &str) -> Option<Verb> {
+    Verb::ALL.into_iter().find(|verb| verb.command() == command)
+}
+
+/// All commands there are.
+pub(crate) fn all() -> Vec<String> {
+    let errands = Verb::ALL.into_iter().map(Verb::command);
+    let all = errands.chain([SHOW_CONTRACT, FIX]);
+    all.map(str::to_owned).collect()
 }
 
 fn show_document(connection: &Connection, profile: &ClientProfile, shown: Shown) {

@@ -5,8 +5,8 @@ use tower_lsp::lsp_types::{
     CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions,
     HoverProviderCapability, InitializeResult, OneOf, PositionEncodingKind, SaveOptions,
     ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceServerCapabilities,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
 use super::{code_action, command};
@@ -25,10 +25,10 @@ pub(crate) fn result(profile: &ClientProfile) -> InitializeResult {
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             code_action_provider: Some(actions(profile)),
             execute_command_provider: Some(ExecuteCommandOptions {
-                commands: [command::SHOW_CONTRACT, command::FIX]
-                    .map(str::to_owned)
-                    .into(),
-                ..ExecuteCommandOptions::default()
+                commands: command::all(),
+                work_done_progress_options: WorkDoneProgressOptions {
+                    work_done_progress: Some(true),
+                },
             }),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {

@@ -1,0 +1,182 @@
+//! The person in front of the client, as an errand talks to them: questions with answers to choose from,
+//! texts too long for a message, and what there is to say.
+//!
+//! An errand has a thread of its own, and so may wait for an answer; nothing else ever does.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use blue_ops::visible;
+use blue_workspace::runtime_folder;
+use crossbeam_channel::{Receiver, select};
+use serde::{Deserialize, Serialize};
+use tower_lsp::lsp_types::request::{
+    Request, ShowDocument, ShowMessageRequest, WorkDoneProgressCreate,
+};
+use tower_lsp::lsp_types::{
+    MessageActionItem, MessageType, ProgressToken, ShowDocumentParams, ShowMessageRequestParams,
+    Url, WorkDoneProgressCreateParams,
+};
+
+use super::{End, Stop};
+use crate::client::{ClientProfile, Connection, uri_of};
+
+/// So long a question waits: a person may have to read.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+/// So long a client may take for what no person has to answer.
+const OF_CLIENT: Duration = Duration::from_secs(10);
+
+/// See the file's head.
+pub(super) struct Person {
+    connection: Connection,
+    profile: Arc<ClientProfile>,
+    stop: Stop,
+    /// Set while an answer is waited for.
+    waits: Arc<AtomicBool>,
+}
+
+/// `blue/save`, which Blue's own clients know (they say so in `experimental`): saves documents.
+enum Save {}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SaveParams {
+    uris: Vec<Url>,
+}
+
+impl Request for Save {
+    type Params = SaveParams;
+    /// Whether all of them are saved.
+    type Result = bool;
+    const METHOD: &'static str = "blue/save";
+}
+
+impl Person {
+    pub(super) fn new(
+        connection: &Connection,
+        profile: &Arc<ClientProfile>,
+        stop: Stop,
+        waits: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            connection: connection.clone(),
+            profile: Arc::clone(profile),
+            stop,
+            waits,
+        }
+    }
+
+    pub(super) fn agrees_to_progress(&self, token: &ProgressToken) -> bool {
+        if !self.profile.shows_progress {
+            return false;
+        }
+        let token = token.clone();
+        let params = WorkDoneProgressCreateParams { token };
+        let answer = self
+            .connection
+            .request::<WorkDoneProgressCreate>(params, OF_CLIENT);
+        matches!(self.wait(&answer), Some(Ok(())))
+    }
+
+    /// Asks which of some answers it is; nothing for a question that was put away.
+    pub(super) fn choose(
+        &self,
+        question: &str,
+        answers: &[impl AsRef<str>],
+    ) -> Result<Option<String>, End> {
+        let action = |title: &str| MessageActionItem {
+            title: title.to_owned(),
+            properties: std::collections::HashMap::new(),
+        };
+        let params = ShowMessageRequestParams {
+            typ: MessageType::INFO,
+            message: visible(question).into_owned(),
+            actions: Some(answers.iter().map(|it| action(it.as_ref())).collect()),
+        };
+        self.waits.store(true, Ordering::SeqCst);
+        let answer = self
+            .connection
+            .request::<ShowMessageRequest>(params, PATIENCE);
+        let answer = self.wait(&answer);
+        if answer.is_some() {
+            self.waits.store(false, Ordering::SeqCst);
+        }
+        match answer {
+            Some(Ok(chosen)) => Ok(chosen.map(|it| it.title)),
+            Some(Err(why)) => Err(End::failed(format!(
+                "this editor did not ask you ({why}), and nothing is pushed that you have not seen; \
+                 the command `blue` does it in a terminal"
+            ))),
+            None => Err(End::Declined("it was stopped")),
+        }
+    }
+
+    /// Shows a long text in a document of its own; where the client shows none: nothing.
+    pub(super) fn show_text(&self, name: &str, text: &str) -> Option<()> {
+        if !self.profile.shows_documents {
+            return None;
+        }
+        let path = write(name, text).inspect_err(|why| tracing::warn!(%why, "no text is shown"));
+        let params = ShowDocumentParams {
+            uri: uri_of(&path.ok()?)?,
+            external: Some(false),
+            take_focus: Some(false),
+            selection: None,
+        };
+        let answer = self.connection.request::<ShowDocument>(params, OF_CLIENT);
+        match self.wait(&answer) {
+            Some(Ok(shown)) if shown.success => Some(()),
+            _ => None,
+        }
+    }
+
+    /// Whether the client can save documents.
+    pub(super) fn can_save(&self) -> bool {
+        self.profile.saves
+    }
+
+    /// Has documents saved; whether they are.
+    pub(super) fn save(&self, uris: Vec<Url>) -> bool {
+        let params = SaveParams { uris };
+        let answer = self.connection.request::<Save>(params, OF_CLIENT);
+        matches!(self.wait(&answer), Some(Ok(true)))
+    }
+
+    pub(super) fn say(&self, kind: MessageType, said: String) {
+        self.connection.show(kind, visible(&said).into_owned());
+    }
+
+    /// The answer; nothing where the errand is stopped meanwhile.
+    fn wait<T>(&self, answer: &Receiver<Result<T, String>>) -> Option<Result<T, String>> {
+        select! {
+            recv(answer) -> answer => Some(answer.unwrap_or_else(|_| Err("no answer".to_owned()))),
+            recv(self.stop.woken) -> _ => None,
+        }
+    }
+}
+
+/// A file that only this user can read, in the folder for what lives no longer than the login.
+fn write(name: &str, text: &str) -> std::io::Result<PathBuf> {
+    let none = || std::io::Error::other("there is no folder to keep it in");
+    let folder = runtime_folder().ok_or_else(none)?.join("shown");
+    std::fs::create_dir_all(&folder)?;
+    restrict(&folder, 0o700)?;
+    let path = folder.join(name);
+    std::fs::write(&path, text)?;
+    restrict(&path, 0o600)?;
+    Ok(path)
+}
+
+#[cfg(unix)]
+fn restrict(path: &std::path::Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+/// The folder of a user's own is theirs alone already.
+#[cfg(not(unix))]
+fn restrict(_: &std::path::Path, _: u32) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! `blue.sync`: what `blue realm sync` does in the same repository.
+
+use blue_ops::errand::{self, SyncAsked, Synced};
+use blue_ops::sync::{Fate, Wish};
+use blue_ops::{ExportedCode, Here, words};
+
+use super::ask_first::sentences;
+use super::{End, Scene};
+
+impl Scene {
+    pub(super) fn sync(&self, here: &Here) -> Result<(Vec<String>, String), End> {
+        self.save_first(&here.root)?;
+        let asked = SyncAsked {
+            wish: Wish {
+                contract: self.about.contract.clone(),
+                ..Wish::default()
+            },
+            ..SyncAsked::default()
+        };
+        let repo = here.repo.as_deref().unwrap_or_default();
+        // Read once: what is pushed is what was shown, whatever is typed meanwhile.
+        let mut code: Option<ExportedCode> = None;
+        let (mut realms, mut said) = (Vec::new(), Vec::new());
+        for place in self.places(here)? {
+            let in_words = |done: &Synced| planned(done, repo);
+            let came = self.ask_first(here, place, &in_words, &mut |realm, ask| {
+                errand::sync(realm, here, &asked, &mut code, ask)
+            })?;
+            realms.push(place.name.clone());
+            said.push(sentences(&told(&came.done, repo)));
+        }
+        Ok((realms, said.join(" ")))
+    }
+}
+
+/// What is going to be written.
+fn planned(done: &Synced, repo: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for branch in &done.branches {
+        if branch.fate == Fate::Withdrawn {
+            let words = words::fate(branch, &done.realm, done.target);
+            lines.push(format!("{}: {words}", branch.branch));
+        }
+        lines.extend(branch.planned.iter().flat_map(words::contract));
+    }
+    let is_new = !done.branches.is_empty();
+    let source = done
+        .source
+        .as_ref()
+        .filter(|source| is_new && !source.is_committed);
+    lines.extend(source.map(|_| "The code is not committed yet, and the sync says so".to_owned()));
+    lines.extend(rest(done, repo));
+    lines
+}
+
+/// What was written, and what comes next.
+fn told(done: &Synced, repo: &str) -> Vec<String> {
+    if done.is_nothing() {
+        let words = format!(
+            "{}: nothing to do, {repo}'s code says what the realm says",
+            done.realm
+        );
+        return vec![words];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for branch in &done.branches {
+        let words = words::fate(branch, &done.realm, done.target);
+        let versions = branch.planned.iter().filter_map(|planned| {
+            let lines = words::contract(planned);
+            lines.into_iter().next()
+        });
+        let versions: Vec<String> = versions.collect();
+        lines.push(match versions.is_empty() {
+            true => format!("{}: {words}", branch.branch),
+            false => format!("{} on {}: {words}", versions.join(" and "), branch.branch),
+        });
+    }
+    lines.extend(rest(done, repo));
+    lines
+}
+
+/// What a sync does beside what is exported.
+fn rest(done: &Synced, repo: &str) -> Vec<String> {
+    let said = done.said.iter().filter_map(|said| words::word(said, repo));
+    let merging = done.merging.iter();
+    let merging = merging.flat_map(|merging| words::merging(merging, &done.main));
+    let lines = said.chain(merging).map(|line| line.text);
+    lines.chain(done.notes.clone()).collect()
+}

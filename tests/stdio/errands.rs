@@ -1,0 +1,352 @@
+//! What the server does to a realm: the same as the command, once it was agreed to.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::client::{NOW, full_capabilities, uri};
+use crate::editor::Editor;
+use crate::shown::{NOTHING, Units};
+use crate::story_world::{SEGMENT, STACK, world};
+use crate::world::World;
+
+const BACK: &str = "  return manifest;\n";
+const LOG: &str =
+    "  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${JOBS}/${jobId}/log.txt` }));\n";
+const GRANTS: &str = "[f\"{OBJECTS}/jobs/*/out.json\", f\"{OBJECTS}/jobs/*/report.json\"]";
+
+/// The story's world, its realm with a remote, and somebody whom git knows.
+fn shared_world() -> World {
+    let world = world();
+    let path = world.path("realm.git");
+    let from = world.path("realm");
+    let mut clone = git2::build::RepoBuilder::new();
+    clone
+        .bare(true)
+        .clone(from.to_str().unwrap(), &path)
+        .unwrap();
+    let realm = git2::Repository::open(&from).unwrap();
+    let mut origin = realm.remote("origin", path.to_str().unwrap()).unwrap();
+    origin
+        .fetch(&["+refs/heads/*:refs/remotes/origin/*"], None, None)
+        .unwrap();
+    let mut main = realm.find_branch("main", git2::BranchType::Local).unwrap();
+    main.set_upstream(Some("origin/main")).unwrap();
+    for (repo, who) in [
+        ("aperture", "ada"),
+        ("fungal-image-analysis", "bob"),
+        ("realm", "ada"),
+    ] {
+        is_of(&world, repo, who);
+    }
+    world
+}
+
+/// The branches that everybody sees, and where they are.
+fn branches(world: &World) -> Vec<(String, String)> {
+    let remote = git2::Repository::open_bare(world.path("realm.git")).unwrap();
+    let found = remote.references_glob("refs/heads/*").unwrap();
+    let mut found: Vec<_> = found
+        .map(|it| {
+            let it = it.unwrap();
+            let at = it.target().unwrap().to_string();
+            (it.shorthand().unwrap().to_owned(), at)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// The command, at the same moment.
+fn by_hand(world: &World, folder: &str, arguments: &[&str]) {
+    let done = Command::new(env!("CARGO_BIN_EXE_blue"))
+        .arg("-C")
+        .arg(world.path(folder))
+        .args(arguments)
+        .env("BLUE_HOME", world.home())
+        .env("XDG_RUNTIME_DIR", world.home())
+        .env("GIT_COMMITTER_DATE", NOW)
+        .env_remove("BLUE_REALM_PATH")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+}
+
+/// The exporter writes one more object, and commits that.
+fn change_the_code(world: &World) {
+    world.edit(SEGMENT, BACK, &format!("{LOG}{BACK}"));
+    world.commit("aperture");
+}
+
+/// The importer grants it.
+fn follow(world: &World) {
+    let all = GRANTS.replace(']', ", f\"{OBJECTS}/jobs/*/log.txt\"]");
+    world.edit(STACK, GRANTS, &all);
+    world.commit("fungal-image-analysis");
+    is_of(world, "fungal-image-analysis", "bob");
+}
+
+/// Who works in a repository.
+fn is_of(world: &World, repo: &str, who: &str) {
+    let repository = git2::Repository::open(world.path(repo)).unwrap();
+    let mut config = repository.config().unwrap();
+    config.set_str("user.name", who).unwrap();
+    let email = format!("{who}@letemcook.example");
+    config.set_str("user.email", &email).unwrap();
+}
+
+fn start(world: World) -> Editor {
+    Editor::with(world, Units::Utf16, full_capabilities())
+}
+
+/// Has a command done; the messages that it ends with.
+fn run(editor: &mut Editor, command: &str, about: &Path) -> String {
+    let seen = editor.client.messages_shown.len();
+    let arguments = json!([{"uri": uri(about)}]);
+    let params = json!({"command": command, "arguments": arguments});
+    let id = editor.client.request("workspace/executeCommand", params);
+    let answer = editor.client.answer(id);
+    assert_eq!(answer["result"], Value::Null, "{answer}");
+    editor
+        .client
+        .until(|client| client.messages_shown.get(seen).cloned())
+}
+
+/// The question that a push was agreed to with, and the text that was shown for it.
+fn agreed(editor: &Editor) -> (String, String) {
+    let last = |method: &str| {
+        let wanted = editor.client.wanted.iter().rev();
+        let mut wanted = wanted.filter(|(of, _)| of == method);
+        wanted.next().unwrap().1.clone()
+    };
+    let question = last("window/showMessageRequest")["message"].clone();
+    let shown = last("window/showDocument")["uri"].clone();
+    let path = shown
+        .as_str()
+        .unwrap()
+        .strip_prefix("file://")
+        .unwrap()
+        .to_owned();
+    let text = std::fs::read_to_string(path).unwrap();
+    (question.as_str().unwrap().to_owned(), text)
+}
+
+/// The three commands leave the same commits as the editor's, to the byte, and what is open shows at once what
+/// came of it.
+#[test]
+fn the_editor_leaves_the_same_realm_as_the_command() {
+    let hand = shared_world();
+    change_the_code(&hand);
+    by_hand(&hand, "aperture", &["realm", "sync"]);
+
+    let world = shared_world();
+    change_the_code(&world);
+    let mut editor = start(world);
+    assert_eq!(editor.open(STACK), NOTHING);
+    let stack = editor.world.read(STACK);
+    editor.client.chooses = Some("Push".to_owned());
+    let (exporter, importer) = (editor.path(SEGMENT), editor.path(STACK));
+    let said = run(&mut editor, "blue.sync", &exporter);
+    assert_eq!(branches(&editor.world), branches(&hand), "{said}");
+    assert!(said.starts_with("s3-permissions 1.4.0 → 1.5.0 (compatible) on sync/aperture/20260106T090000Z: pushed to letemcook."), "{said}");
+    assert!(
+        said.contains("waits for fungal-image-analysis to acknowledge it"),
+        "{said}"
+    );
+    let (question, text) = agreed(&editor);
+    assert!(
+        question.starts_with(
+            "Push to letemcook? s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt."
+        ),
+        "{question}"
+    );
+    for line in [
+        "+    - jobs/*/log.txt\n",
+        "    Blue-Contract: s3-permissions@1.5.0\n",
+        "=== sync/aperture/20260106T090000Z (new)\n",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    // Nobody told the server of a file: it knows what it did.
+    let pending = format!("import-pending info «{GRANTS}» …1.4.0…1.5.0 on sync/aperture/…");
+    editor.shows(STACK, &stack, &[pending]);
+
+    for world in [&hand, &editor.world] {
+        follow(world);
+    }
+    saved(&mut editor, STACK, 2);
+    let stack = editor.world.read(STACK);
+    by_hand(&hand, "fungal-image-analysis", &["ack"]);
+    let said = run(&mut editor, "blue.acknowledge", &importer);
+    assert_eq!(branches(&editor.world), branches(&hand), "{said}");
+    let expected =
+        "s3-permissions: fungal-image-analysis follows 1.5.0 on sync/aperture/20260106T090000Z.";
+    assert!(said.starts_with(expected), "{said}");
+
+    by_hand(&hand, "aperture", &["realm", "sync"]);
+    let said = run(&mut editor, "blue.sync", &exporter);
+    assert_eq!(branches(&editor.world), branches(&hand), "{said}");
+    assert_eq!(branches(&hand).len(), 1, "it is merged");
+    let expected = "s3-permissions 1.4.0 → 1.5.0 is merged into main (everyone who was asked has acknowledged it).";
+    assert!(said.ends_with(expected), "{said}");
+    editor.shows(STACK, &stack, &NOTHING);
+
+    // Again: there is nothing to agree to.
+    editor.client.wanted.clear();
+    let said = run(&mut editor, "blue.sync", &exporter);
+    let expected = "letemcook: nothing to do, aperture's code says what the realm says.";
+    assert_eq!(said, expected);
+    let asked = editor.client.wanted.iter();
+    assert!(
+        !asked
+            .clone()
+            .any(|(of, _)| of == "window/showMessageRequest")
+    );
+}
+
+/// What stands on disk is in the buffer, too.
+fn saved(editor: &mut Editor, path: &str, version: i64) {
+    let text = editor.world.read(path);
+    let path = editor.path(path);
+    editor
+        .client
+        .change(&path, version, json!([{ "text": text }]));
+    let document = json!({"textDocument": {"uri": uri(&path)}});
+    editor.client.notify("textDocument/didSave", document);
+}
+
+#[test]
+fn what_is_not_agreed_to_is_not_written() {
+    let world = shared_world();
+    change_the_code(&world);
+    let before = branches(&world);
+    let mut editor = start(world);
+    let exporter = editor.path(SEGMENT);
+    let said = run(&mut editor, "blue.sync", &exporter);
+    assert_eq!(
+        said,
+        "Blue: no sync: you did not agree to the push. Nothing was written."
+    );
+    assert_eq!(branches(&editor.world), before);
+
+    // Stopped while the question stands.
+    editor.client.answers_questions = false;
+    editor.client.progress.clear();
+    editor.client.wanted.clear();
+    let params = json!({"command": "blue.sync", "arguments": [{"uri": uri(&exporter)}]});
+    editor.client.request("workspace/executeCommand", params);
+    editor.client.wants("window/showMessageRequest");
+    editor.client.progresses("report");
+    let token = editor.client.progress[0]["token"].clone();
+    let seen = editor.client.messages_shown.len();
+    editor
+        .client
+        .notify("window/workDoneProgress/cancel", json!({"token": token}));
+    let said = editor
+        .client
+        .until(|client| client.messages_shown.get(seen).cloned());
+    assert_eq!(said, "Blue: no sync: it was stopped. Nothing was written.");
+    editor.client.progresses("end");
+    assert_eq!(branches(&editor.world), before);
+}
+
+#[test]
+fn what_is_not_saved_is_asked_about() {
+    let world = shared_world();
+    let mut editor = start(world);
+    editor.open(SEGMENT);
+    let exporter = editor.path(SEGMENT);
+    let text = editor.world.read(SEGMENT);
+    editor.type_over(SEGMENT, 2, &text, BACK, &format!("{LOG}{BACK}"));
+    let said = run(&mut editor, "blue.sync", &exporter);
+    let expected = "Blue: no sync: there are edits that are not saved. Nothing was written.";
+    assert_eq!(said, expected);
+    // What is on disk has nothing new.
+    editor.client.chooses = Some("Go on without it".to_owned());
+    let said = run(&mut editor, "blue.sync", &exporter);
+    assert!(said.contains("nothing to do"), "{said}");
+    let question = editor.client.wants("window/showMessageRequest");
+    let expected = "jobs/segment.ts has edits that are not saved, and Blue reads what is on disk.";
+    assert_eq!(question["message"], expected);
+}
+
+/// The titles of the actions at what stands once in a file, each with the reason why it cannot be done.
+fn actions(editor: &mut Editor, path: &str, over: &str) -> Vec<(String, Value)> {
+    let text = editor.world.read(path);
+    let at = text.find(over).unwrap();
+    let (line, character) = editor.units.position(&text, at);
+    let at = json!({"line": line, "character": character});
+    let params = json!({
+        "textDocument": {"uri": uri(&editor.path(path))},
+        "range": {"start": at, "end": at},
+        "context": {"diagnostics": []},
+    });
+    let id = editor.client.request("textDocument/codeAction", params);
+    let answer = editor.client.answer(id);
+    let found = answer["result"].as_array().unwrap().iter();
+    found
+        .map(|it| {
+            let title = it["title"].as_str().unwrap().to_owned();
+            let has_command =
+                it["command"].is_object() || it["edit"].is_object() || it["data"].is_object();
+            assert_eq!(has_command, it["disabled"].is_null(), "{it}");
+            (title, it["disabled"]["reason"].clone())
+        })
+        .collect()
+}
+
+#[test]
+fn actions_are_there_where_they_can_be_done() {
+    let world = shared_world();
+    change_the_code(&world);
+    let mut editor = start(world);
+    editor.open(SEGMENT);
+    let found = actions(&mut editor, SEGMENT, "`${JOBS}/${jobId}/log.txt`");
+    let titles = |found: &[(String, Value)]| -> Vec<String> {
+        let can = found.iter().filter(|(_, reason)| reason.is_null());
+        can.map(|(title, _)| title.clone()).collect()
+    };
+    for title in [
+        "Sync s3-permissions as 1.5.0",
+        "Sync s3-permissions with letemcook",
+    ] {
+        assert!(
+            titles(&found).iter().any(|it| it == title),
+            "{title}: {found:?}"
+        );
+    }
+    // Of record, and not granted yet: it cannot be followed, and why is said.
+    by_hand(
+        &editor.world,
+        "aperture",
+        &["realm", "sync", "--message", "jobs write a log"],
+    );
+    let realm = editor.path("realm.git");
+    let remote = git2::Repository::open_bare(&realm).unwrap();
+    let waits = branches(&editor.world).remove(1);
+    remote
+        .reference("refs/heads/main", waits.1.parse().unwrap(), true, "")
+        .unwrap();
+    remote
+        .find_reference(&format!("refs/heads/{}", waits.0))
+        .unwrap()
+        .delete()
+        .unwrap();
+    by_hand(&editor.world, "aperture", &["realm", "sync"]);
+    editor.changed_on_disk(&["realm/.git/refs/remotes/origin/main"]);
+    let stack = editor.world.read(STACK);
+    editor.client.open(&editor.world.path(STACK), 1, &stack);
+    editor.shows(STACK, &stack, &["import-stale…", "import-uncovered…"]);
+    let found = actions(&mut editor, STACK, GRANTS);
+    let why = json!("no grant covers `jobs/*/log.txt`");
+    let expected = ("Acknowledge s3-permissions 1.5.0".to_owned(), why);
+    assert!(found.contains(&expected), "{found:?}");
+    // Granted, it can.
+    let all = GRANTS.replace(']', ", f\"{OBJECTS}/jobs/*/log.txt\"]");
+    editor.type_over(STACK, 2, &stack, GRANTS, &all);
+    editor.world.write(STACK, &stack.replace(GRANTS, &all));
+    let found = actions(&mut editor, STACK, "f\"{OBJECTS}/jobs/*/out.json\"");
+    assert!(titles(&found).contains(&expected.0), "{found:?}");
+}
