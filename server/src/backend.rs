@@ -19,7 +19,7 @@ use tower_lsp::{Client, LanguageServer};
 use crate::client::{ClientProfile, Connection};
 use crate::event::Event;
 use crate::handlers::{code_action, command, hover, initialize};
-use crate::main_loop::MainLoop;
+use crate::main_loop::{Kept, MainLoop};
 use crate::publish;
 use crate::wire::{self, Lifecycle};
 
@@ -37,7 +37,10 @@ impl Backend {
         let (events, reached) = unbounded();
         let (out, published) = tokio::sync::mpsc::unbounded_channel();
         runtime.spawn(publish::send_all(published, client.clone()));
-        let sessions = blue_workspace::runtime_folder().map(|it| it.join("sessions.db"));
+        let kept = Kept {
+            sessions: blue_workspace::runtime_folder().map(|it| it.join("sessions.db")),
+            notifications: blue_workspace::blue_home().map(|it| it.join("daemon.db")),
+        };
         let connection = Connection {
             client,
             runtime: runtime.clone(),
@@ -49,7 +52,7 @@ impl Backend {
             life,
         };
         wire::spawn("main-loop", move || {
-            MainLoop::new(connection, out, sessions).run(&reached);
+            MainLoop::new(connection, out, kept).run(&reached);
         });
         backend
     }

@@ -55,6 +55,8 @@ pub(crate) struct ClientProfile {
     pub(crate) applies_edits: bool,
     /// It shows documents that the server asks for.
     pub(crate) shows_documents: bool,
+    /// Messages may have answers to choose from.
+    pub(crate) has_answers: bool,
     /// It saves documents that the server asks for: one of Blue's own clients.
     pub(crate) saves: bool,
 }
@@ -100,6 +102,7 @@ impl ClientProfile {
             document_changes: edits.and_then(|it| it.document_changes) == Some(true),
             applies_edits: workspace.and_then(|it| it.apply_edit) == Some(true),
             shows_documents: documents.is_some_and(|it| it.support),
+            has_answers: window.is_some_and(|it| it.show_message.is_some()),
             saves: of_blue.and_then(|it| it.get("save")) == Some(&Value::Bool(true)),
         }
     }

@@ -73,6 +73,10 @@ pub(crate) enum Event {
     ShareDue,
     /// The changes of contracts that other sessions have under way, all of them.
     OthersAtWork(Vec<PendingChange>),
+    /// Somebody else wrote to these realms, or they were fetched.
+    RealmsMoved(Vec<String>),
+    /// Another process says that it wrote to these realms.
+    RealmsMovedElsewhere(Vec<String>),
     /// The database of sessions was damaged, and where it is now: a sentence for people.
     SessionsSetAside(String),
     /// The client answered a request of ours, or never did.

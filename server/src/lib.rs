@@ -16,6 +16,7 @@ mod flicker;
 mod from_lsp;
 mod handlers;
 mod main_loop;
+mod news;
 mod progress;
 mod publish;
 #[cfg(test)]

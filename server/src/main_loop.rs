@@ -18,6 +18,7 @@ use crate::errand::Errands;
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::initialized::{self, Watched};
+use crate::news::News;
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
 use crate::sessions::Others;
@@ -30,6 +31,15 @@ use blue_workspace::{FileDiagnostics, Load, Options, PendingChange, Workspace};
 const BATCH: usize = 1024;
 /// How often the same state is computed again when it came back cancelled without a newer one.
 const RETRIES: u32 = 3;
+
+/// Where the databases are kept; nothing: what they are for is not there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept {
+    /// `sessions.db`.
+    pub(crate) sessions: Option<PathBuf>,
+    /// `daemon.db`.
+    pub(crate) notifications: Option<PathBuf>,
+}
 
 /// What the loop owns.
 pub(crate) struct MainLoop {
@@ -53,6 +63,7 @@ pub(crate) struct MainLoop {
     findings: Queue,
     loads: Queue,
     others: Others,
+    news: News,
     /// Counts the states of the workspace.
     generation: u64,
     /// The findings of this state have not been asked for.
@@ -65,12 +76,8 @@ pub(crate) struct MainLoop {
 }
 
 impl MainLoop {
-    /// `sessions`: where the database of sessions is kept.
-    pub(crate) fn new(
-        connection: Connection,
-        out: UnboundedSender<Outgoing>,
-        sessions: Option<PathBuf>,
-    ) -> Self {
+    /// `kept`: where the databases are kept.
+    pub(crate) fn new(connection: Connection, out: UnboundedSender<Outgoing>, kept: Kept) -> Self {
         Self {
             progress: Progress::new(out.clone()),
             first_settings: Settings::default(),
@@ -78,7 +85,8 @@ impl MainLoop {
             watched: Watched::default(),
             errands: Errands::default(),
             out: out.clone(),
-            others: Others::start(sessions, connection.events.clone()),
+            others: Others::start(kept.sessions, connection.events.clone()),
+            news: News::start(kept.notifications, connection.clone()),
             connection,
             profile: Arc::default(),
             folders: Vec::new(),
@@ -172,6 +180,7 @@ impl MainLoop {
                 self.errands.ended(number);
                 if !realms.is_empty() {
                     self.mutate(|it| it.realms_moved(&realms));
+                    self.others.moved(realms);
                 }
             }
             Event::ProgressCancelled(token) => {
@@ -188,6 +197,7 @@ impl MainLoop {
                     }
                 }
                 initialized::watch(self);
+                self.read_news();
             }
             Event::Diagnosed {
                 generation,
@@ -195,6 +205,11 @@ impl MainLoop {
             } => self.diagnosed(generation, outcome),
             Event::ShareDue => self.share(),
             Event::OthersAtWork(changes) => self.others_at_work(changes),
+            Event::RealmsMoved(names) => self.mutate(|it| it.realms_moved(&names)),
+            Event::RealmsMovedElsewhere(names) => {
+                self.mutate(|it| it.realms_moved(&names));
+                self.news.moved(names);
+            }
             Event::SessionsSetAside(said) => self.connection.show(MessageType::INFO, said),
             Event::Answered(asked, answer) => self.answered(asked, answer),
         }
@@ -452,6 +467,18 @@ impl MainLoop {
             self.is_stale = true;
             self.retries = 0;
         }
+    }
+
+    /// What is loaded may hold news.
+    fn read_news(&self) {
+        let settings = self.settings();
+        let roots = self.workspace.repo_roots();
+        self.news.read(
+            roots,
+            settings.realm_path.clone(),
+            &self.profile,
+            settings.news.unwrap_or_default(),
+        );
     }
 
     /// The settings as they count now.

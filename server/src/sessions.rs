@@ -5,6 +5,7 @@
 //! It is woken once where typing begins, and shares what was typed after a second of quiet. While nothing changes there
 //! is one cheap read a second and one write in ten.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -43,6 +44,8 @@ struct Activity {
 enum Told {
     /// Something changes here.
     Stirred,
+    /// This server wrote to these realms.
+    Moved(Vec<String>),
     /// What is open, as the thread had asked for.
     Open {
         client: String,
@@ -77,6 +80,11 @@ impl Others {
         if !self.activity.is_awake.swap(true, Ordering::SeqCst) {
             let _ = self.tell.send(Told::Stirred); // Nobody listens where there is no folder.
         }
+    }
+
+    /// Tells other processes that this one wrote to these realms.
+    pub(crate) fn moved(&self, realms: Vec<String>) {
+        let _ = self.tell.send(Told::Moved(realms)); // Nobody listens where there is no folder.
     }
 
     /// The answer to [`Event::ShareDue`]: what is open, by the name the client gives itself; `shares`: and what of it would
@@ -120,6 +128,8 @@ struct Open {
     process: String,
     /// Its `data_version` when it was last read.
     seen: Option<i64>,
+    /// How often each realm was said to have been written to.
+    moved: Option<BTreeMap<String, i64>>,
     /// The processes that had something under way then: their end shows in no write.
     busy: Vec<u32>,
 }
@@ -154,6 +164,10 @@ impl Watcher {
                         beat = Instant::now() + BEAT;
                     }
                 }
+                Ok(Told::Moved(realms)) => self.try_it(|_, open| {
+                    let mut realms = realms.iter();
+                    realms.try_for_each(|realm| open.database.realm_moved(realm))
+                }),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
@@ -269,6 +283,7 @@ impl Watcher {
             database,
             process,
             seen: None,
+            moved: None,
             busy: Vec::new(),
         })
     }
@@ -299,6 +314,15 @@ impl Watcher {
         let is_known = open.seen.replace(version) == Some(version);
         if is_known && open.busy.iter().all(|pid| is_running(*pid)) {
             return Ok(());
+        }
+        let moved = open.database.moved()?;
+        if let Some(before) = open.moved.replace(moved.clone()) {
+            let is_new = |(name, times): &(String, i64)| before.get(name) != Some(times);
+            let names = moved.into_iter().filter(is_new).map(|(name, _)| name);
+            let names: Vec<String> = names.collect();
+            if !names.is_empty() {
+                let _ = self.events.send(Event::RealmsMovedElsewhere(names));
+            }
         }
         let live = open.database.live(Moment::now(), is_running)?;
         let busy = live.iter().filter(|session| {

@@ -12,7 +12,34 @@ use tower_lsp::lsp_types::Url;
 const OF_CLIENTS: &[&str] = &["path", "trace", "enable"];
 
 /// All keys, for a spelling that was likely meant.
-const KEYS: &[&str] = &["docsUrl", "realmPath", "hints", "findings", "sessions"];
+const KEYS: &[&str] = &[
+    "docsUrl",
+    "realmPath",
+    "hints",
+    "findings",
+    "sessions",
+    "notifications",
+];
+
+/// How what happened in the realms is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum NewsAs {
+    /// With answers to choose from, where the client has them.
+    #[default]
+    Actions,
+    /// As messages.
+    Plain,
+    /// Not at all.
+    Off,
+}
+
+impl NewsAs {
+    const WORDS: [(&str, NewsAs); 3] = [
+        ("on", NewsAs::Actions),
+        ("plain", NewsAs::Plain),
+        ("off", NewsAs::Off),
+    ];
+}
 
 /// See the file's head. What is `None` is not set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) findings: Vec<(Code, Level)>,
     /// `sessions.share`: whether other sessions are told what unsaved edits would change. Unset: they are.
     pub(crate) shares: Option<bool>,
+    /// `notifications`: how what happened in the realms is shown.
+    pub(crate) news: Option<NewsAs>,
 }
 
 impl Settings {
@@ -108,6 +137,11 @@ impl Settings {
                     }
                 }
             }
+            "notifications" => {
+                let mut words = NewsAs::WORDS.into_iter();
+                let known = words.find(|(word, _)| value == word).map(|(_, how)| how);
+                self.news = Some(known.ok_or_else(|| expected("on, plain or off"))?);
+            }
             other => {
                 let near = KEYS.iter().find(|known| known.eq_ignore_ascii_case(other));
                 let near = near.map(|near| format!(" (did you mean `{near}`?)"));
@@ -131,6 +165,7 @@ impl Settings {
             realm_path: over.realm_path.or_else(|| self.realm_path.clone()),
             hints: over.hints.or(self.hints),
             shares: over.shares.or(self.shares),
+            news: over.news.or(self.news),
             findings,
         }
     }
@@ -178,6 +213,7 @@ mod tests {
             ("hints", json!(false)),
             ("findings", json!({})),
             ("sessions", json!({"share": "off"})),
+            ("notifications", json!("plain")),
         ] {
             assert!(agree(json!({ key: value })), "{key}");
             // Of no type that any setting has.

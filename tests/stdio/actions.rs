@@ -419,17 +419,30 @@ fn what_is_asked_for_is_what_is_offered() {
     };
     let open = "Open s3-permissions";
     let insert = "Insert `jobs/*/report.json` here";
+    let follow = "Acknowledge s3-permissions 1.4.0";
+    let follow_all = "Acknowledge s3-permissions in letemcook";
+    let worktrees = "Make worktrees across s3-access";
     for (context, expected) in [
-        (json!({"diagnostics": []}), vec![open, insert, open]),
+        (
+            json!({"diagnostics": []}),
+            vec![follow, worktrees, open, insert, open, follow_all],
+        ),
         (
             json!({"diagnostics": [], "only": ["quickfix"]}),
-            vec![open, insert],
+            vec![follow, worktrees, open, insert],
+        ),
+        (
+            json!({"diagnostics": [], "only": ["source.blue.acknowledge"]}),
+            vec![follow_all],
         ),
         (
             json!({"diagnostics": [], "only": ["source.blue.openContract"]}),
             vec![open],
         ),
-        (json!({"diagnostics": [], "only": ["source"]}), vec![open]),
+        (
+            json!({"diagnostics": [], "only": ["source"]}),
+            vec![open, follow_all],
+        ),
         (
             json!({"diagnostics": [], "only": ["refactor", "source.bluer"]}),
             vec![],
@@ -442,7 +455,7 @@ fn what_is_asked_for_is_what_is_offered() {
         (
             json!({"diagnostics": [{"range": found("import-stale")["range"], "message": "x"}],
                    "only": ["quickfix"]}),
-            vec![open, insert],
+            vec![follow, worktrees, open, insert],
         ),
     ] {
         let actions = editor.actions_at(STACK, &text, over, context.clone());

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::client::{NOW, full_capabilities, uri};
+use crate::client::{Client, NOW, full_capabilities, uri};
 use crate::editor::Editor;
 use crate::shown::{NOTHING, Units};
 use crate::story_world::{SEGMENT, STACK, world};
@@ -101,6 +101,16 @@ fn start(world: World) -> Editor {
     Editor::with(world, Units::Utf16, full_capabilities())
 }
 
+/// An editor with one folder of the world open.
+fn start_in(world: World, folder: &str) -> Editor {
+    let folders = [world.path(folder)];
+    Editor {
+        client: Client::open_folders(&world.home(), &folders, full_capabilities()),
+        world,
+        units: Units::Utf16,
+    }
+}
+
 /// Has a command done; the messages that it ends with.
 fn run(editor: &mut Editor, command: &str, about: &Path) -> String {
     let seen = editor.client.messages_shown.len();
@@ -109,9 +119,11 @@ fn run(editor: &mut Editor, command: &str, about: &Path) -> String {
     let id = editor.client.request("workspace/executeCommand", params);
     let answer = editor.client.answer(id);
     assert_eq!(answer["result"], Value::Null, "{answer}");
-    editor
-        .client
-        .until(|client| client.messages_shown.get(seen).cloned())
+    let is_news = |said: &&String| said.starts_with("letemcook (for ");
+    editor.client.until(|client| {
+        let mut said = client.messages_shown.iter().skip(seen);
+        said.find(|said| !is_news(said)).cloned()
+    })
 }
 
 /// The question that a push was agreed to with, and the text that was shown for it.
@@ -158,7 +170,7 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
     let (question, text) = agreed(&editor);
     assert!(
         question.starts_with(
-            "Push to letemcook? s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt."
+            "Push to letemcook? s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt, affects"
         ),
         "{question}"
     );
@@ -204,6 +216,9 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
             .clone()
             .any(|(of, _)| of == "window/showMessageRequest")
     );
+    // Whoever did it has been told; the repository beside it is told as news.
+    let told = editor.client.messages_shown.join("\n");
+    assert!(!told.contains("(for aperture)"), "{told}");
 }
 
 /// What stands on disk is in the buffer, too.
@@ -349,4 +364,102 @@ fn actions_are_there_where_they_can_be_done() {
     editor.world.write(STACK, &stack.replace(GRANTS, &all));
     let found = actions(&mut editor, STACK, "f\"{OBJECTS}/jobs/*/out.json\"");
     assert!(titles(&found).contains(&expected.0), "{found:?}");
+}
+
+/// What another process does to the realm is seen without a word from the client: the sync, and that it was taken
+/// back. Two editors on one machine are told what happened once between them, and not again later.
+#[test]
+fn what_others_do_to_the_realm_is_seen_and_told_once() {
+    let world = shared_world();
+    let mut importer = start_in(world, "fungal-image-analysis");
+    assert_eq!(importer.open(STACK), NOTHING);
+    let stack = importer.world.read(STACK);
+    change_the_code(&importer.world);
+    by_hand(&importer.world, "aperture", &["realm", "sync"]);
+    let pending = format!("import-pending info «{GRANTS}» …1.5.0 on sync/aperture/…");
+    importer.shows(STACK, &stack, &[&pending]);
+    // Taken back in the code.
+    importer.world.edit(SEGMENT, LOG, "");
+    importer.world.commit("aperture");
+    by_hand(&importer.world, "aperture", &["realm", "sync"]);
+    importer.shows(STACK, &stack, &NOTHING);
+
+    importer.world.edit(SEGMENT, BACK, &format!("{LOG}{BACK}"));
+    importer.world.commit("aperture");
+    by_hand(&importer.world, "aperture", &["realm", "sync"]);
+    importer.shows(STACK, &stack, &[&pending]);
+    let home = importer.world.home();
+    let folders = [importer.path("aperture")];
+    let exporter = || Client::open_folders(&home, &folders, full_capabilities());
+    let (mut one, mut other) = (exporter(), exporter());
+    for client in [&mut one, &mut other] {
+        client.round_trip();
+    }
+    follow(&importer.world);
+    by_hand(&importer.world, "fungal-image-analysis", &["ack"]);
+    by_hand(&importer.world, "aperture", &["realm", "sync"]);
+    let news = |client: &Client| -> Vec<String> {
+        let asked = client.wanted.iter();
+        let asked = asked.filter(|(of, _)| of == "window/showMessageRequest");
+        let asked = asked.map(|(_, params)| params["message"].as_str().unwrap().to_owned());
+        asked.chain(client.messages_shown.clone()).collect()
+    };
+    // Whichever of them is first.
+    let deadline = std::time::Instant::now() + crate::client::DEADLINE;
+    let told = loop {
+        assert!(std::time::Instant::now() < deadline, "nobody is told");
+        for client in [&mut one, &mut other] {
+            client.round_trip();
+        }
+        let told = [news(&one), news(&other)].concat();
+        if told.len() >= 2 {
+            break told;
+        }
+    };
+    let follows = "letemcook (for aperture): fungal-image-analysis follows s3-permissions 1.5.0.";
+    assert!(told.iter().any(|it| it == follows), "{told:?}");
+    assert_eq!(
+        told.iter().collect::<std::collections::BTreeSet<_>>().len(),
+        told.len()
+    );
+    let mut later = exporter();
+    later.is_asked("client/registerCapability", 2);
+    later.round_trip();
+    assert_eq!(news(&later), [""; 0]);
+}
+
+/// Without the setting nothing is told, and nothing counts as told.
+#[test]
+fn who_wants_no_news_is_told_none() {
+    let world = shared_world();
+    change_the_code(&world);
+    by_hand(&world, "aperture", &["realm", "sync"]);
+    follow(&world);
+    by_hand(&world, "fungal-image-analysis", &["ack"]);
+    by_hand(&world, "aperture", &["realm", "sync"]);
+    let (home, folders) = (world.home(), [world.path("aperture")]);
+    let mut quiet = Client::start(&home);
+    quiet.settings = json!({"notifications": "off"});
+    let folder = json!([{"uri": uri(&folders[0]), "name": "aperture"}]);
+    let id = quiet.request(
+        "initialize",
+        json!({
+            "processId": null,
+            "capabilities": full_capabilities(),
+            "workspaceFolders": folder,
+            "initializationOptions": {"notifications": "off"},
+        }),
+    );
+    quiet.answer(id);
+    quiet.notify("initialized", json!({}));
+    quiet.is_asked("client/registerCapability", 2);
+    quiet.round_trip();
+    assert!(
+        quiet.messages_shown.is_empty(),
+        "{:?}",
+        quiet.messages_shown
+    );
+    let mut plain = Client::open_folders(&home, &folders, full_capabilities());
+    let said = plain.until(|client| client.messages_shown.first().cloned());
+    assert!(said.starts_with("letemcook (for aperture): "), "{said}");
 }

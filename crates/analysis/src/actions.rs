@@ -58,6 +58,8 @@ pub enum RunVerb {
     Sync,
     /// It is said that the code follows.
     Acknowledge,
+    /// The repositories of the contract's domain get a branch and a worktree each; the realm stays as it is.
+    Worktree,
 }
 
 /// One thing a person can do.
@@ -125,6 +127,7 @@ pub(crate) fn of_finding(
             "open-contract" => found.extend(asked.open_contract(fix)),
             "sync" | "sync-major" => found.extend(asked.runs(RunVerb::Sync, fix.title.clone())),
             "acknowledge" => found.extend(asked.runs(RunVerb::Acknowledge, fix.title.clone())),
+            "worktree" => found.extend(asked.runs(RunVerb::Worktree, fix.title.clone())),
             "widen-range" => found.extend(asked.widen()),
             _ => {}
         }
@@ -198,6 +201,7 @@ fn of_realm(
         id: match verb {
             RunVerb::Sync => "sync",
             RunVerb::Acknowledge => "acknowledge",
+            RunVerb::Worktree => "worktree",
         },
         title,
         kind,

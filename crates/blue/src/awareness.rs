@@ -3,12 +3,14 @@
 
 use std::sync::Once;
 
-use blue_coordination::{Contract, Kind, Noted, Notification, Notifications, Reader};
+use blue_coordination::{Noted, Notifications, Sessions};
 use blue_git::Rewrites;
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_realm::Realm;
-use blue_workspace::blue_home;
+use blue_workspace::{blue_home, runtime_folder};
 use serde_json::{Value, json};
+
+pub(crate) use blue_ops::history::{reader, words};
 
 /// The database; nothing for a user without a home folder.
 ///
@@ -28,6 +30,17 @@ pub(crate) fn open() -> Result<Option<Notifications>, blue_coordination::Error> 
     Ok(Some(known))
 }
 
+/// Tells others at work on this machine that a realm was written to.
+pub(crate) fn moved(realm: &str) {
+    let Some(folder) = runtime_folder() else {
+        return;
+    };
+    let told = Sessions::open(&folder.join("sessions.db"));
+    if let Err(why) = told.and_then(|mut sessions| sessions.realm_moved(realm)) {
+        say(&why);
+    }
+}
+
 /// Reads what is new in a realm's history.
 pub(crate) fn learn(realm: &OpenRealm) {
     let learnt = open()
@@ -38,7 +51,10 @@ pub(crate) fn learn(realm: &OpenRealm) {
         });
     match learnt {
         Ok(0) => {}
-        Ok(new) => tracing::info!("{}: {new} notifications are new", realm.name),
+        Ok(new) => {
+            tracing::info!("{}: {new} notifications are new", realm.name);
+            moved(&realm.name);
+        }
         Err(why) => say(&why),
     }
 }
@@ -67,67 +83,6 @@ pub(crate) fn unread(realm: &str, record: &Realm, repo: &str) -> Vec<Noted> {
 fn say(why: &dyn std::error::Error) {
     static SAID: Once = Once::new();
     SAID.call_once(|| tracing::warn!("what there is to be told is not known: {why}"));
-}
-
-/// A repository as the realm of record says it stands.
-pub(crate) fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
-    let mut reader = Reader {
-        realm: realm.to_owned(),
-        repo: repo.to_owned(),
-        ..Reader::default()
-    };
-    for domain in record.domains() {
-        let named = |domain: &str, name: &str| Contract {
-            domain: domain.to_owned(),
-            name: name.to_owned(),
-        };
-        let contracts = record.contracts(&domain.name);
-        let own = contracts.filter(|it| it.owner.as_deref() == Some(repo));
-        let own = own.map(|it| named(&domain.name, &it.name));
-        reader.exports.extend(own);
-        let binding = record.binding(&domain.name, repo);
-        for import in binding.iter().flat_map(|it| &it.imports) {
-            if let Some(of) = record.domain_of_import(&domain.name, import) {
-                let contract = named(of, &import.contract);
-                let follows = import.resolved_version.clone();
-                reader.imports.insert(contract, follows);
-            }
-        }
-    }
-    let domains = record.domains_of(repo);
-    reader.domains = domains.map(|it| it.name.to_string()).collect();
-    reader
-}
-
-/// What happened, in one sentence without its end. What a realm says stands in it as it is.
-pub(crate) fn words(noted: &Noted) -> String {
-    let Notification {
-        contract,
-        version,
-        from_repo,
-        kind,
-        changes,
-        ..
-    } = &noted.notification;
-    let name = &contract.name;
-    let mut words = match kind {
-        Kind::New => format!("{name} {version} of {from_repo} is new"),
-        Kind::Updated => format!("{name} {version} of {from_repo} is there, compatible"),
-        Kind::Breaking => format!("{name} {version} of {from_repo} is there, breaking"),
-        Kind::Merged => format!("{name} {version} of {from_repo} is merged"),
-        Kind::Acknowledged => format!("{from_repo} follows {name} {version}"),
-        Kind::Refused => format!("{name} {version} of {from_repo} was not let in"),
-    };
-    if kind.is_version() && !changes.is_empty() {
-        words.push_str(": ");
-        words.push_str(changes);
-    }
-    match noted.replaces {
-        0 => {}
-        1 => words.push_str(" (and one version before it)"),
-        more => words.push_str(&format!(" (and {more} versions before it)")),
-    }
-    words
 }
 
 /// For programs.

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
 use blue_ops::{read_world, telling};
 use blue_workspace::{
-    CoverageReport, Drift, Following, Keeper, Options, RealmReport, RealmStates, SaidValue,
-    Snapshot,
+    CoverageReport, Drift, Following, Keeper, Options, RealmReport, RealmStates, Snapshot,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -181,11 +180,6 @@ impl Loaded {
     /// How the code of the repository at `path` differs from the contracts that it exports.
     pub(crate) fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Error> {
         Ok(self.snapshot.drifts(path)?)
-    }
-
-    /// What the constants of the repository at `path` make of the contracts that are read from them.
-    pub(crate) fn said_values(&self, path: &Path) -> Result<Vec<SaidValue>, Error> {
-        Ok(self.snapshot.said_values(path)?)
     }
 
     /// How the code of the repository at `path` stands to the contracts that it imports.

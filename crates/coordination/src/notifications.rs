@@ -17,7 +17,8 @@ use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
 
 const FORMAT: Format = Format {
     durability: Durability::Lasting,
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE notifications (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             realm TEXT NOT NULL,
@@ -52,7 +53,16 @@ const FORMAT: Format = Format {
             last_tip TEXT,
             status TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
-    "],
+    ",
+        "
+        CREATE TABLE shown (
+            notification INTEGER NOT NULL REFERENCES notifications (id) ON DELETE CASCADE,
+            repo TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (notification, repo)
+        ) STRICT, WITHOUT ROWID;
+    ",
+    ],
 };
 
 /// A realm whose history was read.
@@ -214,6 +224,35 @@ impl Notifications {
                 }
             }
             Ok(done)
+        })
+    }
+
+    /// Of some notifications those that were not shown to a repository's people yet, by whatever window; they are
+    /// shown from now on, with the earlier versions that they stand for. Of two processes that ask at once, one is
+    /// given each.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn claim(&mut self, ids: &[i64], repo: &str, at: Moment) -> Result<Vec<i64>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.0.write(|transaction| {
+            let sql = "INSERT OR IGNORE INTO shown VALUES (?1, ?2, ?3)";
+            let mut claimed = Vec::new();
+            for id in ids {
+                let Some(it) = by_id(transaction, *id)? else {
+                    continue;
+                };
+                for with in read_with(transaction, &it)? {
+                    let is_new = transaction.execute(sql, params![with, repo, at.0])? > 0;
+                    if is_new && with == *id {
+                        claimed.push(*id);
+                    }
+                }
+            }
+            Ok(claimed)
         })
     }
 

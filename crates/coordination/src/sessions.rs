@@ -3,6 +3,7 @@
 //! A session says everything about itself with each beat. So nothing has to be mended after the file was lost, the
 //! clock was set or the machine slept: the next beat, at most ten seconds later, puts it right.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -17,7 +18,8 @@ pub const SILENT_MS: u64 = 30_000;
 
 const FORMAT: Format = Format {
     durability: Durability::Fleeting,
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE sessions (
             process TEXT NOT NULL,
             repo TEXT NOT NULL,
@@ -33,7 +35,14 @@ const FORMAT: Format = Format {
             imports_watching TEXT NOT NULL,
             PRIMARY KEY (process, repo, realm)
         ) STRICT, WITHOUT ROWID;
-    "],
+    ",
+        "
+        CREATE TABLE moved (
+            realm TEXT PRIMARY KEY,
+            times INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+    ",
+    ],
 };
 
 /// The sessions of this machine's user.
@@ -108,6 +117,32 @@ impl Sessions {
         let sql = "DELETE FROM sessions WHERE process = ?1";
         self.0
             .write(|transaction| transaction.execute(sql, [process]).map(drop))
+    }
+
+    /// Says that a realm was written to, or fetched, on this machine, so that others look at it again.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn realm_moved(&mut self, realm: &str) -> Result<(), Error> {
+        let sql =
+            "INSERT INTO moved VALUES (?1, 1) ON CONFLICT (realm) DO UPDATE SET times = times + 1";
+        self.0
+            .write(|transaction| transaction.execute(sql, [realm]).map(drop))
+    }
+
+    /// How often each realm was said to have been written to: a number that is another one than before means that
+    /// it was again.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn moved(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        self.0.read(|view| {
+            let mut statement = view.prepare_cached("SELECT realm, times FROM moved")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
     }
 
     /// The sessions that live, by realm, repository and process. Those that are silent, or whose process

@@ -40,7 +40,9 @@ pub use shown::{
     Snapshot,
 };
 pub use skipped::{Skipped, skipped};
-pub use trust::{RealmIdentity, Trust, TrustError, TrustLevel, note_realm, set_trust};
+pub use trust::{
+    RealmIdentity, Trust, TrustError, TrustLevel, is_known_realm, note_realm, set_trust,
+};
 pub use versions::{ContractAt, VersionError, VersionFound, contract_version};
 pub use watch::Watch;
 pub use workspace::{Options, Workspace};

@@ -201,6 +201,40 @@ pub fn note_realm(realm: &RealmIdentity) -> Result<(), TrustError> {
     add_to_index(&home, realm)
 }
 
+/// Whether a realm is one that this user joined or trusts, so that it may be fetched without being asked for; not
+/// one that is blocked. Whoever cannot read what is known knows nothing.
+#[must_use]
+pub fn is_known_realm(realm: &RealmIdentity) -> bool {
+    let Some(home) = crate::discover::blue_home() else {
+        return false;
+    };
+    let blocked = Trust::read_in(&home).map(|trust| trust.level(realm));
+    if !matches!(
+        blocked,
+        Ok(None | Some(TrustLevel::Full | TrustLevel::ReadOnly))
+    ) {
+        return false;
+    }
+    let text = read(&home.join(INDEX)).unwrap_or_default();
+    let known: Option<Value> = serde_yaml::from_str(&text).unwrap_or_default();
+    let listed = known
+        .as_ref()
+        .and_then(|known| known.get("realms")?.as_array());
+    listed
+        .into_iter()
+        .flatten()
+        .any(|entry| is_entry_of(entry, realm))
+}
+
+/// Whether an entry of the index is a realm's: by its URL, where it has one.
+fn is_entry_of(entry: &Value, realm: &RealmIdentity) -> bool {
+    let said = |key: &str| entry.get(key).and_then(Value::as_str);
+    match &realm.url {
+        Some(url) => said("url") == Some(url),
+        None => said("path") == Some(&realm.path),
+    }
+}
+
 fn set_trust_in(
     home: &Path,
     pattern: &str,
@@ -230,13 +264,7 @@ fn add_to_index(home: &Path, realm: &RealmIdentity) -> Result<(), TrustError> {
     let listed = known
         .as_ref()
         .and_then(|known| known.get("realms")?.as_array());
-    let is_same = |entry: &&Value| {
-        let said = |key: &str| entry.get(key).and_then(Value::as_str);
-        match &realm.url {
-            Some(url) => said("url") == Some(url),
-            None => said("path") == Some(&realm.path),
-        }
-    };
+    let is_same = |entry: &&Value| is_entry_of(entry, realm);
     if listed.is_some_and(|listed| listed.iter().any(|entry| is_same(&entry))) {
         return Ok(());
     }

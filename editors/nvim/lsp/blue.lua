@@ -2,6 +2,9 @@
 -- All that is shown comes from the server: there is nothing to configure here but where it runs.
 
 local root = require('blue.root')
+local commands = require('blue.commands')
+
+commands.create()
 
 --- Whether a running server can take in a further folder while it runs.
 ---@param client vim.lsp.Client
@@ -31,6 +34,19 @@ return {
       on_dir(dir)
     end
   end,
+
+  -- With answers, a notification would be a question that has to be answered before one types on.
+  settings = { blue = { notifications = 'plain' } },
+
+  capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
+    experimental = { blue = { save = true } },
+  }),
+
+  handlers = {
+    ['blue/save'] = function(_, params)
+      return commands.save(params.uris)
+    end,
+  },
 
   -- Outside of every repo and realm there is nothing that Blue could say.
   workspace_required = true,

@@ -13,6 +13,7 @@ import type {
   StaticFeature,
 } from "vscode-languageclient/node";
 
+import * as errands from "./errands";
 import type { Program } from "./program";
 
 /** The section of the settings, and the id under which the client looks for `trace.server`. */
@@ -60,6 +61,10 @@ export function create(program: Program, output: OutputChannel): LanguageClient 
     diagnosticCollectionName: SECTION,
     outputChannel: output,
     synchronize: { configurationSection: SECTION },
+    middleware: { executeCommand: errands.ask },
   };
-  return new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
+  const client = new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
+  client.registerFeature(errands.saves);
+  client.onRequest("blue/save", errands.save);
+  return client;
 }

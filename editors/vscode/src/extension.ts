@@ -10,6 +10,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 
 import { DOCUMENTS, SECTION, create } from "./client";
 import * as contract from "./contract";
+import * as errands from "./errands";
 import { NoProgram, find } from "./program";
 import type { Program } from "./program";
 
@@ -108,6 +109,7 @@ class Server {
     });
     await client.start();
     await contract.offer(client);
+    await errands.offer(client);
   }
 
   private async end(): Promise<void> {
@@ -117,6 +119,7 @@ class Server {
       return;
     }
     await contract.offer(undefined);
+    await errands.offer(undefined);
     try {
       await client.dispose(STOP_LIMIT_MS);
     } catch (error) {

@@ -40,7 +40,7 @@ impl Scene {
                     ));
                 }
                 (false, _) if on_a_sync => {
-                    let next = "whoever syncs next merges it when the rule says so";
+                    let next = "Whoever syncs next merges it when the rule says so";
                     lines.push(next.to_owned());
                 }
                 _ => {}

@@ -237,11 +237,12 @@ fn text(title: String, words: &[String], moved: &[MovedBranch]) -> String {
 pub(super) fn sentences(lines: &[String]) -> String {
     let mut said = String::new();
     for line in lines {
+        let is_part = line.starts_with(' ');
         let line = line.trim();
         match line.chars().next() {
             None => continue,
             // What belongs to the line before.
-            Some('+' | '-') => said.push_str(if said.ends_with('.') { " " } else { ", " }),
+            Some(_) if is_part => said.push_str(if said.ends_with('.') { " " } else { ", " }),
             Some(_) if said.is_empty() => {}
             Some(_) if said.ends_with('.') => said.push(' '),
             Some(_) => said.push_str(". "),
@@ -278,7 +279,7 @@ mod tests {
         let lines: Vec<String> = lines.iter().map(|it| (*it).to_owned()).collect();
         assert_eq!(
             sentences(&lines),
-            "s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt, - read: a. affects \
+            "s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt, - read: a, affects \
              fungal-image-analysis in infra/stack.py."
         );
         assert_eq!(sentences(&[]), "");

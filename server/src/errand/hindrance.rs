@@ -23,6 +23,7 @@ pub(crate) fn hindrance(
         realm_path: None,
     };
     match here.actor() {
+        _ if run.verb == RunVerb::Worktree => {}
         Ok(_) => {}
         Err(Error::Nobody) => {
             return Ok(Some(
@@ -40,6 +41,9 @@ pub(crate) fn hindrance(
         let owner = contract.and_then(|contract| contract.owner.clone());
         let another = owner.filter(|owner| *owner != repo);
         return Ok(another.map(|owner| format!("{} belongs to {owner}", run.contract)));
+    }
+    if run.verb == RunVerb::Worktree {
+        return Ok(None);
     }
     let followings = snapshot.followings(path)?;
     let mut same = followings.iter().filter(|it| {

@@ -8,9 +8,11 @@
 mod acknowledge;
 mod ask_first;
 mod hindrance;
+mod look;
 mod person;
 mod progress;
 mod sync;
+mod worktree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,16 +37,28 @@ use person::Person;
 pub(crate) enum Verb {
     Sync,
     Acknowledge,
+    Worktree,
+    Check,
+    Refresh,
 }
 
 impl Verb {
-    pub(crate) const ALL: [Verb; 2] = [Verb::Sync, Verb::Acknowledge];
+    pub(crate) const ALL: [Verb; 5] = [
+        Verb::Sync,
+        Verb::Acknowledge,
+        Verb::Worktree,
+        Verb::Check,
+        Verb::Refresh,
+    ];
 
     /// The command that asks for it.
     pub(crate) fn command(self) -> &'static str {
         match self {
             Verb::Sync => "blue.sync",
             Verb::Acknowledge => "blue.acknowledge",
+            Verb::Worktree => "blue.worktree",
+            Verb::Check => "blue.check",
+            Verb::Refresh => "blue.refresh",
         }
     }
 
@@ -53,6 +67,9 @@ impl Verb {
         match self {
             Verb::Sync => "sync",
             Verb::Acknowledge => "acknowledge",
+            Verb::Worktree => "worktree",
+            Verb::Check => "check",
+            Verb::Refresh => "refresh",
         }
     }
 }
@@ -64,8 +81,12 @@ pub(crate) struct About {
     pub(crate) uri: Option<Url>,
     /// Only this realm.
     pub(crate) realm: Option<String>,
+    /// Of a worktree: the domain whose repositories take part.
+    pub(crate) domain: Option<String>,
     /// Only this contract.
     pub(crate) contract: Option<String>,
+    /// Of a worktree: the change's name.
+    pub(crate) rfc: Option<String>,
 }
 
 /// Tells an errand to stop at its next step.
@@ -386,10 +407,17 @@ impl Scene {
         let here = here.map_err(|(path, why)| {
             End::failed(format!("{} cannot be read: {why}", path.display()))
         })?;
-        match self.verb {
+        let done = match self.verb {
             Verb::Sync => self.sync(&here),
             Verb::Acknowledge => self.acknowledge(&here),
+            Verb::Worktree => self.worktree(&here),
+            Verb::Check => self.check(&here),
+            Verb::Refresh => self.refresh(&here),
+        };
+        if let (Verb::Sync | Verb::Acknowledge, Ok((realms, _))) = (self.verb, &done) {
+            crate::news::is_told(&here, realms);
         }
+        done
     }
 
     /// The repository that it is about.
@@ -428,6 +456,25 @@ impl Scene {
             ))),
             false => Ok(places),
         }
+    }
+
+    /// Ends where somebody stopped it.
+    fn goes_on(&self) -> Result<(), End> {
+        match self.stop.flag.load(Ordering::SeqCst) {
+            true => Err(End::Declined("it was stopped")),
+            false => Ok(()),
+        }
+    }
+
+    /// Has something done that makes no commit.
+    fn reading<T>(
+        &self,
+        work: impl FnOnce(&mut Ask<'_>) -> Result<T, blue_ops::Error>,
+    ) -> Result<T, End> {
+        let mut progress = |doing: &str| self.progress.report(doing);
+        let mut ask = Ask::reading(&mut progress);
+        ask.stop = Arc::clone(&self.stop.flag);
+        Ok(work(&mut ask)?)
     }
 
     /// Has something done as `actor`, with its progress shown, until somebody stops it.

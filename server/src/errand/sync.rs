@@ -60,7 +60,8 @@ fn told(done: &Synced, repo: &str) -> Vec<String> {
             "{}: nothing to do, {repo}'s code says what the realm says",
             done.realm
         );
-        return vec![words];
+        let notes = done.notes.iter().cloned();
+        return std::iter::once(words).chain(notes).collect();
     }
     let mut lines: Vec<String> = Vec::new();
     for branch in &done.branches {

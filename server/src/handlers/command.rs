@@ -49,11 +49,14 @@ pub(crate) fn run_errand(stands: &Stands, title: &str, run: &Run) -> Option<Comm
     let verb = match run.verb {
         RunVerb::Sync => Verb::Sync,
         RunVerb::Acknowledge => Verb::Acknowledge,
+        RunVerb::Worktree => Verb::Worktree,
     };
     let about = About {
         uri: Some(stands.file(&stands.path)?.0),
         realm: Some(run.realm.to_string()),
+        domain: Some(run.domain.to_string()),
         contract: Some(run.contract.to_string()),
+        rfc: None,
     };
     Some(Command {
         title: title.to_owned(),

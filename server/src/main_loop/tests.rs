@@ -50,7 +50,7 @@ impl Scene {
             runtime: tokio::runtime::Handle::current(),
             events: events.clone(),
         };
-        std::thread::spawn(move || MainLoop::new(connection, out, None).run(&reached));
+        std::thread::spawn(move || MainLoop::new(connection, out, Kept::default()).run(&reached));
         Self {
             events,
             socket,

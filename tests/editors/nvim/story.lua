@@ -9,6 +9,8 @@
 
 local LIMIT_MS = 30000
 local NEW_KEY = 'previews/latest.png'
+-- When the realm is written to, for both who write.
+local NOW = '2026-06-01T09:00:00Z'
 
 local function say(line)
   io.stdout:write(line, '\n')
@@ -218,6 +220,122 @@ local function step_undo()
   end)
 end
 
+--- Runs something to its end; what it printed.
+local function system(command)
+  local done = vim.system(command, { text = true, timeout = 120000 }):wait()
+  expect(done.code == 0, ('%s: %s%s'):format(table.concat(command, ' '), done.stdout, done.stderr))
+  return done.stdout
+end
+
+--- The branches of a realm's remote and the commits they are at.
+local function branches(of)
+  return system({ 'git', '-C', of .. '/realm-letemcook.git', 'for-each-ref', 'refs/heads', '--format=%(refname) %(objectname)' })
+end
+
+--- Waits for a question, and gives the answer that holds `words`; what was asked.
+local function answering(words, work)
+  local select, asked = vim.ui.select, nil
+  vim.ui.select = function(items, opts, on_choice)
+    asked = opts.prompt
+    for _, item in ipairs(items) do
+      if item.title:find(words, 1, true) then
+        return on_choice(item)
+      end
+    end
+    on_choice(nil)
+  end
+  work()
+  wait_for('a question', function()
+    return asked
+  end)
+  vim.ui.select = select
+  return asked
+end
+
+--- What the person in front of the editor is told, from now on.
+local function listen()
+  local said, notify = {}, vim.notify
+  vim.notify = function(message, ...)
+    table.insert(said, message)
+    return notify(message, ...)
+  end
+  return said
+end
+
+local function wait_for_words(said, words)
+  wait_for('the words ' .. words, function()
+    return table.concat(said, '\n'):find(words, 1, true)
+  end)
+end
+
+--- The same change in another world, synced by the command: both realms end as the same commits.
+local function step_sync()
+  local path = vim.api.nvim_buf_get_name(buffer)
+  local twin = vim.fn.tempname()
+  system({ 'blue', 'demo', twin })
+  twin = assert(vim.uv.fs_realpath(twin))
+  local lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  local bucket = table.concat(lines, '\n'):match('Bucket=([%w_."]+)') or '"letemcook"'
+  local line = ('boto3.client("s3").put_object(Bucket=%s, Key="%s", Body=b"")'):format(bucket, NEW_KEY)
+  vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { '', '', line })
+  wait_for('export-added about ' .. NEW_KEY, finding)
+  local before = branches(world)
+  local said = listen()
+
+  -- Not saved yet: the server asks to have it saved, and this client saves it.
+  local asked = answering('Save first', function()
+    vim.cmd('Blue sync')
+  end)
+  expect(asked:find('not saved', 1, true), 'the question is ' .. asked)
+  local question = answering('Do not push', function() end)
+  wait_for_words(said, 'Nothing was written')
+  expect(not vim.bo[buffer].modified, 'the buffer was not saved')
+  expect(question:find('Push to letemcook?', 1, true), 'the question is ' .. question)
+  expect(branches(world) == before, 'something was pushed that nobody agreed to')
+
+  answering('Push', function()
+    vim.cmd('Blue sync')
+  end)
+  wait_for_words(said, 'pushed to letemcook')
+  vim.fn.writefile(vim.fn.readfile(path), twin .. path:sub(#world + 1))
+  system({ 'blue', '-C', twin .. '/aperture', 'realm', 'sync' })
+  expect(branches(world) ~= before, 'nothing was pushed')
+  expect(branches(world) == branches(twin), ('the realms differ:\n%s\n%s'):format(branches(world), branches(twin)))
+  wait_for('the finding to say that it is pending', function()
+    local found = finding()
+    return found and found.severity == vim.diagnostic.severity.HINT
+  end)
+
+  -- As a code action, on the importer's side.
+  local stack = world .. '/fungal-image-analysis/infra/stack.py'
+  local granted = {}
+  for _, written in ipairs(vim.fn.readfile(stack)) do
+    table.insert(granted, written)
+    if written:find('jobs/*/out.json', 1, true) then
+      table.insert(granted, (written:gsub('jobs/%*/out%.json', NEW_KEY)))
+    end
+  end
+  for _, place in ipairs({ world, twin }) do
+    vim.fn.writefile(granted, place .. '/fungal-image-analysis/infra/stack.py')
+  end
+  vim.cmd.edit(vim.fn.fnameescape(stack))
+  local opened = vim.api.nvim_get_current_buf()
+  local function pending()
+    return vim.iter(vim.diagnostic.get(opened)):find(function(diagnostic)
+      return diagnostic.code == 'import-pending'
+    end)
+  end
+  wait_for('import-pending', pending)
+  vim.api.nvim_win_set_cursor(0, { pending().lnum + 1, pending().col })
+  answering('Push', function()
+    act('Acknowledge s3-permissions 2') -- not the one for the whole file
+  end)
+  wait_for_words(said, 'fungal-image-analysis follows')
+  system({ 'blue', '-C', twin .. '/fungal-image-analysis', 'ack' })
+  expect(branches(world) == branches(twin), ('the realms differ:\n%s\n%s'):format(branches(world), branches(twin)))
+  vim.cmd.buffer(buffer)
+end
+
 local function step_importer()
   local importer = world .. '/fungal-image-analysis'
   local sources = files(importer, function(name)
@@ -336,6 +454,7 @@ local STEPS = {
   { 'hover names the contract and the pattern', step_hover },
   { 'a code action says that it is no site', step_not_a_site },
   { 'the finding goes when the edit is undone', step_undo },
+  { 'sync and acknowledge leave the same realm as the commands', step_sync },
   { 'the importer is served too', step_importer },
   { 'a code action inserts the missing grant', step_insert },
   { 'hover in the realm tells names and keys', step_realm_hover },
@@ -358,6 +477,7 @@ end
 
 local function main()
   vim.cmd('filetype on') -- `-l` starts without it
+  vim.env.GIT_COMMITTER_DATE = NOW
   local passed, failed = 0, 0
   for _, step in ipairs(STEPS) do
     local name, run = step[1], step[2]

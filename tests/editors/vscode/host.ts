@@ -44,7 +44,9 @@ async function starts(): Promise<void> {
 
 async function contributes(): Promise<void> {
   const known = await vscode.commands.getCommands(true);
-  for (const command of ["blue.restartServer", "blue.showOutput", "blue.openContract"]) {
+  const own = ["blue.restartServer", "blue.showOutput", "blue.openContract"];
+  const errands = ["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh"];
+  for (const command of [...own, ...errands]) {
     expect(known.includes(command), `there is no ${command}`);
   }
 }

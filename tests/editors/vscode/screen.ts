@@ -39,6 +39,8 @@ export async function onScreen(
     ["what can be done about it is offered", "actions", () => actions(page)],
     ["the Problems panel lists the finding", "problems", () => problems(page)],
     ["the status of the file's language names the server", "status", () => status(page)],
+    ["what a sync would push is shown, and asked about", "sync", () => syncShown(page)],
+    ["what was agreed to is done, and said", "synced", () => synced(page)],
   ];
   await runAll(shown.map((seen) => pictured(page, kept, seen)), say);
   await page.context().close();
@@ -125,6 +127,26 @@ async function status(page: Page): Promise<void> {
   await lineWith(page, LINE).click();
   await page.locator("[id='status.languageStatus']").click();
   await page.locator(".hover-language-status", { hasText: /Blue \d+\.\d+\.\d+/ }).waitFor();
+}
+
+/** The edit is not saved: that is asked about first, and the editor saves it. */
+async function syncShown(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await lineWith(page, LINE).click();
+  await command(page, "Blue: Sync What This Repository Exports");
+  await toast(page, "not saved").getByRole("button", { name: "Save first" }).click();
+  await toast(page, "Push to letemcook?").getByRole("button", { name: "Push", exact: true }).waitFor();
+  await page.locator(".tab", { hasText: ".diff" }).waitFor();
+  await lineWith(page, "nothing of this is pushed before you agree to it").waitFor();
+}
+
+async function synced(page: Page): Promise<void> {
+  await toast(page, "Push to letemcook?").getByRole("button", { name: "Push", exact: true }).click();
+  await toast(page, "pushed to letemcook").waitFor();
+}
+
+function toast(page: Page, hasText: string): Locator {
+  return page.locator(".notification-toast", { hasText });
 }
 
 async function noProgram(page: Page, address: string): Promise<void> {

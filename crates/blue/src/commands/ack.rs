@@ -93,10 +93,12 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             let (line, shape) = said.map_err(|why| interruption::told(why, &ask))?;
             text.push_str(&line);
             shapes.push(shape);
+            awareness::moved(&place.name);
             continue;
         }
         let said = follow(args, &here, &mut realm, &mut ask);
         let said = said.map_err(|why| interruption::told(why, &ask))?;
+        awareness::moved(&place.name);
         text.push_str(&told(&said, &repo, place, context.style));
         shapes.extend(said.iter().map(word));
     }

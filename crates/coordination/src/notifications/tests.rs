@@ -436,3 +436,51 @@ fn killed_at_any_point_none_is_lost_and_none_doubled() {
     }
     assert_eq!(written, MANY - 1);
 }
+
+/// Two windows of one user: each is shown once, and earlier versions go with a later one.
+#[test]
+fn what_one_window_shows_no_other_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut one, mut other) = (open(&folder), open(&folder));
+    let version = |version| notification(Kind::Updated, "s3-permissions", version, "aperture");
+    one.record(&[version("1.5.0"), version("1.6.0")]).unwrap();
+    let repo = "fungal-image-analysis";
+    let ids: Vec<i64> = one
+        .all("letemcook")
+        .unwrap()
+        .iter()
+        .map(|it| it.id)
+        .collect();
+    let [first, last] = ids[..] else {
+        panic!("{ids:?}")
+    };
+    assert_eq!(one.claim(&[last], repo, Moment(1)).unwrap(), [last]);
+    assert!(
+        other
+            .claim(&[first, last], repo, Moment(2))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        other.claim(&[first], "aperture", Moment(2)).unwrap(),
+        [first]
+    );
+    assert_eq!(
+        one.unread(&importer()).unwrap().len(),
+        1,
+        "shown is not read"
+    );
+    one.record(&[version("1.7.0")]).unwrap();
+    let ids: Vec<i64> = other
+        .unread(&importer())
+        .unwrap()
+        .iter()
+        .map(|it| it.id)
+        .collect();
+    assert_eq!(
+        other.claim(&ids, repo, Moment(3)).unwrap(),
+        ids,
+        "a later version is news"
+    );
+    assert!(other.claim(&[4711], repo, Moment(3)).unwrap().is_empty());
+}

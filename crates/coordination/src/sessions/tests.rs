@@ -187,3 +187,19 @@ proptest! {
         prop_assert_eq!(sessions.live(Moment(NOON), |_| true).unwrap(), [said]);
     }
 }
+
+#[test]
+fn a_realm_that_was_written_to_is_told_to_who_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut here, mut there) = (open(&folder), open(&folder));
+    let seen = there.version().unwrap();
+    assert!(there.moved().unwrap().is_empty());
+    here.realm_moved("letemcook").unwrap();
+    assert_ne!(there.version().unwrap(), seen);
+    let once = there.moved().unwrap();
+    here.realm_moved("letemcook").unwrap();
+    assert_ne!(there.moved().unwrap(), once, "each time is another one");
+    let seen = there.version().unwrap();
+    there.moved().unwrap();
+    assert_eq!(there.version().unwrap(), seen, "to look is no write");
+}

@@ -8,6 +8,7 @@ mod deeds;
 mod entries;
 mod log;
 mod notifications;
+mod told;
 
 use blue_coordination::{Moment, Notifications, ReadRealm};
 
@@ -19,6 +20,7 @@ pub use deeds::{Deed, deeds};
 pub use entries::{Entry, Touched, entries};
 pub use log::{Filter, Logged, Verb, log};
 pub use notifications::notifications;
+pub use told::{reader, words};
 
 /// Reads what is new in a realm's history into the notifications of this machine, and says how many there were.
 /// Nothing is fetched; where nothing moved, nothing is written.

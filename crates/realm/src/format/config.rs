@@ -66,6 +66,9 @@ pub struct Settings {
     pub findings: Option<Levels>,
     /// What other sessions on this machine are told.
     pub sessions: Option<SessionSettings>,
+    /// How what happened in the realms is shown. Unset: with answers to choose from, where the editor has them.
+    #[schemars(extend("default" = "on"))]
+    pub notifications: Option<NewsWord>,
 }
 
 /// What other sessions on this machine are told.
@@ -75,6 +78,18 @@ pub struct SessionSettings {
     /// Whether they are told what unsaved edits would change. Unset: they are.
     #[schemars(extend("default" = "on"))]
     pub share: Option<OnOff>,
+}
+
+/// How news is shown.
+#[derive(Debug, Clone, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NewsWord {
+    /// With answers to choose from.
+    On,
+    /// As plain messages.
+    Plain,
+    /// Not at all.
+    Off,
 }
 
 /// `on` or `off`, which readers of YAML 1.1 make booleans of.

@@ -116,6 +116,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         // A dry run writes nothing, not even what it could know.
         if !args.dry_run {
             awareness::learn_from(place, &mut ask);
+            awareness::moved(&place.name);
         }
     }
     if context.format == Format::Human {

@@ -1,0 +1,67 @@
+//! What there is to be told, for whom and in which words: the same in a terminal and in an editor.
+
+use blue_coordination::{Contract, Kind, Noted, Notification, Reader};
+use blue_realm::Realm;
+
+/// A repository as the realm of record says it stands.
+#[must_use]
+pub fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
+    let mut reader = Reader {
+        realm: realm.to_owned(),
+        repo: repo.to_owned(),
+        ..Reader::default()
+    };
+    for domain in record.domains() {
+        let named = |domain: &str, name: &str| Contract {
+            domain: domain.to_owned(),
+            name: name.to_owned(),
+        };
+        let contracts = record.contracts(&domain.name);
+        let own = contracts.filter(|it| it.owner.as_deref() == Some(repo));
+        let own = own.map(|it| named(&domain.name, &it.name));
+        reader.exports.extend(own);
+        let binding = record.binding(&domain.name, repo);
+        for import in binding.iter().flat_map(|it| &it.imports) {
+            if let Some(of) = record.domain_of_import(&domain.name, import) {
+                let contract = named(of, &import.contract);
+                let follows = import.resolved_version.clone();
+                reader.imports.insert(contract, follows);
+            }
+        }
+    }
+    let domains = record.domains_of(repo);
+    reader.domains = domains.map(|it| it.name.to_string()).collect();
+    reader
+}
+
+/// What happened, in one sentence without its end. What a realm says stands in it as it is.
+#[must_use]
+pub fn words(noted: &Noted) -> String {
+    let Notification {
+        contract,
+        version,
+        from_repo,
+        kind,
+        changes,
+        ..
+    } = &noted.notification;
+    let name = &contract.name;
+    let mut words = match kind {
+        Kind::New => format!("{name} {version} of {from_repo} is new"),
+        Kind::Updated => format!("{name} {version} of {from_repo} is there, compatible"),
+        Kind::Breaking => format!("{name} {version} of {from_repo} is there, breaking"),
+        Kind::Merged => format!("{name} {version} of {from_repo} is merged"),
+        Kind::Acknowledged => format!("{from_repo} follows {name} {version}"),
+        Kind::Refused => format!("{name} {version} of {from_repo} was not let in"),
+    };
+    if kind.is_version() && !changes.is_empty() {
+        words.push_str(": ");
+        words.push_str(changes);
+    }
+    match noted.replaces {
+        0 => {}
+        1 => words.push_str(" (and one version before it)"),
+        more => words.push_str(&format!(" (and {more} versions before it)")),
+    }
+    words
+}
