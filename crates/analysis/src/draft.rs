@@ -31,6 +31,8 @@ pub(crate) struct Draft {
     from_major: Option<u64>,
     /// Whom it breaks, and who may accept that.
     broken: Vec<Broken>,
+    /// Whether what it is about waits to become the contract's: no fault, but not what the contract says either.
+    waits: bool,
 }
 
 impl Draft {
@@ -57,12 +59,22 @@ impl Draft {
             importer: None,
             from_major: None,
             broken: Vec::new(),
+            waits: false,
         }
     }
 
     pub(crate) fn message(mut self, message: String) -> Draft {
         self.finding.message = message;
         self
+    }
+
+    pub(crate) fn waiting(mut self) -> Draft {
+        self.waits = true;
+        self
+    }
+
+    pub(crate) fn waits(&self) -> bool {
+        self.waits
     }
 
     pub(crate) fn about(mut self, model: &ExportModel) -> Draft {

@@ -266,6 +266,10 @@ fn addition(
         format!("Make worktrees across {}", model.domain),
     );
     let draft = relate(not_a_site(draft), &importers, "imports it");
+    let draft = match pending.is_some() || held_by.is_some() {
+        true => draft.waiting(),
+        false => draft,
+    };
     Some(
         match covered.is_some() || pending.is_some() || held_by.is_some() {
             true => draft.lowered(Severity::Hint),

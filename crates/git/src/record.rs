@@ -60,7 +60,9 @@ impl Repository {
     ///
     /// With `follow` (a branch's or tag's name): its remote-tracking branch (origin's, else the
     /// only remote's, else the one its local branch is set up to track), else the tag, else the
-    /// local branch, else HEAD. Without: the upstream of the branch that is checked out, else HEAD.
+    /// local branch, else HEAD. Without: the remote's default branch as far as it is known, else the
+    /// upstream of the branch that is checked out, else HEAD: what is checked out is a proposal, and a
+    /// person who tries something on a branch of a realm changes nothing for anybody.
     ///
     /// # Errors
     /// [`Error::MissingObject`] when a reference leads to a commit that is not there.
@@ -69,6 +71,12 @@ impl Repository {
             Some(name) => self.followed(name)?,
             None => {
                 let branch = self.head_branch()?;
+                if branch.is_some()
+                    && let Some(default) = self.default_branch()?
+                    && matches!(default.why, Why::RemoteTracking { .. })
+                {
+                    return Ok(Some(default));
+                }
                 let upstream = branch.and_then(|branch| self.upstream_of(&branch));
                 upstream.map(remote_tracking)
             }

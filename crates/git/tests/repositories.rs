@@ -151,7 +151,9 @@ fn the_record_is_what_the_remote_has() {
         .branch("work", &local.find_commit(oid(mine)).unwrap(), false)
         .unwrap();
     local.set_head("refs/heads/work").unwrap();
-    assert_eq!(record("main"), (second, tracking));
+    assert_eq!(record("main"), (second, tracking.clone()));
+    let unsaid = repository.record_commit(None).unwrap().unwrap();
+    assert_eq!((unsaid.commit, unsaid.why), (second, tracking));
     assert_eq!(
         record("work"),
         (
@@ -161,11 +163,6 @@ fn the_record_is_what_the_remote_has() {
             }
         )
     );
-    assert_eq!(
-        repository.record_commit(None).unwrap().unwrap().why,
-        Why::Head
-    );
-
     // Of two remotes without an origin neither is preferred, unless the branch says which.
     local.remote_rename("origin", "one").unwrap();
     assert_eq!(

@@ -27,6 +27,18 @@ pub struct Proposed {
     pub realm: Realm,
     /// The files that differ, by path.
     pub files: Vec<FileText>,
+    /// Whether it may break importers.
+    pub breaks: Breaks,
+}
+
+/// Whether a change may take away what others import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Breaks {
+    /// It is refused then.
+    #[default]
+    Refused,
+    /// Whoever asks for it was told whom it breaks, and insists.
+    Meant,
 }
 
 impl Proposed {
@@ -37,6 +49,7 @@ impl Proposed {
             base: base.clone(),
             realm: base.clone(),
             files: Vec::new(),
+            breaks: Breaks::default(),
         }
     }
 
@@ -104,8 +117,12 @@ impl Proposed {
             let said = said.map(|(_, problem)| not_done(&problem.message));
             return Err(Error::NotAllowed(said.collect()));
         }
+        let is_meant = |problem: &blue_realm::Problem| {
+            self.breaks == Breaks::Meant && problem.code == ProblemCode::ExportBreaking
+        };
         let mut said: Vec<String> = wrong
             .into_iter()
+            .filter(|(_, problem)| !is_meant(problem))
             .map(|(path, problem)| format!("{path}: {}", problem.message))
             .collect();
         for file in self.files.iter().filter(|file| file.text.is_some()) {
@@ -119,10 +136,36 @@ impl Proposed {
                 .filter(|it| is_error(it.code) && is_new(it));
             said.extend(found.map(|problem| format!("{}: {}", file.path, problem.message)));
         }
+        said.extend(self.new_cycles(today));
         match said.is_empty() {
             true => Ok(()),
             false => Err(Error::Wrong(said)),
         }
+    }
+
+    /// The circles that the change closes. One is told at one of its bindings, which may be another than the one that
+    /// closes it: all are looked at.
+    fn new_cycles(&self, today: Date) -> Vec<String> {
+        let of = |realm: &Realm| -> Vec<(String, String)> {
+            let files = realm.files().filter(|file| {
+                matches!(classify(&file.path), Some(FileKind::Binding { .. }))
+                    && !self.files.iter().any(|own| *own.path == *file.path)
+            });
+            let found = files.flat_map(|file| {
+                let problems = realm.problems_of(&file.path, Some(today)).into_iter();
+                let cycles = problems.filter(|it| it.code == ProblemCode::Cycle);
+                cycles.map(|it| (file.path.to_string(), it.message.to_string()))
+            });
+            found.collect()
+        };
+        let now = of(&self.realm);
+        if now.is_empty() {
+            return Vec::new();
+        }
+        let was = of(&self.base);
+        let is_new = |said: &String| was.iter().all(|(_, was)| was != said);
+        let new = now.into_iter().filter(|(_, said)| is_new(said));
+        new.map(|(path, said)| format!("{path}: {said}")).collect()
     }
 
     /// The change as people read it: a unified diff of each file.

@@ -78,6 +78,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     let mut text = String::new();
     let mut shapes = Vec::new();
+    let mut unknown = Vec::new();
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
@@ -99,8 +100,18 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         let said = follow(args, &here, &mut realm, &mut ask);
         let said = said.map_err(|why| interruption::told(why, &ask))?;
         awareness::moved(&place.name);
-        text.push_str(&told(&said, &repo, place, context.style));
+        if let Some(name) = args.contract.as_deref().filter(|_| said.is_empty()) {
+            unknown.push(imports_no(name, &repo, &realm)?);
+        } else {
+            text.push_str(&told(&said, &repo, place, context.style));
+        }
         shapes.extend(said.iter().map(word));
+    }
+    // Of several realms one is meant: it is a slip where none has it.
+    if unknown.len() == here.realms.len()
+        && let Some(slip) = unknown.pop()
+    {
+        return Err(slip);
     }
     if context.format == Format::Json {
         text = to_text(&json!({"version": 1, "acknowledged": shapes}));
@@ -139,11 +150,31 @@ fn follow(
     Ok(errand::acknowledge(realm, here, &asked, ask)?)
 }
 
+/// What is said of a contract that is named and not imported.
+fn imports_no(name: &str, repo: &str, realm: &OpenRealm) -> Result<Error, Error> {
+    let record = realm.realm_at(realm.tip()?)?;
+    let bindings = record.domains().map(|it| record.binding(&it.name, repo));
+    let imports = bindings.flatten().flat_map(|it| &it.imports);
+    let mut known: Vec<&str> = imports.map(|it| &*it.contract).collect();
+    known.dedup();
+    let hint = match blue_realm::did_you_mean(name, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => {
+            "it imports nothing: `blue realm admin import` declares what it does".to_owned()
+        }
+        None => format!("it imports {}", known.join(", ")),
+    };
+    Ok(Error::Use {
+        message: format!("{repo} imports no `{name}` from {}", realm.name),
+        hint,
+    })
+}
+
 fn told(said: &[Acknowledged], repo: &str, place: &RealmPlace, style: Style) -> String {
     let mut text: String = said.iter().map(|one| of_word(one, repo, style)).collect();
     let realm = visible(&place.name);
     if said.is_empty() {
-        text.push_str(&format!("{repo} imports nothing like this from {realm}\n"));
+        text.push_str(&format!("{repo} imports nothing from {realm}\n"));
     } else if text.is_empty() {
         let mark = style.good();
         text.push_str(&format!(

@@ -48,11 +48,30 @@ struct Standing {
     record: std::sync::Arc<Realm>,
     changes: Vec<ContractChange>,
     followings: Vec<Following>,
-    open: Vec<Judged>,
+    open: Vec<Waiting>,
     /// What this repository was not told yet.
     unread: Vec<Noted>,
     /// How old it is, or why it could not be looked at.
     age: Option<String>,
+}
+
+/// A sync that waits.
+struct Waiting {
+    judged: Judged,
+    /// What it makes of each contract.
+    changes: Vec<ContractChange>,
+}
+
+impl Waiting {
+    /// Whether it is this repository's own, and brings all of a change.
+    fn brings(&self, here: &Here, change: &ContractChange) -> bool {
+        here.repo.as_ref() == Some(&self.judged.open.repo)
+            && self.changes.iter().any(|it| {
+                (&it.domain, &it.contract) == (&change.domain, &change.contract)
+                    && (&it.added, &it.removed, &it.parts)
+                        == (&change.added, &change.removed, &change.parts)
+            })
+    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
@@ -142,7 +161,7 @@ fn waiting(
     here: &Here,
     place: &RealmPlace,
     progress: &mut dyn FnMut(&str),
-) -> Result<Vec<Judged>, blue_ops::Error> {
+) -> Result<Vec<Waiting>, blue_ops::Error> {
     let mut ask = Ask::reading(progress);
     if let Ok(actor) = realms::actor(here) {
         ask.actor = actor;
@@ -158,7 +177,16 @@ fn waiting(
     let (open, _) = open_syncs(&realm, main)?;
     let mut judged = Vec::new();
     for sync in open {
-        judged.push(judge(&realm, (main, &record), &sync, &terms, &ask)?);
+        let proposed = realm.realm_at(sync.tip)?;
+        let change = |(domain, name): &(String, String)| {
+            let value = |realm: &Realm| realm.contract(domain, name)?.value.clone();
+            let (was, is) = (value(&record), value(&proposed));
+            ContractChange::between((domain, name), was.as_ref(), is.as_ref())
+        };
+        judged.push(Waiting {
+            changes: sync.contracts.iter().map(change).collect(),
+            judged: judge(&realm, (main, &record), &sync, &terms, &ask)?,
+        });
     }
     Ok(judged)
 }
@@ -171,12 +199,19 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
             let _ = writeln!(out, "  {}", visible(age));
         }
         out.push_str(&roles(here, standing, style));
-        out.push_str(&drift(standing, style));
+        out.push_str(&drift(here, standing, style));
         out.push_str(&imports(standing, style));
         out.push_str(&news(standing, style));
-        for judged in &standing.open {
+        for Waiting { judged, .. } in &standing.open {
             let mark = symbol(style, "🔔", "[open]");
-            let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
+            let titles = judged
+                .changes
+                .iter()
+                .map(|(title, it)| match it.is_breaking {
+                    true => format!("{title} (breaking)"),
+                    false => title.clone(),
+                });
+            let titles: Vec<String> = titles.collect();
             let by = visible(&judged.open.actor);
             let titles = visible(&titles.join(", ")).into_owned();
             let _ = writeln!(
@@ -287,7 +322,7 @@ fn version_of(version: Option<&semver::Version>, is_released: bool) -> String {
     }
 }
 
-fn drift(standing: &Standing, style: Style) -> String {
+fn drift(here: &Here, standing: &Standing, style: Style) -> String {
     let mut out = String::new();
     for change in standing.changes.iter().filter(|it| !it.is_empty()) {
         let mark = style.warning();
@@ -295,7 +330,17 @@ fn drift(standing: &Standing, style: Style) -> String {
         let version = contract.map(|it| version_of(it.version.as_ref(), it.value.is_some()));
         let version = version.unwrap_or_default();
         let name = visible(&change.contract);
-        let _ = writeln!(out, "{mark} {name} {version}: the code says something else");
+        let open = standing.open.iter().find(|it| it.brings(here, change));
+        let _ = match open {
+            Some(open) => {
+                let branch = visible(&open.judged.open.branch);
+                writeln!(
+                    out,
+                    "{name} {version}: what the code says waits in {branch}"
+                )
+            }
+            None => writeln!(out, "{mark} {name} {version}: the code says something else"),
+        };
         for (field, text) in &change.added {
             let _ = writeln!(out, "   + {}: {}", visible(field), visible(text));
         }
@@ -312,7 +357,9 @@ fn drift(standing: &Standing, style: Style) -> String {
             let range = importer.import.version_text.as_deref().unwrap_or_default();
             let _ = writeln!(out, "     {} ({})", visible(importer.repo), visible(range));
         }
-        let _ = writeln!(out, "   Run 'blue realm sync' to update realm");
+        if open.is_none() {
+            let _ = writeln!(out, "   Run 'blue realm sync' to update realm");
+        }
     }
     out
 }
@@ -331,6 +378,13 @@ fn imports(standing: &Standing, style: Style) -> String {
             None => "not followed yet".to_owned(),
         };
         let todo = match following {
+            it if !it.in_range && !it.uncovered.is_empty() => {
+                let values: Vec<String> = it.uncovered.iter().map(|it| format!("`{it}`")).collect();
+                format!(
+                    "{version} is outside its range and needs a grant for {}; then `blue ack {name}` widens it",
+                    values.join(", ")
+                )
+            }
             it if !it.in_range => {
                 format!("{version} is outside its range: `blue ack {name}` widens it")
             }
@@ -339,7 +393,9 @@ fn imports(standing: &Standing, style: Style) -> String {
                 let values: Vec<String> = it.uncovered.iter().map(|it| format!("`{it}`")).collect();
                 format!("{version} needs a grant for {}", values.join(", "))
             }
-            _ => format!("{version} is there"),
+            _ => format!(
+                "{version} is there: `blue ack {name} --anyway --reason WHY` once it is followed"
+            ),
         };
         let _ = writeln!(
             out,
@@ -477,6 +533,6 @@ fn of_realm(here: &Here, standing: &Standing) -> Value {
         "drift": drift.collect::<Vec<_>>(),
         "imports": imports.collect::<Vec<_>>(),
         "notifications": standing.unread.iter().map(awareness::shape).collect::<Vec<_>>(),
-        "open": standing.open.iter().map(open).collect::<Vec<_>>(),
+        "open": standing.open.iter().map(|it| open(&it.judged)).collect::<Vec<_>>(),
     })
 }

@@ -2,7 +2,7 @@
 
 use blue_realm::edit;
 use blue_realm::{
-    ContractFile, DeprecationTarget, FileKind, Realm, Step, binding_path, contract_path,
+    ContractFile, Date, DeprecationTarget, FileKind, Realm, Step, binding_path, contract_path,
 };
 use serde_json::{Value, json};
 
@@ -27,6 +27,8 @@ pub struct Deprecate<'a> {
     pub since: Option<&'a str>,
     /// What to do instead.
     pub note: Option<&'a str>,
+    /// The day it is, in UTC: importers are told before a value goes, so the last day is none that has passed.
+    pub today: Date,
 }
 
 /// Says that a value of a contract, or all of it (the pointer that is empty), is on its way out. Said again, it says what
@@ -45,10 +47,19 @@ pub fn deprecate(
         DeprecationTarget::Pointer(pointer) => ("pointer", Value::from(&**pointer)),
     };
     is_in(contract, &wish.target)?;
-    if blue_realm::Date::parse(wish.sunset).is_none() {
+    let Some(sunset) = Date::parse(wish.sunset) else {
         return Err(Error::Use {
             message: format!("`{}` is no day", wish.sunset),
             hint: "write the last day on which it holds, as 2027-01-31".to_owned(),
+        });
+    };
+    if sunset < wish.today {
+        return Err(Error::Use {
+            message: format!(
+                "{} has passed: importers would be told of what is over, and its removal would break them unseen",
+                wish.sunset
+            ),
+            hint: format!("name a day from {} on", wish.today),
         });
     }
     let version = contract.version.as_ref().map(ToString::to_string);
@@ -196,8 +207,8 @@ pub fn remove_contract(
                 repos.join(", ")
             ),
             hint: format!(
-                "have them take it out of their bindings first; `blue realm admin contract deprecate {name}` tells them \
-                 until when"
+                "have them take it out of their bindings first; `blue realm admin contract deprecate {name} --sunset DAY` \
+                 tells them until when"
             ),
         });
     }

@@ -6,7 +6,7 @@ use blue_realm::{FileKind, Realm, Step, binding_path, contract_path};
 use super::{edited, written};
 use crate::ask::Actor;
 use crate::error::Error;
-use crate::proposed::Proposed;
+use crate::proposed::{Breaks, Proposed};
 use crate::write::Written;
 
 /// Takes a repository out: its file, its bindings and acceptances, its place in domains, and what it exports. Refused
@@ -67,6 +67,9 @@ pub fn leave(
             message: format!("others rely on {repo}: {}", in_the_way.join(", ")),
             hint: "have them leave it first, hand its contracts on, or use --force".to_owned(),
         });
+    }
+    if anyway == Anyway::Yes {
+        proposed.breaks = Breaks::Meant;
     }
     let kind = FileKind::Repo { name: repo.into() };
     proposed.remove(&kind.path());

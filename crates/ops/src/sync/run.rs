@@ -379,8 +379,10 @@ fn made(
     Ok(tip)
 }
 
-/// One commit a contract on what waits already, which is brought up to the branch of record first:
-/// of files that both changed, the change is made anew and not merged as text.
+/// One commit a contract on what waits already, which is then brought up to the branch of record: of
+/// files that both changed, the change is made anew and not merged as text. The commits come first, so
+/// that each holds its change and says of it where it was read: a merge that held it would leave them
+/// empty, and what they say would be said of nothing.
 fn updated(
     realm: &OpenRealm,
     state: &State<'_>,
@@ -392,26 +394,8 @@ fn updated(
     };
     let mut tip = open.tip;
     let mut stale = draft.stale.clone();
-    if !realm.repository.is_ancestor(state.main, tip)? {
-        let planned = draft.planned.iter().flat_map(|it| it.proposed.changes());
-        let files: Vec<FileChange> = stale.iter().cloned().chain(planned).collect();
-        let message = format!("Merge {} into {}", realm.main, draft.branch);
-        let over = realm.in_repository(&files);
-        let merged = realm
-            .repository
-            .merge_over(tip, state.main, &over, &message, &ask.maker())?;
-        tip = match merged {
-            Merged::Commit(merged) => merged,
-            Merged::Conflict(paths) => {
-                return Err(Error::Wrong(vec![format!(
-                    "{} changed both on {} and on {}; merge them by hand",
-                    paths.join(" and "),
-                    realm.main,
-                    draft.branch
-                )]));
-            }
-        };
-    }
+    let planned = draft.planned.iter().flat_map(|it| it.proposed.changes());
+    let files: Vec<FileChange> = stale.iter().cloned().chain(planned).collect();
     for one in &draft.planned {
         let mut changes = one.proposed.changes();
         changes.append(&mut stale);
@@ -421,7 +405,23 @@ fn updated(
             .repository
             .commit_on(tip, &changes, &message, &ask.maker())?;
     }
-    Ok(tip)
+    if realm.repository.is_ancestor(state.main, tip)? {
+        return Ok(tip);
+    }
+    let message = format!("Merge {} into {}", realm.main, draft.branch);
+    let over = realm.in_repository(&files);
+    let merged = realm
+        .repository
+        .merge_over(tip, state.main, &over, &message, &ask.maker())?;
+    match merged {
+        Merged::Commit(merged) => Ok(merged),
+        Merged::Conflict(paths) => Err(Error::Wrong(vec![format!(
+            "{} changed both on {} and on {}; merge them by hand",
+            paths.join(" and "),
+            realm.main,
+            draft.branch
+        )])),
+    }
 }
 
 /// The message of a contract's commit.

@@ -313,6 +313,44 @@ fn a_cycle_through_two_domains_is_refused_and_spelled_out() {
 }
 
 #[test]
+fn the_import_that_closes_a_cycle_is_refused_wherever_the_cycle_is_told() {
+    let everyone = "maintainers: [ada@example.com, finn@example.com]\n";
+    let repo = |name: &str| format!("name: {name}\n{everyone}");
+    let (aperture, fungal) = (repo("aperture"), repo("fungal-image-analysis"));
+    // The other domain sorts before and after the one that there is: the circle is told at either's binding.
+    for name in ["feedback-loop", "zz-loop"] {
+        let domain = format!("domains/{name}/domain.yaml");
+        let members = format!("name: {name}\nmembers: [aperture, fungal-image-analysis]\n");
+        let contract = format!("domains/{name}/contracts/outlines.yaml");
+        let world = World::with(&[
+            ("repos/aperture.yaml", &aperture),
+            ("repos/fungal-image-analysis.yaml", &fungal),
+            (&domain, &members),
+            (
+                &contract,
+                "name: outlines\nversion: 1.0.0\nowner: fungal-image-analysis\nschema: {}\n",
+            ),
+        ]);
+        let wish = NewImport {
+            domain: name.to_owned(),
+            contract: "outlines".to_owned(),
+            version: "^1.0.0".to_owned(),
+            binding: vec!["infra/policy.py".to_owned()],
+        };
+        let main = world.main();
+        let refused = as_who("ada", |ask| {
+            let mut realm = open(&world.checkout("realm"), ask)?;
+            land(&mut realm, ask, &mut |realm| {
+                import(realm, "aperture", &wish, &actor("ada"))
+            })
+        });
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("is a circle through 2 domains"), "{error}");
+        assert_eq!(world.main(), main, "{name}");
+    }
+}
+
+#[test]
 fn an_import_is_added_to_a_file_and_only_its_lines_change() {
     let world = World::new();
     let wish = NewImport {
@@ -370,6 +408,16 @@ fn who_is_relied_on_does_not_leave_unless_it_must() {
             .contract("s3-access", "s3-permissions")
             .is_none()
     );
+    // Insisted on, it is written, too: what it breaks was said.
+    let checkout = world.checkout("leaving");
+    as_who("ada", |ask| {
+        let mut realm = open(&checkout, ask)?;
+        land(&mut realm, ask, &mut |base| {
+            leave(base, "aperture", Anyway::Yes, &actor("ada"))
+        })
+    })
+    .unwrap();
+    assert!(world.realm("main").repo("aperture").is_none());
 
     let gone = leave(&base, "fungal-image-analysis", Anyway::No, &actor("finn"))
         .unwrap()

@@ -1,6 +1,6 @@
 //! What becomes of contracts, the early layout, and what nobody looks after; each killed between any two steps.
 
-use blue_realm::{DeprecationTarget, Realm};
+use blue_realm::{Date, DeprecationTarget, Realm};
 
 use super::world::*;
 use crate::admin::{
@@ -68,6 +68,7 @@ fn deprecation(target: DeprecationTarget, sunset: &str) -> Deprecate<'_> {
         sunset,
         since: None,
         note: Some("read the masks"),
+        today: Date::parse("2026-01-06").unwrap(),
     }
 }
 
@@ -112,6 +113,7 @@ fn a_value_is_on_its_way_out() {
             "has no `/reed`",
         ),
         (all(), "soon", "`soon` is no day"),
+        (all(), "2026-01-05", "2026-01-05 has passed"),
     ] {
         let done = change(&world, "ada", None, &|base, actor| {
             deprecate(base, &deprecation(target.clone(), sunset), actor)

@@ -194,6 +194,45 @@ fn uncommitted_code_is_said_and_waits() {
 }
 
 #[test]
+fn what_is_synced_again_says_where_it_was_read_whatever_main_did_since() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    let uncommitted = Source {
+        is_committed: false,
+        ..source("a", "main")
+    };
+    let changes = [change(&[REPORT], &[])];
+    let sync_from = |source: &Source| {
+        let (branches, _) = as_who("ada", |ask| sync(&place, &changes, source, ask)).unwrap();
+        branches.into_iter().next().unwrap()
+    };
+    let first = sync_from(&uncommitted).commit.unwrap();
+    // Main records the branch, and so it moves.
+    sync_from(&uncommitted);
+    let committed = source("b", "main");
+    let made = sync_from(&committed);
+    assert_eq!(made.fate, Fate::Updated);
+    assert_eq!(
+        sync_from(&committed).fate,
+        Fate::Same,
+        "it is known to be committed"
+    );
+    // Each commit of the contract holds its change; the merge holds none of its own.
+    let remote = world.remote();
+    let changes = remote.changes(first, made.commit.unwrap(), "").unwrap();
+    let of_contract = changes
+        .iter()
+        .filter(|it| it.paths.iter().any(|path| path == CONTRACT));
+    let of_contract: Vec<_> = of_contract.map(|it| it.commit).collect();
+    let infos = remote
+        .commits_between(Some(first), made.commit.unwrap())
+        .unwrap();
+    let is_merge = |id| infos.iter().any(|it| it.id == id && it.parents.len() > 1);
+    assert_eq!(of_contract.len(), 1, "{changes:?}");
+    assert!(!is_merge(of_contract[0]), "{infos:?}");
+}
+
+#[test]
 fn whoever_does_not_own_a_contract_writes_nothing() {
     let world = World::new();
     let (place, main) = (world.checkout("realm"), world.main());

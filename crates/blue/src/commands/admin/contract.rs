@@ -102,17 +102,19 @@ fn begin(
     Ok((realm, domain))
 }
 
-/// The domain of a contract by one of its names.
+/// The domain of a contract by one of its names, the likelier first.
 fn domain_of(base: &Realm, named: Option<&str>, contract: &[&str]) -> Result<String, Error> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
-    let has = |domain: &str| {
-        let mut names = contract.iter();
-        names.any(|name| base.contract(domain, name).is_some())
+    // By the first name that any has: another one of that name elsewhere is not meant.
+    let with = |name: &&str| -> Vec<String> {
+        let domains = base.domains();
+        let domains = domains.filter(|it| base.contract(&it.name, name).is_some());
+        domains.map(|it| it.name.to_string()).collect()
     };
-    let domains = base.domains().filter(|it| has(&it.name));
-    let found: Vec<String> = domains.map(|it| it.name.to_string()).collect();
+    let found = contract.iter().map(with).find(|found| !found.is_empty());
+    let found = found.unwrap_or_default();
     let name = contract.first().copied().unwrap_or_default();
     match found.as_slice() {
         [one] => Ok(one.clone()),
@@ -158,6 +160,7 @@ fn run_deprecate(
         sunset: &args.sunset,
         since: args.since.as_deref(),
         note: args.note.as_deref(),
+        today: blue_ops::clock::date(ask.now),
     };
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
         deprecate(base, &wish, actor)

@@ -63,6 +63,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         wish.url = None;
     }
     let is_admitted = wish.is_admitted(&base, &ask.actor)?;
+    is_itself(&root, &name, &base, &at)?;
     let outcome = match is_admitted {
         true => {
             let now = ask.now;
@@ -96,6 +97,48 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         "imports": wish.imports.iter().map(|it| &it.contract).collect::<Vec<_>>(),
     });
     tell(context, terminal, &outcome, (&said, &next), shape)
+}
+
+/// Fails where this folder takes part under another name already, or the name is another folder's: either would speak for
+/// a repository that it is not.
+fn is_itself(root: &Path, name: &str, base: &Realm, at: &At) -> Result<(), Error> {
+    let config = root.join(".blue").join("config.yaml");
+    if let Ok(text) = std::fs::read_to_string(&config) {
+        let read: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_default();
+        if let Some(own) = read.get("repo").and_then(|it| it.as_str())
+            && own != name
+        {
+            return Err(Error::Use {
+                message: format!(
+                    "{} says that this is {own}, and not {name}",
+                    config.display()
+                ),
+                hint: format!(
+                    "join with --as {own}; or, to take part as {name}, write `repo: {name}` there first"
+                ),
+            });
+        }
+    }
+    let (At::Path(realm, _), Some(file)) = (at, base.repo(name)) else {
+        return Ok(()); // Where it is on this machine nobody says; remotes are compared at each check.
+    };
+    let Some(path) = file.path.as_deref() else {
+        return Ok(());
+    };
+    let other = realm.join(path);
+    let other = other.canonicalize().unwrap_or(other);
+    let is_repository = |path: &Path| blue_git::discover(path).ok().flatten().is_some();
+    let is_same = |path: &Path| {
+        let common = |path: &Path| Some(blue_git::discover(path).ok()??.common_dir().to_owned());
+        path == root || common(path) == common(root)
+    };
+    if !other.is_dir() || !is_repository(&other) || is_same(&other) {
+        return Ok(());
+    }
+    Err(Error::Use {
+        message: format!("the realm knows {name} as {}, which is another repository than this", other.display()),
+        hint: "join under a name of its own with --as NAME, or have `path` in its repos/ file say where it is now".to_owned(),
+    })
 }
 
 fn folder_name(root: &Path) -> String {
@@ -135,7 +178,8 @@ fn reach(place: &str, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm
             .filter(|url| url.contains("://") || url.contains('@'));
         return Ok((realm, At::Path(path, url)));
     }
-    if blue_git::allowed(place).is_err() {
+    // `../nothing` is a path with a slip in it, and no address.
+    if blue_git::allowed(place).is_err() || !(place.contains(':')) {
         return Err(Error::Use {
             message: format!("{place} is neither a folder here nor an address that git may fetch"),
             hint: "name the checkout of a realm, or an https or ssh address".to_owned(),
