@@ -152,7 +152,7 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
 #[must_use]
 pub fn because(because: Because) -> &'static str {
     match because {
-        Because::NobodyIsAsked => "nobody has to follow",
+        Because::NobodyIsAsked => "nobody is waited for",
         Because::Acknowledged => "everyone who was asked has acknowledged it",
         Because::GracePassed => "its grace period has passed",
         Because::Forced => "an approver insisted",
