@@ -7,12 +7,11 @@
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
 use blue_detect::{
     CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
     Methods, NamedWrapper, PlacedGrant, PlacedSite, Positions, Program, Projects, Site,
-    StatementCache, Subclasses, Summary, SummaryKey, SummaryStore, anchor_words, calls_of,
-    candidates, definition_places_in, definitions_in, is_project_file, may_define, methods_in,
+    StatementCache, Subclasses, Summary, SummaryKey, SummaryStore, calls_of, candidates,
+    definition_places_in, definitions_in, holds_anchor, is_project_file, may_define, methods_in,
     place_grants, place_sites, star_imports_in, states_a_value, summarise,
 };
 use blue_realm::config::ParsedConfig;
@@ -573,21 +572,12 @@ fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> boo
 fn holds_words(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
     match round {
         // A comment may state a value in a file that has no call in it.
-        0 => anchors().is_match(text) || states_a_value(text),
+        0 => holds_anchor(text) || states_a_value(text),
         round => {
             let led = led(db, tree, round - 1);
             led.search.as_ref().is_some_and(|search| search.finds(text))
         }
     }
-}
-
-fn anchors() -> &'static AhoCorasick {
-    static ANCHORS: std::sync::OnceLock<AhoCorasick> = std::sync::OnceLock::new();
-    ANCHORS.get_or_init(|| {
-        let words = anchor_words();
-        let words: Vec<&str> = words.iter().map(SmolStr::as_str).collect();
-        AhoCorasick::new(words).unwrap_or_else(|error| panic!("anchor words: {error}"))
-    })
 }
 
 /// What leads to a call of the tables, and a search for those who call it; the same while the leads

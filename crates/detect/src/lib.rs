@@ -54,7 +54,7 @@ mod walk_expr;
 mod walk_modules;
 mod wrappers;
 
-pub use apis::{Op, anchor_words};
+pub use apis::{Op, holds_anchor};
 pub use captures::{
     Captured, QueryProblem, RepoQuery, captured, compile_query, query_dialect, query_oddities,
 };

@@ -3,13 +3,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
 use dashmap::DashMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::apis::anchor_words;
+use crate::apis::holds_anchor;
 use crate::directives::states_a_value;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
@@ -185,10 +184,7 @@ impl MemoryProgram {
         let named = CallSearch::new(seeds.iter().map(|lead| lead.function.as_str()));
         let named = named.filter(|_| !seeds.is_empty());
         let names_one = |text: &str| named.as_ref().is_some_and(|named| named.finds(text));
-        let Ok(anchors) = AhoCorasick::new(anchor_words().iter().map(SmolStr::as_str)) else {
-            return;
-        };
-        self.look_into(|text| anchors.is_match(text) || states_a_value(text) || names_one(text));
+        self.look_into(|text| holds_anchor(text) || states_a_value(text) || names_one(text));
         let mut search = LeadSearch::default();
         for _ in 0..MAX_ROUNDS {
             let new = self.find_leads(&mut search);
