@@ -19,6 +19,7 @@ use crate::keys::{
 use crate::language::{Dialect, Language};
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use, Ways};
+use crate::source_rules::is_test_path;
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values, Why};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
@@ -651,8 +652,9 @@ impl Finder<'_> {
         }
     }
 
-    /// Every call of a function. Those after the first [`MAX_CALLERS`] are
-    /// not looked for.
+    /// Every call of a function. Those after the first [`MAX_CALLERS`] are not looked for, nor those
+    /// in tests: whoever else calls a handler (a framework, a queue) is not seen, and what its test
+    /// gives it is not shown, so that the test would hide the site.
     pub(crate) fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
         if let Some(known) = self.callers.get(func) {
             return known.clone();
@@ -677,8 +679,11 @@ impl Finder<'_> {
             names.push(DEFAULT.into());
         }
         let mut found = Vec::new();
+        let is_test = |file: FileId| is_test_path(&self.program.path(file));
+        let within_tests = is_test(func.file);
         for name in &names {
-            for file in self.program.callers(name).iter() {
+            let files = self.program.callers(name);
+            for file in files.iter().filter(|file| within_tests || !is_test(**file)) {
                 self.callers_in(*file, func, name, &mut found);
                 if found.len() > MAX_CALLERS {
                     break;
