@@ -61,6 +61,7 @@ impl fmt::Display for Why {
             Why::Field(name) => write!(f, "the field `{name}` of an object made elsewhere"),
             Why::External(name) => write!(f, "`{name}`, from outside this repository"),
             Why::Environment(name) => write!(f, "the environment variable `{name}`"),
+            Why::Syntax(kind) if kind == "wildcard" => f.write_str("a wildcard and nothing else"),
             Why::Syntax(kind) => write!(f, "{} that is not followed", kind.replace('_', " ")),
             Why::TooMany => f.write_str("more than 8 alternatives"),
             Why::TooLong => f.write_str("longer than 64 parts or 512 characters"),
