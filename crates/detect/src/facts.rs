@@ -113,6 +113,8 @@ pub enum Operator {
     Or,
     /// `|` (dicts and sets are merged with it)
     Merge,
+    /// `==`, `===`
+    Equal,
 }
 
 /// A condition that the arguments of a call may decide.

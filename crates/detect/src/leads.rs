@@ -72,7 +72,7 @@ impl Leads {
 
 /// The parameters that functions of an interface pass on to a call of the tables, to what `leads`
 /// holds, or to one another. Sorted. Dunders are called by none. What a module exports as itself is
-/// known by [`DEFAULT`] as well, and the files that import it are known by the name of its file (`path`).
+/// known by `DEFAULT` as well, and the files that import it are known by the name of its file (`path`).
 pub fn leads_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Lead> {
     let mut finder = LeadFinder::new(interface, path);
     finder.start(leads);

@@ -400,7 +400,8 @@ impl<'t> Walker<'t> {
                         ) && self.is_decided(object)
                     }
                     Expr::Name(name) => {
-                        matches!(name.as_str(), "isinstance" | "len" | "bool")
+                        (matches!(name.as_str(), "isinstance" | "len" | "bool" | "str")
+                            || is_predicate(name) && call.args.len() == 1)
                             && call
                                 .args
                                 .first()
@@ -412,6 +413,12 @@ impl<'t> Walker<'t> {
             _ => false,
         }
     }
+}
+
+/// Whether a function is asked a yes-or-no question, by its name: `is_s3_uri`, `isLocal`.
+pub(crate) fn is_predicate(name: &str) -> bool {
+    let asked = name.trim_start_matches('_').strip_prefix("is");
+    asked.is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
 }
 
 fn unguarded(value: Expr) -> Expr {

@@ -194,7 +194,7 @@ impl<'t> Walker<'t> {
                     _ => unknown(),
                 }
             }
-            Some(Role::Binary) => self.binary(node),
+            Some(Role::Binary | Role::Compare) => self.binary(node),
             Some(Role::Yield) => {
                 self.yielded(node);
                 unknown()
@@ -382,6 +382,7 @@ impl<'t> Walker<'t> {
             "%" => Operator::Percent,
             "or" | "||" | "??" => Operator::Or,
             "|" => Operator::Merge,
+            "==" | "===" => Operator::Equal,
             // Where the value is used at all, the left side held.
             "and" | "&&" => return right,
             _ => return Expr::Unknown(node.kind().into()),
@@ -828,7 +829,7 @@ impl<'t> Walker<'t> {
                 .into_iter()
                 .map(|child| self.span_tree(child))
                 .collect(),
-            Some(Role::Binary) => [Part::Left, Part::Right]
+            Some(Role::Binary | Role::Compare) => [Part::Left, Part::Right]
                 .into_iter()
                 .filter_map(|part| self.roles.part(node, part))
                 .map(|side| self.span_tree(side))

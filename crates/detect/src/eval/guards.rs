@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::Test;
+use crate::walk_branch::is_predicate;
 
 impl Evaluator<'_> {
     /// What any of some values is worth, without those whose condition fails.
@@ -52,15 +53,21 @@ impl Evaluator<'_> {
                 if let Some(known) = self.is_instance(value, scope) {
                     return known;
                 }
-                agreed(self.eval(value, scope).iter().map(truth))
+                let known = self.eval(value, scope);
+                if !is_answer(value, scope) {
+                    return agreed(known.iter().map(truth));
+                }
+                // What a function looks things up in may be filled as the program runs: only a yes or no
+                // that it makes of what it is given counts.
+                agreed(known.iter().map(|value| match value {
+                    Value::Bool(known) => Some(*known),
+                    _ => None,
+                }))
             }
             Test::Equal(left, right, _) => {
                 let left = self.eval(left, scope);
                 let right = self.eval(right, scope);
-                let pairs = left
-                    .iter()
-                    .flat_map(|a| right.iter().map(move |b| equal(a, b)));
-                agreed(pairs)
+                same(&left, &right)
             }
             Test::In(value, collection) => {
                 let value = self.eval(value, scope).known()?;
@@ -133,6 +140,15 @@ impl Evaluator<'_> {
     }
 }
 
+/// Whether an expression is what a function of the program answers.
+fn is_answer(value: &Expr, scope: &Scope) -> bool {
+    let Expr::Call(index) = value else {
+        return false;
+    };
+    let callee = &scope.facts.calls[*index as usize].callee;
+    matches!(callee, Expr::Name(name) if is_predicate(name))
+}
+
 /// Whether a value is of a built-in type; `None` where that cannot be told.
 fn is_kind(value: &Value, kind: &str) -> Option<bool> {
     let own = match value {
@@ -175,6 +191,14 @@ pub(super) fn truth(value: &Value) -> Option<bool> {
         Value::Func(_) | Value::Class(_) | Value::Module(_) => Some(true),
         _ => None,
     }
+}
+
+/// Whether what two expressions are worth is the same, in all their alternatives alike.
+pub(super) fn same(left: &Values, right: &Values) -> Option<bool> {
+    let pairs = left
+        .iter()
+        .flat_map(|a| right.iter().map(move |b| equal(a, b)));
+    agreed(pairs)
 }
 
 /// Whether two values are the same; `None` where a hole decides.

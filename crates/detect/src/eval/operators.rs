@@ -45,6 +45,10 @@ impl Evaluator<'_> {
                     None => Values::concat([&left, &right]),
                 },
             },
+            Operator::Equal => guards::same(&left, &right).map_or_else(
+                || Values::hole(Why::Syntax("comparison".into())),
+                |same| Values::one(Value::Bool(same)),
+            ),
             Operator::Divide => crate::builtins::join_paths([&left, &right]),
             Operator::Percent => crate::builtins::percent(&left, &right),
             Operator::Merge => match (left.first(), right.first()) {
