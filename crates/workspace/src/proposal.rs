@@ -230,7 +230,7 @@ pub fn proposed_commits(root: &Path, base: CommitId) -> Result<Vec<ProposedCommi
 
 /// Who changed each file, as the commits say it. Who wrote a change or who took it over into the
 /// branch: either may answer for it.
-fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
+pub fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
     let mut authors: BTreeMap<Text, Vec<Author>> = BTreeMap::new();
     for change in changes {
         let mut names: Vec<Text> = Vec::new();

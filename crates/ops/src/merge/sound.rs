@@ -1,40 +1,18 @@
 //! What a branch of a sync may hold: the next versions of contracts, and words about them. Everything
 //! else, whoever put it there and however it came there, is for people to merge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use blue_git::{CommitId, TreeChanged};
-use blue_realm::proposal::{Author, Proposal, problems};
-use blue_realm::{Date, FileKind, ProblemCode, Realm, Text, classify};
+use blue_realm::proposal::{Proposal, problems};
+use blue_realm::{Date, FileKind, ProblemCode, Realm, classify};
+use blue_workspace::authors_of;
 use semver::Version;
 
 use super::open::{OpenSync, trailer};
 use crate::error::Error;
 use crate::place::OpenRealm;
 use crate::proposed::is_error;
-
-/// Who changed which file on the branch, by the realm's paths.
-fn authors(open: &OpenSync) -> BTreeMap<Text, Vec<Author>> {
-    let mut authors: BTreeMap<Text, Vec<Author>> = BTreeMap::new();
-    for change in &open.changes {
-        let mut names: Vec<Text> = Vec::new();
-        if change.committer.email != change.author.email {
-            names.push(change.committer.email.as_str().into());
-        }
-        for path in &change.paths {
-            authors
-                .entry(path.as_str().into())
-                .or_default()
-                .push(Author {
-                    email: change.author.email.as_str().into(),
-                    names: names.clone(),
-                    commit: Some(change.commit.short().into()),
-                    verified: false,
-                });
-        }
-    }
-    authors
-}
 
 /// What a branch holds that no sync and no importer's word does, whatever becomes of it: files of another
 /// kind, and commits that say what only the branch of record says.
@@ -179,7 +157,7 @@ pub(super) fn of_rules(
     open: &OpenSync,
     today: Date,
 ) -> Vec<String> {
-    let authors = authors(open);
+    let authors = authors_of(&open.changes);
     let found = problems(&Proposal {
         base: record,
         proposed,
@@ -222,7 +200,7 @@ pub(crate) fn not_its_own(
     let found = problems(&Proposal {
         base: record,
         proposed: &proposed,
-        authors: &authors(open),
+        authors: &authors_of(&open.changes),
         today: None,
     });
     let not_theirs = found
