@@ -148,21 +148,56 @@ impl Database {
 }
 
 fn connect(path: &Path, format: &Format, soundness: Soundness) -> Result<Connection, Error> {
-    // SQLite gives its side files the rights of the file itself.
-    private_file(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            Error::NotWritable {
-                path: path.to_owned(),
-            }
-        }
-        _ => io(path, source),
+    let not_writable = || Error::NotWritable {
+        path: path.to_owned(),
+    };
+    make(path).map_err(|error| match error {
+        Error::Io { source, .. } if may_not_be_written(&source) => not_writable(),
+        other => other,
     })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let wrap = |error| Error::sqlite(path, error);
     let mut connection = Connection::open_with_flags(path, flags).map_err(wrap)?;
+    // SQLite takes a file that it may not write for one that is only to be read.
+    if connection.is_readonly("main").map_err(wrap)? {
+        return Err(not_writable());
+    }
     set_up(&connection, format.durability, soundness).map_err(wrap)?;
     migrate(&mut connection, path, format)?;
     Ok(connection)
+}
+
+/// Makes the file if there is none: whole under a name of its own first, so that it keeps a log of its writes from
+/// its first moment. To begin that needs a lock for which SQLite lets nobody wait, and those who open a new file at
+/// once would fail.
+///
+/// A file that is there is not opened here: to close it would take away the locks that this process's other
+/// connections to it hold ("How To Corrupt An SQLite Database File", 2.2).
+fn make(path: &Path) -> Result<(), Error> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let prefix = beside(Path::new(path.file_name().unwrap_or_default()), ".new-");
+    // For nobody else to read, and SQLite gives the files beside it the rights of the file itself.
+    let made = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder);
+    let new = made.map_err(|source| io(path, source))?.into_temp_path();
+    let begun = Connection::open(&new).and_then(|new| {
+        new.pragma_update(None, "journal_mode", "WAL")?;
+        new.close().map_err(|(_, error)| error)
+    });
+    begun.map_err(|error| Error::sqlite(path, error))?;
+    match new.persist_noclobber(path) {
+        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(io(path, error.error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn may_not_be_written(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    [PermissionDenied, ReadOnlyFilesystem].contains(&error.kind())
 }
 
 fn set_up(

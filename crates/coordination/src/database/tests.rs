@@ -139,6 +139,28 @@ fn many_that_open_a_damaged_file_at_once_set_it_aside_once() {
     assert_eq!(names(&mut Database::open(&path, &OLD).unwrap()).len(), 8);
 }
 
+/// A new file is made once, whoever comes first, and nobody is turned away; each round is a new chance to.
+#[test]
+fn many_that_open_a_new_file_at_once_all_have_it() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run/sessions.db");
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let path = &path;
+                scope.spawn(move || {
+                    let mut database = Database::open(path, &NEW).unwrap();
+                    add(&mut database, &format!("of {number}"));
+                });
+            }
+        });
+        assert_eq!(names(&mut Database::open(&path, &NEW).unwrap()).len(), 8);
+        let beside = std::fs::read_dir(path.parent().unwrap()).unwrap();
+        let left = beside.map(|it| it.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["sessions.db"]);
+    }
+}
+
 #[test]
 fn no_room_is_said_and_what_was_there_stays() {
     let folder = tempfile::tempdir().unwrap();
