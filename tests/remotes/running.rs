@@ -16,6 +16,16 @@ pub(crate) struct Over {
     pub(crate) stderr: String,
 }
 
+impl Over {
+    /// What it said on stdout, if it ended with this code.
+    #[track_caller]
+    pub(crate) fn exited(self, code: i32) -> String {
+        let said = format!("{}{}", self.stdout, self.stderr);
+        assert_eq!(self.status.code(), Some(code), "{said}");
+        self.stdout
+    }
+}
+
 impl Running {
     pub(crate) fn start(mut command: Command) -> Running {
         command

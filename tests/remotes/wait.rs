@@ -11,6 +11,13 @@ fn waiting(served: &Served) -> crate::running::Running {
     running
 }
 
+/// The branch is not there any more, on the remote; its name.
+fn gone(served: &Served) -> String {
+    let branch = served.branches().pop().expect("a sync");
+    served.ok(&format!("git -C realm-letemcook.git branch -q -D {branch}"));
+    branch
+}
+
 fn contract(served: &Served) -> String {
     served.file("main", "domains/s3-access/contracts/s3-permissions.yaml")
 }
@@ -26,20 +33,9 @@ fn whoever_waits_merges_what_was_acknowledged() {
     );
     let said = served.ok(&format!("blue -C {FUNGAL} ack"));
     assert!(said.contains("follows 1.5.0"), "{said}");
-    let over = running.over();
-    assert_eq!(
-        over.status.code(),
-        Some(0),
-        "{}{}",
-        over.stdout,
-        over.stderr
-    );
-    assert!(
-        over.stdout
-            .ends_with("is merged into main (everyone who was asked has acknowledged it)\n"),
-        "{}",
-        over.stdout
-    );
+    let said = running.over().exited(0);
+    let last = "is merged into main (everyone who was asked has acknowledged it)\n";
+    assert!(said.ends_with(last), "{said}");
     assert!(contract(&served).contains("version: 1.5.0"));
 }
 
@@ -52,35 +48,20 @@ fn it_is_seen_that_somebody_else_merged_it() {
     served.ok(&format!(
         "git -C realm-letemcook.git update-ref refs/heads/main {branch}"
     ));
-    served.ok(&format!("git -C realm-letemcook.git branch -q -D {branch}"));
-    let over = running.over();
-    assert_eq!(
-        over.status.code(),
-        Some(0),
-        "{}{}",
-        over.stdout,
-        over.stderr
-    );
+    gone(&served);
+    let said = running.over().exited(0);
     let last = format!("{branch} is merged into main\n");
-    assert!(over.stdout.ends_with(&last), "{}", over.stdout);
+    assert!(said.ends_with(&last), "{said}");
 }
 
 #[test]
 fn a_branch_that_is_taken_away_is_the_end_of_waiting() {
     let served = Served::with_a_change();
     let running = waiting(&served);
-    let branch = served.branches().pop().expect("a sync");
-    served.ok(&format!("git -C realm-letemcook.git branch -q -D {branch}"));
-    let over = running.over();
-    assert_eq!(
-        over.status.code(),
-        Some(1),
-        "{}{}",
-        over.stdout,
-        over.stderr
-    );
+    let branch = gone(&served);
+    let said = running.over().exited(1);
     let last = format!("{branch} was taken away without being merged into main\n");
-    assert!(over.stdout.ends_with(&last), "{}", over.stdout);
+    assert!(said.ends_with(&last), "{said}");
 }
 
 #[test]
@@ -94,15 +75,8 @@ fn a_sync_that_cannot_be_merged_any_more_is_the_end_of_waiting() {
     served.world.write(path, &text);
     served.ok("git -C hands commit -qam hands");
     served.ok("git -C hands push -q origin main");
-    let over = running.over();
-    assert_eq!(
-        over.status.code(),
-        Some(1),
-        "{}{}",
-        over.stdout,
-        over.stderr
-    );
-    assert!(over.stdout.contains("cannot be merged"), "{}", over.stdout);
+    let said = running.over().exited(1);
+    assert!(said.contains("cannot be merged"), "{said}");
 }
 
 #[test]
