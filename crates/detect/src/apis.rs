@@ -133,6 +133,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether a client may have been made with the arguments that a call leaves out.
+    fn may_be_bound(&self) -> bool {
+        let is_named = self.receivers.is_empty() && self.anchors.is_none();
+        is_named && self.module.is_none() && self.key.keyword.is_none() && !self.key.path.is_empty()
+    }
+
     pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, around: &dyn Around) -> bool {
         let imported = |module: &SmolStr| around.imports(module);
         if !self.imports.is_empty() && !self.imports.iter().any(imported) {
@@ -176,23 +182,22 @@ impl Row {
         let first_step = self.key.path.first();
         named(&self.key.keyword)
             || lists_all
+            || (call.args.is_empty() && self.may_be_bound())
             || self
                 .key
                 .position
                 .and_then(given)
                 .is_some_and(|arg| match (&arg.value, first_step) {
                     (Expr::Map(entries), Some(step)) => entries.iter().any(|(key, _)| match key {
-                        Some(Expr::Text(key)) => key == step || *key == "Bucket",
+                        Some(Expr::Text(key)) => {
+                            key == step || matches!(key.as_str(), "Bucket" | "Body")
+                        }
                         _ => true,
                     }),
-                    (
-                        Expr::Text(_)
-                        | Expr::Concat(_)
-                        | Expr::List(_)
-                        | Expr::Func(_)
-                        | Expr::Int(_),
-                        Some(_),
-                    ) => false,
+                    (Expr::Func(_), Some(_)) => self.may_be_bound(),
+                    (Expr::Text(_) | Expr::Concat(_) | Expr::List(_) | Expr::Int(_), Some(_)) => {
+                        false
+                    }
                     _ => true,
                 })
     }
@@ -316,6 +321,21 @@ struct FamilyFile {
     method: Vec<Row>,
     #[serde(default)]
     function: Vec<Row>,
+    #[serde(default)]
+    dispatch: Vec<DispatchRow>,
+}
+
+/// A call that is given the names of what it does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DispatchRow {
+    pub(crate) name: SmolStr,
+    /// The places among the arguments of the service's name, of the operation's, and of its arguments.
+    pub(crate) service: Option<usize>,
+    pub(crate) operation: usize,
+    pub(crate) params: usize,
+    /// What a file that holds such a call holds somewhere.
+    anchors: Vec<SmolStr>,
 }
 
 /// A row with the family it belongs to.
@@ -329,11 +349,26 @@ pub(crate) struct Api {
 #[derive(Debug, Default)]
 pub(crate) struct ApiTable {
     by_name: FxHashMap<SmolStr, Vec<Api>>,
+    dispatch: Vec<DispatchRow>,
+    /// The names of methods, sorted.
+    operations: Vec<SmolStr>,
 }
 
 impl ApiTable {
+    /// The rows of a name; of one that a library made for promises (`putObjectAsync`), those of the method it is for.
     pub(crate) fn rows(&self, name: &str) -> &[Api] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+        let own = self.by_name.get(name);
+        let promised = || self.by_name.get(name.strip_suffix("Async")?);
+        own.or_else(promised).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn dispatch(&self) -> &[DispatchRow] {
+        &self.dispatch
+    }
+
+    /// The names of all methods, sorted.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &SmolStr> {
+        self.operations.iter()
     }
 
     /// The expressions of a call by that name that a row may take its key from, and whether it is one
@@ -346,7 +381,12 @@ impl ApiTable {
         around: &dyn Around,
     ) -> Vec<(&'c Expr, bool)> {
         let mut found = Vec::new();
-        for api in self.rows(name) {
+        let rows = self.rows(name);
+        if rows.is_empty() && !self.dispatch.is_empty() {
+            let keys = self.dispatched_keys(call, facts).into_iter();
+            return keys.map(|key| (key, false)).collect();
+        }
+        for api in rows {
             let row = &api.row;
             if !row.may_hold(call, facts, around) {
                 continue;
@@ -374,9 +414,11 @@ impl ApiTable {
         facts: &Facts,
         around: &dyn Around,
     ) -> bool {
-        self.rows(name)
-            .iter()
-            .any(|api| api.row.may_hold(call, facts, around))
+        let rows = self.rows(name);
+        if rows.is_empty() && !self.dispatch.is_empty() {
+            return self.dispatched(call, facts).is_some();
+        }
+        rows.iter().any(|api| api.row.may_hold(call, facts, around))
     }
 }
 
@@ -452,6 +494,11 @@ pub(crate) fn api_table(language: Language) -> &'static ApiTable {
                 "python" => &mut tables[Language::Python as usize],
                 _ => &mut tables[Language::TypeScript as usize],
             };
+            table.dispatch.extend(family.dispatch);
+            let methods = family.method.iter().map(|row| row.name.clone());
+            table.operations.extend(methods);
+            table.operations.sort();
+            table.operations.dedup();
             for row in family.method.into_iter().chain(family.function) {
                 let client = family.client.clone();
                 let rows = table.by_name.entry(row.name.clone()).or_default();
@@ -503,6 +550,10 @@ fn anchor_words() -> Vec<SmolStr> {
                 None => drop(words.insert(api.row.name.clone())),
             }
         }
+    }
+    for language in [Language::Python, Language::TypeScript] {
+        let rows = api_table(language).dispatch.iter();
+        words.extend(rows.flat_map(|row| row.anchors.iter().cloned()));
     }
     for row in &grant_table().grant {
         words.extend(row.names.iter().cloned());

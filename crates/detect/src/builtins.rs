@@ -440,6 +440,15 @@ fn list_method(
         {
             Some(javascript::without_missing(elements))
         }
+        "filter" if let Some(Value::Func(test)) = args.positional.first().map(Values::first) => {
+            let test = test.clone();
+            let mut left = Vec::new();
+            for element in elements.iter() {
+                let element = javascript::that_pass(evaluator, &test, element);
+                left.extend(element);
+            }
+            Some(javascript::without_missing(&left))
+        }
         "reverse" => {
             let reversed = elements.iter().rev().cloned().collect();
             Some(Values::one(Value::List(Shared::new(reversed))))

@@ -22,8 +22,11 @@ impl Finder<'_> {
         };
         let mut found = self.named_uses(&name, index, scope);
         let rows = api_table(language).rows(&name);
-        if rows.is_empty() || !found.is_empty() {
+        if !found.is_empty() {
             return found;
+        }
+        if rows.is_empty() {
+            return self.dispatched_uses(index, scope);
         }
         let mut args = None;
         for (number, api) in rows.iter().enumerate() {
@@ -38,14 +41,22 @@ impl Finder<'_> {
             {
                 let made = made_with(&mut self.eval, object, on, scope);
                 let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
-                if !holds(api.row.when.as_ref(), args) {
+                if holds(api.row.when.as_ref(), args) != Some(true) {
                     continue;
                 }
                 self.uses_on(api, number as u32, index, &facts, args, made, &mut found);
                 continue;
             }
-            let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
-            if !holds(api.row.when.as_ref(), args)
+            let args = match &mut args {
+                Some(args) => args,
+                none => {
+                    let own = self.eval.root_args(&call.args, scope);
+                    let bound = self.with_bound(&own, call, scope);
+                    none.insert(bound.unwrap_or(own))
+                }
+            };
+            let holds = holds(api.row.when.as_ref(), args);
+            if holds == Some(false)
                 || !has_needed(api, args)
                 || takes_strings(&api.row.key, args)
                 || !names_receiver(api, call, args, &facts)
@@ -89,6 +100,7 @@ impl Finder<'_> {
                     key: key.clone(),
                     bucket: bucket.clone(),
                     needs_scheme: api.row.key.form.needs_scheme(),
+                    is_possible: holds.is_none(),
                     call: index,
                     arg: locate(&api.row.key, call),
                     chain: Vec::new(),
@@ -165,6 +177,7 @@ impl Finder<'_> {
                     _ => made.bucket.as_ref().and_then(bucket_of),
                 },
                 needs_scheme: false,
+                is_possible: false,
                 call: call_at,
                 arg: arg.clone(),
                 chain: Vec::new(),
@@ -239,20 +252,21 @@ impl Finder<'_> {
                 .iter()
                 .any(|value| matches!(value, Value::External(external) if is_it(&external.path)));
         }
-        let Expr::Attr(object, name) = &call.callee else {
+        let Some((object, at)) = self.called_on(call, scope) else {
             return false;
         };
+        let name = &api.row.name;
         if api.row.key.form == Form::ReceiverUrl {
             return true; // What the receiver is worth tells.
         }
         let on = api.row.on.as_deref();
         self.eval
-            .root(object, scope)
+            .root(&object, &at)
             .iter()
             .any(|receiver| match receiver {
                 Value::External(external) if on.is_some_and(|on| is_on(external, on)) => true,
                 Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
-                    names_bucket(object, scope)
+                    names_bucket(&object, &at)
                 }
                 _ if on.is_some() => false,
                 Value::Hole(_) => true,

@@ -17,7 +17,7 @@ mod operators;
 pub(crate) use hooks::{hooks, is_hook};
 pub(crate) use objects::option_name;
 
-pub(crate) use self::calls::made_of;
+pub(crate) use self::calls::{gives_what_is_asked, made_of};
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -158,6 +158,11 @@ impl Interface {
             for facts in &self.items {
                 for definition in &facts.definitions {
                     let Expr::Import(index) = definition.value else {
+                        if let Some(kept) = crate::dispatch::kept_method(&definition.value, facts)
+                            && *kept != definition.name
+                        {
+                            found.push((kept.clone(), definition.name.clone()));
+                        }
                         continue;
                     };
                     match &facts.imports[index as usize].item {
@@ -195,10 +200,12 @@ pub(crate) fn call_name(call: &Call, facts: &Facts) -> Option<SmolStr> {
                     _ => None,
                 },
                 Expr::Attr(_, name) => Some(name.clone()),
-                _ => None,
+                kept => crate::dispatch::kept_method(kept, facts).cloned(),
             }
         }
         Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
-        _ => None,
+        Expr::Index(..) => Some(crate::dispatch::INDEXED.into()),
+        // `promisify(s3.getObject)(params)`
+        callee => crate::dispatch::kept_method(callee, facts).cloned(),
     }
 }

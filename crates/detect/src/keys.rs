@@ -10,8 +10,9 @@ use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind};
 use crate::sites::{ArgPath, Bucket};
 use crate::value::{Args, FuncRef, Part, Text, Value, Values, Why};
 
-pub(crate) fn holds(when: Option<&When>, args: &Args) -> bool {
-    let Some(when) = when else { return true };
+/// Whether an argument is what a row asks for; `None` where that hangs on the callers of the function around.
+pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
+    let Some(when) = when else { return Some(true) };
     let by_position = when
         .position
         .and_then(|position| args.positional.get(position));
@@ -19,9 +20,14 @@ pub(crate) fn holds(when: Option<&When>, args: &Args) -> bool {
         .keyword
         .as_ref()
         .and_then(|keyword| args.keyword(keyword));
-    let known = by_keyword.or(by_position).and_then(Values::known);
+    let given = by_keyword.or(by_position);
+    let known = given.and_then(Values::known);
     let known = known.or_else(|| when.default.as_ref().map(ToString::to_string));
-    known.is_some_and(|known| when.is.iter().any(|expected| *expected == known))
+    match (known, given.map(Values::first)) {
+        (Some(known), _) => Some(when.is.iter().any(|expected| *expected == known)),
+        (None, Some(Value::Hole(Why::Parameter(_) | Why::Field(_)))) => None,
+        (None, _) => Some(false),
+    }
 }
 
 pub(crate) fn has_needed(api: &Api, args: &Args) -> bool {

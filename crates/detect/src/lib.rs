@@ -16,6 +16,7 @@ mod confirm;
 mod constants;
 mod direct;
 mod directives;
+mod dispatch;
 mod eval;
 mod facts;
 mod fields;

@@ -100,6 +100,7 @@ impl Finder<'_> {
                 key,
                 bucket: bucket.as_ref().and_then(bucket_of),
                 needs_scheme: false,
+                is_possible: false,
                 call: index,
                 arg: locate(&wrapper.key, call),
                 chain: Vec::new(),

@@ -78,6 +78,8 @@ pub(crate) struct Use {
     pub(crate) trace: Vec<(u64, u32)>,
     /// Whether it is a site only where the key is an address of S3 ([`crate::apis::Form::Url`]).
     pub(crate) needs_scheme: bool,
+    /// Whether it is one only where a caller says so: nobody knows which operation the call means.
+    pub(crate) is_possible: bool,
 }
 
 /// A call: its file, its statement and the place of that in the file, its index there.
@@ -202,7 +204,7 @@ impl<'p> Finder<'p> {
             && let Some((facts, index)) = self.program.definitions(file, &name).last()
         {
             is_whole = self.is_module_itself(file, facts, *index);
-            if let Some(original) = imported_name(facts, *index) {
+            if let Some(original) = original_name(facts, *index) {
                 name = original;
             }
         }
@@ -210,9 +212,7 @@ impl<'p> Finder<'p> {
             return true;
         }
         let table = api_table(self.language(file));
-        self.leads(&name)
-            || (!table.rows(&name).is_empty()
-                && table.may_hold(&name, call, facts, &self.around(file)))
+        self.leads(&name) || table.may_hold(&name, call, facts, &self.around(file))
     }
 
     /// Whether a name leads to a call of the tables; that it was asked is remembered.
@@ -249,7 +249,7 @@ impl<'p> Finder<'p> {
         let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
         let uses = self.uses_of_call(index, &scope);
         let mut below: Option<Vec<Vec<Use>>> = None;
-        for used in uses {
+        for used in uses.into_iter().filter(|used| !used.is_possible) {
             let mut said_nothing = false;
             let mut told_below = Vec::new();
             for value in used.key.iter() {
@@ -363,7 +363,7 @@ impl<'p> Finder<'p> {
         let name = call_name(call, &scope.facts)?;
         if let Expr::Name(_) = &call.callee
             && let Some((facts, index)) = self.program.definitions(scope.file, &name).last()
-            && let Some(original) = imported_name(facts, *index)
+            && let Some(original) = original_name(facts, *index)
         {
             return Some(original);
         }
@@ -373,6 +373,13 @@ impl<'p> Finder<'p> {
     pub(crate) fn language(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
+}
+
+/// The name that what a definition binds has where it comes from: an import's, or that of a method that is kept as a
+/// value.
+pub(crate) fn original_name(facts: &Facts, definition: u32) -> Option<SmolStr> {
+    let value = &facts.definitions[definition as usize].value;
+    imported_name(facts, definition).or_else(|| crate::dispatch::kept_method(value, facts).cloned())
 }
 
 /// The name an import takes, where a definition is one.

@@ -278,6 +278,9 @@ impl<'t> Walker<'t> {
         if is_bound_here {
             let changed = change(self.lookup(name));
             self.bind_name(name, changed);
+        } else if let Some(depth) = self.bound_around(name) {
+            let changed = change(self.lookup(name));
+            self.bind_around(depth, name, changed);
         } else if self.is_bound_before(name) {
             let old = SpanTree {
                 span: self.span(object),
@@ -288,6 +291,34 @@ impl<'t> Walker<'t> {
                 children: vec![old, self.place()],
             };
             self.change_at(name, change(Expr::Name(name.into())), at);
+        }
+    }
+
+    /// The scope of the function that binds a name, where functions within it that are given to calls reach up to
+    /// here: what these do to the name's value (`ids.forEach((id) => { keys.push(id); })`) is done once they ran.
+    fn bound_around(&self, name: &str) -> Option<usize> {
+        let mut depth = self.scopes.len().checked_sub(1)?;
+        loop {
+            let ScopeKind::Function(func) = self.scopes[depth].kind else {
+                return None;
+            };
+            if self.scopes[depth].get(name).is_some() {
+                return Some(depth);
+            }
+            if !self.facts.functions[func as usize].name.is_empty() {
+                return None;
+            }
+            depth = depth.checked_sub(1)?;
+        }
+    }
+
+    /// Binds a name in a scope around.
+    fn bind_around(&mut self, depth: usize, name: &str, value: Expr) {
+        if let ScopeKind::Function(func) = self.scopes[depth].kind {
+            let bindings = &mut self.facts.functions[func as usize].bindings;
+            bindings.push(value);
+            let index = (bindings.len() - 1) as u32;
+            self.scopes[depth].set(name.into(), vec![Expr::Local { func, index }]);
         }
     }
 

@@ -215,7 +215,10 @@ impl<'t> Walker<'t> {
             Some(Role::Comprehension) => self.comprehension(node),
             Some(Role::SetComprehension) => Expr::Set(Box::new(self.comprehension(node))),
             Some(Role::MapComprehension) => self.comprehension(node),
-            Some(Role::Call) => self.call(node),
+            Some(Role::Call) => {
+                let value = self.call(node);
+                self.asked_for(node, value)
+            }
             Some(Role::Function) => Expr::Func(self.function_at(node)),
             Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
             Some(Role::Assign) if let Some(value) = self.assigned_to_attribute(node) => value,
@@ -230,6 +233,26 @@ impl<'t> Walker<'t> {
                 self.visit_children(node);
                 unknown()
             }
+        }
+    }
+
+    /// `container.get<Store>("store")`: what a container is asked for is of the type that the call says.
+    fn asked_for(&mut self, node: Node<'t>, value: Expr) -> Expr {
+        let declared = self.roles.part(node, Part::Type);
+        let Some(declared) = declared.filter(|declared| self.role(*declared) == Some(Role::Name))
+        else {
+            return value;
+        };
+        let gives = |index: u32| {
+            let name = self.facts.calls[index as usize].callee_name();
+            name.is_some_and(|name| crate::eval::gives_what_is_asked(name))
+        };
+        match value {
+            Expr::Call(index) if gives(index) => {
+                let declared = self.annotation(declared);
+                declared_as(value, declared)
+            }
+            value => value,
         }
     }
 
@@ -562,6 +585,14 @@ impl<'t> Walker<'t> {
                 args.push(arg);
             }
         }
+        let callee = match self.called_by_call(&callee).filter(|_| !args.is_empty()) {
+            Some(method) => {
+                args.remove(0);
+                spans.remove(0);
+                method
+            }
+            None => callee,
+        };
         let is_import = matches!(&callee, Expr::Name(name) if name == "require")
             || callee_node.kind() == "import";
         if is_import
@@ -631,6 +662,19 @@ impl<'t> Walker<'t> {
             }
             _ => callee,
         }
+    }
+
+    /// `promisify(s3.getObject).call(s3, params)`: the method of an SDK, where one is called so.
+    fn called_by_call(&self, callee: &Expr) -> Option<Expr> {
+        let Expr::Attr(method, name) = callee else {
+            return None;
+        };
+        if name != "call" || self.language == Language::Python {
+            return None;
+        }
+        let table = crate::apis::api_table(self.language);
+        let (_, operation) = crate::dispatch::method_value(method, &self.facts)?;
+        (!table.rows(operation).is_empty()).then(|| method.as_ref().clone())
     }
 
     fn push_call(

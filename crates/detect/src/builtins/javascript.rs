@@ -3,8 +3,9 @@
 
 use super::addresses::bucket_and_key;
 use super::{of_path, paths, strings};
+use crate::eval::Evaluator;
 use crate::shared::Shared;
-use crate::value::{Args, External, MapValue, Text, Value, Values};
+use crate::value::{Args, Closure, External, MapValue, Text, Value, Values};
 
 /// What a regular expression is: the literal and `new RegExp(…)` alike.
 const REGEXP: &str = "RegExp()";
@@ -183,6 +184,28 @@ pub(super) fn without_missing(elements: &[Values]) -> Values {
     }
     let lists = lists.into_iter();
     Values::collect(lists.map(|list| Value::List(Shared::new(list))))
+}
+
+/// What of an element passes a test, for all that is known; `None` where nothing does.
+pub(super) fn that_pass(
+    evaluator: &mut Evaluator<'_>,
+    test: &Closure,
+    element: &Values,
+) -> Option<Values> {
+    let mut passes = |value: &Value| {
+        let is_known = matches!(value, Value::Text(text) if text.known().is_some());
+        let given = Args {
+            positional: vec![Values::one(value.clone())],
+            ..Args::default()
+        };
+        !is_known || *evaluator.call_closure(test, &given).first() != Value::Bool(false)
+    };
+    let left: Vec<Value> = element
+        .iter()
+        .filter(|value| passes(value))
+        .cloned()
+        .collect();
+    (!left.is_empty()).then(|| Values::collect(left))
 }
 
 /// Whether a function from outside cleans what it is given and leaves words and slashes alone, by its

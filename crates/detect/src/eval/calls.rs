@@ -38,6 +38,12 @@ impl Evaluator<'_> {
         if let Expr::Attr(object, name) = &call.callee {
             let on = self.eval(object, scope);
             let made = on.flat_map(|on| self.call_method(on, name, &args, scope.file));
+            if let Value::Hole(_) | Value::External(_) = made.first()
+                && gives_what_is_asked(name)
+                && let Some(object) = asked_for(&args)
+            {
+                return Values::one(object);
+            }
             if let Value::Hole(_) = made.first()
                 && let Some(attached) = self.attached(object, name, scope)
             {
@@ -215,6 +221,32 @@ impl Evaluator<'_> {
             };
         }
         given
+    }
+}
+
+/// Whether a container of objects gives, by a method of that name, the object it is asked for.
+pub(crate) fn gives_what_is_asked(name: &str) -> bool {
+    matches!(
+        name,
+        "get"
+            | "resolve"
+            | "resolveAsync"
+            | "inject"
+            | "make"
+            | "getService"
+            | "getInstance"
+            | "getOrThrow"
+    )
+}
+
+/// `container.resolve(Store)`: an object of the class that is given.
+fn asked_for(args: &Args) -> Option<Value> {
+    match args.positional.first()?.first() {
+        Value::Class(class) if !is_enumeration(class) => Some(Value::Instance {
+            class: class.clone(),
+            args: None,
+        }),
+        _ => None,
     }
 }
 

@@ -138,6 +138,8 @@ impl Evaluator<'_> {
                 };
                 Some(self.remembered(Key::Given(frame, index), |this| this.eval(expr, &at)))
             }
+            // Of a function that is not at work itself: what it did to a list around it.
+            (None, Some(expr), None) => Some(self.eval(expr, scope)),
             (given, ..) => given,
         };
         let given_hole = match given {

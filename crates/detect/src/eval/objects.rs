@@ -206,8 +206,16 @@ impl Evaluator<'_> {
                 Expr::Index(generic, _) => generic,
                 base => base,
             };
-            if let Value::Class(base) = self.eval(base, &scope).first() {
-                found.push(base.clone());
+            match self.eval(base, &scope).first() {
+                Value::Class(base) => found.push(base.clone()),
+                // `module.exports = Store`
+                Value::Module(file) => match self.module_name(*file, "default").as_ref() {
+                    Some(whole) if let Value::Class(base) = whole.first() => {
+                        found.push(base.clone())
+                    }
+                    _ => {}
+                },
+                _ => {}
             }
         }
         found
