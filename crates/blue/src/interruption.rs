@@ -1,9 +1,10 @@
-//! Ctrl-C as a clean stop: a command that writes to a realm finishes the step that it is in, takes no other, says what it has
-//! done, and then ends by the signal, which a shell reads as 130.
+//! Ctrl-C as a clean stop, heard in one place: a command that writes to a realm finishes the step that it is in, takes no
+//! other, says what it has done, and then ends by the signal, which a shell reads as 130. Any other ends at once, and the
+//! programs that it started with it, which stand in process groups of their own where Ctrl-C does not reach them.
 //!
 //! It exists because the step that is cut short may be a push, of which nobody knows then whether it was done. A second Ctrl-C
-//! ends the process at once; what was begun is finished by whoever runs the command again. Commands that write nothing never
-//! come here, and end at once as they always did.
+//! ends the process at once; what was begun is finished by whoever runs the command again. Commands that write nothing and
+//! start nothing never come here, and end as they always did.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -16,6 +17,8 @@ use crate::failure::Error;
 
 /// What the one who listens tells the others.
 struct Heard {
+    /// Something is written: the first signal is waited with.
+    holds: AtomicBool,
     stop: Arc<AtomicBool>,
     /// Which signal; 0 where there was none.
     #[cfg_attr(not(unix), allow(dead_code))]
@@ -31,6 +34,7 @@ fn heard() -> &'static Heard {
     let heard = HEARD.get_or_init(|| {
         is_first = true;
         Heard {
+            holds: AtomicBool::new(false),
             stop: Arc::default(),
             signal: AtomicI32::new(0),
             told: Mutex::new(false),
@@ -45,12 +49,20 @@ fn heard() -> &'static Heard {
 
 /// From now on an interruption stops this errand at its next step, and no sooner.
 pub(crate) fn stops(ask: &mut Ask<'_>) {
-    ask.stop = heard().stop.clone();
+    let heard = heard();
+    heard.holds.store(true, Ordering::SeqCst);
+    ask.stop = heard.stop.clone();
+}
+
+/// From now on an interruption ends the programs that were started, and takes their folders away, first.
+pub(crate) fn ends_programs() {
+    heard();
 }
 
 /// Waits that long, or until it is interrupted: then [`blue_ops::Error::Stopped`].
 pub(crate) fn pause(time: Duration) -> Result<(), Error> {
     let heard = heard();
+    heard.holds.store(true, Ordering::SeqCst);
     let until = Instant::now() + time;
     let mut told = heard.told.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
@@ -88,7 +100,9 @@ fn listen(heard: &'static Heard) {
     };
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            if heard.stop.swap(true, Ordering::SeqCst) {
+            let is_held = heard.holds.load(Ordering::SeqCst);
+            if !is_held || heard.stop.swap(true, Ordering::SeqCst) {
+                let _nothing_begins = blue_programs::end();
                 let _ = emulate_default_handler(signal);
             }
             heard.signal.store(signal, Ordering::SeqCst);

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use blue_git::Rewrites;
-use blue_ops::{Actor, Ask, Freshness, OpenRealm, RealmAt};
+use blue_ops::{Actor, Ask, Freshness, OpenRealm, Programs, RealmAt};
 use blue_workspace::{Found, blue_home, discover};
 
 use crate::failure::Error;
+use crate::interruption;
 
 pub(crate) use blue_ops::Here;
 
@@ -77,10 +78,19 @@ impl Errand {
 
     /// The same for a verb.
     pub(crate) fn ask<'a>(&self, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
-        let mut ask = Ask::new(self.actor.clone(), progress);
+        interruption::ends_programs();
+        let mut ask = Ask::new(self.actor.clone(), Programs::OnTerminal, progress);
         ask.now = self.now;
         ask
     }
+}
+
+/// What writes nothing, and may ask whose signature is good.
+pub(crate) fn reading<'a>(progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
+    interruption::ends_programs();
+    let mut ask = Ask::reading(progress);
+    ask.programs = Programs::OnTerminal;
+    ask
 }
 
 /// Fetches the realms that are known by their address alone, where they were not for a minute, and

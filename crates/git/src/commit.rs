@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, MergeOptions, Oid, Signature, Time};
+use git2::{FileMode, MergeOptions, ObjectType, Oid, Signature, Time};
 
 use crate::error::{self, Error};
 use crate::history::Person;
 use crate::id::CommitId;
 use crate::repository::Repository;
+use crate::signing::Signer;
 
 /// What becomes of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct FileChange {
 }
 
 /// Who makes a commit, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Maker {
     /// Who wrote the change.
     pub author: Person,
@@ -31,6 +32,8 @@ pub struct Maker {
     pub committer: Person,
     /// Seconds since 1970-01-01T00:00:00Z, of both.
     pub time: i64,
+    /// What signs it; nothing: it has no signature.
+    pub signer: Option<Signer>,
 }
 
 /// A commit as it was made.
@@ -134,7 +137,6 @@ impl Repository {
         let base = parent.tree().map_err(failed)?;
         let tree = self.changed_tree(&base, changes).map_err(failed)?;
         self.write_commit(tree, &[tip], message, maker)
-            .map_err(failed)
     }
 
     /// A commit of two, `ours` first, as git merges them, made in objects.
@@ -191,7 +193,7 @@ impl Repository {
         let tree = self.git.find_tree(tree).map_err(failed)?;
         let tree = self.changed_tree(&tree, over).map_err(failed)?;
         let made = self.write_commit(tree, &[ours, theirs], message, maker);
-        made.map(Merged::Commit).map_err(failed)
+        made.map(Merged::Commit)
     }
 
     pub(crate) fn changed_tree(
@@ -221,13 +223,50 @@ impl Repository {
         builder.create_updated(&self.git, base)
     }
 
+    /// Makes a commit of a tree, signed where its maker signs.
     pub(crate) fn write_commit(
         &self,
         tree: Oid,
         parents: &[CommitId],
         message: &str,
         maker: &Maker,
-    ) -> Result<CommitId, git2::Error> {
+    ) -> Result<CommitId, Error> {
+        let failed = |why| {
+            let doing = match parents.first() {
+                Some(tip) => format!("making a commit on {tip}"),
+                None => "making the first commit".to_owned(),
+            };
+            error::doing(doing, &self.git, why)
+        };
+        let bytes = self
+            .commit_bytes(tree, parents, message, maker)
+            .map_err(failed)?;
+        let Some(signer) = &maker.signer else {
+            let made = self.git.odb().map_err(failed)?;
+            let made = made.write(ObjectType::Commit, &bytes).map_err(failed)?;
+            return Ok(CommitId::of(made));
+        };
+        let signature = signer
+            .sign(&bytes)
+            .map_err(|why| Error::NotSigned { why })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Error::NotSigned {
+            why: "its message is not UTF-8".to_owned(),
+        })?;
+        // Each line goes into a header of the commit: one that ends the text would be an empty line there.
+        let signed = self
+            .git
+            .commit_signed(text, signature.trim_end_matches(['\n', '\r']), None);
+        signed.map(CommitId::of).map_err(failed)
+    }
+
+    /// A commit as it is signed, and kept where it is not.
+    fn commit_bytes(
+        &self,
+        tree: Oid,
+        parents: &[CommitId],
+        message: &str,
+        maker: &Maker,
+    ) -> Result<Vec<u8>, git2::Error> {
         let tree = self.git.find_tree(tree)?;
         let found: Result<Vec<_>, _> = parents
             .iter()
@@ -238,15 +277,14 @@ impl Repository {
         let signature = |person: &Person| {
             Signature::new(&person.name, &person.email, &Time::new(maker.time, 0))
         };
-        let made = self.git.commit(
-            None,
+        let bytes = self.git.commit_create_buffer(
             &signature(&maker.author)?,
             &signature(&maker.committer)?,
             message,
             &tree,
             &parents,
         )?;
-        Ok(CommitId::of(made))
+        Ok(bytes.to_vec())
     }
 
     /// What a commit says of itself.

@@ -122,9 +122,7 @@ impl Repository {
             .and_then(|tree| self.git.find_tree(tree))
             .map_err(failed)?;
         let tree = self.changed_tree(&empty, files).map_err(failed)?;
-        let made = self
-            .write_commit(tree, &[], message, maker)
-            .map_err(failed)?;
+        let made = self.write_commit(tree, &[], message, maker)?;
         let reference = format!("refs/heads/{branch}");
         self.git
             .reference(&reference, made.oid(), false, "blue: first commit")

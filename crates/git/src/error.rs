@@ -147,6 +147,15 @@ pub enum Error {
         /// What is there now.
         is: crate::CommitId,
     },
+    /// Git signs commits here, and this one could not be signed.
+    #[error(
+        "git is told to sign commits (`commit.gpgsign`), and this one could not be signed: {why}; it was not \
+         pushed, and nothing is lost: see that `git commit -S` works, and run this again"
+    )]
+    NotSigned {
+        /// As the end of a sentence.
+        why: String,
+    },
     /// Anything else.
     #[error("{doing} failed in {}", path.display())]
     Git {

@@ -27,6 +27,7 @@ fn maker(who: &str, time: i64) -> Maker {
         author: person.clone(),
         committer: person,
         time,
+        signer: None,
     }
 }
 

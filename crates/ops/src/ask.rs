@@ -1,15 +1,22 @@
 //! Who asks, when, and how far it may go: what every verb is given.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use blue_git::{LinkStep, Maker, Network, Person, RefUpdate, Repository};
+use blue_git::{
+    CommitSignature, LinkStep, Maker, Network, Person, RefUpdate, Repository, Signer, Signing,
+};
+use blue_programs::Programs;
 use blue_realm::proposal::Author;
 
 use crate::clock;
 use crate::error::Error;
+
+/// A signature, the keys that it was held against, and whether it is good.
+pub(crate) type Verdicted = ((CommitSignature, Vec<String>), bool);
 
 /// Who acts, as far as git says: its author and committer here, which nobody has verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +25,8 @@ pub struct Actor {
     pub author: Person,
     /// Who makes the commit of it.
     pub committer: Person,
+    /// How git signs what they commit; nothing: it does not.
+    pub signing: Option<Signing>,
 }
 
 impl Actor {
@@ -27,7 +36,11 @@ impl Actor {
     /// [`Error::Nobody`] where git knows no name or e-mail.
     pub fn of(repository: &Repository) -> Result<Actor, Error> {
         let (author, committer) = repository.identity().ok_or(Error::Nobody)?;
-        Ok(Actor { author, committer })
+        Ok(Actor {
+            author,
+            committer,
+            signing: repository.signing(),
+        })
     }
 
     /// Who acts where there is no repository yet.
@@ -36,7 +49,11 @@ impl Actor {
     /// [`Error::Nobody`] where git knows no name or e-mail.
     pub fn of_user() -> Result<Actor, Error> {
         let (author, committer) = blue_git::user_identity().ok_or(Error::Nobody)?;
-        Ok(Actor { author, committer })
+        Ok(Actor {
+            author,
+            committer,
+            signing: blue_git::user_signing(),
+        })
     }
 
     /// The same for the realm's rules.
@@ -119,6 +136,8 @@ impl fmt::Display for Moved {
 pub struct Ask<'a> {
     /// Who acts.
     pub actor: Actor,
+    /// Whether programs may be started, to sign what is written and to tell good signatures.
+    pub programs: Programs,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
     /// Set by somebody else to stop it at its next step.
@@ -127,6 +146,8 @@ pub struct Ask<'a> {
     pub limit: Duration,
     /// What this errand has moved so far, in that order: what it says of itself where it ends early.
     pub moved: Vec<Moved>,
+    /// The signatures that were asked about, with the keys that they were held against, and whether they are good.
+    pub(crate) verdicts: RefCell<Vec<Verdicted>>,
     /// Told what is being done, in a few words: `pushing sync/aperture/20260106T090000Z`.
     pub progress: &'a mut dyn FnMut(&str),
     /// The step after which the process is as if it had been killed.
@@ -139,13 +160,15 @@ pub struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     /// An errand of `actor`, now.
-    pub fn new(actor: Actor, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
+    pub fn new(actor: Actor, programs: Programs, progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
         Ask {
             actor,
+            programs,
             now: clock::now(),
             stop: Arc::default(),
             limit: blue_git::TIME_LIMIT,
             moved: Vec::new(),
+            verdicts: RefCell::default(),
             progress,
             #[cfg(test)]
             killed_after: None,
@@ -154,23 +177,42 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// An errand that writes nothing: nobody has to be known for it.
+    /// An errand that writes nothing and starts nothing: nobody has to be known for it.
     pub fn reading(progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
         let nobody = Person::default();
         let actor = Actor {
             author: nobody.clone(),
             committer: nobody,
+            signing: None,
         };
-        Ask::new(actor, progress)
+        Ask::new(actor, Programs::Never, progress)
     }
 
-    /// Who makes the commits.
+    /// Who makes the commits, without a signature: of those that nobody else gets to see.
     #[must_use]
     pub fn maker(&self) -> Maker {
         Maker {
             author: self.actor.author.clone(),
             committer: self.actor.committer.clone(),
             time: self.now,
+            signer: None,
+        }
+    }
+
+    /// Who makes the commits that everybody is to see, signed as git would sign them.
+    #[must_use]
+    pub fn signing_maker(&self) -> Maker {
+        let (committer, programs) = (self.actor.committer.clone(), self.programs);
+        let signing = self.actor.signing.clone();
+        let signer = signing.map(|signing| {
+            Signer::new(move |bytes| {
+                let signed = blue_programs::sign(&signing, &committer, bytes, programs);
+                signed.map_err(|why| why.to_string())
+            })
+        });
+        Maker {
+            signer,
+            ..self.maker()
         }
     }
 

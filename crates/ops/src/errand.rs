@@ -12,6 +12,7 @@ use crate::place::{Freshness, OpenRealm};
 use crate::sync::{
     ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, unwritable,
 };
+use crate::words::signed_with;
 
 /// What is asked of a sync.
 #[derive(Debug, Clone)]
@@ -161,6 +162,10 @@ fn exports(
     done.branches = export(realm, &request, ask)?;
     let notes = done.branches.iter().flat_map(|it| &it.planned);
     done.notes.extend(notes.flat_map(|it| it.notes.clone()));
+    let is_written = |it: &SyncBranch| matches!(it.fate, Fate::Made | Fate::Updated);
+    if asked.target == Target::Nowhere && done.branches.iter().any(is_written) {
+        done.notes.extend(signed_with(&ask.actor));
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub mod merge;
 mod place;
 mod proposed;
 mod shown;
+mod signers;
 pub mod sync;
 mod visible;
 pub mod words;
@@ -30,6 +31,7 @@ mod write;
 mod tests;
 
 pub use ask::{Actor, Ask, Moved, Step};
+pub use blue_programs::Programs;
 pub use code::{ExportedCode, followings_at, read_world, source, telling};
 pub use error::Error;
 pub use here::Here;
@@ -38,5 +40,6 @@ pub use place::{
 };
 pub use proposed::{FileText, Proposed};
 pub use shown::{MovedBranch, moved_branches};
+pub use signers::Signers;
 pub use visible::{stand_in, visible};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

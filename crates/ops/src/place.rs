@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use blue_git::{
-    Advanced, CommitId, Fetch, FileChange, Lock, Pushed, RefUpdate, Repository, Rewrites, Why,
-    discover, lock_managed, open_managed, update_managed, without_credentials,
+    Advanced, Change, CommitId, Fetch, FileChange, Lock, Maker, Pushed, RefUpdate, Repository,
+    Rewrites, Why, discover, lock_managed, open_managed, update_managed, without_credentials,
 };
 use blue_realm::Realm;
 
@@ -191,6 +191,27 @@ impl OpenRealm {
         }
         moved.retain(|update| update.expected != update.to);
         moved
+    }
+
+    /// Who makes the commits that are to be pushed. A rehearsal signs nothing: nobody is asked for a passphrase for
+    /// what is only shown.
+    pub(crate) fn maker(&self, ask: &Ask<'_>) -> Maker {
+        match self.mode {
+            Mode::Real => ask.signing_maker(),
+            Mode::Rehearsal => ask.maker(),
+        }
+    }
+
+    /// Whether a commit is one that this rehearsal made and that would be signed: it is taken for signed with the
+    /// right key, so that what is done is never more than what was shown.
+    pub(crate) fn is_rehearsed(&self, change: &Change, ask: &Ask<'_>) -> bool {
+        let actor = &ask.actor;
+        let is_own = change.author == actor.author && change.committer == actor.committer;
+        let time = self.repository.commit_info(change.commit);
+        self.mode == Mode::Rehearsal
+            && actor.signing.is_some()
+            && is_own
+            && time.is_ok_and(|info| info.time == ask.now)
     }
 
     fn is_stale(&self, freshness: Freshness) -> bool {

@@ -2,8 +2,9 @@
 //! says stands in them as it is: whoever shows them makes it harmless first.
 
 use crate::ack::{Acknowledged, Said};
+use crate::ask::Actor;
 use crate::clock;
-use crate::merge::{Because, Decision, Judged, Merging, Outcome, SourceState, Wait};
+use crate::merge::{Because, Change, Decision, Judged, Merging, Outcome, SourceState, Wait};
 use crate::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
 
 /// How a line is meant.
@@ -89,6 +90,16 @@ pub fn contract(planned: &Planned) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What signs the commits that an actor makes, where git is told to sign: a sentence without its end.
+#[must_use]
+pub fn signed_with(actor: &Actor) -> Option<String> {
+    let signing = actor.signing.as_ref()?;
+    Some(format!(
+        "its commits are signed by {} with {}, as git is told to",
+        actor.committer.email, signing.program
+    ))
 }
 
 /// What an importer said; nothing where it had said so before.
@@ -199,7 +210,18 @@ fn wait_for(judged: &Judged, wait: &Wait) -> String {
             };
             format!("for {who} to acknowledge it{until} (`blue ack` there)")
         }
-        Wait::Approver => "for an approver to run `blue realm sync`".to_owned(),
+        Wait::Approver => {
+            let mut breaking = judged.changes.iter().filter(|(_, it)| it.is_breaking);
+            let is_unsure = |it: &Change| it.words.iter().any(|word| !word.verified);
+            let unsure = breaking.clone().any(|(_, it)| is_unsure(it));
+            let why = match unsure && breaking.all(|(_, it)| !it.governance.require_approval()) {
+                true => {
+                    ": who acknowledged it is unverified, without a signature by a key of their repo"
+                }
+                false => "",
+            };
+            format!("for an approver to run `blue realm sync`{why}")
+        }
         Wait::Source(SourceState::Uncommitted) => {
             "for the code that it was read from to be committed and synced again".to_owned()
         }

@@ -85,7 +85,7 @@ pub fn commit(
     let changes = files(realm, tip, written)?;
     let made = realm
         .repository
-        .commit_on(tip, &changes, &written.message, &ask.maker());
+        .commit_on(tip, &changes, &written.message, &realm.maker(ask));
     Ok(made?)
 }
 
@@ -102,7 +102,7 @@ pub fn renew(
     ask: &Ask<'_>,
 ) -> Result<Option<CommitId>, Error> {
     let over = files(realm, tip, written)?;
-    let maker = ask.maker();
+    let maker = realm.maker(ask);
     let merged = realm
         .repository
         .merge_over(branch, tip, &over, &written.message, &maker)?;

@@ -173,7 +173,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     };
     loaded.proposal.against = Some(against.into());
     let changes = repository.changes(base, head.commit, &under)?;
-    let mut authors = authors_of(&changes);
+    let mut authors = authors_of(&changes, &|_| false);
     let uncommitted = repository.changed_since(head.commit, &under)?;
     if let Some(user) = &loaded.user {
         let paths = uncommitted.into_iter().map(Text::from).collect();
@@ -229,8 +229,11 @@ pub fn proposed_commits(root: &Path, base: CommitId) -> Result<Vec<ProposedCommi
 }
 
 /// Who changed each file, as the commits say it. Who wrote a change or who took it over into the
-/// branch: either may answer for it.
-pub fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
+/// branch: either may answer for it. `is_verified`: whether a good signature says so.
+pub fn authors_of(
+    changes: &[Change],
+    is_verified: &dyn Fn(&Change) -> bool,
+) -> BTreeMap<Text, Vec<Author>> {
     let mut authors: BTreeMap<Text, Vec<Author>> = BTreeMap::new();
     for change in changes {
         let mut names: Vec<Text> = Vec::new();
@@ -245,7 +248,7 @@ pub fn authors_of(changes: &[Change]) -> BTreeMap<Text, Vec<Author>> {
                     email: change.author.email.as_str().into(),
                     names: names.clone(),
                     commit: Some(change.commit.short().into()),
-                    verified: false,
+                    verified: is_verified(change),
                 });
         }
     }
@@ -285,7 +288,7 @@ mod tests {
             change("ada@example.com", "ada@example.com", "realm.yaml"),
             change("carl@elsewhere.example", "bert@example.com", "realm.yaml"),
         ];
-        let authors = authors_of(&changes);
+        let authors = authors_of(&changes, &|_| false);
         let said: Vec<_> = authors["realm.yaml"]
             .iter()
             .map(|author| {

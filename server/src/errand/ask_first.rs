@@ -51,7 +51,8 @@ impl Scene {
                 return Ok(rehearsed);
             }
             let words = in_words(&rehearsed.done);
-            let text = text(self.title(here, place), &words, &rehearsed.moved);
+            let words_and_keys = with_signing(&words, by.0);
+            let text = text(self.title(here, place), &words_and_keys, &rehearsed.moved);
             if agreed.as_ref() == Some(&text) {
                 return self.done(by, realm, steps);
             }
@@ -208,6 +209,13 @@ fn in_short(moved: &MovedBranch) -> String {
         (_, true) => format!("{} (new)", moved.branch),
         _ => moved.branch.clone(),
     }
+}
+
+/// What is said, and what signs it: a rehearsal signs nothing.
+fn with_signing(words: &[String], actor: &Actor) -> Vec<String> {
+    let mut words = words.to_vec();
+    words.extend(blue_ops::words::signed_with(actor));
+    words
 }
 
 /// All that is to be written: the branches, the commits' messages, the lines.

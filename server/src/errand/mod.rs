@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_ops::{Actor, Ask, Here};
+use blue_ops::{Actor, Ask, Here, Programs};
 use blue_workspace::{CONFIG, Found, blue_home, discover};
 use crossbeam_channel::Sender;
 use serde::{Deserialize, Serialize};
@@ -480,7 +480,7 @@ impl Scene {
     /// Has something done as `actor`, with its progress shown, until somebody stops it.
     fn asking<T>(&self, (actor, now): (&Actor, i64), work: impl FnOnce(&mut Ask<'_>) -> T) -> T {
         let mut progress = |doing: &str| self.progress.report(doing);
-        let mut ask = Ask::new(actor.clone(), &mut progress);
+        let mut ask = Ask::new(actor.clone(), Programs::BesideEditor, &mut progress);
         ask.now = now;
         ask.stop = Arc::clone(&self.stop.flag);
         work(&mut ask)

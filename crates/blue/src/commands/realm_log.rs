@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use blue_git::Rewrites;
 use blue_ops::history::{Filter, Logged, log};
-use blue_ops::{Ask, Freshness, OpenRealm, RealmAt, RealmPlace, clock};
+use blue_ops::{Freshness, OpenRealm, RealmAt, RealmPlace, clock};
 use blue_workspace::blue_home;
 use serde_json::{Value, json};
 
@@ -21,7 +21,8 @@ use crate::realms::{self, FetchArgs};
 /// Who changed, synced, acknowledged and merged what in a realm, and when
 ///
 /// From the history of the followed branch, newest first: what Blue did by what its commits say of themselves,
-/// what was done by hand by the files that it changed. Who acted is what the commit says; nobody has verified it.
+/// what was done by hand by the files that it changed. Who acted is what the commit says; "(unverified)" without a
+/// signature by a key that the realm has of a repo of theirs.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -148,9 +149,9 @@ fn of_realm(
     limit: usize,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Logged>, Error> {
-    let mut ask = Ask::reading(progress);
+    let mut ask = realms::reading(progress);
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
-    Ok(log(&realm, realm.tip()?, filter, limit)?)
+    Ok(log(&realm, realm.tip()?, filter, limit, &ask)?)
 }
 
 fn human((realm, logged): &Named, style: Style) -> String {
@@ -160,20 +161,28 @@ fn human((realm, logged): &Named, style: Style) -> String {
     }
     let width = |of: fn(&Logged) -> usize| logged.iter().map(of).max().unwrap_or_default();
     let verbs = width(|it| it.verb.word().len());
-    let actors = width(|it| it.actor.chars().count());
+    let actors = width(|it| actor(it).chars().count());
     for it in logged {
         let at = clock::timestamp(it.commit.time);
         let at = at.replace('T', " ");
         let at = at.get(..16).unwrap_or(&at);
         let id = style.paint(Paint::Dim, &it.commit.id.short());
         let verb = it.verb.word();
-        let actor = visible(&it.actor);
+        let actor = actor(it);
+        let actor = visible(&actor);
         let subject = visible(&it.subject);
         text.push_str(&format!(
             "  {id}  {at}  {verb:<verbs$}  {actor:<actors$}  {subject}\n"
         ));
     }
     text
+}
+
+fn actor(it: &Logged) -> String {
+    match it.is_verified {
+        true => it.actor.clone(),
+        false => format!("{} (unverified)", it.actor),
+    }
 }
 
 fn json(found: &[Named]) -> String {
@@ -192,6 +201,7 @@ fn shape(it: &Logged) -> Value {
         "commit": it.commit.id.to_string(),
         "at": clock::timestamp(it.commit.time),
         "actor": it.actor,
+        "verified": it.is_verified,
         "did": it.verb.word(),
         "subject": it.subject,
         "contracts": it.contracts,

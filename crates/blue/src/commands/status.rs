@@ -9,7 +9,7 @@ use blue_coordination::Noted;
 use blue_git::Rewrites;
 use blue_ops::merge::{Judged, Terms, judge, open_syncs};
 use blue_ops::sync::ContractChange;
-use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
+use blue_ops::{Freshness, OpenRealm, RealmPlace};
 use blue_realm::Realm;
 use blue_workspace::{Following, Options, RealmStates};
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ fn waiting(
     place: &RealmPlace,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Waiting>, blue_ops::Error> {
-    let mut ask = Ask::reading(progress);
+    let mut ask = realms::reading(progress);
     if let Ok(actor) = realms::actor(here) {
         ask.actor = actor;
     }
@@ -212,7 +212,8 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
                     false => title.clone(),
                 });
             let titles: Vec<String> = titles.collect();
-            let by = visible(&judged.open.actor);
+            let by = judged.actor();
+            let by = visible(&by);
             let titles = visible(&titles.join(", ")).into_owned();
             let _ = writeln!(
                 out,

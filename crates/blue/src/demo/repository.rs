@@ -117,6 +117,8 @@ pub(crate) fn errand(hours: i64) -> Errand {
         actor: Actor {
             author: person.clone(),
             committer: person,
+            // Whoever tries it has keys of their own.
+            signing: None,
         },
         now: BEGAN + hours * HOUR,
     }

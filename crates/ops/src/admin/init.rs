@@ -65,7 +65,8 @@ pub fn init(wish: &Init<'_>, ask: &mut Ask<'_>) -> Result<Option<CommitId>, Erro
         });
     }
     let message = format!("A realm: {}\n", wish.name);
-    let (_, commit) = Repository::create(wish.path, "main", &files, &message, &ask.maker())?;
+    let (_, commit) =
+        Repository::create(wish.path, "main", &files, &message, &ask.signing_maker())?;
     Ok(Some(commit))
 }
 

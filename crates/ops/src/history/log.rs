@@ -6,13 +6,16 @@
 use std::collections::BTreeSet;
 
 use blue_git::{CommitId, CommitInfo};
-use blue_realm::{FileKind, classify};
+use blue_realm::proposal::Author;
+use blue_realm::{FileKind, Realm, classify};
 
 use super::deeds::{Deed, deeds};
 use super::entries::{Entry, entry};
+use crate::ask::Ask;
 use crate::error::Error;
 use crate::merge::trailer;
 use crate::place::OpenRealm;
+use crate::signers::{has_keys, signed_by};
 
 /// What somebody did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,10 @@ pub struct Logged {
     pub commit: CommitInfo,
     /// What was done.
     pub verb: Verb,
-    /// By whom: the e-mail that the commit says, which nobody has verified.
+    /// By whom: the e-mail that the commit says.
     pub actor: String,
+    /// Whether a repo that lists that e-mail has signed it, with a key that the realm has of it now.
+    pub is_verified: bool,
     /// The first line of the message.
     pub subject: String,
     /// The contracts that it is about, each as its name alone.
@@ -84,8 +89,10 @@ pub fn log(
     tip: CommitId,
     filter: &Filter,
     limit: usize,
+    ask: &Ask<'_>,
 ) -> Result<Vec<Logged>, Error> {
     let mut logged = Vec::new();
+    let record = realm.realm_at(tip).ok().filter(has_keys);
     for commit in realm.repository.commits_between(None, tip)?.iter().rev() {
         if logged.len() == limit {
             break;
@@ -106,6 +113,10 @@ pub fn log(
         }
         logged.push(Logged {
             verb: verb(&entry, &deeds),
+            is_verified: match &record {
+                Some(record) => is_verified(realm, record, (commit, &actor), ask)?,
+                None => false,
+            },
             actor,
             subject: subject(commit).to_owned(),
             contracts,
@@ -114,6 +125,23 @@ pub fn log(
         });
     }
     Ok(logged)
+}
+
+/// Whether a repo that lists the actor has signed a commit.
+fn is_verified(
+    realm: &OpenRealm,
+    record: &Realm,
+    (commit, actor): (&CommitInfo, &str),
+    ask: &Ask<'_>,
+) -> Result<bool, Error> {
+    let Some(signature) = realm.repository.signature_of(commit.id)? else {
+        return Ok(false);
+    };
+    let author = Author {
+        email: actor.into(),
+        ..Author::default()
+    };
+    Ok(!signed_by(record, &author, &signature, ask).is_empty())
 }
 
 fn subject(commit: &CommitInfo) -> &str {

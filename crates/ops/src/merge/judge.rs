@@ -22,6 +22,7 @@ use crate::ask::Ask;
 use crate::clock;
 use crate::error::Error;
 use crate::place::OpenRealm;
+use crate::signers::Signers;
 
 /// What whoever merges brings along.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,26 @@ pub struct Judged {
     pub since: Option<i64>,
     /// How the code stands to the exporter's default branch.
     pub source: SourceState,
+    /// Who signed its commits.
+    pub signers: Signers,
+}
+
+impl Judged {
+    /// Who made it: `ada@example.com (unverified)`, or the e-mail alone where a good signature says so.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        match self.is_verified() {
+            true => self.open.actor.clone(),
+            false => format!("{} (unverified)", self.open.actor),
+        }
+    }
+
+    /// Whether a good signature says who made it.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        let is_signed = |commit| self.signers.is_verified(commit);
+        self.open.told_by.is_some_and(is_signed)
+    }
 }
 
 /// What may become of a waiting sync.
@@ -72,6 +93,7 @@ pub fn judge(
     ask: &Ask<'_>,
 ) -> Result<Judged, Error> {
     let since = recorded(realm, main, open)?;
+    let signers = Signers::of(realm, record, &open.changes, ask);
     let mut judged = Judged {
         open: open.clone(),
         merged: open.tip,
@@ -79,6 +101,7 @@ pub fn judge(
         outcome: Outcome::Refused(Vec::new()),
         since,
         source: SourceState::Unknown,
+        signers,
     };
     let (merged, proposed) = match merged(realm, main, open, ask)? {
         Ok(both) => both,
@@ -91,7 +114,7 @@ pub fn judge(
     let today = clock::date(ask.now);
     let mut refused = foreign(realm, main, open);
     refused.extend(beside(realm, (main, record), (merged, &proposed))?);
-    refused.extend(of_rules(record, &proposed, open, today));
+    refused.extend(of_rules(record, &proposed, (open, &judged.signers), today));
     let mut told = BTreeSet::new();
     refused.retain(|why| told.insert(why.clone()));
     let changes = changed(record, &proposed);
@@ -103,6 +126,7 @@ pub fn judge(
             proposed: &proposed,
             merged,
             today,
+            signers: &judged.signers,
         };
         let (title, change) = change(&at, (domain, contract), open)?;
         let me = ask.actor.as_author();
@@ -222,6 +246,7 @@ struct At<'a> {
     /// The commit of the proposed realm.
     merged: CommitId,
     today: Date,
+    signers: &'a Signers,
 }
 
 fn change(
@@ -261,10 +286,10 @@ fn change(
     let spoken = spoken(at, (domain, name), open)?;
     for importer in record.importers_of(domain, name) {
         let by = word(at, &importer, &breaking, &spoken);
-        change.words.extend(by.map(|by| Word {
+        change.words.extend(by.map(|(by, commit)| Word {
             repo: Some(importer.repo.to_string()),
             by,
-            verified: false,
+            verified: commit.is_some_and(|commit| at.signers.has(commit, importer.repo)),
         }));
     }
     let from = old.and_then(|old| old.version.as_ref().filter(|_| old.value.is_some()));
@@ -281,15 +306,15 @@ pub(crate) fn names_of(contract: &ContractFile) -> Vec<String> {
     names.map(ToString::to_string).collect()
 }
 
-/// Under which e-mail an importer has given its word, if it has: its binding follows the version, said of
+/// Under which e-mail an importer has given its word, if it has, and by which commit of the branch: its binding follows the version, said of
 /// just this contract; or it has accepted what breaks it, as that is found out here, and no acceptance
 /// has ended.
 fn word(
     at: &At<'_>,
     importer: &Importer<'_>,
     breaking: &BreakingChange<'_>,
-    spoken: &BTreeMap<String, String>,
-) -> Option<String> {
+    spoken: &BTreeMap<String, Spoken>,
+) -> Option<(String, Option<CommitId>)> {
     let (domain, repo) = (importer.domain, importer.repo);
     let said = |path: &str| spoken.get(path).cloned();
     let binding = at.proposed.binding(domain, repo);
@@ -300,8 +325,8 @@ fn word(
             && import.from == importer.import.from
             && resolved.zip(breaking.to).is_some_and(|(it, to)| it >= to)
     });
-    if follows && let Some(by) = said(&binding_path(domain, repo)) {
-        return Some(by);
+    if follows && let Some((by, commit)) = said(&binding_path(domain, repo)) {
+        return Some((by, Some(commit)));
     }
     breaking.accepted_by(importer, at.proposed, Some(at.today))?;
     let path = FileKind::Acceptances {
@@ -309,17 +334,23 @@ fn word(
         repo: repo.clone(),
     }
     .path();
-    Some(said(&path).unwrap_or_else(|| "an earlier acceptance".to_owned()))
+    Some(match said(&path) {
+        Some((by, commit)) => (by, Some(commit)),
+        None => ("an earlier acceptance".to_owned(), None),
+    })
 }
 
-/// The bindings and acceptances that the branch changed, and under which e-mail, where the contract stood
+/// Under which e-mail somebody has spoken, and by which commit.
+type Spoken = (String, CommitId);
+
+/// The bindings and acceptances that the branch changed, and by whom, where the contract stood
 /// there just as it would be merged: a word is about what stood there when it was given, in whichever
 /// order the branch's commits are told.
 fn spoken(
     at: &At<'_>,
     (domain, name): (&str, &str),
     open: &OpenSync,
-) -> Result<BTreeMap<String, String>, Error> {
+) -> Result<BTreeMap<String, Spoken>, Error> {
     let repository = &at.realm.repository;
     let path = at.realm.path_in_repository(&contract_path(domain, name));
     let stands = repository.file_at(at.merged, &path)?;
@@ -333,7 +364,8 @@ fn spoken(
         });
         let mut words = words.peekable();
         if words.peek().is_some() && repository.file_at(change.commit, &path)? == stands {
-            spoken.extend(words.map(|path| (path.clone(), change.author.email.clone())));
+            let by = (change.author.email.clone(), change.commit);
+            spoken.extend(words.map(|path| (path.clone(), by.clone())));
         }
     }
     Ok(spoken)

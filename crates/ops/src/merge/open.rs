@@ -54,8 +54,10 @@ pub struct OpenSync {
     pub source: Option<String>,
     /// Domain and contract of each contract whose file its commits change.
     pub contracts: Vec<(String, String)>,
-    /// The e-mail of who last changed one of these files, which nobody has verified.
+    /// The e-mail of who last changed one of these files, as the commit says.
     pub actor: String,
+    /// That commit.
+    pub told_by: Option<CommitId>,
     /// Its commits that the branch of record has not, oldest first.
     pub commits: Vec<CommitInfo>,
     /// What each of them changed.
@@ -76,6 +78,7 @@ impl OpenSync {
             source: None,
             contracts: Vec::new(),
             actor: String::new(),
+            told_by: None,
             commits: Vec::new(),
             changes: Vec::new(),
             trouble: None,
@@ -127,6 +130,7 @@ impl OpenSync {
                 continue;
             }
             self.actor.clone_from(&change.author.email);
+            self.told_by = Some(change.commit);
             let commit = self.commits.iter().find(|it| it.id == change.commit);
             let is_merge = commit.is_none_or(|commit| commit.parents.len() > 1);
             if let Some(commit) = commit.filter(|_| !is_merge) {

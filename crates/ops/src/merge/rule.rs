@@ -32,6 +32,17 @@ pub struct Word {
     pub verified: bool,
 }
 
+impl Word {
+    /// Who gave it: `finn@example.com (unverified)`, or the e-mail alone where a good signature says so.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self.verified {
+            true => self.by.clone(),
+            false => format!("{} (unverified)", self.by),
+        }
+    }
+}
+
 /// What an approver may insist on (`--force`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Force {

@@ -13,6 +13,7 @@ use super::open::{OpenSync, trailer};
 use crate::error::Error;
 use crate::place::OpenRealm;
 use crate::proposed::is_error;
+use crate::signers::Signers;
 
 /// What a branch holds that no sync and no importer's word does, whatever becomes of it: files of another
 /// kind, and commits that say what only the branch of record says.
@@ -154,10 +155,10 @@ fn not_of_a_sync(record: &Realm, proposed: &Realm, kind: &FileKind) -> Option<&'
 pub(super) fn of_rules(
     record: &Realm,
     proposed: &Realm,
-    open: &OpenSync,
+    (open, signers): (&OpenSync, &Signers),
     today: Date,
 ) -> Vec<String> {
-    let authors = authors_of(&open.changes);
+    let authors = authors_of(&open.changes, &|change| signers.is_verified(change.commit));
     let found = problems(&Proposal {
         base: record,
         proposed,
@@ -200,7 +201,7 @@ pub(crate) fn not_its_own(
     let found = problems(&Proposal {
         base: record,
         proposed: &proposed,
-        authors: &authors_of(&open.changes),
+        authors: &authors_of(&open.changes, &|_| false),
         today: None,
     });
     let not_theirs = found

@@ -197,7 +197,7 @@ fn next(
             );
             let to = realm
                 .repository
-                .commit_on(main, &[], &message, &ask.maker())?;
+                .commit_on(main, &[], &message, &realm.maker(ask))?;
             let merging = Merging::Waits {
                 judged,
                 recorded: true,
@@ -237,8 +237,8 @@ fn merge_commit(
     for word in spoken {
         let repo = word.repo.as_deref().unwrap_or_default();
         message.push_str(&format!(
-            "{before}{repo} has acknowledged it: {} (unverified)\n",
-            word.by
+            "{before}{repo} has acknowledged it: {}\n",
+            word.shown()
         ));
         before = "";
     }
@@ -251,7 +251,7 @@ fn merge_commit(
     }
     let merged = realm
         .repository
-        .merge_on(main, *tip, &message, &ask.maker())?;
+        .merge_on(main, *tip, &message, &realm.maker(ask))?;
     Ok(match merged {
         Merged::Commit(made) => made,
         // It was judged as one that merges.

@@ -403,16 +403,17 @@ fn updated(
         let message = message(one, state.request);
         tip = realm
             .repository
-            .commit_on(tip, &changes, &message, &ask.maker())?;
+            .commit_on(tip, &changes, &message, &realm.maker(ask))?;
     }
     if realm.repository.is_ancestor(state.main, tip)? {
         return Ok(tip);
     }
     let message = format!("Merge {} into {}", realm.main, draft.branch);
     let over = realm.in_repository(&files);
-    let merged = realm
-        .repository
-        .merge_over(tip, state.main, &over, &message, &ask.maker())?;
+    let merged =
+        realm
+            .repository
+            .merge_over(tip, state.main, &over, &message, &realm.maker(ask))?;
     match merged {
         Merged::Commit(merged) => Ok(merged),
         Merged::Conflict(paths) => Err(Error::Wrong(vec![format!(

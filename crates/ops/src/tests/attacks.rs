@@ -7,7 +7,7 @@ use super::world::*;
 use crate::merge::{
     Decision, Force, Merging, OpenSync, Outcome, Terms, Wait, merge_open, open_syncs,
 };
-use crate::{Ask, RealmPlace};
+use crate::{Ask, Programs, RealmPlace};
 
 const DAY: i64 = 24 * 60 * 60;
 const RELEASE: &str = "domains/s3-access/contracts/s3-permissions/1.5.0.yaml";
@@ -564,7 +564,7 @@ fn what_was_judged_is_merged_and_nothing_else() {
             world.push(&branch, sly);
         }
     };
-    let mut ask = Ask::new(actor("ada"), &mut progress);
+    let mut ask = Ask::new(actor("ada"), Programs::OnTerminal, &mut progress);
     ask.now = NOW;
     let done = merge(
         &place,

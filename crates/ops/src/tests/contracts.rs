@@ -274,6 +274,7 @@ fn early_world() -> World {
         author: rosa.author,
         committer: rosa.committer,
         time: NOW - 900,
+        signer: None,
     };
     let made = remote.commit_on(main, &gone, "as it was", &maker).unwrap();
     let update = blue_git::RefUpdate {

@@ -216,7 +216,10 @@ fn the_exporter_hears_of_the_merge_and_of_who_follows() {
 
 /// Verb, actor and contracts of each commit, newest first.
 fn logged(realm: &OpenRealm, filter: &Filter, limit: usize) -> Vec<String> {
-    let found = log(realm, realm.tip().unwrap(), filter, limit).unwrap();
+    let found = as_who("ada", |ask| {
+        log(realm, realm.tip().unwrap(), filter, limit, ask)
+    })
+    .unwrap();
     let line = |it: &crate::history::Logged| {
         let contracts: Vec<&str> = it.contracts.iter().map(|it| &**it).collect();
         format!("{} {} {}", it.verb.word(), it.actor, contracts.join(" "))

@@ -16,6 +16,7 @@ mod land;
 mod many;
 mod merging;
 mod rehearsal;
+mod signing;
 mod sync;
 mod worktree;
 mod world;

@@ -66,6 +66,7 @@ impl Machine {
             author: ada.author,
             committer: ada.committer,
             time: NOW,
+            signer: None,
         };
         let path = self.path(folder);
         Repository::create(&path, "main", &files, "begin\n", &maker)
@@ -306,7 +307,7 @@ fn what_fails_or_is_stopped_half_way_is_undone() {
             told += 1;
             seen.store(told == moment, Ordering::SeqCst);
         };
-        let mut ask = crate::Ask::new(actor("ada"), &mut progress);
+        let mut ask = crate::Ask::new(actor("ada"), crate::Programs::OnTerminal, &mut progress);
         ask.stop = stop;
         match machine.around(|around| create(around, &wish(&[]), &mut ask)) {
             Ok(_) => {
@@ -485,6 +486,7 @@ fn repos_that_share_a_git_repository_share_a_worktree() {
         author: ada.author,
         committer: ada.committer,
         time: NOW,
+        signer: None,
     };
     let made = mono.commit_on(at, &[file], "second\n", &maker).unwrap();
     let update = blue_git::RefUpdate {

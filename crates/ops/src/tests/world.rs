@@ -10,7 +10,7 @@ use blue_workspace::Following;
 use crate::ack::{self, Acknowledged};
 use crate::merge::{Merging, Terms, merge_open};
 use crate::sync::{ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export};
-use crate::{Actor, Ask, Error, Freshness, OpenRealm, RealmAt, RealmPlace};
+use crate::{Actor, Ask, Error, Freshness, OpenRealm, Programs, RealmAt, RealmPlace};
 
 pub(super) const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
 pub(super) const BINDING: &str = "domains/s3-access/bindings/fungal-image-analysis.yaml";
@@ -62,13 +62,14 @@ pub(super) fn actor(who: &str) -> Actor {
     Actor {
         author: person.clone(),
         committer: person,
+        signing: None,
     }
 }
 
 /// Does something as somebody, at [`NOW`].
 pub(super) fn as_who<T>(who: &str, doing: impl FnOnce(&mut Ask<'_>) -> T) -> T {
     let mut progress = |_: &str| ();
-    let mut ask = Ask::new(actor(who), &mut progress);
+    let mut ask = Ask::new(actor(who), Programs::OnTerminal, &mut progress);
     ask.now = NOW;
     doing(&mut ask)
 }
@@ -134,6 +135,7 @@ impl World {
             author: actor.author,
             committer: actor.committer,
             time: NOW - 1000,
+            signer: None,
         };
         let made = remote.commit_on(main, &files, "by hand", &maker).unwrap();
         let update = RefUpdate {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use blue_ops::admin::{Init, init};
-use blue_ops::{Actor, Ask};
+use blue_ops::{Actor, Ask, Programs};
 use serde_json::json;
 
 use crate::cli::Context;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         beside: &[(".github/workflows/blue.yaml", WORKFLOW)],
     };
     let mut progress = |doing: &str| terminal.progress(doing);
-    let mut ask = Ask::new(Actor::of_user()?, &mut progress);
+    let mut ask = Ask::new(Actor::of_user()?, Programs::OnTerminal, &mut progress);
     let outcome = if args.dry_run {
         let files = ["realm.yaml", "CODEOWNERS", ".github/workflows/blue.yaml"];
         let lines = files.map(|file| format!("+ {}\n", path.join(file).display()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use blue_git::{RefUpdate, Repository};
 use blue_ops::admin::{Join, NewExport, NewImport, join};
-use blue_ops::{Actor, Ask, OpenRealm, Published, RealmAt, RealmPlace, commit, renew};
+use blue_ops::{Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, renew};
 use blue_realm::Realm;
 use blue_workspace::{RealmIdentity, blue_home, note_realm};
 use serde_json::json;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     let mut progress = |doing: &str| terminal.progress(doing);
     let seen = Seen::of(&root, &mut progress)?;
-    let mut ask = Ask::new(Actor::of(&repository)?, &mut progress);
+    let mut ask = Ask::new(Actor::of(&repository)?, Programs::OnTerminal, &mut progress);
     let (mut realm, at) = reach(&args.place, context, &mut ask)?;
     let base = realm.realm_at(realm.tip()?)?;
     let mut wish = wish(&name, &root, &repository, &at, &base, &seen)?;

@@ -18,7 +18,9 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use blue_git::Rewrites;
-use blue_ops::{Ask, CheckoutMay, Freshness, Landed, OpenRealm, RealmPlace, Written, land};
+use blue_ops::{
+    Ask, CheckoutMay, Freshness, Landed, OpenRealm, Programs, RealmPlace, Written, land,
+};
 use blue_realm::Realm;
 use serde_json::{Value, json};
 
@@ -211,5 +213,9 @@ fn tell(
 
 /// Who acts, for a command that stands in a repository or a realm.
 fn ask<'p>(here: &Here, progress: &'p mut dyn FnMut(&str)) -> Result<Ask<'p>, Error> {
-    Ok(Ask::new(realms::actor(here)?, progress))
+    Ok(Ask::new(
+        realms::actor(here)?,
+        Programs::OnTerminal,
+        progress,
+    ))
 }

@@ -293,6 +293,11 @@ pub(crate) fn open(judged: &Judged) -> Value {
                 "title": title,
                 "breaking": change.is_breaking,
                 "acknowledged": change.words.iter().map(|it| &it.repo).collect::<Vec<_>>(),
+                "words": change.words.iter().map(|it| json!({
+                    "repo": it.repo,
+                    "by": it.by,
+                    "verified": it.verified,
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -300,6 +305,7 @@ pub(crate) fn open(judged: &Judged) -> Value {
         "branch": judged.open.branch,
         "repo": judged.open.repo,
         "actor": judged.open.actor,
+        "verified": judged.is_verified(),
         "since": judged.since.map(clock::timestamp),
         "changes": changes,
         "waits": waits,

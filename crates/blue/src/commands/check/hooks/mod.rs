@@ -22,7 +22,6 @@ use serde_json::Value;
 use self::kept::{Given, Kept};
 use self::run::{Ended, Refused, Told};
 use crate::commands::check::detected::detected_value;
-use crate::commands::check::interrupt;
 use crate::commands::check::options::{Args, Side};
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
@@ -239,8 +238,9 @@ impl Running<'_> {
                 return Ok(());
             }
         };
+        crate::interruption::ends_programs();
         let home =
-            interrupt::folder().map_err(|source| temporary(&std::env::temp_dir(), source))?;
+            blue_programs::folder().map_err(|source| temporary(&std::env::temp_dir(), source))?;
         let file = value_file(home.path(), value)?;
         let version = hook.contract.version.as_ref().map(ToString::to_string);
         let variables: [(&str, OsString); 5] = [

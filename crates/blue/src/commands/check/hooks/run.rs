@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::commands::check::process;
-
 /// What a script is told.
 pub(super) struct Told<'a> {
     /// The repository's root, where it runs.
@@ -42,15 +40,15 @@ pub(super) enum Ended {
 
 /// Runs it; its output, both streams as they came, cut at a bound.
 pub(super) fn run(script: &Path, told: &Told<'_>) -> (Ended, String) {
-    let (ended, output) = process::run(command(script, told), told.limit);
+    let (ended, output) = blue_programs::run(command(script, told), told.limit);
     let ended = match ended {
-        process::Ended::With(0) => Ended::Valid,
-        process::Ended::With(1) => Ended::Invalid,
-        process::Ended::With(2) => Ended::Warning,
-        process::Ended::With(code) => Ended::Otherwise(format!("exit code {code}")),
-        process::Ended::BySignal => Ended::Otherwise("a signal".to_owned()),
-        process::Ended::TimedOut => Ended::TimedOut,
-        process::Ended::NotStarted(kind, why) => Ended::NotStarted(not_started(kind, why)),
+        blue_programs::Ended::With(0) => Ended::Valid,
+        blue_programs::Ended::With(1) => Ended::Invalid,
+        blue_programs::Ended::With(2) => Ended::Warning,
+        blue_programs::Ended::With(code) => Ended::Otherwise(format!("exit code {code}")),
+        blue_programs::Ended::BySignal => Ended::Otherwise("a signal".to_owned()),
+        blue_programs::Ended::TimedOut => Ended::TimedOut,
+        blue_programs::Ended::NotStarted(kind, why) => Ended::NotStarted(not_started(kind, why)),
     };
     (ended, output)
 }
@@ -200,7 +198,10 @@ mod tests {
     #[test]
     fn output_has_a_bound() {
         let (ended, output) = ran("#!/bin/sh\nyes blue | head -c 1000000\n", LONG);
-        assert_eq!((ended, output.len()), (Ended::Valid, process::MAX_OUTPUT));
+        assert_eq!(
+            (ended, output.len()),
+            (Ended::Valid, blue_programs::MAX_OUTPUT)
+        );
     }
 
     #[test]

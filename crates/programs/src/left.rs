@@ -1,9 +1,8 @@
-//! What must not outlive a command that is interrupted: the programs that it runs, and their
+//! What must not outlive a process that is interrupted: the programs that it runs, and their
 //! temporary folders.
 //!
 //! It exists because these programs stand in process groups of their own, where the Ctrl-C of a
-//! terminal does not reach them. The command still ends by the signal itself, which a shell reads as
-//! 130.
+//! terminal does not reach them. Whoever hears of an interruption calls [`end`].
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use crate::commands::check::process::end_group;
+use crate::process::end_group;
 
 /// All of this process.
 static LEFT: Left = Left::new();
@@ -68,8 +67,6 @@ impl Left {
         Held { left: self, number }
     }
 
-    /// Ends everything. While what it returns lives, nothing new begins.
-    #[cfg_attr(not(unix), allow(dead_code))]
     fn end(&self) -> MutexGuard<'_, Entries> {
         let mut entries = self.entries();
         // The programs first, which may be writing into the folders.
@@ -87,8 +84,8 @@ impl Left {
     }
 }
 
-/// Something that ends with the command, for as long as this lives.
-pub(super) struct Held {
+/// Something that ends with this process, for as long as this lives.
+pub struct Held {
     left: &'static Left,
     number: u64,
 }
@@ -100,56 +97,48 @@ impl Drop for Held {
     }
 }
 
-/// A temporary folder, gone when this is dropped or the command interrupted.
-pub(super) struct Folder {
+/// A temporary folder, gone when this is dropped or the process interrupted.
+pub struct Folder {
     // Gone before it is forgotten.
     dir: TempDir,
     _held: Held,
 }
 
 impl Folder {
-    pub(super) fn path(&self) -> &Path {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.dir.path()
     }
 }
 
 /// A temporary folder of the user's alone.
-pub(super) fn folder() -> io::Result<Folder> {
-    watch();
+///
+/// # Errors
+/// As the system says.
+pub fn folder() -> io::Result<Folder> {
     LEFT.folder()
 }
 
-/// Starts a program that leads a process group of its own.
-pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Held)> {
-    watch();
+/// Starts a program that leads a process group of its own, as `command` says it does.
+///
+/// # Errors
+/// As the system says.
+pub fn spawn(command: &mut Command) -> io::Result<(Child, Held)> {
     LEFT.spawn(command)
 }
 
-/// From now on an interruption ends what is left first.
-#[cfg(unix)]
-fn watch() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
-
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        // Without it an interruption ends the command as it did.
-        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else {
-            return;
-        };
-        std::thread::spawn(move || {
-            if let Some(signal) = signals.forever().next() {
-                let _nothing_begins = LEFT.end();
-                let _ = emulate_default_handler(signal);
-            }
-        });
-    });
+/// What keeps anything new from beginning, for as long as this lives.
+pub struct NothingBegins {
+    _entries: MutexGuard<'static, Entries>,
 }
 
-/// Windows tells every program of a console of Ctrl-C.
-#[cfg(not(unix))]
-fn watch() {}
+/// Ends all programs and takes all folders away: for a process that is about to end.
+pub fn end() -> NothingBegins {
+    NothingBegins {
+        _entries: LEFT.end(),
+    }
+}
 
 #[cfg(all(test, unix))]
 mod tests {

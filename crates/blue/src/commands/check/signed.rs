@@ -4,20 +4,19 @@
 //! It exists here, not in the analysis, because only other programs can tell a good signature, and
 //! only commands start any.
 
-mod verify;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{Code, Made, Place, Root, Severity};
+use blue_programs::Verdict;
 use blue_realm::{FileKind, Level, Realm, Step, classify, span_of};
 use blue_text::Span;
 use blue_workspace::{ProposedCommit, RealmStates, proposed_commits};
 
-use self::verify::Verdict;
 use crate::commands::check::options::{Args, Side};
 use crate::engine::{Loaded, Report};
 use crate::failure::Error;
+use crate::interruption;
 
 /// Checks the signatures of the proposal of a realm's own checkout, where the realm asks for them,
 /// and adds what is wrong to the report.
@@ -41,7 +40,10 @@ pub(super) fn with_signatures(
             continue;
         }
         match proposed_commits(&states.root, commit) {
-            Ok(commits) => judge(&states, base, &commits, found, &mut report),
+            Ok(commits) => {
+                interruption::ends_programs();
+                judge(&states, base, &commits, found, &mut report);
+            }
             Err(error) => report
                 .could_not
                 .push(format!("signatures are not checked: {error}")),
@@ -121,7 +123,7 @@ fn signed_by(base: &Realm, proposed: &Realm, repo: &str, commit: &ProposedCommit
         Some(_) if keys.is_empty() => {
             Verdict::Bad(format!("repos/{repo}.yaml has no `signing_keys`"))
         }
-        Some(signature) => verify::verify(signature, &keys),
+        Some(signature) => blue_programs::verify(signature, &keys),
     }
 }
 

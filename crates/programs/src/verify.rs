@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use blue_git::CommitSignature;
 
-use crate::commands::check::interrupt;
-use crate::commands::check::process::{self, Ended};
+use crate::left::folder;
+use crate::process::{self, Ended};
 
 /// A tool that has not answered by then will not.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// What a tool says of a signature.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// Made with one of the keys, over these bytes.
     Good,
     /// Not; in the tool's words.
@@ -27,11 +27,12 @@ pub(super) enum Verdict {
 }
 
 /// Whether a signature was made with one of these public keys (SSH's one-line form, or GPG's armour).
-pub(super) fn verify(signature: &CommitSignature, keys: &[String]) -> Verdict {
+#[must_use]
+pub fn verify(signature: &CommitSignature, keys: &[String]) -> Verdict {
     let is_ssh = signature
         .signature
         .starts_with(b"-----BEGIN SSH SIGNATURE-----");
-    let folder = match interrupt::folder() {
+    let folder = match folder() {
         Ok(folder) => folder,
         Err(error) => return Verdict::NotChecked(format!("no temporary folder: {error}")),
     };

@@ -1,7 +1,7 @@
 //! Runs a program within a time limit, and ends all that it started.
 //!
-//! It exists because commands run what is not Blue's own (a contract's check, git's signature
-//! tools), and none of it may hold a check for ever or fill its memory.
+//! It exists because what is run is not Blue's own (a contract's check, git's signature tools), and
+//! none of it may hold a check for ever or fill its memory.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
@@ -9,17 +9,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::commands::check::interrupt;
+use crate::left::spawn;
 
 /// Bytes of output that are kept; the rest is read and dropped.
-pub(super) const MAX_OUTPUT: usize = 16 * 1024;
+pub const MAX_OUTPUT: usize = 16 * 1024;
 /// How long output is waited for once the program has ended, which something it left behind may
 /// hold.
 const LAST_OUTPUT: Duration = Duration::from_millis(300);
 
 /// How a program ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub enum Ended {
     /// With this exit code.
     With(i32),
     /// By a signal.
@@ -31,11 +31,12 @@ pub(super) enum Ended {
 }
 
 /// Runs it, in a process group of its own; its output, both streams as they came, cut at a bound.
-pub(super) fn run(mut command: Command, limit: Duration) -> (Ended, String) {
+#[must_use]
+pub fn run(mut command: Command, limit: Duration) -> (Ended, String) {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let (mut child, _held) = match interrupt::spawn(&mut command) {
+    let (mut child, _held) = match spawn(&mut command) {
         Ok(started) => started,
         Err(error) => {
             let ended = Ended::NotStarted(error.kind(), error.to_string());
@@ -114,7 +115,7 @@ fn of_status(status: std::process::ExitStatus) -> Ended {
 
 /// Ends the process group that a program began.
 #[cfg(unix)]
-pub(super) fn end_group(leader: u32) {
+pub(crate) fn end_group(leader: u32) {
     let pid = i32::try_from(leader)
         .ok()
         .and_then(rustix::process::Pid::from_raw);
@@ -125,7 +126,7 @@ pub(super) fn end_group(leader: u32) {
 }
 
 #[cfg(not(unix))]
-pub(super) fn end_group(leader: u32) {
+pub(crate) fn end_group(leader: u32) {
     // Windows has no groups; `taskkill /T` ends a process with all that it started.
     let _ = Command::new("taskkill")
         .args(["/T", "/F", "/PID", &leader.to_string()])
