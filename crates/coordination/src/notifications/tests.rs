@@ -341,6 +341,8 @@ fn what_a_newer_blue_wrote_is_passed_over() {
 
 const WRITER: &str = "BLUE_TEST_DATABASE";
 const MANY: u64 = 1_000;
+/// A process writes no more often than that, and then waits for its end: so none does all of it.
+const OFTEN: u64 = 12;
 
 fn numbered(number: u64) -> Notification {
     notification(
@@ -351,90 +353,128 @@ fn numbered(number: u64) -> Notification {
     )
 }
 
-/// Not a test of its own: what the processes below do. Each writes all of them, one transaction each.
+/// Not a test of its own: what the processes below do. Each goes on from how far the history was read, as whoever
+/// fetches a realm does, some at a time; and says how far that is once it is written.
 #[test]
 fn writer_that_is_killed() {
     let Some(path) = std::env::var_os(WRITER) else {
         return;
     };
     let mut notifications = Notifications::open(Path::new(&path)).unwrap();
-    for number in 0..MANY {
-        // The other one writes without a pause: whoever it keeps out for too long asks again.
-        loop {
-            match notifications.record(&[numbered(number)]) {
-                Err(Error::Busy { .. }) => {}
-                done => {
-                    done.unwrap();
-                    break;
-                }
-            }
+    // The other one writes without a pause: whoever it keeps out for too long asks again.
+    let mut read = || match notifications.read_up_to("letemcook") {
+        Err(Error::Busy { .. }) => None,
+        done => Some(done.unwrap().map_or(0, |tip| tip.parse::<u64>().unwrap())),
+    };
+    let mut from = loop {
+        match read() {
+            Some(from) => break from,
+            None => continue,
+        }
+    };
+    let mut left = OFTEN;
+    while from < MANY {
+        if left == 0 {
+            let _ = std::io::stdin().read_line(&mut String::new());
+            return;
+        }
+        let to = (from + 1 + from % 4).min(MANY);
+        let new: Vec<Notification> = (from..to).map(numbered).collect();
+        let realm = ReadRealm {
+            name: "letemcook".to_owned(),
+            url: String::new(),
+            local_path: String::new(),
+            tip: to.to_string(),
+            at: Moment(1),
+        };
+        match notifications.record_history(&realm, &new) {
+            Err(Error::Busy { .. }) => continue,
+            done => done.map(drop).unwrap(),
         }
         // Whoever reads this may be gone.
-        let _ = writeln!(std::io::stdout(), "wrote {number}");
+        let _ = writeln!(std::io::stdout(), "wrote {to}");
+        (from, left) = (to, left - 1);
     }
 }
 
-/// Two processes write the same notifications into one database and are killed wherever they are, again and again.
-/// What one has said it wrote is there, and nothing is there twice.
+/// The next of a sequence that looks like chance and is the same each time (Knuth's MMIX generator).
+fn chance(state: &mut u64) -> u64 {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+/// Two processes read the same history into one database, and one of them or both are killed at some point of it,
+/// again and again, until a pair has come to its end. After each kill: what one has said it wrote is there, how far
+/// was read is what is there, and nothing is there twice.
 #[test]
 fn killed_at_any_point_none_is_lost_and_none_doubled() {
     use std::io::{BufRead, BufReader};
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("daemon.db");
-    let mut written = 0;
-    // Each pair is killed later than the one before; the last pair ends by itself.
-    for kill_at in [1, 7, 60, 200, MANY] {
-        let start = || {
-            Command::new(std::env::current_exe().unwrap())
-                .args([
-                    "--exact",
-                    "notifications::tests::writer_that_is_killed",
-                    "--nocapture",
-                ])
-                .env(WRITER, &path)
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap()
-        };
+    let start = || {
+        Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "notifications::tests::writer_that_is_killed",
+                "--nocapture",
+            ])
+            .env(WRITER, &path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let (mut state, mut written, mut rounds) = (20_260_106, 0, 0);
+    while written < MANY {
+        rounds += 1;
         let (mut one, mut other) = (start(), start());
         let said = BufReader::new(one.stdout.take().unwrap()).lines();
         let lines = said
             .map_while(Result::ok)
             .filter_map(|line| line.split("wrote ").nth(1)?.parse::<u64>().ok());
-        written = lines
-            .take_while(|number| *number < kill_at)
-            .last()
-            .unwrap_or(0)
-            .max(written);
-        if kill_at < MANY {
-            one.kill().unwrap();
-            other.kill().unwrap();
-        }
+        // Where it is by the time that the signal comes nobody knows: in a transaction, before or after one.
+        let heard = lines.take(1 + (chance(&mut state) % OFTEN) as usize).last();
+        written = heard.unwrap_or(MANY).max(written);
+        let at_once = chance(&mut state) % 2 == 0;
+        one.kill().unwrap();
         one.wait().unwrap();
-        drop(other.stdout.take());
+        // The other one may go on meanwhile, and writes into what the first one left.
+        if !at_once {
+            let said = BufReader::new(other.stdout.take().unwrap()).lines();
+            said.map_while(Result::ok).take(1).for_each(drop);
+        }
+        other.kill().unwrap();
         other.wait().unwrap();
 
         let mut notifications = Notifications::open(&path).unwrap();
         assert_eq!(
             notifications.set_aside(),
             None,
-            "killed at {kill_at}: the file is whole"
+            "{rounds}: the file is whole"
         );
+        let read = notifications.read_up_to("letemcook").unwrap();
+        let read = read.map_or(0, |tip| tip.parse::<u64>().unwrap());
         let unread = notifications.unread(&exporter()).unwrap();
         let versions: BTreeSet<Version> = unread
             .iter()
             .map(|it| it.notification.version.clone())
             .collect();
-        assert_eq!(
-            versions.len(),
-            unread.len(),
-            "killed at {kill_at}: none doubled"
+        assert_eq!(versions.len(), unread.len(), "{rounds}: none doubled");
+        let all = |up_to: u64| (0..up_to).all(|it| versions.contains(&numbered(it).version));
+        assert!(
+            all(written),
+            "{rounds}: none lost of {written} that were told"
         );
-        let all = (0..=written).all(|number| versions.contains(&numbered(number).version));
-        assert!(all, "killed at {kill_at}: none lost up to {written}");
+        // Of two that read the same, the slower one says last how far it came: never further than what is there.
+        assert!(
+            all(read),
+            "{rounds}: none lost of {read} that count as read"
+        );
     }
-    assert_eq!(written, MANY - 1);
+    assert!(rounds > 10, "they were killed {rounds} times");
 }
 
 /// Two windows of one user: each is shown once, and earlier versions go with a later one.
