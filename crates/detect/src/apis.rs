@@ -323,6 +323,9 @@ struct FamilyFile {
     function: Vec<Row>,
     #[serde(default)]
     dispatch: Vec<DispatchRow>,
+    /// Modules of other services, whose clients have methods of the same names.
+    #[serde(default)]
+    others: Vec<SmolStr>,
 }
 
 /// A call that is given the names of what it does.
@@ -350,6 +353,7 @@ pub(crate) struct Api {
 pub(crate) struct ApiTable {
     by_name: FxHashMap<SmolStr, Vec<Api>>,
     dispatch: Vec<DispatchRow>,
+    others: Vec<SmolStr>,
     /// The names of methods, sorted.
     operations: Vec<SmolStr>,
 }
@@ -360,6 +364,15 @@ impl ApiTable {
         let own = self.by_name.get(name);
         let promised = || self.by_name.get(name.strip_suffix("Async")?);
         own.or_else(promised).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether something from outside comes from a module of another service.
+    pub(crate) fn is_of_other(&self, path: &str) -> bool {
+        let mut others = self.others.iter();
+        others.any(|module| {
+            let rest = path.strip_prefix(module.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '/']))
+        })
     }
 
     pub(crate) fn dispatch(&self) -> &[DispatchRow] {
@@ -495,6 +508,7 @@ pub(crate) fn api_table(language: Language) -> &'static ApiTable {
                 _ => &mut tables[Language::TypeScript as usize],
             };
             table.dispatch.extend(family.dispatch);
+            table.others.extend(family.others);
             let methods = family.method.iter().map(|row| row.name.clone());
             table.operations.extend(methods);
             table.operations.sort();

@@ -260,6 +260,7 @@ impl Finder<'_> {
             return true; // What the receiver is worth tells.
         }
         let on = api.row.on.as_deref();
+        let table = api_table(self.language(scope.file));
         self.eval
             .root(&object, &at)
             .iter()
@@ -270,6 +271,7 @@ impl Finder<'_> {
                 }
                 _ if on.is_some() => false,
                 Value::Hole(_) => true,
+                Value::External(external) if table.is_of_other(&external.path) => false,
                 Value::External(external) => {
                     let Some(rule) = &api.client else { return true };
                     if !rule

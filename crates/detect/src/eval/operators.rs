@@ -32,6 +32,7 @@ impl Evaluator<'_> {
         {
             return values;
         }
+        let may_miss = operator == Operator::Or && self.is_looked_up(left, scope);
         let left = self.eval(left, scope);
         let right = self.eval(right, scope);
         match operator {
@@ -64,7 +65,7 @@ impl Evaluator<'_> {
                 _ => Values::hole(Why::Syntax("binary operator".into())),
             },
             Operator::Or => {
-                if left.iter().all(|value| guards::truth(value) == Some(true)) {
+                if !may_miss && left.iter().all(|value| guards::truth(value) == Some(true)) {
                     return left;
                 }
                 let missing = |value: &&Value| {
@@ -77,7 +78,12 @@ impl Evaluator<'_> {
                     .iter()
                     .filter(|value| !missing(value))
                     .chain(right.iter());
-                let all = Values::collect(all.filter(|value| !is_outside(value)).cloned());
+                // A hole may be empty as it is; of what the environment may say, the default is what the code says.
+                let all = all.filter(|value| !is_outside(value));
+                let has_hole = left.iter().any(|it| is_unknown(it) && !is_outside(it));
+                let is_empty =
+                    |value: &&Value| matches!(value, Value::Text(text) if text.parts.is_empty());
+                let all = Values::collect(all.filter(|it| !(has_hole && is_empty(it))).cloned());
                 // `options.store ?? defaultStore`: of the two, only one says what it can do.
                 let is_object = |value: &Value| {
                     matches!(
@@ -89,12 +95,26 @@ impl Evaluator<'_> {
                     )
                 };
                 match left.first() {
-                    _ if left.iter().all(is_there) => left,
-                    Value::External(external) if external.path.ends_with(')') => left,
+                    _ if !may_miss && left.iter().all(is_there) => left,
+                    Value::External(external)
+                        if external.path.ends_with(')') && !right.iter().all(is_text) =>
+                    {
+                        left
+                    }
                     Value::Hole(_) if right.iter().all(is_object) => right,
                     _ => all.or_hole(&left),
                 }
             }
+        }
+    }
+
+    /// `EXTENSIONS[type]`: an entry by a key that is not known need not be there.
+    fn is_looked_up(&mut self, expr: &Expr, scope: &Scope) -> bool {
+        match expr {
+            Expr::Index(_, key) if !matches!(key.as_ref(), Expr::Text(_) | Expr::Int(_)) => {
+                self.eval(key, scope).known().is_none()
+            }
+            _ => false,
         }
     }
 
@@ -187,11 +207,15 @@ trait OrHole {
 }
 
 impl OrHole for Values {
-    /// A default that says nothing leaves what the left side said.
+    /// A default that says nothing leaves what the left side said. So does one of what callers give: they leave it
+    /// out where it holds.
     fn or_hole(self, left: &Values) -> Values {
-        match self.first() {
-            Value::Hole(_) => left.clone(),
-            _ => self,
+        let is_given =
+            |value: &Value| matches!(value, Value::Hole(Why::Parameter(_) | Why::Field(_)));
+        let says_nothing = self.iter().all(|value| matches!(value, Value::Hole(_)));
+        match says_nothing || left.iter().any(is_given) {
+            true => left.clone(),
+            false => self,
         }
     }
 }
@@ -215,4 +239,12 @@ fn is_not_given(value: &Value) -> bool {
 
 fn is_outside(value: &Value) -> bool {
     matches!(value, Value::Hole(Why::Environment(_)))
+}
+
+fn is_unknown(value: &Value) -> bool {
+    matches!(value, Value::Hole(_) | Value::External(_))
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Text(_))
 }
