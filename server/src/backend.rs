@@ -18,6 +18,7 @@ use tower_lsp::{Client, LanguageServer};
 
 use crate::client::{ClientProfile, Connection};
 use crate::event::Event;
+use crate::handlers::graph::{self, GraphParams};
 use crate::handlers::{code_action, command, hover, initialize};
 use crate::main_loop::{Kept, MainLoop};
 use crate::publish;
@@ -60,6 +61,11 @@ impl Backend {
     /// `window/workDoneProgress/cancel`, which tower-lsp 0.20 does not know.
     pub(crate) async fn progress_cancelled(&self, params: WorkDoneProgressCancelParams) {
         self.send(Event::ProgressCancelled(params.token));
+    }
+
+    /// `blue/graph`.
+    pub(crate) async fn graph(&self, params: GraphParams) -> Result<Value> {
+        graph::ask(&self.connection.events, params).await
     }
 
     fn send(&self, event: Event) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use blue_text::Encoding;
 use crossbeam_channel::{Receiver, Sender};
+use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tower_lsp::Client;
@@ -14,6 +15,7 @@ use tower_lsp::lsp_types::{DiagnosticTag, InitializeParams, MarkupKind, MessageT
 
 use crate::event::Event;
 use crate::from_lsp;
+use crate::handlers::graph::Format;
 
 /// After this an answer that has not come is taken for none. Long: a person may have to click.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,6 +61,8 @@ pub(crate) struct ClientProfile {
     pub(crate) has_answers: bool,
     /// It saves documents that the server asks for: one of Blue's own clients.
     pub(crate) saves: bool,
+    /// How it shows drawings, where it does: one of Blue's own clients.
+    pub(crate) drawings: Option<Format>,
 }
 
 impl ClientProfile {
@@ -104,6 +108,10 @@ impl ClientProfile {
             shows_documents: documents.is_some_and(|it| it.support),
             has_answers: window.is_some_and(|it| it.show_message.is_some()),
             saves: of_blue.and_then(|it| it.get("save")) == Some(&Value::Bool(true)),
+            drawings: of_blue
+                .and_then(|it| it.get("drawings"))
+                .and_then(|format| Format::deserialize(format).ok())
+                .filter(|format| matches!(format, Format::Svg | Format::Text)),
         }
     }
 }

@@ -10,7 +10,7 @@ use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
 use crate::errand;
-use crate::handlers::{code_action, hover};
+use crate::handlers::{code_action, graph, hover};
 use blue_workspace::{FileDiagnostics, Loaded, PendingChange};
 
 /// See the file's head.
@@ -48,6 +48,7 @@ pub(crate) enum Event {
     Hover(hover::Asked),
     CodeAction(code_action::Asked),
     Resolve(code_action::Resolved),
+    Graph(graph::Asked),
     /// A command that does something to a realm.
     Errand(errand::Asked),
     /// It has ended.

@@ -69,6 +69,7 @@ fn serve(
             WorkDoneProgressCancel::METHOD,
             backend::Backend::progress_cancelled,
         )
+        .custom_method(handlers::graph::METHOD, backend::Backend::graph)
         .finish();
     wire::serve(stdin, stdout, service, &runtime, &life);
     Ok(())

@@ -17,6 +17,7 @@ use crate::documents::{Changed, Document, Documents};
 use crate::errand::Errands;
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
+use crate::handlers::graph;
 use crate::handlers::initialized::{self, Watched};
 use crate::news::News;
 use crate::progress::Progress;
@@ -52,6 +53,8 @@ pub(crate) struct MainLoop {
     pub(crate) requests: Queue,
     pub(crate) watched: Watched,
     pub(crate) errands: Errands,
+    /// Graphs that were asked for while something was being read.
+    pub(crate) graphs: Vec<graph::Asked>,
     /// What goes to the client in order.
     pub(crate) out: UnboundedSender<Outgoing>,
     progress: Progress,
@@ -63,7 +66,7 @@ pub(crate) struct MainLoop {
     findings: Queue,
     loads: Queue,
     others: Others,
-    news: News,
+    pub(crate) news: News,
     /// Counts the states of the workspace.
     generation: u64,
     /// The findings of this state have not been asked for.
@@ -84,6 +87,7 @@ impl MainLoop {
             complaints: HashSet::new(),
             watched: Watched::default(),
             errands: Errands::default(),
+            graphs: Vec::new(),
             out: out.clone(),
             others: Others::start(kept.sessions, connection.events.clone()),
             news: News::start(kept.notifications, connection.clone()),
@@ -175,6 +179,7 @@ impl MainLoop {
             Event::Hover(asked) => asked.reached(self, Event::Hover),
             Event::CodeAction(asked) => asked.reached(self, Event::CodeAction),
             Event::Resolve(asked) => asked.reached(self, Event::Resolve),
+            Event::Graph(asked) => asked.reached(self),
             Event::Errand(asked) => asked.reached(self),
             Event::ErrandEnded { number, realms } => {
                 self.errands.ended(number);
@@ -198,6 +203,9 @@ impl MainLoop {
                 }
                 initialized::watch(self);
                 self.read_news();
+                for asked in std::mem::take(&mut self.graphs) {
+                    asked.reached(self);
+                }
             }
             Event::Diagnosed {
                 generation,
@@ -281,6 +289,11 @@ impl MainLoop {
         }
     }
 
+    /// Whether something is being read that is not there yet.
+    pub(crate) fn is_loading(&self) -> bool {
+        !self.progress.is_idle()
+    }
+
     fn changed(&mut self, changed: Option<Changed>) {
         let Some(Changed { path, text, edits }) = changed else {
             return;
@@ -327,53 +340,6 @@ impl MainLoop {
             self.progress.begin("Blue: reading the workspace");
         }
         initialized::watch(self);
-    }
-
-    fn settings_changed(&mut self, settings: Value) {
-        if initialized::ask_settings(self) {
-            return;
-        }
-        let section = settings.get("blue").cloned();
-        self.apply_settings(&section.unwrap_or(settings));
-    }
-
-    /// What the client says of its settings now, over what it started with.
-    fn apply_settings(&mut self, value: &Value) {
-        let read = self.read_settings(value);
-        let settings = self.first_settings.under(read);
-        let style = self.publisher.style();
-        if style.settings == settings {
-            return;
-        }
-        let options = Options {
-            realm_path: settings.realm_path.clone(),
-            levels: settings.findings.clone(),
-            hides_hints: settings.hints == Some(false),
-            ..Options::default()
-        };
-        let style = Style {
-            settings,
-            ..style.clone()
-        };
-        self.publisher.restyle(style);
-        self.mutate(|it| it.set_options(options));
-    }
-
-    /// Reads settings; what is none is told once.
-    fn read_settings(&mut self, value: &Value) -> Settings {
-        let (settings, ignored) = Settings::read(value);
-        let mut new = Vec::new();
-        for why in ignored {
-            if self.complaints.insert(why.clone()) {
-                new.push(why);
-            }
-        }
-        if !new.is_empty() {
-            let message = format!("Blue ignores some of its settings: {}.", new.join("; "));
-            tracing::warn!(message);
-            self.connection.show(MessageType::WARNING, message);
-        }
-        settings
     }
 
     fn answered(&mut self, asked: Asked, answer: Result<Value, String>) {
@@ -481,11 +447,6 @@ impl MainLoop {
         );
     }
 
-    /// The settings as they count now.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.publisher.style().settings
-    }
-
     /// The document at a URI, and its path.
     pub(crate) fn document(&self, uri: &Url) -> Option<(PathBuf, &Document)> {
         let path = from_lsp::path(uri)?;
@@ -494,5 +455,6 @@ impl MainLoop {
     }
 }
 
+mod settings;
 #[cfg(test)]
 mod tests;

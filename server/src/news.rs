@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use blue_coordination::{Moment, Noted, Notifications};
@@ -40,7 +40,21 @@ const OPEN: &str = "Open the contract";
 const DISMISS: &str = "Dismiss";
 
 /// The main loop's end of it.
-pub(crate) struct News(Sender<Told>);
+pub(crate) struct News {
+    tell: Sender<Told>,
+    doing: Doing,
+}
+
+/// Held by whoever writes to a realm here until what was done counts as told. What is told is read from the realm, and
+/// this server would tell people of what they have just done.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Doing(Arc<Mutex<()>>);
+
+impl Doing {
+    pub(crate) fn hold(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner) // It guards nothing that could be half done.
+    }
+}
 
 enum Told {
     /// These repositories, by their roots, were read (again).
@@ -58,11 +72,14 @@ impl News {
     /// Begins to work; without a file to keep it in there is no news.
     pub(crate) fn start(database: Option<PathBuf>, connection: Connection) -> Self {
         let (tell, told) = unbounded();
+        let doing = Doing::default();
         if let Some(database) = database {
+            let doing = doing.clone();
             crate::wire::spawn("news", move || {
                 let reporter = Reporter {
                     database,
                     connection,
+                    doing,
                     seen: BTreeSet::new(),
                     realms: Vec::new(),
                     trouble: None,
@@ -70,7 +87,11 @@ impl News {
                 reporter.run(&told);
             });
         }
-        Self(tell)
+        Self { tell, doing }
+    }
+
+    pub(crate) fn doing(&self) -> Doing {
+        self.doing.clone()
     }
 
     pub(crate) fn read(
@@ -81,7 +102,7 @@ impl News {
         how: NewsAs,
     ) {
         let profile = Arc::clone(profile);
-        let _ = self.0.send(Told::Read {
+        let _ = self.tell.send(Told::Read {
             roots,
             realm_path,
             profile,
@@ -90,7 +111,7 @@ impl News {
     }
 
     pub(crate) fn moved(&self, realms: Vec<String>) {
-        let _ = self.0.send(Told::Moved(realms));
+        let _ = self.tell.send(Told::Moved(realms));
     }
 }
 
@@ -98,6 +119,7 @@ impl News {
 struct Reporter {
     database: PathBuf,
     connection: Connection,
+    doing: Doing,
     /// The repositories that were read before.
     seen: BTreeSet<PathBuf>,
     /// The realms of what is open.
@@ -144,7 +166,10 @@ impl Reporter {
             if !self.realms.contains(place) {
                 self.realms.push(place.clone());
             }
-            match fresh(&self.database, &here, place, how) {
+            let nothing_is_done = self.doing.hold();
+            let news = fresh(&self.database, &here, place, how);
+            drop(nothing_is_done);
+            match news {
                 Ok(news) => self.show(&here, place, news, (profile, how)),
                 Err(why) => self.log(&why),
             }
@@ -240,16 +265,14 @@ fn fresh(
     Ok(unread.into_iter().filter(is_new).collect())
 }
 
-/// What a repository's own errand did to its realms was told as it ended, and is no news to it.
-pub(crate) fn is_told(here: &Here, realms: &[String]) {
+/// What a repository's own errand did to a realm is told as it ends, and is no news to it.
+pub(crate) fn is_told(here: &Here, place: &RealmPlace) {
     let Some(home) = blue_home() else {
         return;
     };
     let database = home.join("daemon.db");
-    for place in here.realms.iter().filter(|it| realms.contains(&it.name)) {
-        if let Err(why) = fresh(&database, here, place, NewsAs::Plain) {
-            tracing::info!(%why, "what happened in a realm is not known");
-        }
+    if let Err(why) = fresh(&database, here, place, NewsAs::Plain) {
+        tracing::info!(%why, "what happened in a realm is not known");
     }
 }
 

@@ -62,6 +62,11 @@ impl Progress {
         self.done += 1;
     }
 
+    /// No load is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.left == 0
+    }
+
     /// The loads that are there now are to be shown.
     pub(crate) fn begin(&mut self, title: &'static str) {
         if self.stage == Stage::Off {

@@ -31,6 +31,8 @@ pub(crate) struct Publisher {
 pub(crate) enum Outgoing {
     Diagnostics(PublishDiagnosticsParams),
     Progress(ProgressParams),
+    /// What is done when all before it is sent.
+    Then(Box<dyn FnOnce() + Send>),
 }
 
 /// The last state of a file that the client was sent.
@@ -281,6 +283,7 @@ pub(crate) async fn send_all(mut outgoing: UnboundedReceiver<Outgoing>, client: 
                         .await;
                 }
                 Outgoing::Progress(it) => client.send_notification::<Progress>(it).await,
+                Outgoing::Then(done) => done(),
             }
         }
     }

@@ -276,6 +276,7 @@ impl Client {
                         "workspace/configuration" => json!([self.settings]),
                         "workspace/applyEdit" => json!({"applied": true}),
                         "window/showDocument" => json!({"success": true}),
+                        "blue/showDrawing" => json!(true),
                         "window/showMessageRequest" => match &self.chooses {
                             Some(title) => json!({"title": title}),
                             None => Value::Null,

@@ -1,149 +1,15 @@
 //! What the server does to a realm: the same as the command, once it was agreed to.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::{Value, json};
 
-use crate::client::{Client, NOW, full_capabilities, uri};
+use crate::client::{Client, full_capabilities, uri};
 use crate::editor::Editor;
-use crate::shown::{NOTHING, Units};
-use crate::story_world::{SEGMENT, STACK, world};
-use crate::world::World;
-
-const BACK: &str = "  return manifest;\n";
-const LOG: &str =
-    "  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: `${JOBS}/${jobId}/log.txt` }));\n";
-const GRANTS: &str = "[f\"{OBJECTS}/jobs/*/out.json\", f\"{OBJECTS}/jobs/*/report.json\"]";
-
-/// The story's world, its realm with a remote, and somebody whom git knows.
-fn shared_world() -> World {
-    let world = world();
-    let path = world.path("realm.git");
-    let from = world.path("realm");
-    let mut clone = git2::build::RepoBuilder::new();
-    clone
-        .bare(true)
-        .clone(from.to_str().unwrap(), &path)
-        .unwrap();
-    let realm = git2::Repository::open(&from).unwrap();
-    let mut origin = realm.remote("origin", path.to_str().unwrap()).unwrap();
-    origin
-        .fetch(&["+refs/heads/*:refs/remotes/origin/*"], None, None)
-        .unwrap();
-    let mut main = realm.find_branch("main", git2::BranchType::Local).unwrap();
-    main.set_upstream(Some("origin/main")).unwrap();
-    for (repo, who) in [
-        ("aperture", "ada"),
-        ("fungal-image-analysis", "bob"),
-        ("realm", "ada"),
-    ] {
-        is_of(&world, repo, who);
-    }
-    world
-}
-
-/// The branches that everybody sees, and where they are.
-fn branches(world: &World) -> Vec<(String, String)> {
-    let remote = git2::Repository::open_bare(world.path("realm.git")).unwrap();
-    let found = remote.references_glob("refs/heads/*").unwrap();
-    let mut found: Vec<_> = found
-        .map(|it| {
-            let it = it.unwrap();
-            let at = it.target().unwrap().to_string();
-            (it.shorthand().unwrap().to_owned(), at)
-        })
-        .collect();
-    found.sort();
-    found
-}
-
-/// The command, at the same moment.
-fn by_hand(world: &World, folder: &str, arguments: &[&str]) {
-    let done = Command::new(env!("CARGO_BIN_EXE_blue"))
-        .arg("-C")
-        .arg(world.path(folder))
-        .args(arguments)
-        .env("BLUE_HOME", world.home())
-        .env("XDG_RUNTIME_DIR", world.home())
-        .env("GIT_COMMITTER_DATE", NOW)
-        .env_remove("BLUE_REALM_PATH")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}");
-}
-
-/// The exporter writes one more object, and commits that.
-fn change_the_code(world: &World) {
-    world.edit(SEGMENT, BACK, &format!("{LOG}{BACK}"));
-    world.commit("aperture");
-}
-
-/// The importer grants it.
-fn follow(world: &World) {
-    let all = GRANTS.replace(']', ", f\"{OBJECTS}/jobs/*/log.txt\"]");
-    world.edit(STACK, GRANTS, &all);
-    world.commit("fungal-image-analysis");
-    is_of(world, "fungal-image-analysis", "bob");
-}
-
-/// Who works in a repository.
-fn is_of(world: &World, repo: &str, who: &str) {
-    let repository = git2::Repository::open(world.path(repo)).unwrap();
-    let mut config = repository.config().unwrap();
-    config.set_str("user.name", who).unwrap();
-    let email = format!("{who}@letemcook.example");
-    config.set_str("user.email", &email).unwrap();
-}
-
-fn start(world: World) -> Editor {
-    Editor::with(world, Units::Utf16, full_capabilities())
-}
-
-/// An editor with one folder of the world open.
-fn start_in(world: World, folder: &str) -> Editor {
-    let folders = [world.path(folder)];
-    Editor {
-        client: Client::open_folders(&world.home(), &folders, full_capabilities()),
-        world,
-        units: Units::Utf16,
-    }
-}
-
-/// Has a command done; the messages that it ends with.
-fn run(editor: &mut Editor, command: &str, about: &Path) -> String {
-    let seen = editor.client.messages_shown.len();
-    let arguments = json!([{"uri": uri(about)}]);
-    let params = json!({"command": command, "arguments": arguments});
-    let id = editor.client.request("workspace/executeCommand", params);
-    let answer = editor.client.answer(id);
-    assert_eq!(answer["result"], Value::Null, "{answer}");
-    let is_news = |said: &&String| said.starts_with("letemcook (for ");
-    editor.client.until(|client| {
-        let mut said = client.messages_shown.iter().skip(seen);
-        said.find(|said| !is_news(said)).cloned()
-    })
-}
-
-/// The question that a push was agreed to with, and the text that was shown for it.
-fn agreed(editor: &Editor) -> (String, String) {
-    let last = |method: &str| {
-        let wanted = editor.client.wanted.iter().rev();
-        let mut wanted = wanted.filter(|(of, _)| of == method);
-        wanted.next().unwrap().1.clone()
-    };
-    let question = last("window/showMessageRequest")["message"].clone();
-    let shown = last("window/showDocument")["uri"].clone();
-    let path = shown
-        .as_str()
-        .unwrap()
-        .strip_prefix("file://")
-        .unwrap()
-        .to_owned();
-    let text = std::fs::read_to_string(path).unwrap();
-    (question.as_str().unwrap().to_owned(), text)
-}
+use crate::shared::{
+    BACK, GRANTS, LOG, agreed, branches, by_hand, change_the_code, follow, run, saved,
+    shared_world, start, start_in,
+};
+use crate::shown::NOTHING;
+use crate::story_world::{SEGMENT, STACK};
 
 /// The three commands leave the same commits as the editor's, to the byte, and what is open shows at once what
 /// came of it.
@@ -219,17 +85,6 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
     // Whoever did it has been told; the repository beside it is told as news.
     let told = editor.client.messages_shown.join("\n");
     assert!(!told.contains("(for aperture)"), "{told}");
-}
-
-/// What stands on disk is in the buffer, too.
-fn saved(editor: &mut Editor, path: &str, version: i64) {
-    let text = editor.world.read(path);
-    let path = editor.path(path);
-    editor
-        .client
-        .change(&path, version, json!([{ "text": text }]));
-    let document = json!({"textDocument": {"uri": uri(&path)}});
-    editor.client.notify("textDocument/didSave", document);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod admin;
 mod ask;
 pub mod clock;
 mod code;
+pub mod drawing;
 pub mod errand;
 mod error;
 mod here;

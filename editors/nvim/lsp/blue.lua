@@ -39,12 +39,15 @@ return {
   settings = { blue = { notifications = 'plain' } },
 
   capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
-    experimental = { blue = { save = true } },
+    experimental = { blue = { save = true, drawings = 'text' } },
   }),
 
   handlers = {
     ['blue/save'] = function(_, params)
       return commands.save(params.uris)
+    end,
+    ['blue/showDrawing'] = function(_, params)
+      return commands.show_drawing(params)
     end,
   },
 

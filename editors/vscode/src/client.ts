@@ -13,6 +13,7 @@ import type {
   StaticFeature,
 } from "vscode-languageclient/node";
 
+import * as drawing from "./drawing";
 import * as errands from "./errands";
 import type { Program } from "./program";
 
@@ -64,7 +65,8 @@ export function create(program: Program, output: OutputChannel): LanguageClient 
     middleware: { executeCommand: errands.ask },
   };
   const client = new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
-  client.registerFeature(errands.saves);
+  client.registerFeature(errands.abilities);
   client.onRequest("blue/save", errands.save);
+  client.onRequest("blue/showDrawing", drawing.show);
   return client;
 }

@@ -7,7 +7,7 @@ import { Uri, commands, window, workspace } from "vscode";
 import type { ExecuteCommandSignature, LanguageClient, StaticFeature } from "vscode-languageclient/node";
 
 /** Those that are about a repository: the one of the file that is open, where nobody says another. */
-const ERRANDS = new Set(["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh"]);
+const ERRANDS = new Set(["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh", "blue.showGraph"]);
 
 /** Is set while the server runs them; `package.json` hides them otherwise. */
 const CONTEXT = "blue.runsErrands";
@@ -51,10 +51,10 @@ function here(): About {
   return uri?.scheme === "file" ? { uri: uri.toString() } : {};
 }
 
-/** Tells the server that it may have documents saved. */
-export const saves: StaticFeature = {
+/** Tells the server that it may have documents saved, and drawings shown. */
+export const abilities: StaticFeature = {
   fillClientCapabilities(capabilities) {
-    capabilities.experimental = { ...(capabilities.experimental as object | undefined), blue: { save: true } };
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), blue: { save: true, drawings: "svg" } };
   },
   initialize() {},
   getState: () => ({ kind: "static" }),

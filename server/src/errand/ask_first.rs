@@ -54,7 +54,10 @@ impl Scene {
             let words_and_keys = with_signing(&words, by.0);
             let text = text(self.title(here, place), &words_and_keys, &rehearsed.moved);
             if agreed.as_ref() == Some(&text) {
-                return self.done(by, realm, steps);
+                let _doing = self.doing.hold();
+                let done = self.done(by, realm, steps);
+                crate::news::is_told(here, place);
+                return done;
             }
             drop(realm);
             self.agree(here, place, (&words, &text), &rehearsed.moved)?;

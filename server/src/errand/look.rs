@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use blue_git::Rewrites;
 use blue_ops::{Freshness, Here, OpenRealm, read_world};
-use blue_workspace::{Options, Severity};
+use blue_workspace::{Code, Options, Severity};
 
 use super::{End, Scene};
 
@@ -12,6 +12,7 @@ impl Scene {
     /// What `blue realm check` fails or passes on, in a sentence; the findings themselves are shown as ever.
     pub(super) fn check(&self, here: &Here) -> Result<(Vec<String>, String), End> {
         self.save_first(&here.root)?;
+        self.progress.report("reading what is on disk");
         let options = Options {
             realm_path: here.realm_path.clone(),
             ..Options::default()
@@ -46,16 +47,20 @@ impl Scene {
             .iter()
             .min_by_key(|it| (std::cmp::Reverse(it.severity), it.code));
         let said = match (counts.as_slice(), first) {
-            ([], _) | (_, None) => format!(
-                "{repo}: {} contracts are as they should be, and nothing is left to do.",
-                report.passed.len()
-            ),
+            ([], _) | (_, None) => {
+                let contracts = match report.passed.len() {
+                    1 => "1 contract is as it should be".to_owned(),
+                    more => format!("{more} contracts are as they should be"),
+                };
+                format!("{repo}: {contracts}, and nothing is left to do.")
+            }
             (counts, Some(first)) => format!(
-                "{repo}: {}. First: {} ({}, {}).",
+                "{repo}: {}. First: {} ({}, {}).{}",
                 counts.join(", "),
                 first.message,
                 first.code,
-                first.place.path
+                first.place.path,
+                next(first.code),
             ),
         };
         let realms = here.realms.iter().map(|place| place.name.clone());
@@ -82,5 +87,14 @@ impl Scene {
             self.goes_on()?;
         }
         Ok((names, said.join(" ")))
+    }
+}
+
+/// What there is to do about a finding that has a verb for it.
+fn next(code: Code) -> &'static str {
+    match code {
+        Code::ExportAdded | Code::ExportRemoved | Code::ExportBreaking => " Next: sync.",
+        Code::ImportStale | Code::ImportBroken => " Next: acknowledge.",
+        _ => "",
     }
 }

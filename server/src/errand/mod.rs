@@ -7,11 +7,13 @@
 
 mod acknowledge;
 mod ask_first;
+mod graph;
 mod hindrance;
 mod look;
 mod person;
 mod progress;
 mod sync;
+mod verb;
 mod worktree;
 
 use std::path::{Path, PathBuf};
@@ -21,73 +23,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use blue_ops::{Actor, Ask, Here, Programs};
 use blue_workspace::{CONFIG, Found, blue_home, discover};
 use crossbeam_channel::Sender;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_lsp::jsonrpc;
 use tower_lsp::lsp_types::{MessageType, NumberOrString, ProgressToken, Url};
 
 use crate::event::{Event, Reply};
 use crate::main_loop::MainLoop;
+use crate::news::Doing;
+use crate::publish::Outgoing;
 use crate::work::guarded;
 pub(crate) use hindrance::hindrance;
 use person::Person;
-
-/// What an errand is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Sync,
-    Acknowledge,
-    Worktree,
-    Check,
-    Refresh,
-}
-
-impl Verb {
-    pub(crate) const ALL: [Verb; 5] = [
-        Verb::Sync,
-        Verb::Acknowledge,
-        Verb::Worktree,
-        Verb::Check,
-        Verb::Refresh,
-    ];
-
-    /// The command that asks for it.
-    pub(crate) fn command(self) -> &'static str {
-        match self {
-            Verb::Sync => "blue.sync",
-            Verb::Acknowledge => "blue.acknowledge",
-            Verb::Worktree => "blue.worktree",
-            Verb::Check => "blue.check",
-            Verb::Refresh => "blue.refresh",
-        }
-    }
-
-    /// As a title has it: `Blue: sync aperture`.
-    fn word(self) -> &'static str {
-        match self {
-            Verb::Sync => "sync",
-            Verb::Acknowledge => "acknowledge",
-            Verb::Worktree => "worktree",
-            Verb::Check => "check",
-            Verb::Refresh => "refresh",
-        }
-    }
-}
-
-/// What a command is given. All of it may be absent: a person asks from a menu, and one repository is open.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct About {
-    /// A file or folder of the repository.
-    pub(crate) uri: Option<Url>,
-    /// Only this realm.
-    pub(crate) realm: Option<String>,
-    /// Of a worktree: the domain whose repositories take part.
-    pub(crate) domain: Option<String>,
-    /// Only this contract.
-    pub(crate) contract: Option<String>,
-    /// Of a worktree: the change's name.
-    pub(crate) rfc: Option<String>,
-}
+pub(crate) use verb::{About, Verb};
 
 /// Tells an errand to stop at its next step.
 #[derive(Debug, Clone)]
@@ -220,6 +167,8 @@ pub(crate) struct Scene {
     /// The documents as they were when the command was reached.
     buffers: Vec<Buffer>,
     stop: Stop,
+    events: Sender<Event>,
+    doing: Doing,
 }
 
 /// Why an errand ended without being done.
@@ -316,8 +265,10 @@ impl Asked {
             realm_path: this.settings().realm_path.clone(),
             buffers: this.documents.all().map(Buffer::of).collect(),
             stop,
+            events: this.connection.events.clone(),
+            doing: this.news.doing(),
         };
-        let events = this.connection.events.clone();
+        let out = this.out.clone();
         let held = match of_client {
             true => Some(reply),
             false => {
@@ -326,9 +277,11 @@ impl Asked {
             }
         };
         crate::wire::spawn("errand", move || {
-            scene.run(number, &events);
+            scene.run(number);
             if let Some(reply) = held {
-                reply.send(Ok(None));
+                // The client's token ends with its request: whatever is said of the progress goes before.
+                let answer = Box::new(move || reply.send(Ok(None)));
+                let _ = out.send(Outgoing::Then(answer));
             }
         });
     }
@@ -350,15 +303,17 @@ fn name_of(root: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// The repository that a file lies in, read yet or not; without a file, all that are open.
+/// The repository that a file lies in, read yet or not; without a file, or with one that lies in none (a text that Blue
+/// has shown, say), all that are open.
 fn roots(this: &MainLoop, uri: Option<&Url>) -> Vec<PathBuf> {
     let home = blue_home();
     let at = |path: &Path| match discover(path, home.as_deref()) {
         Some(Found::Repo(root)) => Some(root),
         _ => None,
     };
-    if let Some(path) = uri.and_then(crate::from_lsp::path) {
-        return at(&path).into_iter().collect();
+    let path = uri.and_then(crate::from_lsp::path);
+    if let Some(root) = path.and_then(|path| at(&path)) {
+        return vec![root];
     }
     let mut roots = this.workspace.repo_roots();
     for root in this.folders.iter().filter_map(|folder| at(folder)) {
@@ -371,7 +326,7 @@ fn roots(this: &MainLoop, uri: Option<&Url>) -> Vec<PathBuf> {
 
 impl Scene {
     /// Does it, and says so at the end: once the loop knows that it has ended, so that the next one can follow.
-    fn run(mut self, number: u32, events: &Sender<Event>) {
+    fn run(mut self, number: u32) {
         let ended = guarded(|| self.work());
         let verb = self.verb.word();
         let (realms, how, kind, said) = match ended {
@@ -382,7 +337,7 @@ impl Scene {
                 (Vec::new(), "stopped", MessageType::INFO, said)
             }
             Some(Err(End::Failed { why, realms })) => {
-                let said = format!("Blue cannot {verb}: {why}.");
+                let said = format!("Blue cannot {}: {why}.", self.verb.does());
                 (realms, "failed", MessageType::ERROR, Some(said))
             }
             None => {
@@ -394,7 +349,7 @@ impl Scene {
             }
         };
         self.progress.end(how);
-        let _ = events.send(Event::ErrandEnded { number, realms });
+        let _ = self.events.send(Event::ErrandEnded { number, realms });
         if let Some(said) = said {
             self.person.say(kind, said);
         }
@@ -402,22 +357,21 @@ impl Scene {
 
     fn work(&mut self) -> Result<(Vec<String>, String), End> {
         self.progress.begin(&self.person);
+        let in_repo = match self.verb {
+            Verb::Sync => Scene::sync,
+            Verb::Acknowledge => Scene::acknowledge,
+            Verb::Worktree => Scene::worktree,
+            Verb::Check => Scene::check,
+            Verb::Refresh => Scene::refresh,
+            // Of the realms that are open: it needs no repository.
+            Verb::Graph => return self.graph(),
+        };
         let root = self.root()?;
         let here = Here::of_repo(root, self.realm_path.as_deref());
         let here = here.map_err(|(path, why)| {
             End::failed(format!("{} cannot be read: {why}", path.display()))
         })?;
-        let done = match self.verb {
-            Verb::Sync => self.sync(&here),
-            Verb::Acknowledge => self.acknowledge(&here),
-            Verb::Worktree => self.worktree(&here),
-            Verb::Check => self.check(&here),
-            Verb::Refresh => self.refresh(&here),
-        };
-        if let (Verb::Sync | Verb::Acknowledge, Ok((realms, _))) = (self.verb, &done) {
-            crate::news::is_told(&here, realms);
-        }
-        done
+        in_repo(self, &here)
     }
 
     /// The repository that it is about.
@@ -430,7 +384,7 @@ impl Scene {
             [root] => Ok(root.clone()),
             several => {
                 let names: Vec<String> = several.iter().map(|root| name_of(root)).collect();
-                let question = format!("Which repository is to {}?", self.verb.word());
+                let question = format!("To {}: which repository is meant?", self.verb.does());
                 let chosen = self.person.choose(&question, &names)?;
                 let at = chosen.and_then(|name| names.iter().position(|it| *it == name));
                 let root = at.map(|at| several[at].clone());

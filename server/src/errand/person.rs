@@ -22,6 +22,7 @@ use tower_lsp::lsp_types::{
 
 use super::{End, Stop};
 use crate::client::{ClientProfile, Connection, uri_of};
+use crate::handlers::graph::Format;
 
 /// So long a question waits: a person may have to read.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -51,6 +52,25 @@ impl Request for Save {
     /// Whether all of them are saved.
     type Result = bool;
     const METHOD: &'static str = "blue/save";
+}
+
+/// `blue/showDrawing`, which Blue's own clients know (they say so in `experimental`): shows a drawing.
+enum ShowDrawing {}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Drawing {
+    /// What it is of.
+    pub(super) title: String,
+    pub(super) format: Format,
+    /// The drawing, in that format.
+    pub(super) text: String,
+}
+
+impl Request for ShowDrawing {
+    type Params = Drawing;
+    /// Whether it is shown.
+    type Result = bool;
+    const METHOD: &'static str = "blue/showDrawing";
 }
 
 impl Person {
@@ -130,6 +150,17 @@ impl Person {
             Some(Ok(shown)) if shown.success => Some(()),
             _ => None,
         }
+    }
+
+    /// Shows a drawing in a place of its own, where the client has one; whether it did.
+    pub(super) fn show_drawing(&self, drawing: Drawing) -> bool {
+        let answer = self.connection.request::<ShowDrawing>(drawing, OF_CLIENT);
+        matches!(self.wait(&answer), Some(Ok(true)))
+    }
+
+    /// How the client shows drawings, where it does.
+    pub(super) fn drawings(&self) -> Option<Format> {
+        self.profile.drawings
     }
 
     /// Whether the client can save documents.

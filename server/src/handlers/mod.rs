@@ -4,6 +4,7 @@
 pub(crate) mod asked;
 pub(crate) mod code_action;
 pub(crate) mod command;
+pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod initialize;
 pub(crate) mod initialized;

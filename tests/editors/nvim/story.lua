@@ -442,6 +442,20 @@ local function step_stop()
   expect(exit_code == 0, 'its exit code is ' .. tostring(exit_code))
 end
 
+local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
+local COMMANDS = dofile(here .. '/commands.lua')({
+  expect = expect,
+  wait_for = wait_for,
+  wait_for_words = wait_for_words,
+  listen = listen,
+  answering = answering,
+  act = act,
+  system = system,
+  world = function()
+    return world
+  end,
+})
+
 local STEPS = {
   { 'the nearest repo or realm is the root', step_roots },
   { 'the demo world is there', step_world },
@@ -472,6 +486,16 @@ local function explain()
   local lines = vim.fn.filereadable(log) == 1 and vim.fn.readfile(log) or {}
   for _, line in ipairs(vim.list_slice(lines, math.max(1, #lines - 20))) do
     say('# ' .. line)
+  end
+end
+
+-- The commands stand behind the sync, in the exporter's file.
+for at, step in ipairs(STEPS) do
+  if step[2] == step_sync then
+    for number, command in ipairs(COMMANDS) do
+      table.insert(STEPS, at + number, command)
+    end
+    break
   end
 end
 

@@ -28,6 +28,7 @@ const STEPS: readonly Step[] = [
   ["host: hover names the contract, the pattern and the importer", hover],
   ["host: a quick fix mends it, unsaved too", mended],
   ["host: Show Contract opens the contract", contractShown],
+  ["host: Show the Realm's Graph opens a tab with it", graphShown],
   ["host: a setting reaches the running server", settings],
   ["host: the finding goes when the edit is undone", undone],
   ["host: a restart is another server, which knows the unsaved edit", restarted],
@@ -45,7 +46,7 @@ async function starts(): Promise<void> {
 async function contributes(): Promise<void> {
   const known = await vscode.commands.getCommands(true);
   const own = ["blue.restartServer", "blue.showOutput", "blue.openContract"];
-  const errands = ["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh"];
+  const errands = ["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh", "blue.showGraph"];
   for (const command of [...own, ...errands]) {
     expect(known.includes(command), `there is no ${command}`);
   }
@@ -120,6 +121,19 @@ async function contractShown(): Promise<void> {
     const shown = vscode.window.activeTextEditor?.document.fileName;
     return shown?.endsWith(`/contracts/${CONTRACT}.yaml`) || undefined;
   });
+  editor = await vscode.window.showTextDocument(document);
+}
+
+/** One tab, however often it is asked for. */
+async function graphShown(): Promise<void> {
+  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const drawings = () => tabs().filter(({ input }) => input instanceof vscode.TabInputWebview && /blue\.drawing$/.test(input.viewType));
+  await vscode.commands.executeCommand("blue.showGraph");
+  const [shown] = await until("the drawing", () => (drawings().length > 0 ? drawings() : undefined));
+  expect(shown?.label === "The graph of letemcook", `its title is ${shown?.label}`);
+  await vscode.commands.executeCommand("blue.showGraph");
+  expect(drawings().length === 1, `there are ${drawings().length}`);
+  await vscode.window.tabGroups.close(drawings());
   editor = await vscode.window.showTextDocument(document);
 }
 

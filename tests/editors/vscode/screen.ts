@@ -5,9 +5,11 @@
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
 import { AFTER, CODE, CONTRACT, FILE, IMPORTER, LINE, PATTERN } from "./change";
+import { command, lineWith, toast } from "./onpage";
+import { commandsShown } from "./commands";
 import { expect, runAll, until } from "./steps";
 import type { Step } from "./steps";
 import type { Workbench } from "./workbench";
@@ -41,6 +43,7 @@ export async function onScreen(
     ["the status of the file's language names the server", "status", () => status(page)],
     ["what a sync would push is shown, and asked about", "sync", () => syncShown(page)],
     ["what was agreed to is done, and said", "synced", () => synced(page)],
+    ...commandsShown(page, folder),
   ];
   await runAll(shown.map((seen) => pictured(page, kept, seen)), say);
   await page.context().close();
@@ -53,7 +56,7 @@ export async function onScreen(
 }
 
 /** A step, with the name of the picture of what it ends with. */
-type Seen = readonly [name: string, picture: string, run: () => Promise<void> | void];
+export type Seen = readonly [name: string, picture: string, run: () => Promise<void> | void];
 
 function pictured(page: Page, kept: string, [name, picture, run]: Seen): Step {
   const file = path.join(kept, `${picture}.png`);
@@ -145,10 +148,6 @@ async function synced(page: Page): Promise<void> {
   await toast(page, "pushed to letemcook").waitFor();
 }
 
-function toast(page: Page, hasText: string): Locator {
-  return page.locator(".notification-toast", { hasText });
-}
-
 async function noProgram(page: Page, address: string): Promise<void> {
   await open(page, address);
   const message = page.locator(".notification-toast", { hasText: "Blue is not running. The setting blue.path is ~/blue" });
@@ -173,18 +172,4 @@ function hoverUntil(page: Page, words: readonly string[]): Promise<string> {
     const right = words.reduce((those, hasText) => those.filter({ hasText }), hovers);
     return right.innerText({ timeout: HOVER_MS }).catch(() => undefined);
   });
-}
-
-/** Runs a command by its name, from the palette. */
-async function command(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").fill(`>${name}`);
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-  await page.keyboard.press("Enter");
-  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-}
-
-/** The line of the editor that has this text. */
-function lineWith(page: Page, text: string): Locator {
-  return page.locator(".monaco-editor .view-line", { hasText: text }).first();
 }

@@ -3,13 +3,14 @@
 
 local M = {}
 
---- What can be asked for, and what the word behind it is: the argument of the server's command.
+--- What can be asked for: the server's command, and which of its arguments the word behind it is.
 local VERBS = {
-  sync = 'contract',
-  acknowledge = 'contract',
-  worktree = 'rfc',
-  check = false,
-  refresh = false,
+  sync = { 'blue.sync', 'contract' },
+  acknowledge = { 'blue.acknowledge', 'contract' },
+  worktree = { 'blue.worktree', 'rfc' },
+  check = { 'blue.check' },
+  refresh = { 'blue.refresh' },
+  graph = { 'blue.showGraph', 'domain' },
 }
 
 ---@param bufnr integer
@@ -25,8 +26,8 @@ end
 ---@param verb string
 ---@param word string?
 function M.run(verb, word)
-  local takes = VERBS[verb]
-  if takes == nil then
+  local command, takes = unpack(VERBS[verb] or {})
+  if not command then
     return say(('there is no `:Blue %s`'):format(verb))
   end
   local bufnr = vim.api.nvim_get_current_buf()
@@ -41,7 +42,7 @@ function M.run(verb, word)
   if takes and word then
     about[takes] = word
   end
-  client:exec_cmd({ title = verb, command = 'blue.' .. verb, arguments = { about } }, { bufnr = bufnr })
+  client:exec_cmd({ title = verb, command = command, arguments = { about } }, { bufnr = bufnr })
 end
 
 --- The server reads what is on disk, and asks to have edits saved first (`blue/save`). True: all are.
@@ -58,6 +59,36 @@ function M.save(uris)
       end
     end
   end
+  return true
+end
+
+--- A drawing of the server's (`blue/showDrawing`), in a window of its own: the same one when it is asked for
+--- again. True: it is shown.
+---@param drawing { title: string, format: string, text: string }
+function M.show_drawing(drawing)
+  if drawing.format ~= 'text' then
+    return false
+  end
+  local name = 'blue://drawing'
+  local bufnr = vim.fn.bufnr('^' .. name .. '$')
+  if bufnr == -1 then
+    bufnr = vim.api.nvim_create_buf(false, true)
+    vim.api.nvim_buf_set_name(bufnr, name)
+    vim.bo[bufnr].bufhidden = 'wipe'
+    vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = bufnr, desc = 'Close this window' })
+  end
+  vim.bo[bufnr].modifiable = true
+  vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, vim.split(vim.trim(drawing.text), '\n'))
+  vim.bo[bufnr].modifiable = false
+  local window = vim.fn.bufwinid(bufnr)
+  if window == -1 then
+    local lines = vim.api.nvim_buf_line_count(bufnr)
+    local height = math.min(lines, math.max(3, math.floor(vim.o.lines / 2)))
+    window = vim.api.nvim_open_win(bufnr, true, { split = 'below', height = height })
+    vim.wo[window].wrap = false
+    vim.wo[window].number = false
+  end
+  vim.wo[window].statusline = drawing.title
   return true
 end
 

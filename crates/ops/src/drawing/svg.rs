@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use blue_realm::Standing;
 
 use super::{Named, edges, label};
-use crate::output::visible::visible;
+use crate::visible::visible;
 
 // Lengths are in user units: pixels at the picture's own size.
 const BOX: (f64, f64) = (190.0, 40.0);
@@ -22,7 +22,8 @@ const STYLE: &str = "text{font:12px sans-serif;fill:#222}.realm{font-weight:bold
 .label{font-size:11px;paint-order:stroke;stroke:#fff;stroke-width:4px}";
 
 /// A document of SVG 1.1.
-pub(super) fn svg(graphs: &[Named]) -> String {
+#[must_use]
+pub fn svg(graphs: &[Named]) -> String {
     let mut body = String::new();
     let (mut width, mut top) = (2.0 * MARGIN + BOX.0, MARGIN);
     for named in graphs {

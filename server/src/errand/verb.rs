@@ -1,0 +1,74 @@
+//! Which errands there are, and what each is given.
+
+use serde::{Deserialize, Serialize};
+use tower_lsp::lsp_types::Url;
+
+/// What an errand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Sync,
+    Acknowledge,
+    Worktree,
+    Check,
+    Refresh,
+    Graph,
+}
+
+impl Verb {
+    pub(crate) const ALL: [Verb; 6] = [
+        Verb::Sync,
+        Verb::Acknowledge,
+        Verb::Worktree,
+        Verb::Check,
+        Verb::Refresh,
+        Verb::Graph,
+    ];
+
+    /// The command that asks for it.
+    pub(crate) fn command(self) -> &'static str {
+        match self {
+            Verb::Sync => "blue.sync",
+            Verb::Acknowledge => "blue.acknowledge",
+            Verb::Worktree => "blue.worktree",
+            Verb::Check => "blue.check",
+            Verb::Refresh => "blue.refresh",
+            Verb::Graph => "blue.showGraph",
+        }
+    }
+
+    /// As a sentence has it: `Blue cannot sync`.
+    pub(super) fn does(self) -> &'static str {
+        match self {
+            Verb::Worktree => "make worktrees",
+            Verb::Graph => "show the graph",
+            other => other.word(),
+        }
+    }
+
+    /// As a title has it: `Blue: sync aperture`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Verb::Sync => "sync",
+            Verb::Acknowledge => "acknowledge",
+            Verb::Worktree => "worktree",
+            Verb::Check => "check",
+            Verb::Refresh => "refresh",
+            Verb::Graph => "graph",
+        }
+    }
+}
+
+/// What a command is given. All of it may be absent: a person asks from a menu, and one repository is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct About {
+    /// A file or folder of the repository.
+    pub(crate) uri: Option<Url>,
+    /// Only this realm.
+    pub(crate) realm: Option<String>,
+    /// Of a worktree: the domain whose repositories take part.
+    pub(crate) domain: Option<String>,
+    /// Only this contract.
+    pub(crate) contract: Option<String>,
+    /// Of a worktree: the change's name.
+    pub(crate) rfc: Option<String>,
+}
