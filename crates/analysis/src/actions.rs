@@ -14,12 +14,13 @@ use blue_text::Span;
 use semver::Version;
 
 use crate::contract::{ExportModel, ImportModel, exports, imports, place_in, shown_file};
-use crate::db::{Content, Db, RealmInput, RepoInput, placed_grants};
+use crate::db::{Content, Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
 use crate::import::{may_be, reaches};
 use crate::pending::waiting_syncs;
+use crate::program::placed_grants;
 use crate::sites::{lies_in, share_out};
 
 /// Of the values that a site whose value is not known could have, so many are offered.

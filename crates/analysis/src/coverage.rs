@@ -9,11 +9,10 @@ use std::sync::Arc;
 use blue_detect::{PlacedSite, Reason, is_test_path};
 
 use crate::contract::{Declared, ExportModel, ImportModel, exports, import_uses, imports};
-use crate::db::{
-    Db, FileTree, RepoInput, file_counts, group_sites, group_unreadable, groups, poll,
-};
+use crate::db::{Db, FileTree, RepoInput, file_counts, group_unreadable, groups, poll};
 use crate::export::export_unread;
 use crate::import::held;
+use crate::program::group_sites;
 use crate::sites::{Detected, Seen, lies_in, share_out};
 
 /// What was seen of a repository, and what could not be.

@@ -8,17 +8,15 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, OnceLock};
 
 use blue_detect::{
-    CallSearch, Calls, Definitions, Dialect, FileId, Grant, Interface, Language, Lead, Leads,
-    Methods, NamedWrapper, PlacedGrant, PlacedSite, Positions, Program, Projects, Site,
-    StatementCache, Subclasses, Summary, SummaryKey, SummaryStore, calls_of, candidates,
-    definition_places_in, definitions_in, holds_anchor, is_project_file, may_define, methods_in,
-    place_grants, place_sites, star_imports_in, states_a_value, summarise,
+    Calls, Definitions, Dialect, FileId, Interface, NamedWrapper, Positions, Projects,
+    StatementCache, Summary, SummaryKey, SummaryStore, calls_of, candidates, definition_places_in,
+    definitions_in, is_project_file, star_imports_in, summarise,
 };
 use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
 use blue_text::Span;
 use dashmap::DashMap;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use salsa::Cancelled;
 use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
@@ -26,14 +24,12 @@ use tree_sitter::{InputEdit, Point, Tree};
 use crate::checkout::Checkout;
 use crate::contract::exports;
 use crate::finding::{Code, Severity};
-use crate::parts::sites_by_parts;
+use crate::lead_tree::group_files;
 use crate::pending::PendingChange;
 use crate::realm_findings::{RealmProposal, ToldFiles};
 
 /// Files in one group of the fan-in.
-const GROUP: usize = 100;
-/// Files that name a wrapper found in the round before are looked into, this many times.
-const ROUNDS: u32 = 4;
+pub(crate) const GROUP: usize = 100;
 /// A parse that newer edits cancelled this often may finish: somebody who types on for ever must
 /// see something some time.
 const PATIENCE: u8 = 3;
@@ -295,7 +291,7 @@ pub(crate) fn stoppable<R>(
 
 /// Functions of others that the bindings of a tree's repository say access objects.
 #[salsa::tracked(returns(clone))]
-fn named_wrappers(db: &dyn Db, tree: FileTree) -> Arc<[NamedWrapper]> {
+pub(crate) fn named_wrappers(db: &dyn Db, tree: FileTree) -> Arc<[NamedWrapper]> {
     let repos = World::get(db).repos(db).iter();
     let is_its = |repo: &&RepoInput| {
         repo.tree(db) == tree || repo.baselines(db).values().any(|of| *of == tree)
@@ -399,27 +395,32 @@ pub(crate) fn definitions(db: &dyn Db, file: SourceFile, name: SmolStr) -> Defin
 }
 
 #[salsa::tracked(returns(clone))]
-fn definition_places(db: &dyn Db, file: SourceFile, name: SmolStr) -> Arc<[u32]> {
+pub(crate) fn definition_places(db: &dyn Db, file: SourceFile, name: SmolStr) -> Arc<[u32]> {
     definition_places_in(&interface(db, file), &name)
 }
 
 #[salsa::tracked(returns(copy))]
-fn imports(db: &dyn Db, file: SourceFile, module: SmolStr) -> bool {
+pub(crate) fn imports(db: &dyn Db, file: SourceFile, module: SmolStr) -> bool {
     interface(db, file).imports(&module)
 }
 
 #[salsa::tracked(returns(clone))]
-fn calls(db: &dyn Db, file: SourceFile, name: SmolStr) -> Calls {
+pub(crate) fn calls(db: &dyn Db, file: SourceFile, name: SmolStr) -> Calls {
     calls_of(&interface(db, file), &name)
 }
 
 #[salsa::tracked(returns(clone))]
-fn star_imports(db: &dyn Db, file: SourceFile) -> Arc<[SmolStr]> {
+pub(crate) fn star_imports(db: &dyn Db, file: SourceFile) -> Arc<[SmolStr]> {
     star_imports_in(&interface(db, file))
 }
 
 #[salsa::tracked(returns(copy))]
-fn module(db: &dyn Db, tree: FileTree, from: SourceFile, module: SmolStr) -> Option<FileId> {
+pub(crate) fn module(
+    db: &dyn Db,
+    tree: FileTree,
+    from: SourceFile,
+    module: SmolStr,
+) -> Option<FileId> {
     let path = from.path(db);
     let language = Dialect::of_path(path)?.language();
     let files = tree.files(db);
@@ -442,45 +443,6 @@ fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
         _ => None,
     });
     Arc::new(Projects::read(texts))
-}
-
-/// What a file calls, by last name, and by the names it imports under others.
-#[salsa::tracked(returns(clone))]
-fn called_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
-    let interface = interface(db, file);
-    let mut names: FxHashSet<SmolStr> = FxHashSet::default();
-    for facts in &interface.items {
-        names.extend(
-            facts
-                .calls
-                .iter()
-                .filter_map(|call| call.callee_name().cloned()),
-        );
-        for import in &facts.imports {
-            if let blue_detect::ImportItem::Named(name) = &import.item {
-                names.insert(name.clone());
-            }
-        }
-    }
-    Arc::new(names)
-}
-
-/// The names of the methods of a file's classes.
-#[salsa::tracked(returns(clone))]
-fn method_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
-    let interface = interface(db, file);
-    let functions = interface.items.iter().flat_map(|facts| &facts.functions);
-    let methods = functions.filter(|function| function.class.is_some());
-    Arc::new(methods.map(|function| function.name.clone()).collect())
-}
-
-/// The names of what a file's classes extend.
-#[salsa::tracked(returns(clone))]
-fn base_names(db: &dyn Db, file: SourceFile) -> Arc<FxHashSet<SmolStr>> {
-    let interface = interface(db, file);
-    let classes = interface.items.iter().flat_map(|facts| &facts.classes);
-    let bases = classes.flat_map(|class| &class.bases);
-    Arc::new(bases.filter_map(blue_detect::base_name).cloned().collect())
 }
 
 /// How many groups a tree's files make.
@@ -519,461 +481,6 @@ pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
         still: still.into(),
         open: open.into(),
     }
-}
-
-/// The files of a group that are worth looking into: that hold a word of the API tables, or name a
-/// function that leads to one.
-fn group_files(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[FileId]> {
-    relevant(db, tree, group, ROUNDS)
-}
-
-/// The same after so many rounds.
-#[salsa::tracked(returns(clone))]
-fn relevant(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
-    if round > 0 && is_settled(db, tree, round - 1) {
-        return relevant(db, tree, number, round - 1);
-    }
-    let mut found = still_relevant(db, tree, number, round).to_vec();
-    for (id, file) in group(db, tree, number).open.iter() {
-        if is_relevant(db, tree, *file, round) {
-            found.push(*id);
-        }
-    }
-    found.sort_unstable();
-    found.into()
-}
-
-/// Those of a group that nobody has open.
-#[salsa::tracked(returns(clone))]
-fn still_relevant(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
-    let group = group(db, tree, number);
-    let known = match round {
-        0 => Arc::default(),
-        round => still_relevant(db, tree, number, round - 1),
-    };
-    let holds = |id: FileId, text: &str| {
-        known.binary_search(&id).is_ok() || holds_words(db, tree, text, round)
-    };
-    let still = group.still.iter().filter(|(id, text)| holds(*id, text));
-    still.map(|(id, _)| *id).collect()
-}
-
-/// Whether an open file is relevant.
-#[salsa::tracked(returns(copy))]
-fn is_relevant(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
-    let Content::Text(text) = file.content(db) else {
-        return false;
-    };
-    (0..=round).any(|round| holds_words(db, tree, text, round))
-}
-
-/// Whether a text holds a word that a round looks for: of the tables in the first, afterwards the
-/// names found in the round before.
-fn holds_words(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
-    match round {
-        // A comment may state a value in a file that has no call in it.
-        0 => holds_anchor(text) || states_a_value(text),
-        round => {
-            let led = led(db, tree, round - 1);
-            led.search.as_ref().is_some_and(|search| search.finds(text))
-        }
-    }
-}
-
-/// What leads to a call of the tables, and a search for those who call it; the same while the leads
-/// are.
-#[derive(Debug, Clone)]
-struct Led {
-    sorted: Arc<[Lead]>,
-    leads: Arc<Leads>,
-    search: Option<Arc<CallSearch>>,
-}
-
-impl PartialEq for Led {
-    fn eq(&self, other: &Led) -> bool {
-        self.sorted == other.sorted
-    }
-}
-impl Eq for Led {}
-
-/// What is known to lead to one before anything is looked into.
-fn seeds(db: &dyn Db, tree: FileTree) -> Vec<Lead> {
-    let wrappers = named_wrappers(db, tree);
-    wrappers.iter().map(NamedWrapper::lead).collect()
-}
-
-/// The functions that lead to a call of the tables, as far as so many rounds find them.
-#[salsa::tracked(returns(ref))]
-fn led(db: &dyn Db, tree: FileTree, round: u32) -> Led {
-    if round > 0 && is_settled(db, tree, round - 1) {
-        return led(db, tree, round - 1).clone();
-    }
-    let mut sorted: Vec<Lead> = match round {
-        0 => seeds(db, tree),
-        round => led(db, tree, round - 1).sorted.to_vec(),
-    };
-    for group in 0..groups(db, tree) {
-        sorted.extend_from_slice(&group_leads(db, tree, group, round));
-    }
-    sorted.sort_unstable();
-    sorted.dedup();
-    let mut leads = Leads::default();
-    for lead in &sorted {
-        leads.insert(lead.clone());
-    }
-    let mut names: Vec<&str> = sorted.iter().map(|lead| lead.function.as_str()).collect();
-    names.dedup();
-    let search = (!names.is_empty())
-        .then(|| CallSearch::new(names))
-        .flatten();
-    Led {
-        search: search.map(Arc::new),
-        sorted: sorted.into(),
-        leads: Arc::new(leads),
-    }
-}
-
-/// Whether a round found nothing that was not known before it: the rounds after it find nothing
-/// either.
-#[salsa::tracked(returns(copy))]
-fn is_settled(db: &dyn Db, tree: FileTree, round: u32) -> bool {
-    let found = led(db, tree, round);
-    match round {
-        0 => found.sorted.is_empty(),
-        round => *found == *led(db, tree, round - 1),
-    }
-}
-
-/// What of a group's files leads to a call of the tables, or of what the round before found.
-#[salsa::tracked(returns(clone))]
-fn group_leads(db: &dyn Db, tree: FileTree, group: u32, round: u32) -> Arc<[Lead]> {
-    let files = tree.files(db);
-    let mut found: Vec<Lead> = Vec::new();
-    for file in relevant(db, tree, group, round).iter() {
-        if let Some(file) = files.get(*file) {
-            found.extend_from_slice(&file_leads(db, tree, file, round));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found.into()
-}
-
-/// Those of a file.
-#[salsa::tracked(returns(clone))]
-fn file_leads(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> Arc<[Lead]> {
-    let before = match round {
-        0 => {
-            let mut seeded = Leads::default();
-            for seed in seeds(db, tree) {
-                seeded.insert(seed);
-            }
-            Arc::new(seeded)
-        }
-        round => led(db, tree, round - 1).leads.clone(),
-    };
-    blue_detect::leads_in(&interface(db, file), &before, file.path(db)).into()
-}
-
-/// The names of all that leads to a call of the tables, with the parameters of those that take
-/// addresses alone; nothing where the rounds did not find all.
-#[salsa::tracked(returns(ref))]
-fn lead_names(db: &dyn Db, tree: FileTree) -> Option<FxHashMap<SmolStr, Option<Arc<[Lead]>>>> {
-    if !is_settled(db, tree, ROUNDS) {
-        return None;
-    }
-    let found = led(db, tree, ROUNDS);
-    let names = found.sorted.iter().map(|lead| lead.function.as_str());
-    let with_addresses = |name| {
-        let addresses = found.leads.addresses(name);
-        (SmolStr::from(name), addresses.map(Into::into))
-    };
-    Some(names.map(with_addresses).collect())
-}
-
-/// Which files of a group speak of a name.
-type ByName = FxHashMap<SmolStr, Vec<FileId>>;
-
-fn by_name(
-    db: &dyn Db,
-    tree: FileTree,
-    group: u32,
-    names: impl Fn(SourceFile) -> Arc<FxHashSet<SmolStr>>,
-) -> Arc<ByName> {
-    let files = tree.files(db);
-    let mut found = ByName::default();
-    for id in group_files(db, tree, group).iter() {
-        let Some(file) = files.get(*id) else { continue };
-        for name in names(file).iter() {
-            found.entry(name.clone()).or_default().push(*id);
-        }
-    }
-    Arc::new(found)
-}
-
-#[salsa::tracked(returns(clone))]
-fn group_callers(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
-    by_name(db, tree, group, |file| called_names(db, file))
-}
-
-/// Who calls what, by groups: one memo for all names, so that a name costs no memo in each group.
-#[salsa::tracked(returns(clone))]
-fn all_callers(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
-    let groups = 0..groups(db, tree);
-    groups.map(|group| group_callers(db, tree, group)).collect()
-}
-
-fn named<'g>(groups: &'g [Arc<ByName>], name: &SmolStr) -> impl Iterator<Item = FileId> + 'g {
-    let found = groups.iter().filter_map({
-        let name = name.clone();
-        move |group| group.get(&name)
-    });
-    found.flatten().copied()
-}
-
-#[salsa::tracked(returns(clone))]
-fn callers(db: &dyn Db, tree: FileTree, name: SmolStr) -> Arc<[FileId]> {
-    named(&all_callers(db, tree), &name).collect()
-}
-
-#[salsa::tracked(returns(clone))]
-fn group_methods(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
-    by_name(db, tree, group, |file| method_names(db, file))
-}
-
-/// Who has which method, by groups.
-#[salsa::tracked(returns(clone))]
-fn all_methods(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
-    let groups = 0..groups(db, tree);
-    groups.map(|group| group_methods(db, tree, group)).collect()
-}
-
-#[salsa::tracked(returns(clone))]
-fn methods(db: &dyn Db, tree: FileTree, name: SmolStr) -> Methods {
-    let files = tree.files(db);
-    let mut found = Vec::new();
-    for id in named(&all_methods(db, tree), &name) {
-        let Some(file) = files.get(id) else { continue };
-        for (facts, func) in methods_in(&interface(db, file), &name) {
-            found.push((id, facts, func));
-        }
-    }
-    // The only one that was looked into need not be the only one.
-    if let [(only, ..)] = found.as_slice()
-        && let Some(file) = files.get(*only)
-        && let Some(dialect) = Dialect::of_path(file.path(db))
-    {
-        let mut groups = 0..groups(db, tree);
-        let language = dialect.language();
-        if groups.any(|group| group_may_define(db, tree, group, language, name.clone())) {
-            return Methods::default();
-        }
-    }
-    found.into()
-}
-
-#[salsa::tracked(returns(clone))]
-fn group_bases(db: &dyn Db, tree: FileTree, group: u32) -> Arc<ByName> {
-    by_name(db, tree, group, |file| base_names(db, file))
-}
-
-/// Who extends what, by groups.
-#[salsa::tracked(returns(clone))]
-fn all_bases(db: &dyn Db, tree: FileTree) -> Arc<[Arc<ByName>]> {
-    let groups = 0..groups(db, tree);
-    groups.map(|group| group_bases(db, tree, group)).collect()
-}
-
-#[salsa::tracked(returns(clone))]
-fn subclasses(db: &dyn Db, tree: FileTree, name: SmolStr) -> Subclasses {
-    let files = tree.files(db);
-    let mut found = Vec::new();
-    for id in named(&all_bases(db, tree), &name) {
-        let Some(file) = files.get(id) else { continue };
-        for (facts, class) in blue_detect::subclasses_in(&interface(db, file), &name) {
-            found.push((id, facts, class));
-        }
-    }
-    found.into()
-}
-
-/// Whether a file of a group that is not looked into may have a method of that name.
-#[salsa::tracked(returns(copy))]
-fn group_may_define(
-    db: &dyn Db,
-    tree: FileTree,
-    group: u32,
-    language: Language,
-    name: SmolStr,
-) -> bool {
-    let files = tree.files(db);
-    let read = group_files(db, tree, group);
-    let start = group as usize * GROUP;
-    let end = files.list.len().min(start + GROUP);
-    (start..end).any(|index| {
-        let id = FileId(index as u32);
-        // First, so that the answer does not hang on the text of a file that is typed in.
-        if read.binary_search(&id).is_ok() {
-            return false;
-        }
-        let Some(file) = files.get(id) else {
-            return false;
-        };
-        let dialect = Dialect::of_path(file.path(db));
-        if dialect.is_none_or(|dialect| dialect.language() != language) {
-            return false;
-        }
-        match file.content(db) {
-            Content::Text(text) => may_define(text, language, &name),
-            _ => false,
-        }
-    })
-}
-
-/// A tree of the database, as the resolver asks for it.
-pub(crate) struct TreeProgram<'db> {
-    pub(crate) db: &'db dyn Db,
-    pub(crate) tree: FileTree,
-}
-
-impl TreeProgram<'_> {
-    fn file(&self, file: FileId) -> Option<SourceFile> {
-        self.tree.files(self.db).get(file)
-    }
-}
-
-impl Program for TreeProgram<'_> {
-    fn interface(&self, file: FileId) -> Arc<Interface> {
-        self.file(file)
-            .map(|file| interface(self.db, file))
-            .unwrap_or_default()
-    }
-
-    fn definitions(&self, file: FileId, name: &str) -> Definitions {
-        match self.file(file) {
-            Some(file) => definitions(self.db, file, name.into()),
-            None => Arc::new([]),
-        }
-    }
-
-    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]> {
-        match self.file(file) {
-            Some(file) => definition_places(self.db, file, name.into()),
-            None => Arc::new([]),
-        }
-    }
-
-    fn imports(&self, file: FileId, module: &str) -> bool {
-        self.file(file)
-            .is_some_and(|file| imports(self.db, file, module.into()))
-    }
-
-    fn calls(&self, file: FileId, name: &str) -> Calls {
-        match self.file(file) {
-            Some(file) => calls(self.db, file, name.into()),
-            None => Arc::new([]),
-        }
-    }
-
-    fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {
-        match self.file(file) {
-            Some(file) => star_imports(self.db, file),
-            None => Arc::new([]),
-        }
-    }
-
-    fn module(&self, from: FileId, name: &str) -> Option<FileId> {
-        module(self.db, self.tree, self.file(from)?, name.into())
-    }
-
-    fn callers(&self, name: &str) -> Arc<[FileId]> {
-        callers(self.db, self.tree, name.into())
-    }
-
-    fn methods(&self, name: &str) -> Methods {
-        methods(self.db, self.tree, name.into())
-    }
-
-    fn subclasses(&self, name: &str) -> Subclasses {
-        subclasses(self.db, self.tree, name.into())
-    }
-
-    fn leads(&self, name: &str) -> bool {
-        let names = lead_names(self.db, self.tree).as_ref();
-        names.is_none_or(|names| names.contains_key(name))
-    }
-
-    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
-        let names = lead_names(self.db, self.tree).as_ref();
-        names.and_then(|names| names.get(name).cloned().flatten())
-    }
-
-    fn wrappers(&self) -> Arc<[NamedWrapper]> {
-        named_wrappers(self.db, self.tree)
-    }
-
-    fn path(&self, file: FileId) -> Arc<str> {
-        self.file(file)
-            .map(|file| file.path(self.db).clone())
-            .unwrap_or_default()
-    }
-
-    fn poll(&self) {
-        self.db.unwind_if_revision_cancelled();
-    }
-}
-
-/// The sites of a file, without their places.
-#[salsa::tracked(returns(clone))]
-fn file_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Site]> {
-    let source = tree.files(db).get(file);
-    if let Some(source) = source.filter(|source| source.is_open(db)) {
-        return sites_by_parts(db, tree, file, source);
-    }
-    blue_detect::sites(&TreeProgram { db, tree }, file).into()
-}
-
-/// The sites of a file, in the order of its text.
-#[salsa::tracked(returns(clone))]
-pub(crate) fn placed_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedSite]> {
-    let Some(source) = tree.files(db).get(file) else {
-        return Arc::new([]);
-    };
-    place_sites(&file_sites(db, tree, file), &positions(db, source)).into()
-}
-
-#[salsa::tracked(returns(clone))]
-fn file_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Grant]> {
-    blue_detect::grants(&TreeProgram { db, tree }, file).into()
-}
-
-/// The grants of a file, in the order of its text.
-#[salsa::tracked(returns(clone))]
-pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedGrant]> {
-    let Some(source) = tree.files(db).get(file) else {
-        return Arc::new([]);
-    };
-    if let Content::Text(text) = source.content(db)
-        && blue_detect::is_template(source.path(db))
-    {
-        return blue_detect::template_grants(text)
-            .unwrap_or_default()
-            .into();
-    }
-    place_grants(&file_grants(db, tree, file), &positions(db, source)).into()
-}
-
-/// The sites of some files, by file.
-pub(crate) type SitesByFile = Arc<[(FileId, Arc<[PlacedSite]>)]>;
-
-/// The sites of a group of a tree's files, in the order of the files' numbers.
-#[salsa::tracked(returns(clone))]
-pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, group: u32) -> SitesByFile {
-    let files = group_files(db, tree, group);
-    let found = files
-        .iter()
-        .map(|file| (*file, placed_sites(db, tree, *file)));
-    found.filter(|(_, sites)| !sites.is_empty()).collect()
 }
 
 /// How far the files of a group were looked into.

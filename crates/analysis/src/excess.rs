@@ -14,10 +14,11 @@ use blue_pattern::{Pattern, Verdict, covers, intersects};
 use crate::contract::{
     Declared, ImportModel, S3Detector, exports, import_uses, imports, unknown_imports,
 };
-use crate::db::{Db, RepoInput, placed_grants, poll};
+use crate::db::{Db, RepoInput, poll};
 use crate::draft::Draft;
 use crate::export::in_words;
 use crate::finding::{ChangeData, Code, Place, Related, Root};
+use crate::program::placed_grants;
 
 /// What one contract asks for in a file.
 struct Need<'a> {

@@ -23,6 +23,7 @@ use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::findings::{Findings, level, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
 use crate::pending::{OpenEdit, PendingChange, open_edits};
+use crate::program::{FileSites, all_sites};
 use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
 use crate::realm_report::realm_report;
@@ -552,6 +553,17 @@ impl Snapshot {
             return Ok(Some(Vec::new()));
         };
         self.ask(|db| open_edits(db, repo))
+    }
+
+    /// All sites of a repository: the path of each file that has any, with its sites.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn sites(&self, key: RepoKey) -> Result<Vec<FileSites>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Vec::new());
+        };
+        self.ask(|db| all_sites(db, repo.tree(db)))
     }
 
     /// What was seen of a repository, and what could not be.

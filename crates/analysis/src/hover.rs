@@ -7,9 +7,10 @@ use blue_detect::{Effect, FileId, PlacedSite};
 use blue_text::Span;
 
 use crate::contract::{ExportModel, ImportModel, exports, import_uses, imports};
-use crate::db::{Db, RepoInput, placed_grants, placed_sites};
+use crate::db::{Db, RepoInput};
 use crate::findings::repo_findings;
 use crate::import::gives;
+use crate::program::{placed_grants, placed_sites};
 use crate::realm_hover::{changes_since, follows, plain};
 use crate::sites::{Seen, field_of, lies_in, may_take, share_out};
 

@@ -8,12 +8,13 @@ use semver::Version;
 
 use crate::accept::Broken;
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
-use crate::db::{Content, Db, RepoInput, placed_grants};
+use crate::db::{Content, Db, RepoInput};
 use crate::deprecated::deprecations;
 use crate::draft::{Draft, config_place};
 use crate::export::{near_path, spelled, whole_file};
 use crate::finding::{ChangeData, Code, Place, Related, Root, Severity};
 use crate::pending::pending;
+use crate::program::placed_grants;
 
 /// A grant in a bound file.
 pub(crate) struct Granted {

@@ -7,47 +7,96 @@
 
 use std::sync::Arc;
 
-use blue_detect::{Facts, FileId, Interface, Site, Statements, sites_in};
+use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements, sites_in};
 
-use crate::db::{Db, FileTree, SourceFile, TreeProgram, interface};
+use crate::by_name::Looked;
+use crate::db::{Db, FileTree, SourceFile, interface};
+use crate::lead_tree::statement_leads;
+use crate::program::TreeProgram;
+use crate::told::{Found, Slice};
 
 /// A part ends after one in so many statements.
 const ONE_IN: u64 = 16;
 /// Statements of a part at most.
 const MOST: usize = 64;
 
-/// All sites of a file.
-pub(crate) fn sites_by_parts(
-    db: &dyn Db,
+/// All sites of a file, with a slice of what there is to be told.
+pub(crate) fn sites_by_parts<'db>(
+    db: &'db dyn Db,
     tree: FileTree,
-    file: FileId,
-    source: SourceFile,
-) -> Arc<[Site]> {
-    let mut found = Vec::new();
+    (file, source): (FileId, SourceFile),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Site> {
+    let (mut sites, mut asked) = (Vec::new(), Vec::new());
     let mut first = 0;
     for (part, end) in (0..).zip(ends(db, source).iter()) {
-        for site in part_sites(db, tree, file, part).iter() {
+        let found = part_sites(db, tree, (file, part), looked, slice);
+        for site in found.found.iter() {
             let mut site = site.clone();
             site.item += first;
-            found.push(site);
+            sites.push(site);
         }
+        asked.extend_from_slice(&found.asked);
         first = *end;
     }
-    found.into()
+    Found::new(sites, asked)
 }
 
 /// The sites of a part; statements are counted from its first.
 #[salsa::tracked(returns(clone))]
-fn part_sites(db: &dyn Db, tree: FileTree, file: FileId, part: u32) -> Arc<[Site]> {
+fn part_sites<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, part): (FileId, u32),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Site> {
     let Some(source) = tree.files(db).get(file) else {
-        return Arc::new([]);
+        return Found::new(Vec::new(), Vec::new());
     };
     let items = statements(db, source, part);
     let statements = Statements {
         items: &items,
         first: &|| first(db, source, part) as usize,
     };
-    sites_in(&TreeProgram { db, tree }, file, &statements).into()
+    let program = TreeProgram::told(db, tree, looked, slice);
+    let found = sites_in(&program, file, &statements);
+    Found::new(found, program.asked())
+}
+
+/// All functions of a file that lead to a call of the tables.
+pub(crate) fn leads_by_parts<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, source): (FileId, SourceFile),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Lead> {
+    let (mut leads, mut asked) = (Vec::new(), Vec::new());
+    for part in 0..ends(db, source).len() as u32 {
+        let found = part_leads(db, tree, (file, part), looked, slice);
+        leads.extend_from_slice(&found.found);
+        asked.extend_from_slice(&found.asked);
+    }
+    leads.sort_unstable();
+    leads.dedup();
+    Found::new(leads, asked)
+}
+
+#[salsa::tracked(returns(clone))]
+fn part_leads<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, part): (FileId, u32),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Lead> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Found::new(Vec::new(), Vec::new());
+    };
+    let items = statements(db, source, part);
+    statement_leads(db, tree, (file, &items), looked, slice)
 }
 
 /// The statements of a part; none of one that is no more.

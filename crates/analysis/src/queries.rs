@@ -12,7 +12,6 @@ use blue_text::Span;
 use smol_str::SmolStr;
 
 use crate::contract::{ExportModel, exports, place_in};
-use crate::db::TreeProgram;
 use crate::db::{
     Content, Db, FileTree, RealmInput, RepoInput, group, parsed, poll, positions, stoppable,
 };
@@ -21,6 +20,7 @@ use crate::draft::Draft;
 use crate::export::spelled;
 use crate::finding::{Code, Place, Root, Severity};
 use crate::leaves::pointer_of;
+use crate::program::TreeProgram;
 use crate::sites::{Detected, Seen, Shares, lies_in};
 
 /// The language's folder and the name of a query, by its path.
@@ -237,7 +237,7 @@ fn file_captures(
         return none();
     };
     let positions = positions(db, source);
-    let program = TreeProgram { db, tree };
+    let program = TreeProgram::new(db, tree);
     let found = stoppable(db, |stop| {
         let parsed = parsed(db, source, dialect, text, stop)?;
         captured(

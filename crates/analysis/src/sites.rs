@@ -8,10 +8,11 @@ use blue_detect::{PlacedSite, is_test_path};
 use blue_pattern::{Pattern, Verdict, covers, union_covers};
 
 use crate::contract::{Declared, ExportModel, exports};
-use crate::db::{Db, FileTree, RepoInput, group_sites, groups, poll};
+use crate::db::{Db, FileTree, RepoInput, groups, poll};
 use crate::detectors::has_field;
 use crate::finding::{Place, Root};
 use crate::leaves::{Leaf, is_below};
+use crate::program::group_sites;
 use crate::queries::{Stopped, give_captures, give_unusable};
 use crate::symbols::{Trouble, give_symbols};
 

@@ -14,14 +14,14 @@ use smol_str::SmolStr;
 
 use crate::contract::{ExportModel, exports, place_in};
 use crate::db::{
-    Content, Db, FileTree, RepoInput, SourceFile, TreeProgram, definitions, group, groups,
-    interface, positions,
+    Content, Db, FileTree, RepoInput, SourceFile, definitions, group, groups, interface, positions,
 };
 use crate::detectors::SymbolDetector;
 use crate::draft::{Draft, config_place};
 use crate::export::{in_words, spelled};
 use crate::finding::{Code, Place, Root, Severity};
 use crate::leaves::{Leaf, detected_leaves, field_of};
+use crate::program::TreeProgram;
 use crate::sites::{Detected, Seen, lies_in};
 
 /// Why a constant cannot be read.
@@ -59,7 +59,7 @@ pub(crate) fn symbol_value(
     }
     // Files are numbered by who came first; what is said must not depend on that.
     defining.sort_by_key(|id| files.get(*id).map(|file| file.path(db).clone()));
-    Arc::new(constant(&TreeProgram { db, tree }, &defining, symbol))
+    Arc::new(constant(&TreeProgram::new(db, tree), &defining, symbol))
 }
 
 /// The files of a group that bind a part of a dotted name.

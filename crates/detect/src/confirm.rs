@@ -6,13 +6,83 @@
 //! function is taken as well, for it is looked into with its callers' values later. For the same reason no
 //! way through a function is ruled out here ([`crate::sites::Ways::Any`]).
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use crate::around::InFile;
 use crate::eval::Scope;
-use crate::facts::{Call, Expr};
+use crate::facts::{Call, Expr, Facts};
+use crate::index::call_name;
 use crate::keys::tainted_by;
-use crate::leads::{Lead, RECEIVER};
-use crate::sites::{Finder, Use};
-use crate::value::{FuncRef, Part, Value, Values, Why};
+use crate::leads::{Lead, Leads, RECEIVER, candidates_in};
+use crate::program::Program;
+use crate::sites::{Finder, Use, Ways};
+use crate::value::{FileId, FuncRef, Part, Value, Values, Why};
 use crate::wrappers::MAX_CHAIN;
+
+/// What was found of some statements.
+#[derive(Debug, Default)]
+pub struct LeadsFound {
+    /// Their functions that pass a parameter on, by calls that come to a use of it: those that were not
+    /// known. Sorted, each once.
+    pub leads: Vec<Lead>,
+    /// The names of which was asked whether they lead anywhere: with other leads by the same answers of
+    /// these, the same is found.
+    pub asked: FxHashSet<SmolStr>,
+}
+
+/// The leads among the functions of some statements of a file, where `leads` is what is known. The
+/// program must say of leads just that. However a file is parted, its parts have what the whole has.
+pub fn leads_of(
+    program: &dyn Program,
+    file: FileId,
+    items: &[Arc<Facts>],
+    leads: &Leads,
+) -> LeadsFound {
+    let mut finder = Finder::new(program);
+    finder.ways = Ways::Any;
+    let around = InFile { program, file };
+    let mut found = Vec::new();
+    finder.asked = called_in(items, around);
+    for candidate in candidates_in(items, around, leads) {
+        program.poll();
+        let name = &candidate.lead.function;
+        finder.asked.insert(name.clone());
+        if leads.of(name).contains(&candidate.lead) {
+            continue; // It stays one.
+        }
+        let (item, func) = candidate.func;
+        let func = FuncRef {
+            file,
+            facts: items[item as usize].clone(),
+            func,
+        };
+        if !found.contains(&candidate.lead)
+            && finder.may_lead(&func, &candidate.calls, &candidate.lead)
+        {
+            found.push(candidate.lead);
+        }
+    }
+    found.sort_unstable();
+    LeadsFound {
+        leads: found,
+        asked: finder.asked,
+    }
+}
+
+/// The names that some statements call, imported ones also by the name they have where they come from.
+fn called_in(items: &[Arc<Facts>], around: InFile<'_>) -> FxHashSet<SmolStr> {
+    let calls = items.iter().flat_map(|facts| {
+        let calls = facts.calls.iter();
+        calls.filter_map(|call| call_name(call, facts))
+    });
+    let mut names: FxHashSet<SmolStr> = calls.collect();
+    let originals: Vec<_> = names.iter().filter_map(|it| around.original(it)).collect();
+    names.extend(originals);
+    names
+}
 
 impl Finder<'_> {
     /// Whether a function may pass a parameter on, by one of these calls, to what uses it.

@@ -250,6 +250,13 @@ pub struct Function {
     pub reads_receiver: bool,
 }
 
+impl Function {
+    /// Whether it is found by its name on an object.
+    pub fn is_method(&self) -> bool {
+        self.class.is_some() || self.kind == FunctionKind::Member
+    }
+}
+
 /// A class, enum or interface with values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Class {

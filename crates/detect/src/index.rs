@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
-use crate::facts::{Call, Expr, Facts, FunctionKind, ImportItem, Interface, hash_of};
+use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
 
 /// The name under which a module exports one thing as itself.
 pub(crate) const DEFAULT: &str = "default";
@@ -92,7 +92,7 @@ impl Interface {
         let entries = self.index.methods.get_or_init(|| {
             collect(self, |facts, found| {
                 for (index, function) in facts.functions.iter().enumerate() {
-                    if function.class.is_some() || function.kind == FunctionKind::Member {
+                    if function.is_method() {
                         found(&function.name, index);
                     }
                 }
@@ -104,7 +104,7 @@ impl Interface {
     }
 
     /// Every name that is called, imported ones also by the name they have where they come from.
-    pub(crate) fn called_names(&self) -> Vec<SmolStr> {
+    pub fn called_names(&self) -> Vec<SmolStr> {
         let mut names: Vec<SmolStr> = Vec::new();
         for facts in &self.items {
             names.extend(facts.calls.iter().filter_map(|call| call_name(call, facts)));
@@ -126,14 +126,6 @@ impl Interface {
         renamed
             .filter(move |(original, _)| original == name)
             .map(|(_, alias)| alias)
-    }
-
-    /// The name that an imported one has where it comes from, where that is another.
-    pub(crate) fn original(&self, alias: &str) -> Option<&SmolStr> {
-        let mut renamed = self.renamed().iter();
-        renamed
-            .find(|(_, known)| known == alias)
-            .map(|(original, _)| original)
     }
 
     /// Whether something is imported from that module or from one below it.

@@ -1,22 +1,30 @@
 //! What leads to a site: the functions that pass a parameter on to a call of the API tables, found by
-//! name and place of the parameter, without resolving anything. A host goes through its files in
-//! rounds: those with anchor words, then those that call what was found. It saves looking into
-//! all other files, and into all other calls.
+//! name and place of the parameter, without resolving anything. Each is then held against what its
+//! calls mean (`confirm.rs`). It saves looking into all other files, and into all other calls.
+//!
+//! **The rule that every host follows**, so that all of them look into the same files and see the same
+//! sites. It goes in rounds. In the first, the files with anchor words are looked into ([`is_of_interest`]
+//! says it of a text), and those that call one of the leads that bindings name. In a round, all files
+//! looked into are asked at once for [`leads_of`], with what was known before; what is new is added, and
+//! all are asked again until nothing is. Then come the files that call what the round has added
+//! ([`Leads::names_beyond`]), up to [`LEAD_ROUNDS`] times. A lead once found stays one.
+//!
+//! A file need not be asked again while what it was told of leads is the same: [`LeadsFound::asked`].
 
-use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
-use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
-
-use crate::apis::{api_table, args_at};
+use crate::apis::{api_table, args_at, holds_anchor};
+use crate::around::{Around, InFile};
+use crate::directives::states_a_value;
 use crate::eval::hooks;
-use crate::facts::{Expr, Facts, Interface, Name};
+use crate::facts::{Expr, Facts, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
 use crate::taint::{Beginning, ParamId, Taint};
 use crate::wrappers::is_everybodys;
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
 
 /// The place of what a method is called on.
 pub(crate) const RECEIVER: u32 = u32::MAX;
@@ -39,6 +47,7 @@ pub struct Lead {
 /// Leads, by the function's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Leads {
+    /// Each list is sorted, so that equal sets are equal however they came about.
     by_name: FxHashMap<Name, Vec<Lead>>,
 }
 
@@ -51,11 +60,13 @@ impl Leads {
     /// Takes a lead; `false` when it was there.
     pub fn insert(&mut self, lead: Lead) -> bool {
         let leads = self.by_name.entry(lead.function.clone()).or_default();
-        if leads.contains(&lead) {
-            return false;
+        match leads.binary_search(&lead) {
+            Ok(_) => false,
+            Err(at) => {
+                leads.insert(at, lead);
+                true
+            }
         }
-        leads.push(lead);
-        true
     }
 
     /// The leads of a name where each of them takes addresses alone.
@@ -65,41 +76,67 @@ impl Leads {
         all.then_some(leads)
     }
 
-    fn of(&self, name: &str) -> &[Lead] {
+    /// The leads of a name, sorted.
+    pub fn of(&self, name: &str) -> &[Lead] {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names that lead anywhere, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.by_name.keys()
+    }
+
+    /// The names of leads that are not in `before`, sorted: who calls these is looked for next.
+    pub fn names_beyond(&self, before: &Leads) -> Vec<Name> {
+        let is_new = |(name, leads): &(&Name, &Vec<Lead>)| {
+            let known = before.of(name);
+            leads.iter().any(|lead| known.binary_search(lead).is_err())
+        };
+        let new = self.by_name.iter().filter(is_new);
+        let mut names: Vec<_> = new.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
     }
 }
 
-/// The parameters that functions of an interface pass on to a call of the tables, to what `leads`
-/// holds, or to one another. Sorted. Dunders are called by none. What a module exports as itself is
-/// known by `DEFAULT` as well, and the files that import it are known by the name of its file (`path`).
-pub fn leads_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Lead> {
-    let mut finder = LeadFinder::new(interface, path);
-    finder.start(leads);
-    while let Some(lead) = finder.open.pop() {
-        finder.follow(&lead);
+impl FromIterator<Lead> for Leads {
+    fn from_iter<I: IntoIterator<Item = Lead>>(leads: I) -> Leads {
+        let mut found = Leads::default();
+        for lead in leads {
+            found.insert(lead);
+        }
+        found
     }
-    let found = finder.found.into_keys().map(|(_, lead)| lead);
-    let mut found: Vec<_> = found.collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// A lead by the syntax of one function, which need not hold of what its calls really mean.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Candidate {
-    /// The function: its statement by its place in the interface, and its place in that.
+    /// The function: its statement by its place among those looked at, and its place in that.
     pub(crate) func: (u32, u32),
     pub(crate) lead: Lead,
     /// The calls that are given the parameter, or hang on the object, in order.
     pub(crate) calls: Vec<u32>,
 }
 
-/// What of an interface's functions is passed on to a call of the tables or to what `leads` holds,
-/// each with its function; not to one another. Sorted.
-pub(crate) fn candidates_in(interface: &Interface, leads: &Leads, path: &str) -> Vec<Candidate> {
-    let mut finder = LeadFinder::new(interface, path);
+/// What of some statements' functions is passed on to a call of the tables or to what `leads` holds,
+/// each with its function; not to one another. Sorted. Dunders are called by none. What a module exports
+/// as itself is known by `DEFAULT` as well, and the files that import it are known by the name of its
+/// file.
+pub(crate) fn candidates_in(
+    items: &[Arc<Facts>],
+    around: InFile<'_>,
+    leads: &Leads,
+) -> Vec<Candidate> {
+    let path = around.program.path(around.file);
+    let mut finder = LeadFinder {
+        items,
+        around,
+        exported: exported_whole(&around),
+        path: &path,
+        taints: items.iter().map(|facts| Taint::new(facts)).collect(),
+        found: FxHashMap::default(),
+    };
     finder.start(leads);
     let found = finder.found.into_iter();
     let found = found.map(|((func, lead), calls)| Candidate { func, lead, calls });
@@ -109,9 +146,8 @@ pub(crate) fn candidates_in(interface: &Interface, leads: &Leads, path: &str) ->
 }
 
 /// The function that a module exports as itself.
-fn exported_whole(interface: &Interface) -> Option<Name> {
-    let (item, index) = interface.defined(DEFAULT).last()?;
-    let facts = &interface.items[item as usize];
+fn exported_whole(around: &dyn Around) -> Option<Name> {
+    let (facts, index) = around.binds(DEFAULT)?;
     match &facts.definitions[index as usize].value {
         Expr::Func(func) => Some(facts.functions[*func as usize].name.clone()),
         Expr::Name(name) => Some(name.clone()),
@@ -134,41 +170,30 @@ fn stem(path: &str) -> Name {
 }
 
 struct LeadFinder<'i> {
-    interface: &'i Interface,
+    items: &'i [Arc<Facts>],
+    around: InFile<'i>,
     /// The function that the module exports as itself.
     exported: Option<Name>,
     path: &'i str,
     taints: Vec<Taint<'i>>,
     /// By function (statement, place in it) and lead: the calls that are given the parameter.
     found: FxHashMap<((u32, u32), Lead), Vec<u32>>,
-    /// Found, but not looked for in the interface's own calls.
-    open: Vec<Lead>,
 }
 
-impl<'i> LeadFinder<'i> {
-    fn new(interface: &'i Interface, path: &'i str) -> LeadFinder<'i> {
-        LeadFinder {
-            interface,
-            exported: exported_whole(interface),
-            path,
-            taints: interface.items.iter().map(|f| Taint::new(f)).collect(),
-            found: FxHashMap::default(),
-            open: Vec::new(),
-        }
-    }
-
+impl LeadFinder<'_> {
     fn start(&mut self, leads: &Leads) {
-        for (item, facts) in self.interface.items.iter().enumerate() {
+        let (items, around) = (self.items, self.around);
+        for (item, facts) in items.iter().enumerate() {
             for (index, call) in facts.calls.iter().enumerate() {
                 let Some(name) = call_name(call, facts) else {
                     continue;
                 };
                 let place = (item as u32, index as u32);
-                let original = self.interface.original(&name);
-                for name in std::iter::once(&name).chain(original) {
+                let original = around.original(&name);
+                for name in std::iter::once(&name).chain(&original) {
                     for language in [Language::Python, Language::TypeScript] {
                         let table = api_table(language);
-                        for (key, address) in table.keys(name, call, facts, self.interface) {
+                        for (key, address) in table.keys(name, call, facts, &around) {
                             self.made_of(place, key, address);
                         }
                     }
@@ -180,18 +205,10 @@ impl<'i> LeadFinder<'i> {
         }
     }
 
-    /// The calls of a function of the interface itself, by its own name.
-    fn follow(&mut self, lead: &Lead) {
-        let interface = self.interface;
-        for place in interface.called(&lead.function) {
-            self.through(place, lead);
-        }
-    }
-
     /// `place`: the call's statement, and its place in that.
     fn through(&mut self, place: (u32, u32), lead: &Lead) {
-        let interface = self.interface;
-        let call = &interface.items[place.0 as usize].calls[place.1 as usize];
+        let items = self.items;
+        let call = &items[place.0 as usize].calls[place.1 as usize];
         let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
         for arg in args_at(call, Some(lead.position as usize), keyword) {
             self.made_of(place, &arg.value, lead.address);
@@ -205,7 +222,8 @@ impl<'i> LeadFinder<'i> {
 
     /// The method around a call whose key hangs on what the method is called on.
     fn on_object(&mut self, place: (u32, u32), key: &Expr) {
-        let facts = &self.interface.items[place.0 as usize];
+        let items = self.items;
+        let facts = &items[place.0 as usize];
         let call = &facts.calls[place.1 as usize];
         let Some(method) = method_around(facts, call.func) else {
             if let Some((func, class)) = constructed_around(facts, call.func)
@@ -243,7 +261,7 @@ impl<'i> LeadFinder<'i> {
             self.by_closures(place, &made);
             return;
         }
-        match self.taints[item].beginning(key, self.interface) {
+        match self.taints[item].beginning(key, &self.around) {
             Beginning::Address => {
                 let made = self.taints[item].of(key);
                 self.add(place, &made, false);
@@ -255,7 +273,8 @@ impl<'i> LeadFinder<'i> {
     /// The functions around a call that were made with a parameter its key is made of: each call of one
     /// leads there with what it was made with.
     fn by_closures(&mut self, place: (u32, u32), params: &[ParamId]) {
-        let facts = &self.interface.items[place.0 as usize];
+        let items = self.items;
+        let facts = &items[place.0 as usize];
         let mut at = facts.calls[place.1 as usize].func;
         while let Some(index) = at {
             let function = &facts.functions[index as usize];
@@ -269,7 +288,8 @@ impl<'i> LeadFinder<'i> {
     }
 
     fn add(&mut self, place: (u32, u32), params: &[ParamId], address: bool) {
-        let facts = &self.interface.items[place.0 as usize];
+        let items = self.items;
+        let facts = &items[place.0 as usize];
         for (func, index) in params {
             let function = &facts.functions[*func as usize];
             let name = constructed_by(facts, *func).unwrap_or(&function.name);
@@ -297,21 +317,14 @@ impl<'i> LeadFinder<'i> {
                 self.insert_one(func, call, lead);
             }
         }
-        if self.insert_one(func, call, lead.clone()) {
-            self.open.push(lead);
-        }
+        self.insert_one(func, call, lead);
     }
 
-    /// `false` when it was there.
-    fn insert_one(&mut self, func: (u32, u32), call: u32, lead: Lead) -> bool {
-        let (calls, is_new) = match self.found.entry((func, lead)) {
-            Entry::Occupied(calls) => (calls.into_mut(), false),
-            Entry::Vacant(new) => (new.insert(Vec::new()), true),
-        };
+    fn insert_one(&mut self, func: (u32, u32), call: u32, lead: Lead) {
+        let calls = self.found.entry((func, lead)).or_default();
         if !calls.contains(&call) {
             calls.push(call);
         }
-        is_new
     }
 }
 
@@ -342,6 +355,15 @@ fn constructed_around(facts: &Facts, func: Option<u32>) -> Option<(u32, &Name)> 
         at = facts.functions[index as usize].parent;
     }
     None
+}
+
+/// How many times the files that call what was found are looked into.
+pub const LEAD_ROUNDS: usize = 4;
+
+/// Whether a text is looked into whoever it calls: it holds a word of the tables, or a comment may state
+/// a value in it.
+pub fn is_of_interest(text: &str) -> bool {
+    holds_anchor(text) || states_a_value(text)
 }
 
 /// A search for texts that call, or import under another name, one of some functions.
@@ -404,47 +426,6 @@ pub fn may_define(text: &str, language: Language, name: &str) -> bool {
             }
         }
     })
-}
-
-/// The names of the functions that [`leads_in`] finds, where of what leads only names are known.
-pub fn wrapper_names(interface: &Interface, leads: &dyn Fn(&str) -> bool) -> Vec<SmolStr> {
-    let mut known = Leads::default();
-    for facts in &interface.items {
-        for call in &facts.calls {
-            let Some(name) = call_name(call, facts) else {
-                continue;
-            };
-            let original = interface.original(&name).cloned();
-            for name in original
-                .into_iter()
-                .chain([name])
-                .filter(|name| leads(name))
-            {
-                for position in 0..call.args.len() as u32 {
-                    known.insert(Lead {
-                        function: name.clone(),
-                        position,
-                        keyword: Name::default(),
-                        address: false,
-                    });
-                }
-                for keyword in call.args.iter().filter_map(|arg| arg.keyword.clone()) {
-                    known.insert(Lead {
-                        function: name.clone(),
-                        position: u32::MAX,
-                        keyword,
-                        address: false,
-                    });
-                }
-            }
-        }
-    }
-    let mut names: Vec<_> = leads_in(interface, &known, "")
-        .into_iter()
-        .map(|l| l.function)
-        .collect();
-    names.dedup();
-    names
 }
 
 #[cfg(test)]

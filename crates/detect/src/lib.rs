@@ -59,20 +59,21 @@ pub use apis::{Op, holds_anchor};
 pub use captures::{
     Captured, QueryProblem, RepoQuery, captured, compile_query, query_dialect, query_oddities,
 };
+pub use confirm::{LeadsFound, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
 pub use grants::{Effect, Grant, Listed, Resource, grants, is_template, template_grants};
 pub use language::{Dialect, Language};
-pub use leads::{CallSearch, Lead, Leads, leads_in, may_define, wrapper_names};
+pub use leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 pub use memory::MemoryProgram;
 pub use mend::{ListElement, ListLiteral, WrittenKey, comment_above, list_at, without_ignore};
 pub use modules::candidates;
 pub use named::{NamedArgument, NamedWrapper};
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_in, calls_of,
-    definition_places_in, definitions_in, methods_in, star_imports_in, subclasses_in,
+    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
+    definitions_in, methods_in, star_imports_in, subclasses_in,
 };
 pub use projects::{Projects, is_project_file};
 pub use reason::Reason;

@@ -8,25 +8,20 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::apis::holds_anchor;
-use crate::directives::states_a_value;
+use crate::confirm::leads_of;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
-use crate::leads::{CallSearch, Lead, Leads, candidates_in, may_define};
+use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
 use crate::program::{
-    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_in, calls_of,
-    definition_places_in, definitions_in, methods_in, star_imports_in,
+    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
+    definitions_in, methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
-use crate::sites::{Finder, Ways};
 use crate::store::SummaryStore;
 use crate::summarise::{StatementCache, summarise_stored};
-use crate::value::{FileId, FuncRef};
-
-/// Files that name a wrapper found in the round before are looked into, this many times.
-const MAX_ROUNDS: usize = 4;
+use crate::value::FileId;
 
 struct MemoryFile {
     path: Arc<str>,
@@ -175,26 +170,22 @@ impl MemoryProgram {
         found
     }
 
-    /// The files worth looking into, and the names that lead to a call of the tables.
+    /// The files worth looking into, and the names that lead to a call of the tables: see `leads.rs`.
     fn find_relevant(&mut self) {
-        let seeds: Vec<Lead> = self.wrappers.iter().map(NamedWrapper::lead).collect();
-        for seed in &seeds {
-            self.leading.insert(seed.clone());
-        }
-        let named = CallSearch::new(seeds.iter().map(|lead| lead.function.as_str()));
-        let named = named.filter(|_| !seeds.is_empty());
-        let names_one = |text: &str| named.as_ref().is_some_and(|named| named.finds(text));
-        self.look_into(|text| holds_anchor(text) || states_a_value(text) || names_one(text));
-        let mut search = LeadSearch::default();
-        for _ in 0..MAX_ROUNDS {
-            let new = self.find_leads(&mut search);
-            let calls = CallSearch::new(new.iter().map(|lead| lead.function.as_str()));
-            let Some(calls) = calls.filter(|_| !new.is_empty()) else {
+        self.leading = self.wrappers.iter().map(NamedWrapper::lead).collect();
+        let mut names = self.leading.names_beyond(&Leads::default());
+        for round in 0..=LEAD_ROUNDS {
+            let calls = CallSearch::new(names.iter().map(SmolStr::as_str));
+            let calls = calls.filter(|_| !names.is_empty());
+            let calls_one = |text: &str| calls.as_ref().is_some_and(|calls| calls.finds(text));
+            self.look_into(|text| (round == 0 && is_of_interest(text)) || calls_one(text));
+            let before = self.leading.clone();
+            self.find_leads();
+            names = self.leading.names_beyond(&before);
+            if names.is_empty() {
                 return;
-            };
-            self.look_into(|text| calls.finds(text));
+            }
         }
-        self.find_leads(&mut search);
     }
 
     /// Takes the files whose text says so as worth looking into.
@@ -213,77 +204,37 @@ impl MemoryProgram {
         self.subclasses = OnceLock::new();
     }
 
-    /// The leads of all files that are looked into, each held against what its calls mean.
-    fn find_leads(&mut self, search: &mut LeadSearch) -> Vec<Lead> {
-        let mut all = Vec::new();
-        let mut fresh: Option<FxHashSet<SmolStr>> = None;
+    /// Adds the leads of all files that are looked into, until there are no more.
+    fn find_leads(&mut self) {
+        // By file: the names of which was asked whether they lead anywhere.
+        let mut asked: FxHashMap<FileId, FxHashSet<SmolStr>> = FxHashMap::default();
+        let mut fresh: Option<Vec<SmolStr>> = None;
         loop {
             let program = &*self;
-            // What a file's functions lead to changes with the names that it calls, and with those that
-            // were asked about on the way.
-            let is_open = |file: &&FileId| match (search.asked.get(file), &fresh) {
-                (Some(asked), Some(fresh)) => {
-                    let interface = &program.summary(**file).interface;
-                    let mut fresh = fresh.iter();
-                    fresh.any(|name| asked.contains(name) || calls_in(interface, name))
-                }
+            let is_open = |file: &&FileId| match (asked.get(file), &fresh) {
+                (Some(asked), Some(fresh)) => fresh.iter().any(|name| asked.contains(name)),
                 _ => true,
             };
             let open: Vec<FileId> = program.relevant.iter().filter(is_open).copied().collect();
-            let known = &search.known;
-            let looked = open.into_par_iter();
-            let looked = looked.map(|file| (file, program.leads_of(file, known)));
+            let looked = open.into_par_iter().map(|file| {
+                let items = &program.summary(file).interface.items;
+                (file, leads_of(program, file, items, &program.leading))
+            });
             let looked: Vec<_> = looked.collect();
-            let mut names = FxHashSet::default();
-            for (file, (leads, asked)) in looked {
-                search.asked.insert(file, asked);
-                for (func, lead) in leads {
-                    search.known.insert((func, lead.clone()));
-                    names.insert(lead.function.clone());
-                    if self.leading.insert(lead.clone()) {
-                        all.push(lead);
-                    }
+            let before = self.leading.clone();
+            for (file, found) in looked {
+                asked.insert(file, found.asked);
+                for lead in found.leads {
+                    self.leading.insert(lead);
                 }
             }
+            let names = self.leading.names_beyond(&before);
             if names.is_empty() {
-                return all;
+                return;
             }
             fresh = Some(names);
         }
     }
-
-    /// The leads of a file that are not known yet, and the names of which was asked whether they are any.
-    fn leads_of(
-        &self,
-        file: FileId,
-        known: &FxHashSet<(FuncRef, Lead)>,
-    ) -> (Vec<(FuncRef, Lead)>, FxHashSet<SmolStr>) {
-        let interface = &self.summary(file).interface;
-        let mut finder = Finder::new(self);
-        finder.ways = Ways::Any;
-        let mut found = Vec::new();
-        for candidate in candidates_in(interface, &self.leading, &self.path(file)) {
-            let (item, func) = candidate.func;
-            let facts = interface.items[item as usize].clone();
-            let func = FuncRef { file, facts, func };
-            let found_one = (func, candidate.lead);
-            if !known.contains(&found_one)
-                && finder.may_lead(&found_one.0, &candidate.calls, &found_one.1)
-            {
-                found.push(found_one);
-            }
-        }
-        (found, finder.asked)
-    }
-}
-
-/// What is kept from one round of a search for leads to the next.
-#[derive(Default)]
-struct LeadSearch {
-    /// The functions that lead to a call of the tables.
-    known: FxHashSet<(FuncRef, Lead)>,
-    /// By file: the names of which was asked whether they lead anywhere.
-    asked: FxHashMap<FileId, FxHashSet<SmolStr>>,
 }
 
 impl Program for MemoryProgram {

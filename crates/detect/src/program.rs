@@ -146,11 +146,3 @@ pub fn base_name(base: &Expr) -> Option<&SmolStr> {
         _ => None,
     }
 }
-
-/// Whether an interface calls something by that last name, or by a name it imports it as.
-pub fn calls_in(interface: &Interface, name: &str) -> bool {
-    interface.called(name).next().is_some()
-        || interface
-            .aliases(name)
-            .any(|alias| interface.called(alias).next().is_some())
-}

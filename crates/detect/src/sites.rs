@@ -18,6 +18,7 @@ use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::{DEFAULT, call_name};
 use crate::keys::{is_s3_url, pattern_of};
 use crate::language::{Dialect, Language};
+use crate::leads::Lead;
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Text, Values, Why};
 
@@ -221,6 +222,14 @@ impl<'p> Finder<'p> {
             self.asked.insert(name.into());
         }
         self.program.leads(name)
+    }
+
+    /// The parameters of a name that takes addresses alone; that it was asked is remembered.
+    pub(crate) fn address_leads(&mut self, name: &str) -> Option<Arc<[Lead]>> {
+        if !self.asked.contains(name) {
+            self.asked.insert(name.into());
+        }
+        self.program.address_leads(name)
     }
 
     /// Whether a definition is what a module of the repository exports as itself.

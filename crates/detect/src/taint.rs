@@ -3,7 +3,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Expr, Facts, ImportItem, Interface};
+use crate::around::Around;
+use crate::facts::{Expr, Facts, ImportItem};
 use crate::walk::{RED_ZONE, STACK_STEP};
 
 /// A parameter: its function, and its place there.
@@ -47,10 +48,10 @@ impl<'f> Taint<'f> {
     }
 
     /// How the string of an expression begins, by its syntax.
-    pub(crate) fn beginning(&self, expr: &Expr, interface: &Interface) -> Beginning {
+    pub(crate) fn beginning(&self, expr: &Expr, around: &dyn Around) -> Beginning {
         let mut params = Vec::new();
         let mut look = Look {
-            interface,
+            around,
             left: MAX_LOOKS,
         };
         if look.begins(expr, self.facts, &mut params) {
@@ -163,7 +164,7 @@ impl<'f> Taint<'f> {
 
 /// A look at how a string begins.
 struct Look<'i> {
-    interface: &'i Interface,
+    around: &'i dyn Around,
     /// Expressions that may still be looked at.
     left: u32,
 }
@@ -225,15 +226,14 @@ impl Look<'_> {
     /// Whether a name of the module may stand for a string with the scheme; one that is imported
     /// may.
     fn is_address_constant(&mut self, name: &str, params: &mut Vec<ParamId>) -> bool {
-        let Some((item, index)) = self.interface.defined(name).last() else {
+        let Some((facts, index)) = self.around.binds(name) else {
             return false;
         };
-        let facts = &self.interface.items[item as usize];
         match &facts.definitions[index as usize].value {
             Expr::Import(import) => {
                 matches!(facts.imports[*import as usize].item, ImportItem::Named(_))
             }
-            value => self.begins(value, facts, params),
+            value => self.begins(value, &facts, params),
         }
     }
 }

@@ -1,0 +1,117 @@
+//! Who calls, has and extends what, by name: what a file's code is asked of the tree around it. It goes
+//! by groups of files, and names stand as hashes: whoever is found by one is asked for the name itself.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use blue_detect::FileId;
+use rustc_hash::FxHasher;
+
+use crate::db::{Db, FileTree, SourceFile, interface};
+
+/// What is asked of a tree by a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Ask {
+    /// Which of its functions lead to a call of the tables.
+    Lead,
+    /// Which files call it.
+    Caller,
+    /// Which have a method of that name.
+    Method,
+    /// Which extend a class of that name.
+    Base,
+    /// Which are open and are not looked into; the name is empty.
+    Quiet,
+}
+
+/// A question, in a number.
+pub(crate) fn question(ask: Ask, name: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    (ask, name).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The questions that a file is an answer to. Sorted, each once.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
+    let interface = interface(db, file);
+    let called = interface.called_names();
+    let mut found: Vec<u64> = called.iter().map(|it| question(Ask::Caller, it)).collect();
+    for facts in &interface.items {
+        let methods = facts.functions.iter().filter(|it| it.is_method());
+        found.extend(methods.map(|it| question(Ask::Method, &it.name)));
+        let bases = facts.classes.iter().flat_map(|class| &class.bases);
+        let bases = bases.filter_map(blue_detect::base_name);
+        found.extend(bases.map(|it| question(Ask::Base, it)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.into()
+}
+
+/// Files that lie still and are looked into: those of one group of a tree.
+#[salsa::interned(revisions = usize::MAX)]
+pub(crate) struct Listed<'db> {
+    #[returns(ref)]
+    pub(crate) files: Arc<[FileId]>,
+}
+
+/// Those of all groups. What is found of a tree with the same files looked into is the same, however
+/// they came to be looked into.
+#[salsa::interned(revisions = usize::MAX)]
+pub(crate) struct Looked<'db> {
+    #[returns(ref)]
+    pub(crate) groups: Arc<[Listed<'db>]>,
+}
+
+/// Questions with the files that answer them. Sorted.
+type Answers = Arc<[(u64, FileId)]>;
+
+#[salsa::tracked(returns(clone))]
+fn group_answers<'db>(db: &'db dyn Db, tree: FileTree, listed: Listed<'db>) -> Answers {
+    let files = tree.files(db);
+    let mut found = Vec::new();
+    for id in listed.files(db).iter() {
+        let Some(file) = files.get(*id) else { continue };
+        found.extend(answers_of(db, file).iter().map(|question| (*question, *id)));
+    }
+    found.sort_unstable();
+    found.into()
+}
+
+/// By groups: one memo for all names, so that a name costs no memo in each group.
+#[salsa::tracked(returns(clone))]
+fn all_answers<'db>(db: &'db dyn Db, tree: FileTree, looked: Looked<'db>) -> Arc<[Answers]> {
+    let groups = looked.groups(db).iter();
+    let groups = groups.map(|listed| group_answers(db, tree, *listed));
+    groups.collect()
+}
+
+/// The files that answer a question, of those that lie still and are looked into. Sorted.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn still_answers<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    looked: Looked<'db>,
+    question: u64,
+) -> Arc<[FileId]> {
+    let groups = all_answers(db, tree, looked);
+    let found = groups.iter().flat_map(|group| {
+        let start = group.partition_point(|(known, _)| *known < question);
+        let found = group[start..].iter();
+        let found = found.take_while(|(known, _)| *known == question);
+        found.map(|(_, file)| *file)
+    });
+    found.collect()
+}
+
+/// Whether a file of a group may be an answer to a question.
+pub(crate) fn is_answered_in<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    listed: Listed<'db>,
+    question: u64,
+) -> bool {
+    let known = group_answers(db, tree, listed);
+    known.binary_search_by_key(&question, |(it, _)| *it).is_ok()
+}

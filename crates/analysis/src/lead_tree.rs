@@ -1,0 +1,308 @@
+//! Which files are looked into, and which names lead to a call of the tables: the rule of
+//! `blue_detect`'s `leads.rs`, as memos. A round is a row of steps; each asks all files that the round
+//! looks into for their leads, with what the step before had found.
+//!
+//! Each step is a memo over groups of files, and each group is asked with the [`Slice`] that it asks for.
+//! A file's leads are no memo of a step: while what it is told is the same, so is what it says.
+
+use std::sync::Arc;
+
+use blue_detect::{
+    CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, is_of_interest, leads_of,
+};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question};
+use crate::db::{Content, Db, FileTree, SourceFile, group, groups, interface, named_wrappers};
+use crate::parts::leads_by_parts;
+use crate::program::TreeProgram;
+use crate::told::{Found, OpenAnswers, Slice, Told, leads_in, with_slice};
+
+/// Where the search ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// The last round that there was.
+    round: u32,
+    pub(crate) told: Arc<Told>,
+}
+
+#[salsa::tracked(returns(ref))]
+pub(crate) fn settled(db: &dyn Db, tree: FileTree) -> Settled {
+    let mut round = 0;
+    while round < LEAD_ROUNDS as u32 && !round_names(db, tree, round + 1).is_empty() {
+        round += 1;
+    }
+    let leads = round_end(db, tree, round);
+    let told = Told::new(leads, open_answers(db, tree, round));
+    Settled {
+        round,
+        told: Arc::new(told),
+    }
+}
+
+/// The files that lie still and are looked into in the end.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn settled_files(db: &dyn Db, tree: FileTree) -> Looked<'_> {
+    looked(db, tree, settled(db, tree).round)
+}
+
+/// The files of a group that are looked into: that hold a word of the API tables, or name a
+/// function that leads to one. Sorted.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn group_files(db: &dyn Db, tree: FileTree, number: u32) -> Arc<[FileId]> {
+    let listed = settled_files(db, tree).groups(db)[number as usize];
+    let mut found = listed.files(db).to_vec();
+    for (id, _) in group(db, tree, number).open.iter() {
+        if is_looked_into(db, tree, *id) {
+            found.push(*id);
+        }
+    }
+    found.sort_unstable();
+    found.into()
+}
+
+/// Whether an open file is looked into in the end.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn is_looked_into(db: &dyn Db, tree: FileTree, file: FileId) -> bool {
+    let source = tree.files(db).get(file);
+    source.is_some_and(|source| is_looked(db, tree, source, settled(db, tree).round))
+}
+
+/// What is known at the start of a round, or after so many of its steps.
+#[salsa::tracked(returns(clone))]
+fn step(db: &dyn Db, tree: FileTree, round: u32, number: u32) -> Arc<Leads> {
+    let Some(before) = number.checked_sub(1) else {
+        return match round.checked_sub(1) {
+            Some(before) => round_end(db, tree, before),
+            None => Arc::new(seeds(db, tree)),
+        };
+    };
+    let before = step(db, tree, round, before);
+    let told = Told::new(before.clone(), open_answers(db, tree, round));
+    let looked = looked(db, tree, round);
+    let mut all: Option<Leads> = None;
+    let mut take = |found: &[Lead]| {
+        for lead in found {
+            if !before.of(&lead.function).contains(lead) {
+                let all = all.get_or_insert_with(|| (*before).clone());
+                all.insert(lead.clone());
+            }
+        }
+    };
+    for listed in looked.groups(db).iter() {
+        if listed.files(db).is_empty() {
+            continue;
+        }
+        let is_called = |question: u64| is_answered_in(db, tree, *listed, question);
+        let find = |slice| group_leads(db, tree, *listed, looked, slice);
+        take(&with_slice(db, &told, &is_called, find).found);
+    }
+    for (id, file) in open_files(db, tree).iter() {
+        if is_looked(db, tree, *file, round) {
+            take(&told_leads(db, tree, (*id, *file), looked, &told).found);
+        }
+    }
+    all.map_or(before, Arc::new)
+}
+
+/// What is known when a round finds no more.
+#[salsa::tracked(returns(clone))]
+fn round_end(db: &dyn Db, tree: FileTree, round: u32) -> Arc<Leads> {
+    let mut known = step(db, tree, round, 0);
+    for number in 1.. {
+        let next = step(db, tree, round, number);
+        if next == known {
+            break;
+        }
+        known = next;
+    }
+    known
+}
+
+/// What is known to lead to a call of the tables before anything is looked into.
+fn seeds(db: &dyn Db, tree: FileTree) -> Leads {
+    let wrappers = named_wrappers(db, tree);
+    wrappers.iter().map(NamedWrapper::lead).collect()
+}
+
+/// The names whose callers a round looks into: those of what was found in the one before. Sorted.
+#[salsa::tracked(returns(clone))]
+fn round_names(db: &dyn Db, tree: FileTree, round: u32) -> Arc<[SmolStr]> {
+    let names = match round.checked_sub(1) {
+        None => seeds(db, tree).names_beyond(&Leads::default()),
+        Some(before) => {
+            let start = step(db, tree, before, 0);
+            round_end(db, tree, before).names_beyond(&start)
+        }
+    };
+    names.into()
+}
+
+/// A search for those who call some names: the same while the names are.
+#[derive(Debug)]
+struct RoundSearch {
+    names: Arc<[SmolStr]>,
+    calls: Option<CallSearch>,
+}
+
+impl PartialEq for RoundSearch {
+    fn eq(&self, other: &RoundSearch) -> bool {
+        self.names == other.names
+    }
+}
+impl Eq for RoundSearch {}
+
+#[salsa::tracked(returns(ref))]
+fn round_search(db: &dyn Db, tree: FileTree, round: u32) -> RoundSearch {
+    let names = round_names(db, tree, round);
+    let calls = (!names.is_empty()).then(|| CallSearch::new(names.iter().map(SmolStr::as_str)));
+    RoundSearch {
+        names,
+        calls: calls.flatten(),
+    }
+}
+
+/// Whether a round looks into a text, whatever the rounds before did.
+fn begins_at(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
+    if round == 0 && is_of_interest(text) {
+        return true;
+    }
+    let calls = round_search(db, tree, round).calls.as_ref();
+    calls.is_some_and(|calls| calls.finds(text))
+}
+
+/// The files of a group that lie still and that a round looks into. Sorted.
+#[salsa::tracked(returns(clone))]
+fn still_looked(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
+    let before = round.checked_sub(1);
+    let known = before.map_or_else(Arc::default, |it| still_looked(db, tree, number, it));
+    let group = group(db, tree, number);
+    let found = group
+        .still
+        .iter()
+        .filter(|(id, text)| known.binary_search(id).is_ok() || begins_at(db, tree, text, round));
+    found.map(|(id, _)| *id).collect()
+}
+
+/// Those of all groups.
+#[salsa::tracked(returns(copy))]
+fn looked(db: &dyn Db, tree: FileTree, round: u32) -> Looked<'_> {
+    let groups = 0..groups(db, tree);
+    let groups = groups.map(|group| Listed::new(db, still_looked(db, tree, group, round)));
+    Looked::new(db, groups.collect::<Arc<[_]>>())
+}
+
+/// Whether a round looks into an open file.
+#[salsa::tracked(returns(copy))]
+fn is_looked(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
+    let Content::Text(text) = file.content(db) else {
+        return false;
+    };
+    (0..=round).any(|round| begins_at(db, tree, text, round))
+}
+
+/// The files that somebody has open, in a language that Blue reads. Sorted.
+#[salsa::tracked(returns(clone))]
+fn open_files(db: &dyn Db, tree: FileTree) -> Arc<[(FileId, SourceFile)]> {
+    let groups = 0..groups(db, tree);
+    let open = groups.flat_map(|number| group(db, tree, number).open.to_vec());
+    open.collect()
+}
+
+/// What open files answer in a round.
+#[salsa::tracked(returns(clone))]
+fn open_answers(db: &dyn Db, tree: FileTree, round: u32) -> OpenAnswers {
+    let mut found: FxHashMap<u64, Vec<FileId>> = FxHashMap::default();
+    for (id, file) in open_files(db, tree).iter() {
+        if !is_looked(db, tree, *file, round) {
+            let quiet = found.entry(question(Ask::Quiet, "")).or_default();
+            quiet.push(*id);
+            continue;
+        }
+        for question in answers_of(db, *file).iter() {
+            found.entry(*question).or_default().push(*id);
+        }
+    }
+    let found = found.into_iter().map(|(it, files)| (it, files.into()));
+    let mut found: Vec<(u64, Arc<[FileId]>)> = found.collect();
+    found.sort_unstable();
+    found.into()
+}
+
+/// The leads of the files of a group.
+#[salsa::tracked(returns(clone))]
+fn group_leads<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    listed: Listed<'db>,
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Lead> {
+    let told = Told::of(db, slice);
+    let files = tree.files(db);
+    let (mut leads, mut asked) = (Vec::new(), Vec::new());
+    for id in listed.files(db).iter() {
+        if let Some(file) = files.get(*id) {
+            let found = told_leads(db, tree, (*id, file), looked, &told);
+            leads.extend_from_slice(&found.found);
+            asked.extend_from_slice(&found.asked);
+        }
+    }
+    leads.sort_unstable();
+    leads.dedup();
+    Found::new(leads, asked)
+}
+
+/// The leads of a file, with what it asks for of what there is to be told.
+fn told_leads<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (id, file): (FileId, SourceFile),
+    looked: Looked<'db>,
+    told: &Told,
+) -> Found<Lead> {
+    let answers = answers_of(db, file);
+    let is_called = |question: u64| answers.binary_search(&question).is_ok();
+    with_slice(db, told, &is_called, |slice| {
+        file_leads(db, tree, id, looked, slice)
+    })
+}
+
+#[salsa::tracked(returns(clone))]
+fn file_leads<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    file: FileId,
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Lead> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Found::new(Vec::new(), Vec::new());
+    };
+    if source.is_open(db) {
+        return leads_by_parts(db, tree, (file, source), looked, slice);
+    }
+    let items = &interface(db, source).items;
+    statement_leads(db, tree, (file, items), looked, slice)
+}
+
+/// Those of some statements of a file.
+pub(crate) fn statement_leads<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, items): (FileId, &[Arc<blue_detect::Facts>]),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Lead> {
+    let program = TreeProgram::told(db, tree, looked, slice);
+    let found = leads_of(&program, file, items, &leads_in(db, slice));
+    let mut asked = program.asked();
+    asked.extend(found.asked.iter().map(|name| question(Ask::Lead, name)));
+    Found::new(found.leads, asked)
+}
+
+/// The language of a file.
+pub(crate) fn language(db: &dyn Db, file: SourceFile) -> Option<blue_detect::Language> {
+    Dialect::of_path(file.path(db)).map(Dialect::language)
+}

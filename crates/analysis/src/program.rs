@@ -1,0 +1,435 @@
+//! A tree of the database, as the resolver asks for it, and the sites and grants that it finds there.
+//!
+//! What is found hangs on what was asked: facts of other files and what open files say by name, each a
+//! memo of its own, and a [`Slice`] of what there is to be told of the whole tree.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use blue_detect::{
+    Calls, Definitions, FileId, Grant, Interface, Language, Lead, Methods, NamedWrapper,
+    PlacedGrant, PlacedSite, Program, Site, Subclasses, may_define, methods_in, place_grants,
+    place_sites, sites, subclasses_in,
+};
+use rustc_hash::FxHashSet;
+
+use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question, still_answers};
+use crate::db::{
+    Content, Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups,
+    imports, interface, module, named_wrappers, positions, star_imports,
+};
+use crate::lead_tree::{is_looked_into, language, settled, settled_files};
+use crate::parts::sites_by_parts;
+use crate::told::{Found, Slice, Told, leads_in, with_slice};
+
+/// A tree, for one who asks.
+pub(crate) struct TreeProgram<'db> {
+    db: &'db dyn Db,
+    tree: FileTree,
+    heard: Heard<'db>,
+    asked: RefCell<FxHashSet<u64>>,
+}
+
+/// What is heard of the tree as a whole.
+#[derive(Clone, Copy)]
+enum Heard<'db> {
+    /// Everything, as it is in the end.
+    All,
+    /// A slice, while these files are looked into.
+    Slice(Looked<'db>, Slice<'db>),
+}
+
+impl<'db> TreeProgram<'db> {
+    /// A tree as it is. What is found so is looked at with every keystroke.
+    pub(crate) fn new(db: &'db dyn Db, tree: FileTree) -> TreeProgram<'db> {
+        TreeProgram {
+            db,
+            tree,
+            heard: Heard::All,
+            asked: RefCell::default(),
+        }
+    }
+
+    /// A tree of which a slice is told.
+    pub(crate) fn told(
+        db: &'db dyn Db,
+        tree: FileTree,
+        looked: Looked<'db>,
+        slice: Slice<'db>,
+    ) -> TreeProgram<'db> {
+        TreeProgram {
+            heard: Heard::Slice(looked, slice),
+            ..TreeProgram::new(db, tree)
+        }
+    }
+
+    /// The questions that were asked.
+    pub(crate) fn asked(&self) -> Vec<u64> {
+        self.asked.borrow().iter().copied().collect()
+    }
+
+    fn file(&self, file: FileId) -> Option<SourceFile> {
+        self.tree.files(self.db).get(file)
+    }
+
+    fn looked(&self) -> Looked<'db> {
+        match self.heard {
+            Heard::All => settled_files(self.db, self.tree),
+            Heard::Slice(looked, _) => looked,
+        }
+    }
+
+    fn asks(&self, ask: Ask, name: &str) -> u64 {
+        let question = question(ask, name);
+        self.asked.borrow_mut().insert(question);
+        question
+    }
+
+    /// The open files that answer a question.
+    fn open(&self, question: u64) -> Arc<[FileId]> {
+        match self.heard {
+            Heard::All => settled(self.db, self.tree).told.open(question),
+            Heard::Slice(_, slice) => slice.files(self.db, question),
+        }
+    }
+
+    /// The files that answer a question. Sorted.
+    fn files(&self, ask: Ask, name: &str) -> Arc<[FileId]> {
+        let question = self.asks(ask, name);
+        let still = still_answers(self.db, self.tree, self.looked(), question);
+        let open = self.open(question);
+        if open.is_empty() {
+            return still;
+        }
+        let mut all: Vec<FileId> = still.iter().chain(open.iter()).copied().collect();
+        all.sort_unstable();
+        all.into()
+    }
+
+    /// Whether a file that is not looked into may have a method of that name.
+    fn is_defined_elsewhere(&self, language: Language, name: &str) -> bool {
+        let quiet = self.open(self.asks(Ask::Quiet, ""));
+        let mut quiet = quiet.iter().filter_map(|file| self.file(*file));
+        let name = smol_str::SmolStr::from(name);
+        quiet.any(|file| open_may_define(self.db, file, language, name.clone()))
+            || still_may_define(self.db, self.tree, self.looked(), (language, name))
+    }
+
+    fn leads_of(&self, name: &str) -> Option<Vec<Lead>> {
+        self.asks(Ask::Lead, name);
+        match self.heard {
+            Heard::All => {
+                let leads = settled(self.db, self.tree).told.leads();
+                leads.addresses(name).map(<[Lead]>::to_vec)
+            }
+            Heard::Slice(_, slice) => {
+                let leads = leads_in(self.db, slice);
+                leads.addresses(name).map(<[Lead]>::to_vec)
+            }
+        }
+    }
+}
+
+/// Whether an open file that is not looked into may have a method of that name.
+#[salsa::tracked(returns(copy))]
+fn open_may_define(db: &dyn Db, file: SourceFile, of: Language, name: smol_str::SmolStr) -> bool {
+    match file.content(db) {
+        Content::Text(text) => language(db, file) == Some(of) && may_define(text, of, &name),
+        _ => false,
+    }
+}
+
+/// Whether one that lies still may.
+#[salsa::tracked(returns(copy))]
+fn still_may_define<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    looked: Looked<'db>,
+    method: (Language, smol_str::SmolStr),
+) -> bool {
+    let groups = looked.groups(db).iter();
+    (0..).zip(groups).any(|(number, listed)| {
+        group_may_define(db, tree, (number, *listed), method.0, method.1.clone())
+    })
+}
+
+#[salsa::tracked(returns(copy))]
+fn group_may_define<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (number, listed): (u32, Listed<'db>),
+    of: Language,
+    name: smol_str::SmolStr,
+) -> bool {
+    let looked_into = listed.files(db);
+    let files = tree.files(db);
+    let group = group(db, tree, number);
+    group.still.iter().any(|(id, text)| {
+        looked_into.binary_search(id).is_err()
+            && may_define(text, of, &name)
+            && files.get(*id).and_then(|file| language(db, file)) == Some(of)
+    })
+}
+
+/// The methods of a name in the files that lie still.
+#[salsa::tracked(returns(clone))]
+fn still_methods<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    looked: Looked<'db>,
+    name: smol_str::SmolStr,
+) -> Methods {
+    let files = still_answers(db, tree, looked, question(Ask::Method, &name));
+    methods_of(db, tree, &files, &name)
+}
+
+fn methods_of(db: &dyn Db, tree: FileTree, files: &[FileId], name: &str) -> Methods {
+    let mut found = Vec::new();
+    for id in files {
+        let Some(file) = tree.files(db).get(*id) else {
+            continue;
+        };
+        for (facts, func) in methods_in(&interface(db, file), name) {
+            found.push((*id, facts, func));
+        }
+    }
+    found.into()
+}
+
+impl Program for TreeProgram<'_> {
+    fn interface(&self, file: FileId) -> Arc<Interface> {
+        self.file(file)
+            .map(|file| interface(self.db, file))
+            .unwrap_or_default()
+    }
+
+    fn definitions(&self, file: FileId, name: &str) -> Definitions {
+        match self.file(file) {
+            Some(file) => definitions(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]> {
+        match self.file(file) {
+            Some(file) => definition_places(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn imports(&self, file: FileId, module: &str) -> bool {
+        self.file(file)
+            .is_some_and(|file| imports(self.db, file, module.into()))
+    }
+
+    fn calls(&self, file: FileId, name: &str) -> Calls {
+        match self.file(file) {
+            Some(file) => calls(self.db, file, name.into()),
+            None => Arc::new([]),
+        }
+    }
+
+    fn star_imports(&self, file: FileId) -> Arc<[smol_str::SmolStr]> {
+        match self.file(file) {
+            Some(file) => star_imports(self.db, file),
+            None => Arc::new([]),
+        }
+    }
+
+    fn module(&self, from: FileId, name: &str) -> Option<FileId> {
+        module(self.db, self.tree, self.file(from)?, name.into())
+    }
+
+    fn callers(&self, name: &str) -> Arc<[FileId]> {
+        self.files(Ask::Caller, name)
+    }
+
+    fn methods(&self, name: &str) -> Methods {
+        let open = self.open(self.asks(Ask::Method, name));
+        let found = match open.is_empty() {
+            true => still_methods(self.db, self.tree, self.looked(), name.into()),
+            false => methods_of(self.db, self.tree, &self.files(Ask::Method, name), name),
+        };
+        // The only one that was looked into need not be the only one.
+        if let [(only, ..)] = &*found
+            && let Some(only) = self.file(*only).and_then(|it| language(self.db, it))
+            && self.is_defined_elsewhere(only, name)
+        {
+            return Methods::default();
+        }
+        found
+    }
+
+    fn subclasses(&self, name: &str) -> Subclasses {
+        let mut found = Vec::new();
+        for id in self.files(Ask::Base, name).iter() {
+            let Some(file) = self.file(*id) else { continue };
+            for (facts, class) in subclasses_in(&interface(self.db, file), name) {
+                found.push((*id, facts, class));
+            }
+        }
+        found.into()
+    }
+
+    fn leads(&self, name: &str) -> bool {
+        self.asks(Ask::Lead, name);
+        match self.heard {
+            Heard::All => settled(self.db, self.tree).told.leads().contains(name),
+            Heard::Slice(_, slice) => leads_in(self.db, slice).contains(name),
+        }
+    }
+
+    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
+        self.leads_of(name).map(Into::into)
+    }
+
+    fn wrappers(&self) -> Arc<[NamedWrapper]> {
+        named_wrappers(self.db, self.tree)
+    }
+
+    fn path(&self, file: FileId) -> Arc<str> {
+        self.file(file)
+            .map(|file| file.path(self.db).clone())
+            .unwrap_or_default()
+    }
+
+    fn poll(&self) {
+        self.db.unwind_if_revision_cancelled();
+    }
+}
+
+/// The sites of a file, with a slice of what there is to be told. Without their places.
+#[salsa::tracked(returns(clone))]
+fn sliced_sites<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    file: FileId,
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Site> {
+    let source = tree.files(db).get(file);
+    if let Some(source) = source.filter(|source| source.is_open(db)) {
+        return sites_by_parts(db, tree, (file, source), looked, slice);
+    }
+    let program = TreeProgram::told(db, tree, looked, slice);
+    let found = sites(&program, file);
+    Found::new(found, program.asked())
+}
+
+/// The same, with what it asks for.
+fn told_sites<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, source): (FileId, SourceFile),
+    looked: Looked<'db>,
+    told: &Told,
+) -> Found<Site> {
+    let answers = answers_of(db, source);
+    let is_called = |question: u64| answers.binary_search(&question).is_ok();
+    with_slice(db, told, &is_called, |slice| {
+        sliced_sites(db, tree, file, looked, slice)
+    })
+}
+
+/// The sites of a file, in the order of its text.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn placed_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedSite]> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Arc::new([]);
+    };
+    let told = &settled(db, tree).told;
+    let looked = settled_files(db, tree);
+    let found = told_sites(db, tree, (file, source), looked, told);
+    place_sites(&found.found, &positions(db, source)).into()
+}
+
+/// The sites of some files, by file.
+pub(crate) type SitesByFile = Arc<[(FileId, Arc<[PlacedSite]>)]>;
+
+/// The sites of a group of a tree's files, in the order of the files' numbers.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, number: u32) -> SitesByFile {
+    let told = &settled(db, tree).told;
+    let looked = settled_files(db, tree);
+    let listed = looked.groups(db)[number as usize];
+    let is_called = |question: u64| is_answered_in(db, tree, listed, question);
+    let still = with_slice(db, told, &is_called, |slice| {
+        still_sites(db, tree, listed, looked, slice)
+    });
+    let group = group(db, tree, number);
+    let open = group.open.iter().map(|(id, _)| *id);
+    let open = open.filter(|id| is_looked_into(db, tree, *id));
+    let open = open.map(|id| (id, placed_sites(db, tree, id)));
+    let open: Vec<_> = open.filter(|(_, sites)| !sites.is_empty()).collect();
+    if open.is_empty() {
+        return still.found;
+    }
+    let mut all = [&*still.found, &*open].concat();
+    all.sort_unstable_by_key(|(id, _)| *id);
+    all.into()
+}
+
+/// The path of a file, and its sites.
+pub type FileSites = (Arc<str>, Arc<[PlacedSite]>);
+
+/// The sites of all files that have any. For one who asks of the whole tree, once: no memo.
+pub(crate) fn all_sites(db: &dyn Db, tree: FileTree) -> Vec<FileSites> {
+    let files = tree.files(db);
+    let mut found = Vec::new();
+    for number in 0..groups(db, tree) {
+        for (id, sites) in group_sites(db, tree, number).iter() {
+            if let Some(file) = files.get(*id) {
+                found.push((file.path(db).clone(), sites.clone()));
+            }
+        }
+    }
+    found
+}
+
+/// Those of the files of a group that lie still.
+#[salsa::tracked(returns(clone))]
+fn still_sites<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    listed: Listed<'db>,
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<(FileId, Arc<[PlacedSite]>)> {
+    let told = Told::of(db, slice);
+    let files = tree.files(db);
+    let (mut by_file, mut asked) = (Vec::new(), Vec::new());
+    for id in listed.files(db).iter() {
+        let Some(source) = files.get(*id) else {
+            continue;
+        };
+        let found = told_sites(db, tree, (*id, source), looked, &told);
+        asked.extend_from_slice(&found.asked);
+        // A comment may state what no call does.
+        let placed = place_sites(&found.found, &positions(db, source));
+        if !placed.is_empty() {
+            by_file.push((*id, placed.into()));
+        }
+    }
+    Found::new(by_file, asked)
+}
+
+#[salsa::tracked(returns(clone))]
+fn file_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Grant]> {
+    blue_detect::grants(&TreeProgram::new(db, tree), file).into()
+}
+
+/// The grants of a file, in the order of its text.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedGrant]> {
+    let Some(source) = tree.files(db).get(file) else {
+        return Arc::new([]);
+    };
+    if let Content::Text(text) = source.content(db)
+        && blue_detect::is_template(source.path(db))
+    {
+        return blue_detect::template_grants(text)
+            .unwrap_or_default()
+            .into();
+    }
+    place_grants(&file_grants(db, tree, file), &positions(db, source)).into()
+}
