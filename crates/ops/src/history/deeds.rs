@@ -1,6 +1,8 @@
 //! What a commit did to a realm's contracts, read from the files that it changed and from nothing that it says of
 //! itself: a message may say anything.
 
+use std::sync::Arc;
+
 use blue_realm::{
     AcceptancesFile, BindingFile, ContractFile, FileKind, Import, Name, ParsedFile, classify,
 };
@@ -77,8 +79,8 @@ pub fn deeds(realm: &str, entry: &Entry) -> Vec<Deed> {
     deeds
 }
 
-fn contract(file: &Option<ParsedFile>) -> Option<&ContractFile> {
-    file.as_ref()?.as_contract().map(|it| &**it)
+fn contract(file: Option<ParsedFile>) -> Option<Arc<ContractFile>> {
+    file?.as_contract().cloned()
 }
 
 /// The version of a contract that has a value.
@@ -88,10 +90,10 @@ fn version(contract: Option<&ContractFile>) -> Option<&Version> {
 }
 
 fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
-    let after = contract(&touched.after)?;
-    let to = version(Some(after))?;
-    let before = contract(&touched.before).or_else(|| renamed(domain, after, all));
-    let from = version(before);
+    let after = contract(touched.after())?;
+    let to = version(Some(&after))?;
+    let before = contract(touched.before()).or_else(|| renamed(domain, &after, all));
+    let from = version(before.as_deref());
     if from == Some(to) {
         return None;
     }
@@ -123,29 +125,25 @@ fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
 }
 
 /// A contract under the name that it had until this commit.
-fn renamed<'a>(domain: &str, after: &ContractFile, all: &'a [Touched]) -> Option<&'a ContractFile> {
+fn renamed(domain: &str, after: &ContractFile, all: &[Touched]) -> Option<Arc<ContractFile>> {
     let was = |name: &Name| {
-        let mut gone = all.iter().filter(|it| it.after.is_none());
+        let mut gone = all.iter().filter(|it| it.is_gone());
         gone.find_map(|it| {
             let here = matches!(classify(&it.path),
                 Some(FileKind::Contract { domain: other, contract }) if *other == *domain && *contract == **name);
-            contract_if(here, it)
+            here.then(|| contract(it.before())).flatten()
         })
     };
     after.previously.iter().find_map(was)
 }
 
-fn contract_if(is_it: bool, touched: &Touched) -> Option<&ContractFile> {
-    contract(&touched.before).filter(|_| is_it)
-}
-
-fn binding(file: &Option<ParsedFile>) -> Option<&BindingFile> {
-    file.as_ref()?.as_binding().map(|it| &**it)
+fn binding(file: Option<ParsedFile>) -> Option<Arc<BindingFile>> {
+    file?.as_binding().cloned()
 }
 
 /// Whoever joins says what it has; that it follows is a word about something that it imported before.
 fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
-    let (Some(before), Some(after)) = (binding(&touched.before), binding(&touched.after)) else {
+    let (Some(before), Some(after)) = (binding(touched.before()), binding(touched.after())) else {
         return Vec::new();
     };
     let moved = after.imports.iter().filter_map(|import| {
@@ -172,18 +170,15 @@ fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<
 }
 
 fn accepts((domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
-    let records = |file: Option<&ParsedFile>| -> Vec<_> {
-        let held: Option<&AcceptancesFile> =
-            file.and_then(|file| file.as_acceptances().map(|it| &**it));
+    let records = |file: Option<ParsedFile>| -> Vec<_> {
+        let held: Option<Arc<AcceptancesFile>> = file.and_then(|it| it.as_acceptances().cloned());
         held.map(|it| it.acceptances.clone()).unwrap_or_default()
     };
-    let before = records(touched.before.as_ref());
-    let new = records(touched.after.as_ref())
-        .into_iter()
-        .filter(|record| {
-            let mut known = before.iter();
-            !known.any(|it| it.fingerprint == record.fingerprint)
-        });
+    let before = records(touched.before());
+    let new = records(touched.after()).into_iter().filter(|record| {
+        let mut known = before.iter();
+        !known.any(|it| it.fingerprint == record.fingerprint)
+    });
     let accepted = new.map(|record| Deed::Accepts {
         domain: domain.to_owned(),
         contract: record.contract.map(|it| it.to_string()),

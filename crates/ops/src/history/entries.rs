@@ -21,15 +21,35 @@ pub struct Entry {
     pub files: Vec<Touched>,
 }
 
-/// A file of a realm that a commit changed.
+/// A file of a realm that a commit changed. It is held as bytes, and read when it is asked for: the first commit of
+/// a large realm has all of its files, which take ten times as much room once they are read.
 #[derive(Debug, Clone)]
 pub struct Touched {
     /// In the realm, with `/`.
     pub path: String,
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
+}
+
+impl Touched {
     /// As it was; nothing for a new one, and for kinds of files that tell nothing.
-    pub before: Option<ParsedFile>,
+    #[must_use]
+    pub fn before(&self) -> Option<ParsedFile> {
+        let bytes = self.before.as_ref()?;
+        Some(parse_file(&self.path, bytes))
+    }
+
     /// As it is; nothing for one that is gone, and for kinds of files that tell nothing.
-    pub after: Option<ParsedFile>,
+    #[must_use]
+    pub fn after(&self) -> Option<ParsedFile> {
+        let bytes = self.after.as_ref()?;
+        Some(parse_file(&self.path, bytes))
+    }
+
+    /// Whether it is gone, of the kinds of files that tell something.
+    pub(super) fn is_gone(&self) -> bool {
+        self.after.is_none()
+    }
 }
 
 /// What was brought to the branch of record since a commit, oldest first. Without one, or where that commit is not
@@ -99,12 +119,11 @@ pub(crate) fn entry(realm: &OpenRealm, id: CommitId) -> Result<Option<Entry>, Er
                 FileKind::Contract { .. } | FileKind::Binding { .. } | FileKind::Acceptances { .. }
             )
         );
-        let at = |commit: Option<CommitId>| -> Result<Option<ParsedFile>, Error> {
+        let at = |commit: Option<CommitId>| -> Result<Option<Vec<u8>>, Error> {
             let (Some(commit), true) = (commit, tells) else {
                 return Ok(None);
             };
-            let bytes = repository.file_at(commit, &realm.path_in_repository(&path))?;
-            Ok(bytes.map(|bytes| parse_file(&path, &bytes)))
+            Ok(repository.file_at(commit, &realm.path_in_repository(&path))?)
         };
         let (before, after) = (at(parent)?, at(Some(id))?);
         files.push(Touched {
