@@ -1,6 +1,7 @@
 //! The real command and realms that are served over http: what is waited for, what is interrupted, and what happens to
 //! realms on disks and networks that fail.
 
+mod admit;
 #[path = "../../crates/blue/src/demo/edit.rs"]
 mod edit;
 mod http;

@@ -148,3 +148,54 @@ fn on_a_full_disk(served: &Served, blocks: u32) -> (String, i32) {
     said.push_str(&String::from_utf8_lossy(&output.stderr));
     (said, output.status.code().unwrap_or(-1))
 }
+
+/// The same on a real one: a small tmpfs in a namespace of its own, where a user may mount one. Elsewhere the test
+/// above stands alone. There is room again while the clone is as the failure left it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_small_disk_that_is_full() {
+    let mut failed = 0;
+    for kilobytes in [8, 24, 36, 48, 56, 64, 72, 80, 96, 512] {
+        let served = Served::with_a_change();
+        std::fs::create_dir_all(served.world.blue_home()).expect("it has a parent");
+        let Some((first, again)) = on_a_small_disk(&served, kilobytes) else {
+            return; // Nobody may mount anything here.
+        };
+        if first.1 != 0 {
+            is_clear(&first.0, first.1);
+            failed += 1;
+        }
+        assert_eq!(again.1, 0, "{kilobytes} kB, then room: {}", again.0);
+        // Another machine, with a disk of its own.
+        is_synced(&served);
+    }
+    assert_ne!(failed, 0, "the disk was never full");
+}
+
+/// A sync with so much room in Blue's folder, and one with enough; nothing where no disk can be mounted.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(served: &Served, kilobytes: u32) -> Option<((String, i32), (String, i32))> {
+    let mut command = Command::new("unshare");
+    command.args(["-Urm", "sh", "-c"]).arg(format!(
+        "mount -t tmpfs -o size={kilobytes}k none \"$BLUE_HOME\" || exit 77
+         \"$0\" -C aperture realm sync 2>&1; echo \"=$?\"
+         mount -o remount,size=64m \"$BLUE_HOME\" || exit 77
+         \"$0\" -C aperture realm sync 2>&1; echo \"=$?\""
+    ));
+    command.arg(Path::new(env!("CARGO_BIN_EXE_blue")));
+    let output = served.world.at_home(command).output().ok()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        return None;
+    }
+    let mut runs = Vec::new();
+    let mut lines = String::new();
+    for line in said.lines() {
+        match line.strip_prefix('=').and_then(|code| code.parse().ok()) {
+            Some(code) => runs.push((std::mem::take(&mut lines), code)),
+            None => lines.push_str(&format!("{line}\n")),
+        }
+    }
+    let again = runs.pop()?;
+    Some((runs.pop()?, again))
+}

@@ -30,7 +30,7 @@ mod sessions;
 pub use cache::{Cache, Counts, FileSummary, KeptSummary, Stored, Use, Verdict, VerdictKey};
 pub use error::Error;
 pub use moment::Moment;
-pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader};
+pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader, Waiting};
 pub use notifications::{Notifications, ReadRealm};
 pub use process::is_running;
 pub use session::{Edit, Moved, Session, SessionKey};

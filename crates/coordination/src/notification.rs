@@ -90,6 +90,21 @@ pub struct Notification {
     pub created_at: Moment,
 }
 
+/// A sync that was seen waiting on this machine: that its branch is gone is in no commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its branch.
+    pub branch: String,
+    /// The branch's commit, as git writes it.
+    pub tip: String,
+    /// The commit of record at which it was looked at.
+    pub judged_at: String,
+    /// The exporter that it is of.
+    pub repo: String,
+    /// What it makes of which contracts.
+    pub contracts: Vec<(Contract, Version)>,
+}
+
 /// A notification as it is kept and shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
@@ -111,27 +126,31 @@ pub struct Reader {
     pub repo: String,
     /// The domains it is a member of: new contracts there are told.
     pub domains: BTreeSet<String>,
-    /// The contracts it owns.
-    pub exports: BTreeSet<Contract>,
+    /// The contracts it owns, each with the version that its record has.
+    pub exports: BTreeMap<Contract, Option<Version>>,
     /// The contracts it imports, each with the version it has acknowledged.
     pub imports: BTreeMap<Contract, Option<Version>>,
 }
 
 impl Reader {
     /// Whether this is for the reader at all: what it did itself is not, nor what it has followed. That a change is
-    /// the record now is for its exporter too, since anybody may have merged it.
+    /// the record now, or was not let in, is for its exporter too, since that is the doing of others; the latter until
+    /// the record has that version.
     pub(crate) fn is_told(&self, of: &Notification) -> bool {
-        if of.realm != self.realm || (of.from_repo == self.repo && of.kind != Kind::Merged) {
+        let is_own = of.from_repo == self.repo;
+        if of.realm != self.realm || (is_own && !matches!(of.kind, Kind::Merged | Kind::Refused)) {
             return false;
         }
+        let export = self.exports.get(&of.contract);
         let import = self.imports.get(&of.contract);
         let follows =
             |resolved: &Option<Version>| resolved.as_ref().is_some_and(|at| *at >= of.version);
         match of.kind {
             Kind::New if import.is_none() => self.domains.contains(&of.contract.domain),
             Kind::New | Kind::Updated | Kind::Breaking => import.is_some_and(|at| !follows(at)),
-            Kind::Merged => import.is_some() || self.exports.contains(&of.contract),
-            Kind::Acknowledged | Kind::Refused => self.exports.contains(&of.contract),
+            Kind::Merged => import.is_some() || export.is_some(),
+            Kind::Acknowledged => export.is_some(),
+            Kind::Refused => export.is_some_and(|at| !follows(at)),
         }
     }
 }

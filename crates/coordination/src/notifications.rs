@@ -13,7 +13,7 @@ use semver::Version;
 use crate::database::{Database, Durability, Format};
 use crate::error::Error;
 use crate::moment::Moment;
-use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
+use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader, Waiting};
 
 const FORMAT: Format = Format {
     durability: Durability::Lasting,
@@ -60,6 +60,18 @@ const FORMAT: Format = Format {
             repo TEXT NOT NULL,
             at INTEGER NOT NULL,
             PRIMARY KEY (notification, repo)
+        ) STRICT, WITHOUT ROWID;
+    ",
+        "
+        CREATE TABLE waiting (
+            realm TEXT NOT NULL,
+            clone TEXT NOT NULL,
+            branch TEXT NOT NULL,
+            tip TEXT NOT NULL,
+            judged_at TEXT NOT NULL,
+            repo TEXT NOT NULL,
+            contracts TEXT NOT NULL,
+            PRIMARY KEY (realm, clone, branch)
         ) STRICT, WITHOUT ROWID;
     ",
     ],
@@ -162,6 +174,55 @@ impl Notifications {
             let new = insert(transaction, notifications)?;
             transaction.execute(sql, row)?;
             Ok(new)
+        })
+    }
+
+    /// The syncs that were last seen waiting in a realm, by branch, in the clone at this path: another one may have
+    /// been fetched at another time.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn waiting(&mut self, realm: &str, clone: &str) -> Result<Vec<Waiting>, Error> {
+        let sql = "SELECT branch, tip, judged_at, repo, contracts FROM waiting WHERE realm = ?1 AND clone = ?2
+                   ORDER BY branch";
+        self.0.read(|view| {
+            let mut statement = view.prepare_cached(sql)?;
+            statement.query_map([realm, clone], waiting)?.collect()
+        })
+    }
+
+    /// Keeps which syncs wait in a realm's clone now, in place of those that did, and what there is to be told of those that
+    /// were not let in: both or neither. Returns how many notifications were not known yet.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn record_waiting(
+        &mut self,
+        (realm, clone): (&str, &str),
+        waiting: &[Waiting],
+        notifications: &[Notification],
+    ) -> Result<usize, Error> {
+        let sql = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.0.write(|transaction| {
+            let gone = "DELETE FROM waiting WHERE realm = ?1 AND clone = ?2";
+            transaction.execute(gone, [realm, clone])?;
+            for it in waiting {
+                let contracts = serde_json::to_string(&in_words(&it.contracts));
+                let contracts = contracts.unwrap_or_default();
+                let row = params![
+                    realm,
+                    clone,
+                    it.branch,
+                    it.tip,
+                    it.judged_at,
+                    it.repo,
+                    contracts
+                ];
+                transaction.execute(sql, row)?;
+            }
+            insert(transaction, notifications)
         })
     }
 
@@ -317,6 +378,28 @@ fn insert(
         ])
     });
     rows.sum()
+}
+
+/// Versions as they are written.
+fn in_words(contracts: &[(Contract, Version)]) -> Vec<(&Contract, String)> {
+    let contracts = contracts.iter();
+    contracts.map(|(it, at)| (it, at.to_string())).collect()
+}
+
+/// A row; what a newer Blue wrote differently there is of no contract.
+fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
+    let contracts: String = row.get(4)?;
+    let contracts: Vec<(Contract, String)> = serde_json::from_str(&contracts).unwrap_or_default();
+    let contracts = contracts.into_iter();
+    Ok(Waiting {
+        branch: row.get(0)?,
+        tip: row.get(1)?,
+        judged_at: row.get(2)?,
+        repo: row.get(3)?,
+        contracts: contracts
+            .filter_map(|(contract, at)| Some((contract, Version::parse(&at).ok()?)))
+            .collect(),
+    })
 }
 
 /// Of all versions of one contract the latest; whatever else there is as it stands.

@@ -179,7 +179,11 @@ impl<'a> Ask<'a> {
 
     /// An errand that writes nothing and starts nothing: nobody has to be known for it.
     pub fn reading(progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
-        let nobody = Person::default();
+        // What is only judged is merged in objects, and git knows no commit of nobody at all.
+        let nobody = Person {
+            name: "nobody".to_owned(),
+            email: "nobody@blue.invalid".to_owned(),
+        };
         let actor = Actor {
             author: nobody.clone(),
             committer: nobody,

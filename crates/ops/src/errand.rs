@@ -7,7 +7,7 @@ use crate::ask::Ask;
 use crate::code::{ExportedCode, followings_at, is_past};
 use crate::error::Error;
 use crate::here::Here;
-use crate::merge::{Force, Merging, Terms, merge_open};
+use crate::merge::{Force, Joining, Merging, Terms, admit_open, merge_open};
 use crate::place::{Freshness, OpenRealm};
 use crate::sync::{
     ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, unwritable,
@@ -48,6 +48,8 @@ pub struct Synced {
     pub said: Vec<Acknowledged>,
     /// What became of the syncs that wait.
     pub merging: Vec<Merging>,
+    /// What became of the repos that ask to take part.
+    pub joining: Vec<Joining>,
     /// What people should know of it, a sentence each.
     pub notes: Vec<String>,
     /// The code that was read; nothing in a realm's own checkout.
@@ -61,7 +63,10 @@ impl Synced {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         let said = |one: &Acknowledged| one.said != ack::Said::Already;
-        self.branches.is_empty() && !self.said.iter().any(said) && self.merging.is_empty()
+        self.branches.is_empty()
+            && !self.said.iter().any(said)
+            && self.merging.is_empty()
+            && self.joining.is_empty()
     }
 }
 
@@ -91,6 +96,7 @@ pub fn sync(
         branches: Vec::new(),
         said: Vec::new(),
         merging: Vec::new(),
+        joining: Vec::new(),
         notes: Vec::new(),
         source: None,
         target: asked.target,
@@ -123,6 +129,7 @@ pub fn sync(
             code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
         };
         done.merging = merge_open(realm, &terms, &new, ask)?;
+        done.joining = admit_open(realm, ask)?;
     }
     Ok(done)
 }

@@ -202,6 +202,34 @@ impl OpenRealm {
         }
     }
 
+    /// Says on this machine that its own exporter withdraws a sync, so that nobody here is told of a refusal. It is
+    /// written before the branch goes; what cannot be written is told, which does no harm.
+    pub(crate) fn withdraws(&self, branch: &str, tip: CommitId) {
+        if self.mode == Mode::Rehearsal {
+            return;
+        }
+        let mut lines = self.withdrawn();
+        let line = format!("{branch} {tip}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+        let old = lines.len().saturating_sub(MAX_WITHDRAWN);
+        let text = lines[old..].join("\n") + "\n";
+        let _ = std::fs::write(self.repository.common_dir().join(WITHDRAWN), text);
+    }
+
+    /// Whether a branch was withdrawn here.
+    pub(crate) fn has_withdrawn(&self, branch: &str, tip: &str) -> bool {
+        let line = format!("{branch} {tip}");
+        self.withdrawn().contains(&line)
+    }
+
+    fn withdrawn(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.repository.common_dir().join(WITHDRAWN));
+        let text = text.unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
     /// Whether a commit is one that this rehearsal made and that would be signed: it is taken for signed with the
     /// right key, so that what is done is never more than what was shown.
     pub(crate) fn is_rehearsed(&self, change: &Change, ask: &Ask<'_>) -> bool {
@@ -231,7 +259,7 @@ impl OpenRealm {
             return Ok(());
         };
         let prune: &[&str] = match self.place.at {
-            RealmAt::Path(_) => &["sync/"],
+            RealmAt::Path(_) => &["sync/", "join/"],
             RealmAt::Url { .. } => &[""],
         };
         let fetch = Fetch {
@@ -422,6 +450,12 @@ impl OpenRealm {
         }
     }
 }
+
+/// In the git directory of a clone: the syncs that were withdrawn here, a branch and its commit a line.
+const WITHDRAWN: &str = "blue-withdrawn";
+
+/// Who was not told of it after so many more never was here.
+const MAX_WITHDRAWN: usize = 100;
 
 /// How long somebody else's sync of the same clone is waited for.
 const LOCKED: Duration = Duration::from_secs(30);

@@ -4,7 +4,10 @@
 use crate::ack::{Acknowledged, Said};
 use crate::ask::Actor;
 use crate::clock;
-use crate::merge::{Because, Change, Decision, Judged, Merging, Outcome, SourceState, Wait};
+use crate::merge::{
+    Admitted, Because, Change, Decision, Joining, Judged, JudgedJoin, Merging, Outcome,
+    SourceState, Wait,
+};
 use crate::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
 
 /// How a line is meant.
@@ -155,6 +158,55 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
                 lines.push(line(Tone::Plain, text));
             }
             lines
+        }
+    }
+}
+
+/// What became of a repo that asks to take part; `main` is the branch of record.
+#[must_use]
+pub fn joining(joining: &Joining, main: &str) -> Vec<Line> {
+    let JudgedJoin { branch, repo, .. } = joining.judged();
+    match joining {
+        Joining::Joined(judged) => {
+            let text = format!(
+                "{repo} takes part now: {branch} of {} is merged into {main}",
+                judged.actor
+            );
+            vec![line(Tone::Good, text)]
+        }
+        Joining::NotTaken { why, .. } => {
+            let text = format!("{branch} may be merged, but {main} does not take it: {why}");
+            vec![line(Tone::Warning, text)]
+        }
+        Joining::Waits(judged) => asks(judged),
+    }
+}
+
+/// What a repo that asks to take part waits for.
+#[must_use]
+pub fn asks(judged: &JudgedJoin) -> Vec<Line> {
+    let JudgedJoin {
+        branch,
+        repo,
+        actor,
+        ..
+    } = judged;
+    match &judged.outcome {
+        Admitted::Yes(_) => {
+            let text = format!("{repo} asks to take part ({actor}): `blue realm sync` lets it in");
+            vec![line(Tone::Plain, text)]
+        }
+        Admitted::Waits(approvers) => {
+            let who = approvers.join(" or ");
+            let text = format!(
+                "{repo} asks to take part ({actor}): {branch} waits for {who} to run `blue realm sync`"
+            );
+            vec![line(Tone::Plain, text)]
+        }
+        Admitted::Refused(why) => {
+            let why = why.iter();
+            why.map(|why| line(Tone::Bad, format!("{branch}: {why}")))
+                .collect()
         }
     }
 }

@@ -85,6 +85,8 @@ fn rest(done: &Synced, repo: &str) -> Vec<String> {
     let said = done.said.iter().filter_map(|said| words::word(said, repo));
     let merging = done.merging.iter();
     let merging = merging.flat_map(|merging| words::merging(merging, &done.main));
-    let lines = said.chain(merging).map(|line| line.text);
+    let joining = done.joining.iter();
+    let joining = joining.flat_map(|joining| words::joining(joining, &done.main));
+    let lines = said.chain(merging).chain(joining).map(|line| line.text);
     lines.chain(done.notes.clone()).collect()
 }

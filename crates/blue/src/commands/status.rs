@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use blue_analysis::{Code, Finding, Severity};
 use blue_coordination::Noted;
 use blue_git::Rewrites;
-use blue_ops::merge::{Judged, Terms, judge, open_syncs};
+use blue_ops::merge::{Judged, JudgedJoin, Terms, judge, open_joins, open_syncs};
 use blue_ops::sync::ContractChange;
 use blue_ops::{Freshness, OpenRealm, RealmPlace};
 use blue_realm::Realm;
@@ -18,7 +18,7 @@ use crate::awareness;
 use crate::cli::Context;
 use crate::commands::detect;
 use crate::commands::notifications::bell;
-use crate::commands::sync::{open, waits};
+use crate::commands::sync::{asks, join_shape, open, waits};
 use crate::engine::{self, Report};
 use crate::failure::{Error, Exit};
 use crate::output::json::to_text;
@@ -49,6 +49,8 @@ struct Standing {
     changes: Vec<ContractChange>,
     followings: Vec<Following>,
     open: Vec<Waiting>,
+    /// The repos that ask to take part.
+    joins: Vec<JudgedJoin>,
     /// What this repository was not told yet.
     unread: Vec<Noted>,
     /// How old it is, or why it could not be looked at.
@@ -140,6 +142,7 @@ fn standing(
         changes: Vec::new(),
         followings: Vec::new(),
         open: Vec::new(),
+        joins: Vec::new(),
         unread: Vec::new(),
         age: None,
     };
@@ -147,7 +150,7 @@ fn standing(
         return standing;
     };
     match waiting(here, place, progress) {
-        Ok(open) => standing.open = open,
+        Ok((open, joins)) => (standing.open, standing.joins) = (open, joins),
         Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
     }
     if let Some(repo) = &here.repo {
@@ -156,12 +159,12 @@ fn standing(
     standing
 }
 
-/// The syncs that wait, judged as far as that writes nothing.
+/// The syncs that wait, and the repos that ask to take part, judged as far as that writes nothing.
 fn waiting(
     here: &Here,
     place: &RealmPlace,
     progress: &mut dyn FnMut(&str),
-) -> Result<Vec<Waiting>, blue_ops::Error> {
+) -> Result<(Vec<Waiting>, Vec<JudgedJoin>), blue_ops::Error> {
     let mut ask = realms::reading(progress);
     if let Ok(actor) = realms::actor(here) {
         ask.actor = actor;
@@ -188,7 +191,8 @@ fn waiting(
             judged: judge(&realm, (main, &record), &sync, &terms, &ask)?,
         });
     }
-    Ok(judged)
+    let (joins, _) = open_joins(&realm, (main, &record), &ask)?;
+    Ok((judged, joins))
 }
 
 fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> String {
@@ -224,6 +228,11 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
                 let _ = writeln!(out, "   {line}");
             }
         }
+    }
+    let joins = standings.iter().flat_map(|it| &it.joins);
+    for judged in joins {
+        let mark = symbol(style, "🔔", "[open]");
+        let _ = write!(out, "{mark} {}", asks(judged, style));
     }
     for finding in unreachable(report) {
         let _ = writeln!(out, "{} {}", style.warning(), visible(&finding.message));
@@ -535,5 +544,6 @@ fn of_realm(here: &Here, standing: &Standing) -> Value {
         "imports": imports.collect::<Vec<_>>(),
         "notifications": standing.unread.iter().map(awareness::shape).collect::<Vec<_>>(),
         "open": standing.open.iter().map(|it| open(&it.judged)).collect::<Vec<_>>(),
+        "joins": standing.joins.iter().map(join_shape).collect::<Vec<_>>(),
     })
 }

@@ -8,9 +8,11 @@ mod deeds;
 mod entries;
 mod log;
 mod notifications;
+mod refused;
 mod told;
 
 use blue_coordination::{Moment, Notifications, ReadRealm};
+use blue_git::CommitId;
 
 use crate::clock;
 use crate::error::Error;
@@ -22,13 +24,24 @@ pub use log::{Filter, Logged, Verb, log};
 pub use notifications::notifications;
 pub use told::{reader, words};
 
-/// Reads what is new in a realm's history into the notifications of this machine, and says how many there were.
-/// Nothing is fetched; where nothing moved, nothing is written.
+/// Reads what is new in a realm into the notifications of this machine, and says how many there were: what its history
+/// says, and which syncs were not let in. Nothing is fetched; where nothing moved, nothing is written.
 ///
 /// # Errors
 /// [`Error::Awareness`] where the database cannot be used; [`Error::Git`], [`Error::NoRealm`].
 pub fn learn(realm: &OpenRealm, known: &mut Notifications) -> Result<usize, Error> {
     let tip = realm.tip()?;
+    let new = of_history(realm, tip, known)?;
+    let clone = realm.repository.common_dir().display().to_string();
+    let before = known.waiting(&realm.name, &clone)?;
+    let (waiting, told) = refused::refused(realm, tip, &before)?;
+    if waiting == before {
+        return Ok(new);
+    }
+    Ok(new + known.record_waiting((&realm.name, &clone), &waiting, &told)?)
+}
+
+fn of_history(realm: &OpenRealm, tip: CommitId, known: &mut Notifications) -> Result<usize, Error> {
     let last = known.read_up_to(&realm.name)?;
     if last.as_deref() == Some(&*tip.to_string()) {
         return Ok(0);

@@ -8,7 +8,7 @@ use super::entries::Entry;
 use crate::merge::trailer;
 
 /// No more characters than these of what a realm says of a change are kept.
-const MAX_WORDS: usize = 500;
+pub(super) const MAX_WORDS: usize = 500;
 
 /// In place of an exporter, where the realm names none.
 const NOBODY: &str = "nobody";

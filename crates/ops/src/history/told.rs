@@ -18,7 +18,10 @@ pub fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
         };
         let contracts = record.contracts(&domain.name);
         let own = contracts.filter(|it| it.owner.as_deref() == Some(repo));
-        let own = own.map(|it| named(&domain.name, &it.name));
+        let own = own.map(|it| {
+            let stands = it.version.clone().filter(|_| it.value.is_some());
+            (named(&domain.name, &it.name), stands)
+        });
         reader.exports.extend(own);
         let binding = record.binding(&domain.name, repo);
         for import in binding.iter().flat_map(|it| &it.imports) {
@@ -54,7 +57,8 @@ pub fn words(noted: &Noted) -> String {
         Kind::Acknowledged => format!("{from_repo} follows {name} {version}"),
         Kind::Refused => format!("{name} {version} of {from_repo} was not let in"),
     };
-    if kind.is_version() && !changes.is_empty() {
+    let says = kind.is_version() || *kind == Kind::Refused;
+    if says && !changes.is_empty() {
         words.push_str(": ");
         words.push_str(changes);
     }

@@ -177,8 +177,17 @@ pub type Tip = (String, CommitId);
 /// # Errors
 /// [`Error::Git`].
 pub fn open_syncs(realm: &OpenRealm, main: CommitId) -> Result<(Vec<OpenSync>, Vec<Tip>), Error> {
+    branches_of(realm, main, SYNC)
+}
+
+/// The branches whose names begin with `prefix` and that the branch of record at `main` has not, and those that it has.
+pub(super) fn branches_of(
+    realm: &OpenRealm,
+    main: CommitId,
+    prefix: &str,
+) -> Result<(Vec<OpenSync>, Vec<Tip>), Error> {
     let (mut open, mut merged) = (Vec::new(), Vec::new());
-    for (branch, tip) in realm.branches(SYNC)?.into_iter().take(MAX_OPEN) {
+    for (branch, tip) in realm.branches(prefix)?.into_iter().take(MAX_OPEN) {
         if realm.repository.is_ancestor(tip, main)? {
             merged.push((branch, tip));
             continue;

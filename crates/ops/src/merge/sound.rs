@@ -36,6 +36,13 @@ pub(super) fn foreign(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Vec
             ));
         }
     }
+    said.extend(not_of_record(realm, main, open));
+    said
+}
+
+/// Commits that say what only the branch of record says, and those that are not made on it.
+pub(super) fn not_of_record(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Vec<String> {
+    let mut said = Vec::new();
     for commit in &open.commits {
         let mut keys = trailer::OF_RECORD.iter();
         if let Some(key) = keys.find(|key| commit.trailers(key).next().is_some()) {

@@ -261,7 +261,7 @@ fn merge_commit(
 
 /// A branch that was merged is of no use any more; somebody else may have taken it away already, or
 /// the remote may keep it.
-fn take_away(
+pub(super) fn take_away(
     realm: &OpenRealm,
     branch: &str,
     tip: CommitId,

@@ -328,6 +328,9 @@ fn publish(
                 expected,
                 to,
             };
+            if let (Target::Remote, None, Some(tip)) = (state.request.target, to, expected) {
+                realm.withdraws(&draft.branch, tip);
+            }
             let done = match state.request.target {
                 Target::Remote => realm.publish(&update, ask)?,
                 _ => here(realm, update)?,

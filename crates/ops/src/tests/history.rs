@@ -206,7 +206,7 @@ fn the_exporter_hears_of_the_merge_and_of_who_follows() {
     let reader = Reader {
         realm: "letemcook".to_owned(),
         repo: "aperture".to_owned(),
-        exports: [contract].into(),
+        exports: [(contract, None)].into(),
         ..Reader::default()
     };
     let unread = known.unread(&reader).unwrap();
@@ -254,4 +254,89 @@ fn the_log_says_who_did_what() {
         ..Filter::default()
     };
     assert_eq!(logged(&realm, &about, 10), all[1..3]);
+}
+
+/// What aperture is told that was not let in, as the realm of record stands.
+fn refused(world: &World, known: &mut Notifications) -> Vec<String> {
+    let reader = crate::history::reader("letemcook", &world.realm("main"), "aperture");
+    let unread = known.unread(&reader).unwrap().into_iter();
+    let refused = unread.filter(|it| it.notification.kind == Kind::Refused);
+    refused.map(|it| crate::history::words(&it)).collect()
+}
+
+#[test]
+fn a_sync_that_no_agreement_merges_is_told_once_until_the_record_has_its_version() {
+    let world = World::new();
+    let mut known = daemon(&world);
+    let text = contract(&[("\"1.4.0\"", "\"1.5.0\"")]);
+    let made = world.made("bert", world.main(), &[(CONTRACT, Some(&text))]);
+    world.push("sync/aperture/20260106T090000Z", made);
+    // One that waits for people is no refusal.
+    let place = world.checkout("a");
+    let more = [change(&[("write", "jobs/*/report.json")], &[])];
+    as_who("ada", |ask| sync(&place, &more, &source("a", "main"), ask)).unwrap();
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 2);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 0);
+    // Another clone, and another commit of record.
+    assert_eq!(learn(&opened(&world, "b"), &mut known).unwrap(), 0);
+    world.commit("rosa", &[("notes.md", "hello\n")]);
+    assert_eq!(learn(&opened(&world, "b"), &mut known).unwrap(), 0);
+    let told = refused(&world, &mut known);
+    let [one] = &told[..] else { panic!("{told:?}") };
+    assert!(
+        one.starts_with("s3-permissions 1.5.0 of aperture was not let in: sync/aperture/2026")
+            && one.contains("was changed by bert@example.com (unverified)"),
+        "{one}"
+    );
+    world.commit("ada", &[(CONTRACT, &at("1.5.0", "true"))]);
+    learn(&opened(&world, "a"), &mut known).unwrap();
+    assert!(refused(&world, &mut known).is_empty());
+}
+
+#[test]
+fn a_sync_that_is_taken_away_unmerged_is_told_and_a_withdrawn_or_merged_one_is_not() {
+    let take_away = |world: &World, branch: &str| {
+        let at = world.remote().resolve(&format!("refs/heads/{branch}"));
+        let update = blue_git::RefUpdate {
+            branch: branch.to_owned(),
+            expected: Some(at.unwrap()),
+            to: None,
+        };
+        assert!(world.remote().move_branch(&update).unwrap());
+    };
+    let waiting = || {
+        let world = World::new();
+        let mut known = daemon(&world);
+        let place = world.checkout("a");
+        let more = [change(&[("write", "jobs/*/report.json")], &[])];
+        as_who("ada", |ask| sync(&place, &more, &source("a", "main"), ask)).unwrap();
+        learn(&opened(&world, "a"), &mut known).unwrap();
+        let branch = world.open().0;
+        (world, known, branch)
+    };
+    let (world, mut known, branch) = waiting();
+    take_away(&world, &branch);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 1);
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 0);
+    assert_eq!(
+        refused(&world, &mut known),
+        [format!(
+            "s3-permissions 1.5.0 of aperture was not let in: {branch} was taken away without being merged"
+        )]
+    );
+
+    // By its own exporter, whose code says again what the contract says.
+    let (world, mut known, _) = waiting();
+    let place = world.checkout("a");
+    as_who("ada", |ask| sync(&place, &[], &source("b", "main"), ask)).unwrap();
+    assert_eq!(world.branches().len(), 1, "it was withdrawn");
+    assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 0);
+
+    // Merged as a forge may: its change on the branch of record, and not its commits.
+    let (world, mut known, branch) = waiting();
+    let text = world.text(&branch, CONTRACT).unwrap();
+    world.commit("ada", &[(CONTRACT, &text)]);
+    take_away(&world, &branch);
+    learn(&opened(&world, "a"), &mut known).unwrap();
+    assert!(refused(&world, &mut known).is_empty());
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // clippy.toml's exemption does not reach a test's own functions.
 
 mod admin;
+mod admitting;
 mod attacks;
 mod clocks;
 mod contracts;

@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         if !is_admitted {
             let approvers = base.governance("").approvers().join(" or ");
             next.push(format!(
-                "it waits on the branch {} for {approvers}, who merges it",
+                "it waits on the branch {} for {approvers}, whose next `blue realm sync` lets it in",
                 branch(&name)
             ));
         }

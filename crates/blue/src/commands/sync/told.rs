@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use blue_ops::ack::{Acknowledged, Said};
 use blue_ops::clock;
 use blue_ops::errand::Synced;
-use blue_ops::merge::{Decision, Judged, Merging, Outcome, Standing, Wait};
+use blue_ops::merge::{
+    Admitted, Decision, Joining, Judged, JudgedJoin, Merging, Outcome, Standing, Wait,
+};
 use blue_ops::sync::{Fate, Planned, SyncBranch, Target, shown_place};
 use blue_ops::words::{self, Line, Tone};
 use serde_json::{Value, json};
@@ -38,6 +40,9 @@ fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
     }
     for merging in &done.merging {
         out.push_str(&lines(words::merging(merging, &done.main), style));
+    }
+    for joining in &done.joining {
+        out.push_str(&lines(words::joining(joining, &done.main), style));
     }
     if out.is_empty() {
         let _ = writeln!(
@@ -88,6 +93,42 @@ fn of_contract(planned: &Planned, style: Style) -> String {
 /// What an importer said.
 pub(crate) fn of_word(said: &Acknowledged, repo: &str, style: Style) -> String {
     lines(words::word(said, repo), style)
+}
+
+/// What a repo that asks to take part waits for, a line each.
+pub(crate) fn asks(judged: &JudgedJoin, style: Style) -> String {
+    lines(words::asks(judged), style)
+}
+
+/// A repo that asks to take part, for machines.
+pub(crate) fn join_shape(judged: &JudgedJoin) -> Value {
+    let (state, waits, refused): (_, &[String], &[String]) = match &judged.outcome {
+        Admitted::Yes(_) => ("may-join", &[], &[]),
+        Admitted::Waits(approvers) => ("waits", approvers, &[]),
+        Admitted::Refused(why) => ("refused", &[], why),
+    };
+    json!({
+        "branch": judged.branch,
+        "repo": judged.repo,
+        "actor": judged.actor,
+        "state": state,
+        "approvers": waits,
+        "refused": refused,
+    })
+}
+
+fn joining(joining: &Joining) -> Value {
+    let mut shape = join_shape(joining.judged());
+    let (state, why) = match joining {
+        Joining::Joined(_) => ("joined", None),
+        Joining::NotTaken { why, .. } => ("not-taken", Some(why)),
+        Joining::Waits(_) => return shape,
+    };
+    if let Some(shape) = shape.as_object_mut() {
+        shape.insert("state".to_owned(), json!(state));
+        shape.insert("why".to_owned(), json!(why));
+    }
+    shape
 }
 
 /// What a sync waits for, a line each.
@@ -183,6 +224,7 @@ fn of_realm(
         "branches": branches,
         "acknowledged": done.said.iter().map(word).collect::<Vec<_>>(),
         "open": merging,
+        "joins": done.joining.iter().map(joining).collect::<Vec<_>>(),
         "waited": waited.iter().map(waited_shape).collect::<Vec<_>>(),
         "notes": done.notes,
     })
