@@ -21,7 +21,7 @@ fn owned(files: &[(&str, &str)]) -> World {
 /// Somebody's repo asks to take part.
 fn asks(world: &World, who: &str, repo: &str) -> CommitId {
     let place = world.checkout(&format!("realm-of-{who}"));
-    let made = as_who(who, |ask| {
+    as_who(who, |ask| {
         let realm = open(&place, ask).unwrap();
         let tip = realm.tip().unwrap();
         let wish = Join {
@@ -43,8 +43,7 @@ fn asks(world: &World, who: &str, repo: &str) -> CommitId {
             )
             .unwrap();
         made
-    });
-    made
+    })
 }
 
 fn admit(world: &World, who: &str) -> Vec<Joining> {
