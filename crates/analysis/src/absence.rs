@@ -18,6 +18,8 @@ pub(crate) struct Removed<'a> {
     /// Where the expressions that had it stand now, in (path, offset) order: those whose files are
     /// still there.
     pub(crate) stands: Vec<Stood>,
+    /// The code never had it, as far as can be known: it has something else in its place.
+    pub(crate) is_new_here: bool,
 }
 
 /// Where an expression of the baseline stands now.
@@ -81,8 +83,11 @@ pub(crate) fn absent<'a>(
             if now.opaque.iter().any(|(field, _)| *field == declared.field) {
                 found.unseen.push(declared);
             } else {
-                let stands = Vec::new();
-                found.removed.push(Removed { declared, stands });
+                found.removed.push(Removed {
+                    declared,
+                    stands: in_its_place(declared, now),
+                    is_new_here: false,
+                });
             }
         }
         return found;
@@ -101,16 +106,45 @@ pub(crate) fn absent<'a>(
             Some(seen) => found.removed.push(Removed {
                 declared,
                 stands: current_places(db, repo, tree, declared, seen, now),
+                is_new_here: false,
             }),
             None if then.has(declared) => found.removed.push(Removed {
                 declared,
                 stands: Vec::new(),
+                is_new_here: false,
+            }),
+            // The contract was changed, and not the code: one of them has to become what the other says.
+            None if !in_its_place(declared, now).is_empty() => found.removed.push(Removed {
+                declared,
+                stands: in_its_place(declared, now),
+                is_new_here: true,
             }),
             None if detects(declared) && !then.may_hide(declared) => found.unseen.push(declared),
             None => {}
         }
     }
     found
+}
+
+/// Where the code says something else in the very place of a declared value that is no element of a set: of these one
+/// comes and another goes, and a place has one value.
+fn in_its_place(declared: &Declared, now: &Detected) -> Vec<Stood> {
+    let pointer = declared.pointer();
+    let is_there = |seen: &&Seen| {
+        let leaf = seen.leaf.as_ref();
+        leaf.is_some_and(|leaf| *leaf.pointer == *pointer)
+    };
+    let there = now.of_field(&declared.field).filter(is_there);
+    let mut stands: Vec<Stood> = there
+        .map(|seen| Stood {
+            path: seen.path.clone(),
+            span: seen.site.span,
+            same: true,
+        })
+        .collect();
+    stands.sort();
+    stands.dedup();
+    stands
 }
 
 /// The fields that the queries of a contract capture values for.

@@ -4,9 +4,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use blue_realm::{Acceptance, Date, FileKind, Step};
+use blue_realm::proposal::judge_since;
+use blue_realm::{Acceptance, ContractFile, Date, FileKind, Realm, Step};
 
-use crate::contract::{Declared, ExportModel, Importer, exports, place_in, shown_file};
+use crate::breaks::BreakingChange;
+use crate::contract::{
+    Declared, ExportModel, ImportModel, Importer, exports, place_in, shown_file,
+};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::deprecated::is_over;
 use crate::draft::Draft;
@@ -31,6 +35,69 @@ enum Word {
     /// It held until that day.
     Ended(Date),
     Nothing,
+}
+
+/// The records by which an importer has agreed to what a contract became since the version that it follows: they
+/// hold until it follows, whatever they were given for (a value that goes, or all of it). Nothing where one is missing,
+/// or what it follows has no file.
+fn since_followed<'r>(
+    (realm, record): (&str, &'r Realm),
+    (domain, contract): (&str, &ContractFile),
+    (repo, bound_in): (&str, &str),
+) -> Option<Vec<&'r Acceptance>> {
+    let importers = record.importers_of(domain, &contract.name);
+    let mut own = importers.iter();
+    let importer = own.find(|it| **it.repo == *repo && **it.domain == *bound_in)?;
+    let followed = importer.import.resolved_version.as_ref()?;
+    let names = std::iter::once(&contract.name).chain(&contract.previously);
+    let names: Vec<String> = names.map(ToString::to_string).collect();
+    let mut files = names.iter();
+    let release = files.find_map(|name| record.release(domain, name, followed))?;
+    let old = ContractFile {
+        version: Some(followed.clone()),
+        schema: release.schema.clone(),
+        value: release.value.clone(),
+        ..contract.clone()
+    };
+    let judgement = judge_since(record, domain, (Some(&old), contract), None);
+    let breaking = BreakingChange {
+        realm,
+        domain,
+        names: &names,
+        to: contract.version.as_ref(),
+        value: contract.value.as_ref(),
+        from: Some(followed),
+        judgement: &judgement,
+    };
+    breaking.accepted_by(importer, record, None)
+}
+
+/// What is said of an import that its contract has left behind, with the importer's word that it agreed to that.
+pub(crate) fn agreed(db: &dyn Db, repo: RepoInput, model: &ImportModel, draft: Draft) -> Draft {
+    let mut realms = repo.realms(db).iter();
+    let realm = realms.find(|realm| *realm.name(db) == model.realm);
+    let (Some(realm), Some(contract)) = (realm, &model.contract) else {
+        return draft;
+    };
+    let who = Broken {
+        repo: repo.name(db).clone(),
+        domain: model.bound_in.clone(),
+    };
+    let of_record = (&*model.realm, &**realm.record(db));
+    let by = (&*who.repo, &*who.domain);
+    let Some(records) = since_followed(of_record, (&model.domain, contract), by) else {
+        return draft;
+    };
+    let is_ended = |record: &Acceptance| record.last_day().is_some_and(|day| is_over(db, day));
+    if records.iter().any(|record| is_ended(record)) {
+        return draft;
+    }
+    let words = records.into_iter().map(|record| {
+        let place = record_place(db, *realm, &who, record);
+        (who.clone(), Word::Accepted(Box::new(record.clone()), place))
+    });
+    let words: Vec<(Broken, Word)> = words.collect();
+    said_by(draft, &words).accepted(by_all(&words))
 }
 
 /// A draft with what the realm's acceptances say of it.
@@ -61,20 +128,25 @@ pub(crate) fn accepted_in(db: &dyn Db, realm: RealmInput, draft: Draft) -> Draft
     let everyone = words
         .iter()
         .all(|(_, word)| matches!(word, Word::Accepted(..)));
-    let mut draft = draft;
-    for (who, word) in &words {
-        if let Word::Accepted(record, place) = word {
-            let reason = record.reason.as_deref().unwrap_or("no reason is given");
-            draft = draft.related(Related {
-                place: place.clone(),
-                message: format!("{} has accepted it: {reason}", who.repo),
-            });
-        }
-    }
+    let draft = said_by(draft, &words);
     match everyone {
         true => draft.accepted(by_all(&words)),
         false => draft.and_words(&by_some(&words)),
     }
+}
+
+/// A draft with where they have said it, and why.
+fn said_by(draft: Draft, words: &[(Broken, Word)]) -> Draft {
+    words.iter().fold(draft, |draft, (who, word)| match word {
+        Word::Accepted(record, place) => {
+            let reason = record.reason.as_deref().unwrap_or("no reason is given");
+            draft.related(Related {
+                place: place.clone(),
+                message: format!("{} has accepted it: {reason}", who.repo),
+            })
+        }
+        Word::Ended(_) | Word::Nothing => draft,
+    })
 }
 
 fn word(db: &dyn Db, realm: RealmInput, who: &Broken, print: &str) -> Word {
@@ -231,7 +303,12 @@ fn unmatched_record(
         let draft = Draft::of_importer(Code::ImportBroken, model, &who.repo, major);
         draft.print() == *record.fingerprint
     });
-    if in_realm || of_importer {
+    // What is merged, and its importer has not followed yet.
+    let of_record = (&*model.realm, &**realm.record(db));
+    let by = (&*who.repo, &*who.domain);
+    let holds = since_followed(of_record, (&model.domain, &model.contract), by);
+    let holds = holds.is_some_and(|all| all.iter().any(|it| it.fingerprint == record.fingerprint));
+    if in_realm || of_importer || holds {
         return None;
     }
     let major = model.version().map(|version| version.major);

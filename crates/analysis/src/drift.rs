@@ -442,8 +442,8 @@ fn removal(
         false => Code::ExportBreaking,
     };
     let message = match passed {
-        Some(day) => after_sunset(model, declared, (by, &strays), (day, &waiting), next),
-        None => removal_message(model, declared, by, &strays, (&broken, &waiting), next),
+        Some(day) => after_sunset(model, removed, (by, &strays), (day, &waiting), next),
+        None => removal_message(model, removed, by, &strays, (&broken, &waiting), next),
     };
     let sync = match next.bump {
         Bump::Major => "sync-major",
@@ -470,8 +470,11 @@ fn removal(
     }
 }
 
-fn gone(name: &str, by: Option<Added<'_>>, strays: &[&Seen]) -> String {
+fn gone(name: &str, removed: &Removed<'_>, by: Option<Added<'_>>, strays: &[&Seen]) -> String {
     match (by, strays) {
+        (Some(((_, pattern), _)), _) if removed.is_new_here => {
+            format!("not what the code says (that is `{pattern}`)")
+        }
         (Some(((_, pattern), _)), _) => format!("gone from the code (it became `{pattern}`)"),
         (None, [stray, ..]) => format!(
             "gone from the source files of {name} (it is still in {}, which no export binding names)",
@@ -484,11 +487,12 @@ fn gone(name: &str, by: Option<Added<'_>>, strays: &[&Seen]) -> String {
 /// Of a value whose removal was announced, and whose day has passed.
 fn after_sunset(
     model: &ExportModel,
-    declared: &Declared,
+    removed: &Removed<'_>,
     (by, strays): (Option<Added<'_>>, &[&Seen]),
     (day, using): (Date, &[&Importer]),
     next: &Next,
 ) -> String {
+    let declared = removed.declared;
     let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
     let still = match using {
         [] => "no importer uses it".to_owned(),
@@ -497,21 +501,22 @@ fn after_sunset(
     format!(
         "`{text}` is {} after its sunset ({day}), and {still}: taking it out of `{field}` of {name} \
          makes {}",
-        gone(name, by, strays),
+        gone(name, removed, by, strays),
         next.in_words(),
     )
 }
 
 fn removal_message(
     model: &ExportModel,
-    declared: &Declared,
+    removed: &Removed<'_>,
     by: Option<Added<'_>>,
     strays: &[&Seen],
     (broken, waiting): (&[&Importer], &[&Importer]),
     next: &Next,
 ) -> String {
+    let declared = removed.declared;
     let (name, text, field) = (&model.contract.name, &declared.text, &declared.field);
-    let gone = gone(name, by, strays);
+    let gone = gone(name, removed, by, strays);
     let makes = next.in_words();
     let (relies, those) = match broken {
         [] => {

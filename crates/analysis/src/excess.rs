@@ -3,7 +3,7 @@
 //!
 //! A person who takes out a grant that was needed after all breaks a program. So only what is known
 //! in every respect is told: the keys, the bucket, all contracts that the file is bound to, the
-//! version that each of them is at and the one it goes to.
+//! version that each of them is at and the one it goes to, also by a sync that waits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::db::{Db, RepoInput, poll};
 use crate::draft::Draft;
 use crate::export::in_words;
 use crate::finding::{ChangeData, Code, Place, Related, Root};
+use crate::pending::coming_values;
 use crate::program::placed_grants;
 
 /// What one contract asks for in a file.
@@ -85,7 +86,12 @@ pub(crate) fn excess_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         if unknown.contains(path) || !bound.iter().all(|model| model.is_whole()) {
             continue;
         }
-        let imported = bound.iter().filter_map(|model| Need::of_import(model));
+        let coming: Vec<Vec<Declared>> = bound
+            .iter()
+            .map(|model| coming_values(db, repo, model))
+            .collect();
+        let bound = bound.iter().zip(&coming);
+        let imported = bound.filter_map(|(model, coming)| Need::of_import(model, coming));
         let exported = own.iter().filter_map(|model| {
             Some(Need {
                 detector: model.detector.as_ref()?,
@@ -123,8 +129,8 @@ fn is_bound(model: &ImportModel, path: &str) -> bool {
 }
 
 impl<'a> Need<'a> {
-    fn of_import(model: &'a ImportModel) -> Option<Need<'a>> {
-        let values = model.declared.iter().chain(&model.proposed);
+    fn of_import(model: &'a ImportModel, coming: &'a [Declared]) -> Option<Need<'a>> {
+        let values = model.declared.iter().chain(&model.proposed).chain(coming);
         let values = values.chain(model.followed.iter().flatten());
         Some(Need {
             detector: model.detector.as_ref()?,

@@ -6,7 +6,7 @@ use blue_detect::{Bucket, Dialect, Effect, PlacedGrant, Resource};
 use blue_pattern::{Pattern, Verdict, covers, intersects, union_covers};
 use semver::Version;
 
-use crate::accept::Broken;
+use crate::accept::{Broken, agreed};
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
 use crate::db::{Content, Db, RepoInput};
 use crate::deprecated::deprecations;
@@ -420,7 +420,7 @@ fn following(held: &Held<'_>) -> Option<Draft> {
             range if range.is_below(version) => ("below", "wait for a version in it, or widen it"),
             _ => ("outside", WIDEN),
         };
-        Draft::new(Code::ImportBroken, place)
+        let draft = Draft::new(Code::ImportBroken, place)
             .message(format!(
                 "{name} is at {version}, {where_to} the range `{written}` of this binding, which \
                  {followed}: {then}",
@@ -436,7 +436,8 @@ fn following(held: &Held<'_>) -> Option<Draft> {
             .related(Related {
                 place: model.version_place.clone(),
                 message: "the range stands here".to_owned(),
-            })
+            });
+        agreed(held.db, held.repo, model, draft)
     } else if resolved.is_none_or(|resolved| resolved < version) {
         let note = model.import.note.as_deref();
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();

@@ -13,7 +13,7 @@ use blue_compat::range::VersionRange;
 use blue_realm::ContractFile;
 use semver::Version;
 
-use crate::contract::{Declared, import_uses};
+use crate::contract::{Declared, ImportModel, import_uses};
 use crate::db::{Db, RepoInput, World, broken_statements};
 use crate::draft::Draft;
 use crate::export::{exported, in_words};
@@ -227,19 +227,44 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
 
 /// What its exporter makes of it, in a file that is open in the same workspace.
 fn edited(held: &Held<'_>) -> Option<(Coming, String)> {
-    let model = held.model;
+    let (coming, owner, path) = edited_by(held.db, held.repo, held.model)?;
+    Some((coming, format!("in {owner}'s {path}, which is open here")))
+}
+
+/// The same, with the exporter and the file.
+fn edited_by(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ImportModel,
+) -> Option<(Coming, Arc<str>, Arc<str>)> {
     let owner = model.contract.as_ref()?.owner.as_ref()?;
-    if owner == held.repo.name(held.db) {
+    if owner == repo.name(db) {
         return None;
     }
-    let exporters = World::get(held.db).repos(held.db).iter();
-    let mut exporters = exporters.filter(|repo| repo.name(held.db) == owner);
+    let exporters = World::get(db).repos(db).iter();
+    let mut exporters = exporters.filter(|repo| repo.name(db) == owner);
     let (coming, path) = exporters.find_map(|exporter| {
         let (realm, domain) = (model.realm.clone(), model.domain.clone());
         let name = model.import.contract.clone();
-        open_drift(held.db, *exporter, realm, domain, name)
+        open_drift(db, *exporter, realm, domain, name)
     })?;
-    Some((coming, format!("in {owner}'s {path}, which is open here")))
+    Some((coming, owner.clone(), path))
+}
+
+/// The values that an imported contract is about to gain, wherever that is under way but in the realm's working
+/// tree: what is granted for them is needed, though the contract does not have them yet.
+pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> Vec<Declared> {
+    let changes = World::get(db).pending(db).iter();
+    let of_this = changes.filter(|change| {
+        change.realm == model.realm
+            && change.domain == model.domain
+            && change.contract == model.import.contract
+    });
+    let told = of_this.flat_map(|change| change.added.iter().cloned());
+    let edited = edited_by(db, repo, model).map(|(coming, ..)| coming.added);
+    told.chain(edited.into_iter().flatten())
+        .map(|(field, text)| Declared::new(field, usize::MAX, &text))
+        .collect()
 }
 
 /// What the host says of changes elsewhere, without what the contract has by now.

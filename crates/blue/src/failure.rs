@@ -240,7 +240,7 @@ fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
             vec!["nothing was written; `blue realm check` says more".to_owned()],
         ),
         Ops::InTheWay(_) => (Exit::Findings, vec!["nothing was changed".to_owned()]),
-        Ops::Use { hint, .. } => (Exit::Usage, vec![hint.clone()]),
+        Ops::Use { hint, .. } | Ops::NotHere { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Ops::Stopped => (Exit::Interrupted, vec![]),
         Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
         _ => (Exit::Unchecked, vec![]),

@@ -49,6 +49,17 @@ fn gone(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// The branch that git begins a new repository with: `init.defaultBranch` of the user's configuration, where that is a
+/// name of a branch, else `main`.
+#[must_use]
+pub fn first_branch() -> String {
+    let config = git2::Config::open_default().and_then(|mut config| config.snapshot());
+    let said = config.and_then(|config| config.get_string("init.defaultBranch"));
+    let said = said.ok().map(|name| name.trim().to_owned());
+    let is_name = |name: &String| git2::Branch::name_is_valid(name).unwrap_or(false);
+    said.filter(is_name).unwrap_or_else(|| "main".to_owned())
+}
+
 impl Repository {
     /// Makes a repository with a working tree in a folder that is empty or does not exist, and commits these
     /// files as its first commit on `branch`. The user's templates, which may hold hooks, are not used.

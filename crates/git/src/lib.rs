@@ -27,7 +27,7 @@ mod watch;
 mod worktree;
 
 pub use commit::{CommitInfo, FileChange, Maker, Merged, user_identity};
-pub use create::Advanced;
+pub use create::{Advanced, first_branch};
 pub use error::Error;
 pub use history::{Change, CommitSignature, Person};
 pub use id::{BlobId, CommitId, ParseIdError};

@@ -122,6 +122,7 @@ fn read(
     let options = Options {
         realm_path: here.realm_path.clone(),
         realms_at,
+        caching: here.caching,
         ..Options::default()
     };
     let workspace = read_world(&here.root, options, progress);

@@ -10,7 +10,8 @@ use crate::here::Here;
 use crate::merge::{Force, Joining, Merging, Terms, admit_open, merge_open};
 use crate::place::{Freshness, OpenRealm};
 use crate::sync::{
-    ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, unwritable,
+    ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, names_what_is_there,
+    unwritable,
 };
 use crate::words::signed_with;
 
@@ -82,7 +83,8 @@ pub fn freshness(target: Target) -> Freshness {
 /// Syncs the repository with one of its realms. `code` is read where it is needed and was not.
 ///
 /// # Errors
-/// Those of [`export`], [`ack::follow`] and [`merge_open`].
+/// [`Error::NotHere`] for a name that nothing answers to, before anything is done; those of [`export`],
+/// [`ack::follow`] and [`merge_open`].
 pub fn sync(
     realm: &mut OpenRealm,
     here: &Here,
@@ -101,6 +103,8 @@ pub fn sync(
         source: None,
         target: asked.target,
     };
+    let record = realm.realm_at(realm.tip()?)?;
+    names_what_is_there((&realm.name, &record), here.repo.as_deref(), &asked.wish)?;
     if let Some(repo) = &here.repo {
         let code = match code {
             Some(code) => code,
@@ -165,7 +169,6 @@ fn exports(
         is_past: &is_past,
         target: asked.target,
     };
-    known(&asked.wish, realm)?;
     done.branches = export(realm, &request, ask)?;
     let notes = done.branches.iter().flat_map(|it| &it.planned);
     done.notes.extend(notes.flat_map(|it| it.notes.clone()));
@@ -173,23 +176,20 @@ fn exports(
     if asked.target == Target::Nowhere && done.branches.iter().any(is_written) {
         done.notes.extend(signed_with(&ask.actor));
     }
-    Ok(())
-}
-
-/// A contract that is named is one of the realm's.
-fn known(wish: &Wish, realm: &OpenRealm) -> Result<(), Error> {
-    let Some(name) = &wish.contract else {
-        return Ok(());
-    };
-    let record = realm.realm_at(realm.tip()?)?;
-    let mut domains = record.domains();
-    if domains.any(|domain| record.contract(&domain.name, name).is_some()) {
-        return Ok(());
+    if asked.target == Target::Here && realm.remote.is_some() {
+        let made = done.branches.iter();
+        let made = made.filter(|it| matches!(it.fate, Fate::Made | Fate::Updated));
+        let notes = made.map(|it| {
+            let place = realm.clone_path();
+            format!(
+                "{} is in {}: the next `blue realm sync` here pushes it",
+                it.branch,
+                place.display(),
+            )
+        });
+        done.notes.extend(notes);
     }
-    Err(Error::Use {
-        message: format!("{} has no contract `{name}`", realm.name),
-        hint: "`blue status` lists those of this repository".to_owned(),
-    })
+    Ok(())
 }
 
 /// What is asked of an acknowledgement.

@@ -86,6 +86,14 @@ pub enum Error {
         /// What keeps it from being undone.
         left: Vec<String>,
     },
+    /// A name that this realm has nothing of, or nothing for this repository; another one may.
+    #[error("{message}")]
+    NotHere {
+        /// What is wrong.
+        message: String,
+        /// What there is.
+        hint: String,
+    },
     /// Arguments that do not fit the world.
     #[error("{message}")]
     Use {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use blue_realm::config::{Config, merge, parse_config, parse_local_config};
-use blue_workspace::{beside, blue_home, folder_name, local_config};
+use blue_workspace::{Caching, beside, blue_home, folder_name, local_config};
 
 use crate::ask::Actor;
 use crate::error::Error;
@@ -22,6 +22,8 @@ pub struct Here {
     pub realms: Vec<RealmPlace>,
     /// The realm's checkout that was given in place of what the config says.
     pub realm_path: Option<PathBuf>,
+    /// Whether what was made of its code is taken from the last run, and kept for the next.
+    pub caching: Caching,
 }
 
 impl Here {
@@ -44,6 +46,7 @@ impl Here {
             repo,
             realms,
             realm_path: realm_path.map(Path::to_owned),
+            caching: Caching::default(),
         })
     }
 
@@ -62,6 +65,7 @@ impl Here {
             root,
             repo: None,
             realm_path: None,
+            caching: Caching::default(),
         }
     }
 

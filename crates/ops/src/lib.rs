@@ -39,7 +39,7 @@ pub use here::Here;
 pub use place::{
     CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace, is_of_the_network,
 };
-pub use proposed::{FileText, Proposed};
+pub use proposed::{FileText, Proposed, diff_of};
 pub use shown::{MovedBranch, moved_branches};
 pub use signers::Signers;
 pub use visible::{stand_in, visible};

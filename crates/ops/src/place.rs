@@ -352,6 +352,37 @@ impl OpenRealm {
         }
     }
 
+    /// The branches of this clone whose names begin with `prefix` and that its remote does not have; none of a realm
+    /// without a remote, whose own branches everybody sees.
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub(crate) fn unpushed(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, Error> {
+        if self.remote.is_none() {
+            return Ok(Vec::new());
+        }
+        let seen = self.branches(prefix)?;
+        let mut own = self.repository.branches(prefix)?;
+        own.retain(|(name, _)| seen.iter().all(|(other, _)| other != name));
+        Ok(own)
+    }
+
+    /// Takes a branch of this clone away, from where it was seen; one that is checked out stays.
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub(crate) fn take_away_here(&self, branch: &str, tip: CommitId) -> Result<(), Error> {
+        let is_out = self.repository.head_branch()?.as_deref() == Some(branch);
+        if self.mode == Mode::Real && !is_out {
+            self.repository.move_branch(&RefUpdate {
+                branch: branch.to_owned(),
+                expected: Some(tip),
+                to: None,
+            })?;
+        }
+        Ok(())
+    }
+
     /// Of a realm without a remote: its own branch is what everybody reads.
     fn move_here(&self, update: &RefUpdate) -> Result<Published, Error> {
         let checked_out = self.repository.head_branch()?;
@@ -441,6 +472,15 @@ impl OpenRealm {
             .into_iter()
             .find(|it| Some(&it.name) == self.remote.as_ref());
         main.map(|it| it.url).unwrap_or_default()
+    }
+
+    /// Where its objects are, for people: its checkout, else the clone that Blue keeps.
+    #[must_use]
+    pub fn clone_path(&self) -> PathBuf {
+        let folder = self.repository.workdir();
+        let folder = folder.unwrap_or(self.repository.common_dir());
+        // Without the `/` that git ends it with.
+        folder.components().collect()
     }
 
     fn shown(&self) -> String {

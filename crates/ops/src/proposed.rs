@@ -195,7 +195,8 @@ fn not_done(message: &str) -> String {
 }
 
 /// A unified diff of a file; nothing on a side where it is not there.
-pub(crate) fn diff_of(path: &str, old: Option<&str>, new: Option<&str>) -> String {
+#[must_use]
+pub fn diff_of(path: &str, old: Option<&str>, new: Option<&str>) -> String {
     let name = |side: &str, is_there: bool| match is_there {
         true => format!("{side}/{path}"),
         false => "/dev/null".to_owned(),

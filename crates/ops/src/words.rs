@@ -5,7 +5,7 @@ use crate::ack::{Acknowledged, Said};
 use crate::ask::Actor;
 use crate::clock;
 use crate::merge::{
-    Admitted, Because, Change, Decision, Joining, Judged, JudgedJoin, Merging, Outcome,
+    Admitted, Because, Change, Decision, Force, Joining, Judged, JudgedJoin, Merging, Outcome,
     SourceState, Wait,
 };
 use crate::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
@@ -153,6 +153,7 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
         }
         Merging::Waits { recorded, .. } => {
             let mut lines = waits(judged);
+            lines.extend(not_forced(judged));
             if *recorded {
                 let text = format!("  the grace period of {branch} begins now");
                 lines.push(line(Tone::Plain, text));
@@ -209,6 +210,59 @@ pub fn asks(judged: &JudgedJoin) -> Vec<Line> {
                 .collect()
         }
     }
+}
+
+/// Why what was insisted on (`--force`) did not happen: who may insist, and from when on; nothing where nobody did.
+fn not_forced(judged: &Judged) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let Outcome::Decided(Decision::Wait(waits)) = &judged.outcome else {
+        return lines;
+    };
+    if judged.force == Force::No {
+        return lines;
+    }
+    let branch = &judged.open.branch;
+    let changes = judged.changes.iter().map(|(_, change)| change);
+    if !judged.is_approver {
+        let mut approvers: Vec<&str> = Vec::new();
+        for listed in changes.clone().flat_map(|it| it.governance.approvers()) {
+            if !approvers.contains(&&**listed) {
+                approvers.push(listed);
+            }
+        }
+        let who = match approvers.as_slice() {
+            [] => "the realm names none (`governance.approvers` of realm.yaml)".to_owned(),
+            some => format!("that is {}", some.join(" or ")),
+        };
+        let text = format!("{branch} is not forced: only an approver may, and {who}");
+        lines.push(line(Tone::Bad, text));
+    }
+    let importers = waits.iter().find_map(|wait| match wait {
+        Wait::Importers { until, .. } => Some(*until),
+        _ => None,
+    });
+    if let (Some(until), Force::AfterGrace) = (importers, judged.force) {
+        let days = changes.map(|it| it.governance.grace_period_days()).max();
+        let lasts = match until {
+            Some(until) => format!("lasts until {}", clock::date(until)),
+            None => format!(
+                "of {} days begins with the next sync",
+                days.unwrap_or_default()
+            ),
+        };
+        let text = format!(
+            "{branch} is not forced: its grace period {lasts}; an approver's `--force --now` does not wait for that"
+        );
+        lines.push(line(Tone::Bad, text));
+    }
+    lines
+}
+
+/// Whether somebody insisted that a sync is merged, and it waits still.
+#[must_use]
+pub fn is_not_forced(merging: &Merging) -> bool {
+    let waits = matches!(merging, Merging::Waits { .. });
+    waits && merging.judged().force != Force::No
 }
 
 /// Why a sync could be merged.

@@ -21,6 +21,7 @@ pub(crate) fn hindrance(
         repo: Some(repo.to_string()),
         realms: Vec::new(),
         realm_path: None,
+        caching: blue_workspace::Caching::default(),
     };
     match here.actor() {
         _ if run.verb == RunVerb::Worktree => {}

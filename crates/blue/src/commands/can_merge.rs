@@ -1,12 +1,14 @@
 //! `blue realm can-merge`: may these versions, of contracts and of those who follow them, be merged
 //! now; and if not, who has to move first. The rule is [`blue_realm::together`]; what each importer
-//! meets is what `--mode=compatibility` says of it.
+//! meets is what `--mode=compatibility` says of it. Of what waits as a sync the rule of merging says it ([`waiting`]).
+
+mod waiting;
 
 use std::fmt::Write as _;
 use std::io::Write;
 
 use blue_realm::together::{Answer, Move, can_merge};
-use blue_realm::{Realm, did_you_mean};
+use blue_realm::{Name, Realm, did_you_mean};
 use blue_workspace::{Options, RealmStates};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -21,12 +23,14 @@ use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
 use crate::output::{Format, json};
 use crate::realms::{self, FetchArgs};
+use waiting::{Waiting, waiting};
 
 /// May these changes be merged now, and if not, who has to move first
 ///
 /// A contract's version may be merged when it is large enough for its change and each of its importers
 /// can go on: its range takes the version in and nothing it relies on goes, or it has accepted the
 /// break, or it follows in the same set. An importer may follow what is released, or what is in the set.
+/// What waits as a sync is held against the rule of merging: who was asked, and has not spoken, moves first.
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -110,9 +114,14 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     let mut progress = |doing: &str| terminal.progress(doing);
     // What is said of a realm that others wrote to since would be said of another one.
-    let ages = match realms::here(&start, options.realm_path.as_deref()) {
-        Ok(here) => realms::refresh(&here, args.fetch, &mut progress)?,
+    let here = realms::here(&start, options.realm_path.as_deref());
+    let mut notes = match &here {
+        Ok(here) => realms::refresh(here, args.fetch, &mut progress)?,
         // Where it stands in nothing is told below.
+        Err(_) => Vec::new(),
+    };
+    let waiting = match &here {
+        Ok(here) => waiting(here, &mut notes, &mut progress),
         Err(_) => Vec::new(),
     };
     let found = engine::load(&start, options, &mut progress)?;
@@ -123,14 +132,18 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         report: &report,
         set: Vec::new(),
         compared: Vec::new(),
-        notes: ages,
+        waiting,
+        notes,
     };
     match args.set.as_slice() {
         [] => asked.all_proposed()?,
         set => set.iter().try_for_each(|text| asked.add(text))?,
     }
     let meetings: Vec<_> = asked.compared.iter().flat_map(Compared::meetings).collect();
-    let answer = can_merge(&asked.set, &meetings);
+    let mut answer = can_merge(&asked.set, &meetings);
+    for waits in &asked.waiting {
+        answer.blocks.extend(waits.blocks(&asked.set));
+    }
     let text = match context.format {
         Format::Json => json::to_text(&document(&asked, &answer)),
         Format::Human => human(&asked, &answer, context),
@@ -148,6 +161,8 @@ struct Asked<'a> {
     report: &'a Report,
     set: Vec<Move>,
     compared: Vec<Compared>,
+    /// What waits as a sync.
+    waiting: Vec<Waiting>,
     notes: Vec<String>,
 }
 
@@ -161,8 +176,16 @@ impl Asked<'_> {
                         Some(repo) => contract.owner.as_ref() == Some(repo),
                         None => true,
                     };
-                    if is_mine {
-                        self.release(realm, (&domain.name, &contract.name), None)?;
+                    let key = (&*domain.name, &*contract.name);
+                    // What waits is its importers' matter too.
+                    let is_for_me = || {
+                        let mut importers = realm.working.importers_of(key.0, key.1).into_iter();
+                        let imports =
+                            importers.any(|it| Some(it.repo) == self.report.repo.as_ref());
+                        imports && self.waits(realm, key, None).is_some()
+                    };
+                    if is_mine || is_for_me() {
+                        self.release(realm, key, None)?;
                     }
                 }
             }
@@ -254,6 +277,16 @@ impl Asked<'_> {
         (domain, contract): (&str, &str),
         version: Option<&Version>,
     ) -> Result<(), Error> {
+        let owner = realm.working.contract(domain, contract);
+        let owner = owner.and_then(|contract| contract.owner.clone());
+        let owner = owner.unwrap_or_default();
+        if let Some(waits) = self.waits(realm, (domain, contract), version)
+            && version.is_some()
+        {
+            let waits = waits.version.clone();
+            self.set.push(released((domain, contract), owner, waits));
+            return Ok(());
+        }
         let versions = Between {
             from: None,
             to: version,
@@ -267,16 +300,22 @@ impl Asked<'_> {
             ));
             return Ok(());
         };
+        let becomes = compared.becomes().filter(|_| compared.changes());
+        if version.is_none()
+            && let Some(waits) = self.waits(realm, (domain, contract), becomes)
+        {
+            let waits = waits.version.clone();
+            self.set.push(released((domain, contract), owner, waits));
+            return Ok(());
+        }
         if version.is_none() && !compared.changes() {
             return Ok(());
         }
-        let owner = realm.working.contract(domain, contract);
-        let owner = owner.and_then(|contract| contract.owner.clone());
         if let Some(version) = compared.becomes() {
             self.set.push(Move::Release {
                 domain: domain.into(),
                 contract: contract.into(),
-                owner: owner.unwrap_or_default(),
+                owner,
                 version: version.clone(),
                 needs: compared.needs_more(),
             });
@@ -287,6 +326,20 @@ impl Asked<'_> {
         }
         self.compared.push(compared);
         Ok(())
+    }
+
+    /// The sync that waits with that version of a contract; without one, with any.
+    fn waits(
+        &self,
+        realm: &RealmStates,
+        (domain, contract): (&str, &str),
+        version: Option<&Version>,
+    ) -> Option<&Waiting> {
+        self.waiting.iter().find(|waits| {
+            *waits.realm == *realm.realm
+                && (&*waits.domain, &*waits.contract) == (domain, contract)
+                && version.is_none_or(|version| *version == waits.version)
+        })
     }
 
     fn follow(
@@ -345,6 +398,17 @@ impl Asked<'_> {
             message: format!("no contract and no repo is called `{name}`"),
             hint,
         }
+    }
+}
+
+/// A version that waits as a sync: what it needs, the rule of merging asks.
+fn released((domain, contract): (&str, &str), owner: Name, version: Version) -> Move {
+    Move::Release {
+        domain: domain.into(),
+        contract: contract.into(),
+        owner,
+        version,
+        needs: None,
     }
 }
 

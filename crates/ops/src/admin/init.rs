@@ -65,8 +65,9 @@ pub fn init(wish: &Init<'_>, ask: &mut Ask<'_>) -> Result<Option<CommitId>, Erro
         });
     }
     let message = format!("A realm: {}\n", wish.name);
+    let branch = blue_git::first_branch();
     let (_, commit) =
-        Repository::create(wish.path, "main", &files, &message, &ask.signing_maker())?;
+        Repository::create(wish.path, &branch, &files, &message, &ask.signing_maker())?;
     Ok(Some(commit))
 }
 

@@ -52,6 +52,10 @@ pub struct Judged {
     pub source: SourceState,
     /// Who signed its commits.
     pub signers: Signers,
+    /// What whoever merges insists on here.
+    pub force: Force,
+    /// Whether whoever merges is an approver of all that changes.
+    pub is_approver: bool,
 }
 
 impl Judged {
@@ -102,6 +106,8 @@ pub fn judge(
         since,
         source: SourceState::Unknown,
         signers,
+        force: Force::No,
+        is_approver: false,
     };
     let (merged, proposed) = match merged(realm, main, open, ask)? {
         Ok(both) => both,
@@ -141,19 +147,21 @@ pub fn judge(
         judged.changes.push((title, change));
     }
     judged.source = source_state(realm, record, open, terms);
-    if !refused.is_empty() {
-        judged.outcome = Outcome::Refused(refused);
-        return Ok(judged);
-    }
     let is_forced = terms.forced.is_empty()
         || changes
             .iter()
             .any(|(_, contract)| terms.forced.iter().any(|it| **it == **contract));
-    let all_approve = approvals.len() == changes.len();
+    judged.force = if is_forced { terms.force } else { Force::No };
+    judged.is_approver = approvals.len() == changes.len();
+    if !refused.is_empty() {
+        judged.outcome = Outcome::Refused(refused);
+        return Ok(judged);
+    }
+    let all_approve = judged.is_approver;
     judged.outcome = Outcome::Decided(decide(&Case {
         changes: judged.changes.iter().map(|(_, it)| it.clone()).collect(),
         approvals: approvals.into_iter().filter(|_| all_approve).collect(),
-        force: if is_forced { terms.force } else { Force::No },
+        force: judged.force,
         since,
         now: ask.now,
         source: judged.source,
@@ -259,7 +267,9 @@ fn change(
     } = *at;
     let old = record.contract(domain, name);
     let mut change = Change {
+        domain: domain.to_owned(),
         contract: name.to_owned(),
+        to: None,
         is_breaking: true,
         importers: Vec::new(),
         words: Vec::new(),
@@ -270,6 +280,7 @@ fn change(
     };
     let judgement = judge_change(record, domain, new, Some(at.today));
     let to = new.version.clone().unwrap_or(Version::new(0, 0, 0));
+    change.to.clone_from(&new.version);
     change.is_breaking = judgement.verdict != Overall::Compatible;
     // Who is asked is what the branch of record says: nobody leaves by the branch that asks them.
     change.importers = Affected::of(record, domain, new, &to, &judgement);

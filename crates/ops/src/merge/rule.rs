@@ -2,6 +2,7 @@
 //! approvals, the date and the governance (`git-and-forges.md`, "Acknowledge and merge").
 
 use blue_realm::{Approve, Governance};
+use semver::Version;
 
 use super::affected::Affected;
 use crate::clock;
@@ -9,8 +10,12 @@ use crate::clock;
 /// A change of one contract that waits.
 #[derive(Debug, Clone)]
 pub struct Change {
+    /// The contract's domain.
+    pub domain: String,
     /// The contract.
     pub contract: String,
+    /// The version that it gets; nothing: it goes, or says none.
+    pub to: Option<Version>,
     /// Whether importers have to follow; unknown counts as breaking.
     pub is_breaking: bool,
     /// Who imports it.
@@ -136,7 +141,7 @@ pub fn decide(case: &Case) -> Decision {
     }
     let mut silent: Vec<String> = Vec::new();
     let (mut until, mut needs_approver) = (Some(i64::MIN), false);
-    let (mut was_asked, mut was_late) = (false, false);
+    let (mut was_asked, mut was_late, mut forces) = (false, false, false);
     for change in &case.changes {
         let asked = change.importers.iter().filter(|one| one.is_asked());
         let asked: Vec<&Affected> = asked.collect();
@@ -159,7 +164,9 @@ pub fn decide(case: &Case) -> Decision {
             }
             if may_be_late && has_passed {
                 was_late = true;
-            } else if !insists {
+            } else if insists {
+                forces = true;
+            } else {
                 silent.push(one.repo.clone());
                 let ends = may_be_late || case.force == Force::AfterGrace;
                 until = until.zip(end.filter(|_| ends)).map(|(a, b)| a.max(b));
@@ -169,7 +176,6 @@ pub fn decide(case: &Case) -> Decision {
         needs_approver |= change.is_breaking
             && (change.governance.require_approval() || (unsure && !asked.is_empty()));
     }
-    let forces = case.force != Force::No;
     if (needs_approver || forces) && case.approvals.is_empty() {
         waits.push(Wait::Approver);
     }
@@ -201,8 +207,6 @@ fn grace_end(case: &Case, change: &Change) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use semver::Version;
-
     use super::*;
 
     const DAY: i64 = 24 * 60 * 60;
@@ -244,7 +248,9 @@ mod tests {
         let words = words.map(|name| word(Some(name.trim_end_matches('?')), !name.ends_with('?')));
         Case {
             changes: vec![Change {
+                domain: "s3-access".to_owned(),
                 contract: "s3-permissions".to_owned(),
+                to: None,
                 is_breaking,
                 importers: importers.collect(),
                 words: words.collect(),
@@ -320,6 +326,10 @@ mod tests {
         assert_eq!(forced(Force::AfterGrace, 90, 1), "fungal until 104");
         assert_eq!(forced(Force::Now, 100, 1), "Forced");
         assert_eq!(forced(Force::Now, 100, 0), "approver");
+        // What nobody has to be overruled for is merged as ever, whoever insists.
+        let mut agreed = case(false, &["fungal"], &["fungal"]);
+        agreed.force = Force::Now;
+        assert_eq!(shown(&agreed), "Acknowledged");
     }
 
     #[test]

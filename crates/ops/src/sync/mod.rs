@@ -6,8 +6,10 @@ mod parts;
 mod plan;
 mod run;
 mod text;
+mod wished;
 
 pub use change::ContractChange;
 pub use parts::{Item, Part, short, shown_place};
 pub use plan::{By, Narrowing, Planned, Source, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};
+pub use wished::names_what_is_there;

@@ -177,9 +177,15 @@ impl State<'_> {
             )?);
         }
         if !planned.is_empty() {
+            // What `--no-push` left here is gone on with.
+            let left = unpushed(realm, self.request)?.into_iter().next();
+            let branch = match left {
+                Some((branch, _)) => branch,
+                None => free_name(realm, self.request.repo, ask)?,
+            };
             drafts.push(Draft {
                 open: None,
-                branch: free_name(realm, self.request.repo, ask)?,
+                branch,
                 fate: Fate::Made,
                 planned,
                 stale: Vec::new(),
@@ -295,6 +301,22 @@ impl State<'_> {
     }
 }
 
+/// The branches of this repository's syncs, of the branch of code that is checked out, that are in this clone alone
+/// (`--no-push`).
+fn unpushed(realm: &OpenRealm, request: &Request<'_>) -> Result<Vec<(String, CommitId)>, Error> {
+    let mut left = realm.unpushed(&format!("{SYNC}{}/", request.repo))?;
+    let mut says = Vec::new();
+    for (_, tip) in &left {
+        let commit = realm.repository.commit_info(*tip)?;
+        let last = |key: &str| commit.trailers(key).last().map(str::to_owned);
+        // A commit of something else than a sync was made by somebody else.
+        says.push(last(trailer::REPO).is_some() && last(trailer::BRANCH) == request.source.branch);
+    }
+    let mut says = says.into_iter();
+    left.retain(|_| says.next().unwrap_or_default());
+    Ok(left)
+}
+
 /// A name for a new branch.
 fn free_name(realm: &OpenRealm, repo: &str, ask: &Ask<'_>) -> Result<String, Error> {
     let wish = format!("{SYNC}{repo}/{}", clock::compact(ask.now));
@@ -313,6 +335,10 @@ fn publish(
     ask: &mut Ask<'_>,
 ) -> Result<Option<Vec<SyncBranch>>, Error> {
     let mut written = Vec::new();
+    let left = match (state.request.target, &state.request.wish.contract) {
+        (Target::Remote, None) => unpushed(realm, state.request)?,
+        _ => Vec::new(),
+    };
     for draft in drafts {
         let expected = draft.open.as_ref().map(|open| open.tip);
         let to = match (draft.fate, state.request.target) {
@@ -346,6 +372,10 @@ fn publish(
             fate: draft.fate,
             planned: draft.planned,
         });
+    }
+    // All that the code says is pushed now, or taken back.
+    for (branch, tip) in left {
+        realm.take_away_here(&branch, tip)?;
     }
     Ok(Some(written))
 }

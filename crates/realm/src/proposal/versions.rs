@@ -513,6 +513,18 @@ pub fn judge_change(
     new: &ContractFile,
     today: Option<Date>,
 ) -> Judgement {
+    let old = base.contract(domain, &new.name).map(|old| &**old);
+    judge_since(base, domain, (old, new), today)
+}
+
+/// The same, seen from another state of the contract than the one of `base`; nothing: it was not there.
+#[must_use]
+pub fn judge_since(
+    base: &Realm,
+    domain: &str,
+    (old, new): (Option<&ContractFile>, &ContractFile),
+    today: Option<Date>,
+) -> Judgement {
     fn side<'a>(contract: &'a ContractFile, deprecated: &'a [Deprecated<'a>]) -> Side<'a> {
         Side {
             schema: contract.schema.as_ref(),
@@ -520,7 +532,6 @@ pub fn judge_change(
             deprecated,
         }
     }
-    let old = base.contract(domain, &new.name).map(|old| &**old);
     let of_old = old.map(deprecated).unwrap_or_default();
     let of_new = deprecated(new);
     let was = old.map(|old| side(old, &of_old)).unwrap_or_default();

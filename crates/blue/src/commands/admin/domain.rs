@@ -238,26 +238,27 @@ fn member(
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &mut ask)?;
     let (domain, repo) = (args.domain.as_str(), args.repo.as_str());
-    let outcome = change(
-        &mut realm,
-        common,
-        &mut ask,
-        &mut |base, actor| match moves {
+    let mut is_pending = false;
+    let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
+        is_pending = moves == Moves::In && base.repo(repo).is_none();
+        match moves {
             Moves::In => add_to_domain(base, domain, repo, actor),
             Moves::Out => take_from_domain(base, domain, repo, actor),
-        },
-    )?;
+        }
+    })?;
     let said = match moves {
         Moves::In => format!("{repo} is a member of {domain}"),
         Moves::Out => format!("{repo} is no member of {domain}"),
     };
-    tell(
-        context,
-        terminal,
-        &outcome,
-        (&said, &[]),
-        json!({"domain": domain, "repo": repo}),
-    )
+    let next = match is_pending {
+        true => vec![format!(
+            "{repo} has not joined {}, so that it is pending: `blue realm admin join` there makes it one",
+            place.name
+        )],
+        false => Vec::new(),
+    };
+    let shape = json!({"domain": domain, "repo": repo, "pending": is_pending});
+    tell(context, terminal, &outcome, (&said, &next), shape)
 }
 
 fn show(

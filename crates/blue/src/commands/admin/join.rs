@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use blue_git::{RefUpdate, Repository};
 use blue_ops::admin::{Join, NewExport, NewImport, join};
-use blue_ops::{Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, renew};
+use blue_ops::{
+    Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, diff_of, renew,
+};
 use blue_realm::Realm;
 use blue_workspace::{RealmIdentity, blue_home, note_realm};
 use serde_json::json;
@@ -39,6 +41,9 @@ pub(crate) struct Args {
     common: Common,
 }
 
+const CONFIG: &str = ".blue/config.yaml";
+const IGNORE: &str = ".gitignore";
+
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let start = context.start()?;
     let repository = blue_git::discover(&start)?.ok_or_else(|| Error::Use {
@@ -64,19 +69,32 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     }
     let is_admitted = wish.is_admitted(&base, &ask.actor)?;
     is_itself(&root, &name, &base, &at)?;
+    let realm_name = base.name().unwrap_or(&realm.name).to_owned();
+    let own = own_files(&root, &name, &realm_name, &at)?;
+    let beside: String = own.iter().map(OwnFile::diff).collect();
+    let common = Common {
+        beside: match beside.is_empty() {
+            true => beside,
+            false => format!("in {}:\n{beside}", root.display()),
+        },
+        ..args.common.clone()
+    };
     let outcome = match is_admitted {
         true => {
             let now = ask.now;
-            change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
+            change(&mut realm, &common, &mut ask, &mut |base, actor| {
                 join(base, &wish, actor, now)
             })?
         }
-        false => propose(&mut realm, &wish, &args.common, &mut ask)?,
+        false => propose(&mut realm, &wish, &common, &mut ask)?,
     };
-    let realm_name = base.name().unwrap_or(&realm.name).to_owned();
+    let outcome = match outcome {
+        Outcome::Nothing if common.dry_run && !own.is_empty() => Outcome::Shown(common.beside),
+        outcome => outcome,
+    };
     let mut next = Vec::new();
     if matches!(outcome, Outcome::Landed | Outcome::Nothing) {
-        write_config(&root, &name, &realm_name, &at)?;
+        write_own(&root, &own)?;
         note_realm(&RealmIdentity::of(&realm_name, &identity_path(&at)))?;
         if !is_admitted {
             let approvers = base.governance("").approvers().join(" or ");
@@ -337,7 +355,7 @@ fn propose(
     {
         return Ok(Outcome::Nothing);
     }
-    let diff = written.proposed.diff();
+    let diff = written.proposed.diff() + &common.beside;
     if common.dry_run {
         return Ok(Outcome::Shown(diff));
     }
@@ -369,20 +387,24 @@ fn propose(
     }
 }
 
+/// A file of this repository that joining writes.
+struct OwnFile {
+    /// From the repository's root.
+    path: &'static str,
+    before: Option<String>,
+    after: String,
+}
+
+impl OwnFile {
+    fn diff(&self) -> String {
+        diff_of(self.path, self.before.as_deref(), Some(&self.after))
+    }
+}
+
 /// `.blue/config.yaml` where there is none, and what of `.blue` git is not to know.
-fn write_config(root: &Path, name: &str, realm: &str, at: &At) -> Result<(), Error> {
-    let file = |doing: &'static str, path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::File {
-            doing,
-            path,
-            source,
-        }
-    };
-    let folder = root.join(".blue");
-    std::fs::create_dir_all(&folder).map_err(file("make", &folder))?;
-    let config = folder.join("config.yaml");
-    if !config.exists() {
+fn own_files(root: &Path, name: &str, realm: &str, at: &At) -> Result<Vec<OwnFile>, Error> {
+    let mut files = Vec::new();
+    if !root.join(CONFIG).exists() {
         let mut said = json!({"name": realm});
         match at {
             At::Path(path, url) => {
@@ -395,32 +417,62 @@ fn write_config(root: &Path, name: &str, realm: &str, at: &At) -> Result<(), Err
             }
             At::Url(url) => said["url"] = json!(url),
         }
-        let text = serde_yaml::to_string(&json!({"realm": said, "repo": name})).unwrap_or_default();
-        std::fs::write(&config, text).map_err(file("write", &config))?;
+        files.push(OwnFile {
+            path: CONFIG,
+            before: None,
+            after: serde_yaml::to_string(&json!({"realm": said, "repo": name})).unwrap_or_default(),
+        });
     }
-    let ignore = root.join(".gitignore");
+    let ignore = root.join(IGNORE);
     let before = match std::fs::read_to_string(&ignore) {
-        Ok(text) => text,
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(why) => return Err(file("read", &ignore)(why)),
+        Ok(text) => Some(text),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => None,
+        Err(source) => {
+            return Err(Error::File {
+                doing: "read",
+                path: ignore,
+                source,
+            });
+        }
     };
-    let lines = [".blue/cache.db*", ".blue/config.local.yaml"];
-    let missing: Vec<_> = lines
-        .iter()
-        .filter(|line| !before.lines().any(|it| it.trim() == **line))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
+    let mut after = before.clone().unwrap_or_default();
+    for line in [".blue/cache.db*", ".blue/config.local.yaml"] {
+        if after.lines().any(|it| it.trim() == line) {
+            continue;
+        }
+        if !after.is_empty() && !after.ends_with('\n') {
+            after.push('\n');
+        }
+        after.push_str(line);
+        after.push('\n');
     }
-    let mut text = before;
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    if before.as_ref() != Some(&after) {
+        files.push(OwnFile {
+            path: IGNORE,
+            before,
+            after,
+        });
     }
-    for line in missing {
-        text.push_str(line);
-        text.push('\n');
+    Ok(files)
+}
+
+fn write_own(root: &Path, files: &[OwnFile]) -> Result<(), Error> {
+    for file in files {
+        let path = root.join(file.path);
+        let failed = |doing: &'static str, path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::File {
+                doing,
+                path,
+                source,
+            }
+        };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed("make", folder))?;
+        }
+        std::fs::write(&path, &file.after).map_err(failed("write", &path))?;
     }
-    std::fs::write(&ignore, text).map_err(file("write", &ignore))
+    Ok(())
 }
 
 /// What was seen, and what is there to do about it.

@@ -45,6 +45,9 @@ pub(crate) struct Common {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     realm: Option<PathBuf>,
+    /// The difference that it makes outside of the realm, which is shown and agreed to with the rest.
+    #[arg(skip)]
+    beside: String,
 }
 
 /// What came of a change of a realm.
@@ -130,7 +133,7 @@ fn change(
     planned
         .proposed
         .judge(&actor.as_author(), blue_ops::clock::date(ask.now))?;
-    let diff = planned.proposed.diff();
+    let diff = planned.proposed.diff() + &common.beside;
     if common.dry_run {
         return Ok(Outcome::Shown(diff));
     }

@@ -13,7 +13,8 @@ use blue_git::Rewrites;
 use blue_ops::errand::{self, SyncAsked, Synced};
 use blue_ops::merge::{Force, Terms};
 use blue_ops::sync::{Narrowing, Target, Wish};
-use blue_ops::{Ask, OpenRealm, RealmPlace};
+use blue_ops::{Ask, OpenRealm, RealmPlace, words};
+use blue_workspace::Caching;
 
 use crate::awareness;
 use crate::cli::Context;
@@ -82,7 +83,7 @@ pub(crate) struct Args {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     realm: Option<PathBuf>,
-    /// Keep nothing from one run to the next; there is nothing to leave out yet
+    /// Read nothing from .blue/cache.db, and write nothing to it
     #[arg(long)]
     no_cache: bool,
 }
@@ -96,6 +97,7 @@ enum BumpTo {
 
 /// What was done to one realm, and what was waited for.
 struct Done {
+    place: RealmPlace,
     synced: Synced,
     waited: Vec<Waited>,
 }
@@ -103,21 +105,34 @@ struct Done {
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
-    let here = realms::here(&start, realm_path.as_deref())?;
-    let mut done = Vec::new();
+    let mut here = realms::here(&start, realm_path.as_deref())?;
+    here.caching = match args.no_cache {
+        true => Caching::Nothing,
+        false => Caching::Kept,
+    };
+    let (mut done, mut not_here) = (Vec::new(), None);
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
         if !args.dry_run {
             interruption::stops(&mut ask);
         }
-        let synced = sync(args, &here, place, &mut ask);
-        done.push(synced.map_err(|why| interruption::told(why, &ask))?);
+        match sync(args, &here, place, &mut ask) {
+            // Another realm of this repository may have what is named.
+            Err(why @ Error::Ops(blue_ops::Error::NotHere { .. })) => {
+                not_here.get_or_insert(why);
+                continue;
+            }
+            synced => done.push(synced.map_err(|why| interruption::told(why, &ask))?),
+        }
         // A dry run writes nothing, not even what it could know.
         if !args.dry_run {
             awareness::learn_from(place, &mut ask);
             awareness::moved(&place.name);
         }
+    }
+    if let (true, Some(why)) = (done.is_empty(), not_here) {
+        return Err(why);
     }
     if context.format == Format::Human {
         let text = told::human(&done, here.repo.as_deref(), context.style);
@@ -131,7 +146,18 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         Format::Human => told::waited(&done, context.style),
     };
     terminal.write_all(text.as_bytes())?;
-    Ok(wait::exit_of(done.iter().flat_map(|done| &done.waited)))
+    let exit = wait::exit_of(done.iter().flat_map(|done| &done.waited));
+    Ok(match exit {
+        Exit::Fine if done.iter().any(is_not_forced) => Exit::Findings,
+        exit => exit,
+    })
+}
+
+/// Whether something waits still that was insisted on, and that nobody waited for to its end.
+fn is_not_forced(done: &Done) -> bool {
+    let waited = |branch: &String| done.waited.iter().any(|one| one.awaited.branch == *branch);
+    let mut merging = done.synced.merging.iter();
+    merging.any(|it| words::is_not_forced(it) && !waited(&it.judged().open.branch))
 }
 
 /// Waits for what was synced to each realm, all within one time.
@@ -144,9 +170,9 @@ fn wait_for(
     terminal.flush()?;
     let until = Instant::now() + args.timeout;
     let (errand, terms) = (Errand::here(here)?, terms(args, here));
-    for (place, done) in here.realms.iter().zip(done) {
+    for done in done {
         let on = (&mut *terminal, style);
-        wait::wait(&mut done.waited, place, (&errand, &terms), until, on)?;
+        wait::wait(&mut done.waited, &done.place, (&errand, &terms), until, on)?;
     }
     Ok(())
 }
@@ -203,7 +229,11 @@ fn sync(args: &Args, here: &Here, place: &RealmPlace, ask: &mut Ask<'_>) -> Resu
         true => Waited::of(&synced, &realm)?,
         false => Vec::new(),
     };
-    Ok(Done { synced, waited })
+    Ok(Done {
+        place: place.clone(),
+        synced,
+        waited,
+    })
 }
 
 fn terms<'a>(args: &Args, here: &'a Here) -> Terms<'a> {

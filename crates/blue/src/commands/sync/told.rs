@@ -194,6 +194,7 @@ fn of_realm(
     Done {
         synced: done,
         waited,
+        ..
     }: &Done,
 ) -> Value {
     let branches: Vec<Value> = done
