@@ -1,6 +1,6 @@
 //! Branches: listing them, and moving them only from where they were seen.
 
-use git2::{BranchType, ErrorCode};
+use git2::{BranchType, ErrorClass, ErrorCode};
 
 use crate::error::{self, Error};
 use crate::id::CommitId;
@@ -133,6 +133,8 @@ pub(crate) enum At {
 
 /// How often a lock that somebody holds is tried again, and how long is waited between.
 const LOCK_TRIES: u32 = 100;
+/// The same of a folder of branches that cannot be made: on a disk that takes no writing it never can.
+const FOLDER_TRIES: u32 = 5;
 const LOCK_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Moves a reference with git's own lock on it held, so that nobody moves it between looking and
@@ -148,7 +150,11 @@ pub(crate) fn moved_under_lock(
         let mut transaction = repository.transaction()?;
         match transaction.lock_ref(name) {
             Ok(()) => break transaction,
-            Err(why) if why.code() == ErrorCode::Locked && tries < LOCK_TRIES => {
+            // The last branch of a folder is taken away with the folder, which was made for this one meanwhile.
+            Err(why)
+                if (why.code() == ErrorCode::Locked && tries < LOCK_TRIES)
+                    || (why.class() == ErrorClass::Os && tries < FOLDER_TRIES) =>
+            {
                 drop(transaction);
                 tries += 1;
                 std::thread::sleep(LOCK_WAIT);
