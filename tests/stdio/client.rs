@@ -66,6 +66,8 @@ pub(crate) struct Client {
     pub(crate) messages_shown: Vec<String>,
     /// What the server said of its progress, in order.
     pub(crate) progress: Vec<Value>,
+    /// The last question to the person, with its number, until it was answered by name.
+    question: Option<(i64, Value)>,
     answered: HashMap<i64, Value>,
     next_id: i64,
 }
@@ -107,6 +109,7 @@ impl Client {
             wanted: Vec::new(),
             messages_shown: Vec::new(),
             progress: Vec::new(),
+            question: None,
             answered: HashMap::new(),
             next_id: 1,
         }
@@ -235,6 +238,14 @@ impl Client {
         })
     }
 
+    /// Waits for a question to the person, which is not answered by itself, and gives this answer; the question.
+    pub(crate) fn answers_next(&mut self, title: &str) -> Value {
+        assert!(!self.answers_questions);
+        let (id, question) = self.until(|client| client.question.take());
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "result": {"title": title}}));
+        question
+    }
+
     /// Waits until the server says this kind of a progress.
     pub(crate) fn progresses(&mut self, kind: &str) {
         self.until(|client| {
@@ -271,12 +282,15 @@ impl Client {
                 self.wanted
                     .push((method.to_owned(), message["params"].clone()));
                 let is_question = method == "window/showMessageRequest";
+                if is_question {
+                    self.question = Some((id, message["params"].clone()));
+                }
                 if self.answers && (self.answers_questions || !is_question) {
                     let result = match method {
                         "workspace/configuration" => json!([self.settings]),
                         "workspace/applyEdit" => json!({"applied": true}),
                         "window/showDocument" => json!({"success": true}),
-                        "blue/showDrawing" => json!(true),
+                        "blue/showDrawing" | "blue/save" => json!(true),
                         "window/showMessageRequest" => match &self.chooses {
                             Some(title) => json!({"title": title}),
                             None => Value::Null,

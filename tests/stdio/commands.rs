@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, full_capabilities, uri};
 use crate::editor::Editor;
-use crate::shared::{by_hand, change_the_code, said_after, shared_world, start};
+use crate::shared::{by_hand, change_the_code, pushed_elsewhere, said_after, shared_world, start};
 use crate::shown::NOTHING;
 use crate::story_world::{SEGMENT, STACK, world};
 use crate::world::World;
@@ -84,32 +84,6 @@ fn refresh_brings_what_others_pushed() {
     let seen = realm.find_reference("refs/remotes/origin/main").unwrap();
     assert_eq!(seen.target().unwrap().to_string(), theirs);
     editor.shows(STACK, &stack, &["import-stale…", "import-uncovered…"]);
-}
-
-/// Another clone of the realm pushes a version of the contract that writes one object more; the commit.
-pub(crate) fn pushed_elsewhere(world: &World) -> String {
-    let place = world.path("elsewhere");
-    let remote = world.path("realm.git");
-    let clone = Repository::clone(remote.to_str().unwrap(), &place).unwrap();
-    let contract = "elsewhere/domains/s3-access/contracts/s3-permissions.yaml";
-    world.edit(contract, "version: 1.4.0\nowner", "version: 1.5.0\nowner");
-    world.edit(
-        contract,
-        "    - jobs/*/report.json\n",
-        "    - jobs/*/report.json\n    - jobs/*/log.txt\n",
-    );
-    world.edit(
-        contract,
-        "evolution:\n",
-        "evolution:\n  - version: 1.5.0\n    changes: jobs write a log\n    compatible: true\n",
-    );
-    world.commit("elsewhere");
-    let mut origin = clone.find_remote("origin").unwrap();
-    origin
-        .push(&["refs/heads/main:refs/heads/main"], None)
-        .unwrap();
-    let head = clone.head().unwrap().target().unwrap();
-    head.to_string()
 }
 
 /// What a worktree of a change left in a repository: its branches, its worktrees, what lies in them, what is ignored.

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, full_capabilities, uri};
+use crate::client::{full_capabilities, uri};
 use crate::editor::Editor;
 use crate::shared::{
-    BACK, GRANTS, LOG, agreed, branches, by_hand, change_the_code, follow, run, saved,
-    shared_world, start, start_in,
+    BACK, GRANTS, LOG, agreed, branches, by_hand, change_the_code, follow, run, said_after, saved,
+    shared_world, start,
 };
-use crate::shown::NOTHING;
+use crate::shown::{NOTHING, Units};
 use crate::story_world::{SEGMENT, STACK};
 
 /// The three commands leave the same commits as the editor's, to the byte, and what is open shows at once what
@@ -142,6 +142,37 @@ fn what_is_not_saved_is_asked_about() {
     assert_eq!(question["message"], expected);
 }
 
+/// A client that saves documents is asked to, where its user wants that; and of several repositories that are open the
+/// user says which is meant.
+#[test]
+fn what_is_not_saved_is_saved_first() {
+    let mut capabilities = full_capabilities();
+    capabilities["experimental"] = json!({"blue": {"save": true}});
+    let mut editor = Editor::with(shared_world(), Units::Utf16, capabilities);
+    editor.open(SEGMENT);
+    let text = editor.world.read(SEGMENT);
+    editor.type_over(SEGMENT, 2, &text, BACK, &format!("{LOG}{BACK}"));
+    editor.client.answers_questions = false;
+    let params = json!({"command": "blue.sync", "arguments": []});
+    editor.client.request("workspace/executeCommand", params);
+    let titles = |question: &Value| -> Vec<String> {
+        let actions = question["actions"].as_array().unwrap().iter();
+        let titles = actions.map(|it| it["title"].as_str().unwrap().to_owned());
+        titles.collect()
+    };
+    let question = editor.client.answers_next("aperture");
+    assert_eq!(question["message"], "To sync: which repository is meant?");
+    assert_eq!(titles(&question), ["aperture", "fungal-image-analysis"]);
+    let question = editor.client.answers_next("Save first");
+    assert_eq!(titles(&question), ["Save first", "Go on without it"]);
+    // It says that it saved, and did not: what is on disk is what counts.
+    let saved = editor.client.wants("blue/save");
+    assert_eq!(saved["uris"], json!([uri(&editor.path(SEGMENT))]));
+    let said = said_after(&mut editor.client, 0);
+    let expected = "letemcook: nothing to do, aperture's code says what the realm says.";
+    assert_eq!(said, expected);
+}
+
 /// The titles of the actions at what stands once in a file, each with the reason why it cannot be done.
 fn actions(editor: &mut Editor, path: &str, over: &str) -> Vec<(String, Value)> {
     let text = editor.world.read(path);
@@ -219,102 +250,4 @@ fn actions_are_there_where_they_can_be_done() {
     editor.world.write(STACK, &stack.replace(GRANTS, &all));
     let found = actions(&mut editor, STACK, "f\"{OBJECTS}/jobs/*/out.json\"");
     assert!(titles(&found).contains(&expected.0), "{found:?}");
-}
-
-/// What another process does to the realm is seen without a word from the client: the sync, and that it was taken
-/// back. Two editors on one machine are told what happened once between them, and not again later.
-#[test]
-fn what_others_do_to_the_realm_is_seen_and_told_once() {
-    let world = shared_world();
-    let mut importer = start_in(world, "fungal-image-analysis");
-    assert_eq!(importer.open(STACK), NOTHING);
-    let stack = importer.world.read(STACK);
-    change_the_code(&importer.world);
-    by_hand(&importer.world, "aperture", &["realm", "sync"]);
-    let pending = format!("import-pending info «{GRANTS}» …1.5.0 on sync/aperture/…");
-    importer.shows(STACK, &stack, &[&pending]);
-    // Taken back in the code.
-    importer.world.edit(SEGMENT, LOG, "");
-    importer.world.commit("aperture");
-    by_hand(&importer.world, "aperture", &["realm", "sync"]);
-    importer.shows(STACK, &stack, &NOTHING);
-
-    importer.world.edit(SEGMENT, BACK, &format!("{LOG}{BACK}"));
-    importer.world.commit("aperture");
-    by_hand(&importer.world, "aperture", &["realm", "sync"]);
-    importer.shows(STACK, &stack, &[&pending]);
-    let home = importer.world.home();
-    let folders = [importer.path("aperture")];
-    let exporter = || Client::open_folders(&home, &folders, full_capabilities());
-    let (mut one, mut other) = (exporter(), exporter());
-    for client in [&mut one, &mut other] {
-        client.round_trip();
-    }
-    follow(&importer.world);
-    by_hand(&importer.world, "fungal-image-analysis", &["ack"]);
-    by_hand(&importer.world, "aperture", &["realm", "sync"]);
-    let news = |client: &Client| -> Vec<String> {
-        let asked = client.wanted.iter();
-        let asked = asked.filter(|(of, _)| of == "window/showMessageRequest");
-        let asked = asked.map(|(_, params)| params["message"].as_str().unwrap().to_owned());
-        asked.chain(client.messages_shown.clone()).collect()
-    };
-    // Whichever of them is first.
-    let deadline = std::time::Instant::now() + crate::client::DEADLINE;
-    let told = loop {
-        assert!(std::time::Instant::now() < deadline, "nobody is told");
-        for client in [&mut one, &mut other] {
-            client.round_trip();
-        }
-        let told = [news(&one), news(&other)].concat();
-        if told.len() >= 2 {
-            break told;
-        }
-    };
-    let follows = "letemcook (for aperture): fungal-image-analysis follows s3-permissions 1.5.0.";
-    assert!(told.iter().any(|it| it == follows), "{told:?}");
-    assert_eq!(
-        told.iter().collect::<std::collections::BTreeSet<_>>().len(),
-        told.len()
-    );
-    let mut later = exporter();
-    later.is_asked("client/registerCapability", 2);
-    later.round_trip();
-    assert_eq!(news(&later), [""; 0]);
-}
-
-/// Without the setting nothing is told, and nothing counts as told.
-#[test]
-fn who_wants_no_news_is_told_none() {
-    let world = shared_world();
-    change_the_code(&world);
-    by_hand(&world, "aperture", &["realm", "sync"]);
-    follow(&world);
-    by_hand(&world, "fungal-image-analysis", &["ack"]);
-    by_hand(&world, "aperture", &["realm", "sync"]);
-    let (home, folders) = (world.home(), [world.path("aperture")]);
-    let mut quiet = Client::start(&home);
-    quiet.settings = json!({"notifications": "off"});
-    let folder = json!([{"uri": uri(&folders[0]), "name": "aperture"}]);
-    let id = quiet.request(
-        "initialize",
-        json!({
-            "processId": null,
-            "capabilities": full_capabilities(),
-            "workspaceFolders": folder,
-            "initializationOptions": {"notifications": "off"},
-        }),
-    );
-    quiet.answer(id);
-    quiet.notify("initialized", json!({}));
-    quiet.is_asked("client/registerCapability", 2);
-    quiet.round_trip();
-    assert!(
-        quiet.messages_shown.is_empty(),
-        "{:?}",
-        quiet.messages_shown
-    );
-    let mut plain = Client::open_folders(&home, &folders, full_capabilities());
-    let said = plain.until(|client| client.messages_shown.first().cloned());
-    assert!(said.starts_with("letemcook (for aperture): "), "{said}");
 }

@@ -12,10 +12,14 @@ mod errands;
 mod faults;
 mod folders;
 mod graph;
+#[path = "../remotes/http.rs"]
+#[allow(dead_code)] // Its gate.
+mod http;
 mod importer;
 mod lifecycle;
 mod loads;
 mod moving;
+mod news;
 mod others;
 mod realm;
 mod settings;

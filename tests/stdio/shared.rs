@@ -60,8 +60,8 @@ pub(crate) fn branches(world: &World) -> Vec<(String, String)> {
     found
 }
 
-/// The command, at the same moment.
-pub(crate) fn by_hand(world: &World, folder: &str, arguments: &[&str]) {
+/// The command, at the same moment; what it prints.
+pub(crate) fn by_hand(world: &World, folder: &str, arguments: &[&str]) -> String {
     let done = Command::new(env!("CARGO_BIN_EXE_blue"))
         .arg("-C")
         .arg(world.path(folder))
@@ -74,6 +74,7 @@ pub(crate) fn by_hand(world: &World, folder: &str, arguments: &[&str]) {
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{said}");
+    String::from_utf8(done.stdout).unwrap()
 }
 
 /// The exporter writes one more object, and commits that.
@@ -161,4 +162,30 @@ pub(crate) fn saved(editor: &mut Editor, path: &str, version: i64) {
         .change(&path, version, json!([{ "text": text }]));
     let document = json!({"textDocument": {"uri": uri(&path)}});
     editor.client.notify("textDocument/didSave", document);
+}
+
+/// Another clone of the realm pushes a version of the contract that writes one object more; the commit.
+pub(crate) fn pushed_elsewhere(world: &World) -> String {
+    let place = world.path("elsewhere");
+    let remote = world.path("realm.git");
+    let clone = git2::Repository::clone(remote.to_str().unwrap(), &place).unwrap();
+    let contract = "elsewhere/domains/s3-access/contracts/s3-permissions.yaml";
+    world.edit(contract, "version: 1.4.0\nowner", "version: 1.5.0\nowner");
+    world.edit(
+        contract,
+        "    - jobs/*/report.json\n",
+        "    - jobs/*/report.json\n    - jobs/*/log.txt\n",
+    );
+    world.edit(
+        contract,
+        "evolution:\n",
+        "evolution:\n  - version: 1.5.0\n    changes: jobs write a log\n    compatible: true\n",
+    );
+    world.commit("elsewhere");
+    let mut origin = clone.find_remote("origin").unwrap();
+    origin
+        .push(&["refs/heads/main:refs/heads/main"], None)
+        .unwrap();
+    let head = clone.head().unwrap().target().unwrap();
+    head.to_string()
 }

@@ -151,11 +151,10 @@ impl RealmIdentity {
         let path = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         let repository = blue_git::discover(root).ok().flatten();
         let own = repository.filter(|repository| {
-            // A realm that lies inside another repository is not what that one's remote is.
-            let workdir = repository
-                .workdir()
-                .and_then(|it| fs::canonicalize(it).ok());
-            workdir.as_deref() == Some(&*path)
+            // A realm that lies inside another repository is not what that one's remote is. A clone that Blue keeps
+            // has no working tree.
+            let root = repository.workdir().unwrap_or(repository.git_dir());
+            fs::canonicalize(root).is_ok_and(|root| root == path)
         });
         let remotes = own.and_then(|own| own.remotes().ok()).unwrap_or_default();
         let origin = remotes.iter().find(|remote| remote.name == "origin");
@@ -358,6 +357,20 @@ mod tests {
             url: url.map(str::to_owned),
             path: path.into(),
         }
+    }
+
+    /// A realm that is known by its address is the one at that address, wherever its clone is kept.
+    #[test]
+    fn a_clone_without_a_working_tree_is_what_it_was_cloned_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = "https://git.letemcook.example/realm.git";
+        let bare = git2::Repository::init_bare(folder.path().join("letemcook")).unwrap();
+        bare.remote("origin", url).unwrap();
+        let of = |path: &Path| RealmIdentity::of("letemcook", path).url;
+        assert_eq!(of(&folder.path().join("letemcook")).as_deref(), Some(url));
+        let inside = folder.path().join("letemcook/inside");
+        fs::create_dir(&inside).unwrap();
+        assert_eq!(of(&inside), None);
     }
 
     #[test]
