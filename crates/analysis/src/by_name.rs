@@ -1,4 +1,4 @@
-//! Who calls, has and extends what, by name: what a file's code is asked of the tree around it. It goes
+//! Who calls, has, extends and renames what, by name: what a file's code is asked of the tree around it. It goes
 //! by groups of files, and names stand as hashes: whoever is found by one is asked for the name itself.
 
 use std::hash::{Hash, Hasher};
@@ -20,6 +20,8 @@ pub(crate) enum Ask {
     Method,
     /// Which extend a class of that name.
     Base,
+    /// Which give it another name.
+    Rename,
     /// Which are open and are not looked into; the name is empty.
     Quiet,
 }
@@ -44,6 +46,8 @@ pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
         let bases = bases.filter_map(blue_detect::base_name);
         found.extend(bases.map(|it| question(Ask::Base, it)));
     }
+    let renamed = blue_detect::renamed_in(&interface);
+    found.extend(renamed.map(|it| question(Ask::Rename, it)));
     found.sort_unstable();
     found.dedup();
     found.into()

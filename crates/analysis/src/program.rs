@@ -271,6 +271,19 @@ impl Program for TreeProgram<'_> {
         found.into()
     }
 
+    fn other_names(&self, name: &str) -> Arc<[smol_str::SmolStr]> {
+        let mut found = Vec::new();
+        for id in self.files(Ask::Rename, name).iter() {
+            let Some(file) = self.file(*id) else { continue };
+            for other in blue_detect::other_names_in(&interface(self.db, file), name) {
+                if !found.contains(&other) {
+                    found.push(other);
+                }
+            }
+        }
+        found.into()
+    }
+
     fn leads(&self, name: &str) -> bool {
         self.asks(Ask::Lead, name);
         match self.heard {

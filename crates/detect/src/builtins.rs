@@ -102,6 +102,9 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             || Values::one(Value::text("")),
             |value| Values::concat([value]),
         ),
+        "Path" | "PurePath" | "PosixPath" | "PurePosixPath" if path.starts_with("pathlib.") => {
+            join_paths(&args.positional).map(paths::of_files)
+        }
         "Path" | "PurePath" | "PosixPath" | "PurePosixPath" | "S3Path" | "CloudPath"
         | "AnyPath" | "UPath" => join_paths(&args.positional),
         "dict" => {
@@ -309,12 +312,10 @@ pub(crate) fn method(
                     (Some(found), _) => found,
                     (None, Some(default)) if key.known().is_some() => default.clone(),
                     // Any of a table's entries.
-                    (None, None) if key.known().is_none() && map.open.is_none() => {
-                        let all = map
-                            .entries
-                            .iter()
-                            .flat_map(|(_, values)| values.iter().cloned());
-                        Values::collect(all)
+                    (None, default) if key.known().is_none() && map.open.is_none() => {
+                        let entries = map.entries.iter().map(|(_, values)| values);
+                        let all = entries.chain(default).flat_map(Values::iter);
+                        Values::collect(all.cloned())
                     }
                     _ => Values::hole(why_of(key.first())),
                 })
@@ -631,7 +632,7 @@ fn pair_of(path: Option<&Values>, part: impl Fn(&Text) -> (Text, Text)) -> Value
 }
 
 /// The elements of a list that are there: `filter(None, parts)`.
-fn present(value: &Value) -> Value {
+pub(crate) fn present(value: &Value) -> Value {
     let is_there = |values: &&Values| match values.first() {
         Value::Null => false,
         Value::Text(text) => !text.parts.is_empty(),

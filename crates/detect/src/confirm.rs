@@ -16,7 +16,7 @@ use crate::eval::Scope;
 use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
 use crate::keys::tainted_by;
-use crate::leads::{Lead, Leads, RECEIVER, candidates_in};
+use crate::leads::{Lead, Leads, RECEIVER, candidates_in, renamed_leads};
 use crate::program::Program;
 use crate::sites::{Finder, Use, Ways};
 use crate::value::{FileId, FuncRef, Part, Value, Values, Why};
@@ -63,6 +63,12 @@ pub fn leads_of(
             && finder.may_lead(&func, &candidate.calls, &candidate.lead)
         {
             found.push(candidate.lead);
+        }
+    }
+    for lead in renamed_leads(items, around, leads, &mut finder.asked) {
+        finder.asked.insert(lead.function.clone());
+        if !leads.of(&lead.function).contains(&lead) && !found.contains(&lead) {
+            found.push(lead);
         }
     }
     found.sort_unstable();
@@ -146,7 +152,7 @@ fn may_be_given(key: &Values, func: &FuncRef) -> bool {
 }
 
 fn is_parameter(why: &Why) -> bool {
-    matches!(why, Why::Parameter(_))
+    matches!(why.of_path(), Why::Parameter(_))
 }
 
 /// Whether a caller may make it known.
@@ -154,7 +160,7 @@ fn hangs(why: &Why) -> bool {
     match why {
         Why::Parameter(_) | Why::Field(_) => true,
         Why::TooMany | Why::TooLong | Why::Cycle | Why::Budget => true,
-        Why::Bucket(why) => hangs(why),
+        Why::Bucket(why) | Why::Local(why) => hangs(why),
         Why::External(_) | Why::Environment(_) | Why::Syntax(_) => false,
     }
 }

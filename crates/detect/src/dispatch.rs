@@ -109,14 +109,16 @@ fn is_operation(api: &Api) -> bool {
     row.module.is_none() && row.on.is_none() && row.when.is_none() && row.key.position == Some(0)
 }
 
-/// Whether an object is called after S3.
-fn names_s3(object: &Expr, facts: &Facts, depth: u32) -> bool {
+/// Whether an object is called after S3, or as a client is.
+pub(crate) fn names_s3(object: &Expr, facts: &Facts, depth: u32) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
+    // `S3_WRITERS[kind]` is a table.
     let says = |name: &str| {
+        let is_constant = !name.contains(char::is_lowercase) && name.contains('_');
         let name = name.to_ascii_lowercase();
-        name.contains("s3") || name == "client"
+        !is_constant && (name.contains("s3") || name == "client")
     };
     match object {
         Expr::Name(name) | Expr::Attr(_, name) => says(name),

@@ -390,7 +390,9 @@ impl<'p> Evaluator<'p> {
                 let (key, value) = &**entry;
                 self.map(&[(Some(key.clone()), value.clone())], scope)
             }
-            Expr::Filtered(inner) | Expr::Set(inner) => self.eval(inner, scope),
+            // Whatever is asked, what is empty or missing is what is left out.
+            Expr::Filtered(inner) => self.eval(inner, scope).map(crate::builtins::present),
+            Expr::Set(inner) => self.eval(inner, scope),
             Expr::This(class) => self.this(*class, scope),
             Expr::Receiver => self.receiver(scope),
             Expr::Declared(both) => self.declared(&both.0, &both.1, scope),
@@ -402,6 +404,7 @@ impl<'p> Evaluator<'p> {
                 },
                 this: None,
                 outer: scope.frame.clone(),
+                given: None,
             })),
             Expr::Class(class) => Values::one(Value::Class(class_ref(scope, *class))),
             Expr::Import(index) => self.import(*index, scope),

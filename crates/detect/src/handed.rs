@@ -119,6 +119,10 @@ impl Walker<'_> {
             return Vec::new();
         };
         if let Some(place) = runs_at(name) {
+            // What is kept under a name of the module is called by that.
+            if name == "partial" && self.function().is_none() {
+                return Vec::new();
+            }
             let others_follow = args.len() > place + 1;
             let Some(arg) = args.get(place).filter(|_| others_follow) else {
                 return Vec::new();

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use smol_str::SmolStr;
 
 use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
+use crate::renames::{Rename, renames_in};
 
 /// The name under which a module exports one thing as itself.
 pub(crate) const DEFAULT: &str = "default";
@@ -20,6 +21,7 @@ pub(crate) struct NameIndex {
     calls: OnceLock<Entries>,
     methods: OnceLock<Entries>,
     renamed: OnceLock<Vec<(SmolStr, SmolStr)>>,
+    others: OnceLock<Vec<Rename>>,
     /// The first parts of the modules that are imported.
     imports: OnceLock<Vec<SmolStr>>,
 }
@@ -143,6 +145,27 @@ impl Interface {
             .is_ok()
     }
 
+    /// The names that it gives to what has a name already.
+    pub(crate) fn renames(&self) -> &[Rename] {
+        let others = &self.index.others;
+        others.get_or_init(|| {
+            let mut found = renames_in(&self.items);
+            // `from store import save as put`, and then `keep = put`.
+            for at in 0..found.len() {
+                let mut renamed = self.renamed().iter();
+                let imported = renamed.find(|(_, alias)| *alias == found[at].original);
+                if let Some((original, _)) = imported {
+                    let original = original.clone();
+                    found.push(Rename {
+                        original,
+                        ..found[at].clone()
+                    });
+                }
+            }
+            found
+        })
+    }
+
     /// Imports under another name: the name where it comes from, the name here.
     fn renamed(&self) -> &[(SmolStr, SmolStr)] {
         self.index.renamed.get_or_init(|| {
@@ -192,12 +215,37 @@ pub(crate) fn call_name(call: &Call, facts: &Facts) -> Option<SmolStr> {
                     _ => None,
                 },
                 Expr::Attr(_, name) => Some(name.clone()),
-                kept => crate::dispatch::kept_method(kept, facts).cloned(),
+                kept => known_by(kept, facts),
             }
         }
         Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
-        Expr::Index(..) => Some(crate::dispatch::INDEXED.into()),
-        // `promisify(s3.getObject)(params)`
-        callee => crate::dispatch::kept_method(callee, facts).cloned(),
+        Expr::Index(client, _) if crate::dispatch::names_s3(client, facts, 4) => {
+            Some(crate::dispatch::INDEXED.into())
+        }
+        callee => known_by(callee, facts),
+    }
+}
+
+/// `promisify(s3.getObject)(params)`, and what [`made_by`] tells.
+fn known_by(kept: &Expr, facts: &Facts) -> Option<SmolStr> {
+    let method = crate::dispatch::kept_method(kept, facts).cloned();
+    method.or_else(|| made_by(kept, facts))
+}
+
+/// The name by which a function was kept, looked up or returned that is called: `WRITERS[kind](…)`,
+/// `WRITERS.get(kind)(…)`, `writer("raw")(…)`.
+fn made_by(made: &Expr, facts: &Facts) -> Option<SmolStr> {
+    let name_of = |expr: &Expr| match expr {
+        Expr::Name(name) | Expr::Attr(_, name) => Some(name.clone()),
+        Expr::Own(index) => Some(facts.definitions[*index as usize].name.clone()),
+        _ => None,
+    };
+    match made {
+        Expr::Index(table, _) => name_of(table),
+        Expr::Call(index) => match &facts.calls[*index as usize].callee {
+            Expr::Attr(table, name) if name == "get" => name_of(table),
+            callee => name_of(callee),
+        },
+        made => name_of(made),
     }
 }

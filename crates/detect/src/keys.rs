@@ -175,6 +175,31 @@ pub(crate) fn may_be_s3_url(text: &Text) -> bool {
         )
 }
 
+/// Whether a string is a path of local files, which is no address whatever it is.
+pub(crate) fn is_local_path(text: &Text) -> bool {
+    const MAKERS: [&str; 9] = [
+        "tempfile.",
+        "os.getcwd(",
+        "os.path.abspath(",
+        "os.path.realpath(",
+        "os.path.expanduser(",
+        "pathlib.Path.cwd(",
+        "pathlib.Path.home(",
+        "appdirs.",
+        "platformdirs.",
+    ];
+    match text.parts.first() {
+        Some(Part::Hole(Why::Local(_))) => true,
+        Some(Part::Hole(Why::External(path))) => MAKERS.iter().any(|made| path.starts_with(made)),
+        _ => false,
+    }
+}
+
+/// Whether a string begins as an address does: `s3:`, `s3a://data`, `gs://`.
+pub(crate) fn begins_as_address(text: &str) -> bool {
+    text.contains("://") || SCHEMES.iter().any(|scheme| text == format!("{scheme}:"))
+}
+
 /// `bucket/key` as an address.
 pub(crate) fn with_scheme(value: &Value) -> Value {
     let text = value.to_text();
@@ -255,13 +280,20 @@ pub(crate) fn positional(call: &Call, position: usize) -> Option<usize> {
 }
 
 /// The argument that a call gives to a parameter.
-pub(crate) fn argument_of_param(call: &Call, func: &FuncRef, param: usize) -> Option<ArgPath> {
+/// `before`: how many the function was given before.
+pub(crate) fn argument_of_param(
+    call: &Call,
+    func: &FuncRef,
+    param: usize,
+    before: usize,
+) -> Option<ArgPath> {
     let name = &func.function().params[param].name;
     let by_keyword = call
         .args
         .iter()
         .position(|arg| arg.keyword.as_ref() == Some(name) && !name.is_empty());
-    let arg = by_keyword.or_else(|| positional(call, param))?;
+    let by_position = || positional(call, param.checked_sub(before)?);
+    let arg = by_keyword.or_else(by_position)?;
     Some(ArgPath {
         arg: arg as u32,
         path: Vec::new(),
@@ -289,16 +321,16 @@ pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<Giver> {
                 _ => None,
             })
     };
-    let argument = holes().find_map(|why| match why {
+    let argument = holes().find_map(|why| match why.of_path() {
         Why::Parameter(name) => {
-            let found = params.iter().position(|param| param.name == name);
+            let found = params.iter().position(|param| param.name == *name);
             // A parameter of an enclosing function is given by that function's callers.
-            found.or_else(|| (!params.is_empty() && is_outer(&name, func)).then_some(0))
+            found.or_else(|| (!params.is_empty() && is_outer(name, func)).then_some(0))
         }
         _ => None,
     });
-    let by_receiver = |why: Why| match why {
-        Why::Parameter(name) => is_outer(&name, func),
+    let by_receiver = |why: Why| match why.of_path() {
+        Why::Parameter(name) => is_outer(name, func),
         Why::Field(_) => true,
         _ => false,
     };
@@ -314,13 +346,11 @@ pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
     loop {
         let params = &at.function().params;
         let is_own = |name: &str| params.iter().any(|param| param.name == name);
-        let depends = |value: &Value| {
-            value
-                .to_text()
-                .parts
-                .iter()
-                .any(|part| matches!(part, Part::Hole(Why::Parameter(name)) if is_own(name)))
+        let is_given = |part: &Part| match part {
+            Part::Hole(why) => matches!(why.of_path(), Why::Parameter(name) if is_own(name)),
+            _ => false,
         };
+        let depends = |value: &Value| value.to_text().parts.iter().any(is_given);
         if key.iter().any(depends) || (is_of_object(&at) && hangs_on_fields(key)) {
             return Some(at);
         }
@@ -339,7 +369,8 @@ fn is_of_object(func: &FuncRef) -> bool {
 
 /// Whether something of a value is a field of the object that a method is called on.
 pub(crate) fn hangs_on_fields(key: &Values) -> bool {
-    let is_field = |part: &Part| matches!(part, Part::Hole(Why::Field(_)));
+    let is_field =
+        |part: &Part| matches!(part, Part::Hole(why) if matches!(why.of_path(), Why::Field(_)));
     key.iter()
         .any(|value| value.to_text().parts.iter().any(is_field))
 }

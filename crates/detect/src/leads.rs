@@ -21,10 +21,11 @@ use crate::facts::{Expr, Facts, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
+use crate::renames::renames_in;
 use crate::taint::{Beginning, ParamId, Taint};
 use crate::wrappers::is_everybodys;
 use aho_corasick::AhoCorasick;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The place of what a method is called on.
 pub(crate) const RECEIVER: u32 = u32::MAX;
@@ -142,6 +143,31 @@ pub(crate) fn candidates_in(
     let found = found.map(|((func, lead), calls)| Candidate { func, lead, calls });
     let mut found: Vec<_> = found.collect();
     found.sort_unstable();
+    found
+}
+
+/// What `leads` says of functions that some statements give other names to, by those names; `asked` takes the
+/// names that it was asked for.
+pub(crate) fn renamed_leads(
+    items: &[Arc<Facts>],
+    around: InFile<'_>,
+    leads: &Leads,
+    asked: &mut FxHashSet<Name>,
+) -> Vec<Lead> {
+    let mut found = Vec::new();
+    for rename in renames_in(items) {
+        if is_everybodys(&rename.alias) {
+            continue;
+        }
+        let imported = around.original(&rename.original);
+        for name in [Some(rename.original.clone()), imported]
+            .into_iter()
+            .flatten()
+        {
+            found.extend(leads.of(&name).iter().map(|lead| rename.lead(lead)));
+            asked.insert(name);
+        }
+    }
     found
 }
 
@@ -377,11 +403,13 @@ impl CallSearch {
         let words = names.filter(|name| *name != DEFAULT).flat_map(|name| {
             let after = match name.starts_with('/') {
                 true => ["\"", "'", ".js\"", ".js'"].as_slice(),
-                // The last is a class that extends it.
-                false => ["(", "<", " as ", ")(", "):"].as_slice(),
+                // A class that extends it, a table that it is looked up in, another name for it.
+                false => ["(", "<", " as ", ")(", "):", "[", ".get("].as_slice(),
             };
             let after = after.iter();
-            after.map(move |after| format!("{name}{after}"))
+            let called = after.map(move |after| format!("{name}{after}"));
+            let kept = [format!("= {name}\n"), format!("partial({name}")];
+            called.chain(kept)
         });
         AhoCorasick::new(words).ok().map(CallSearch)
     }

@@ -42,6 +42,8 @@ pub struct MemoryProgram {
     methods: DashMap<SmolStr, Methods>,
     /// The classes below others, by the last name that these are called by.
     subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
+    /// The other names that things go by.
+    renames: OnceLock<FxHashMap<SmolStr, Vec<SmolStr>>>,
     /// The files whose text may define a method of a name, whether they are looked into or not.
     definers: DashMap<SmolStr, Arc<[FileId]>>,
     modules: DashMap<(FileId, SmolStr), Option<FileId>>,
@@ -111,6 +113,7 @@ impl MemoryProgram {
             callers: OnceLock::new(),
             methods: DashMap::default(),
             subclasses: OnceLock::new(),
+            renames: OnceLock::new(),
             definers: DashMap::default(),
             modules: DashMap::default(),
             projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
@@ -202,6 +205,7 @@ impl MemoryProgram {
         self.methods.clear();
         self.callers = OnceLock::new();
         self.subclasses = OnceLock::new();
+        self.renames = OnceLock::new();
     }
 
     /// Adds the leads of all files that are looked into, until there are no more.
@@ -338,6 +342,24 @@ impl Program for MemoryProgram {
             shared.map(|(name, found)| (name, found.into())).collect()
         });
         by_name.get(name).cloned().unwrap_or_default()
+    }
+
+    fn other_names(&self, name: &str) -> Arc<[SmolStr]> {
+        let by_name = self.renames.get_or_init(|| {
+            let mut by_name: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
+            for file in &self.relevant {
+                for rename in self.summary(*file).interface.renames() {
+                    let others = by_name.entry(rename.original.clone()).or_default();
+                    if !others.contains(&rename.alias) {
+                        others.push(rename.alias.clone());
+                    }
+                }
+            }
+            by_name
+        });
+        by_name
+            .get(name)
+            .map_or_else(Arc::default, |names| names.as_slice().into())
     }
 
     fn leads(&self, name: &str) -> bool {

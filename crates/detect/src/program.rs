@@ -59,6 +59,10 @@ pub trait Program {
     /// classes. Asked for a class that leaves something to those below it.
     fn subclasses(&self, name: &str) -> Subclasses;
 
+    /// The names that something of that name goes by as well ([`crate::other_names_in`]), wherever a module
+    /// of the program says so. Asked for a function whose callers are looked for.
+    fn other_names(&self, name: &str) -> Arc<[SmolStr]>;
+
     /// Whether a function of that name may lead to a call of the tables, as [`crate::Leads`] tells
     /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
     fn leads(&self, _name: &str) -> bool {

@@ -19,6 +19,7 @@ use crate::index::{DEFAULT, call_name};
 use crate::keys::{is_s3_url, pattern_of};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
+use crate::namesakes::Namesake;
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Text, Values, Why};
 
@@ -147,6 +148,8 @@ pub(crate) struct Finder<'p> {
     pub(crate) callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
     /// What functions do with their parameters unknown.
     pub(crate) open: FxHashMap<FuncRef, Rc<[Use]>>,
+    /// The methods of a name, wherever a class has one.
+    pub(crate) namesakes: FxHashMap<SmolStr, Rc<[Namesake]>>,
     /// The question in hand ends where the evaluator's total reaches this.
     pub(crate) limit: u64,
     pub(crate) ways: Ways,
@@ -162,6 +165,7 @@ impl<'p> Finder<'p> {
             reaching: FxHashMap::default(),
             callers: FxHashMap::default(),
             open: FxHashMap::default(),
+            namesakes: FxHashMap::default(),
             limit: 0,
             ways: Ways::Open,
             asked: FxHashSet::default(),

@@ -51,6 +51,18 @@ pub enum Why {
     /// The name of a bucket, which holds no slash: what an address begins with once its scheme is taken
     /// off.
     Bucket(Box<Why>),
+    /// The beginning of a path of local files: whatever it is, it is no address.
+    Local(Box<Why>),
+}
+
+impl Why {
+    /// What is not known, whatever is known of its kind.
+    pub(crate) fn of_path(&self) -> &Why {
+        match self {
+            Why::Local(why) => why.of_path(),
+            why => why,
+        }
+    }
 }
 
 impl fmt::Display for Why {
@@ -67,7 +79,7 @@ impl fmt::Display for Why {
             Why::TooLong => f.write_str("longer than 64 parts or 512 characters"),
             Why::Cycle => f.write_str("a value that depends on itself"),
             Why::Budget => f.write_str("too many steps to work it out"),
-            Why::Bucket(why) => why.fmt(f),
+            Why::Bucket(why) | Why::Local(why) => why.fmt(f),
         }
     }
 }
@@ -211,6 +223,8 @@ pub(crate) struct Closure {
     pub(crate) func: FuncRef,
     pub(crate) this: Option<Box<Value>>,
     pub(crate) outer: Option<FrameRef>,
+    /// What it was given before it is called: `partial(save, "raw")`.
+    pub(crate) given: Option<Shared<Args>>,
 }
 
 /// A frame, compared by identity.

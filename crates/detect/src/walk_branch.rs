@@ -344,7 +344,9 @@ impl<'t> Walker<'t> {
             "!=" | "is not" | "!==" => Some(Test::Not(Box::new(self.equal(left, right)?))),
             "in" | "not in" => {
                 let values = [left, right].map(|side| self.expr(side));
-                if !self.is_decided(&values[0]) {
+                // `"://" in path` is asked of the path.
+                let is_of_text = matches!(values[0], Expr::Text(_)) && self.is_decided(&values[1]);
+                if !is_of_text && !self.is_decided(&values[0]) {
                     return None;
                 }
                 let [value, collection] = values;
@@ -385,27 +387,26 @@ impl<'t> Walker<'t> {
         match value {
             Expr::Param { .. } => true,
             Expr::Local { .. } => self.loops == 0,
+            // `urlparse(uri).scheme`
+            Expr::Attr(object, name) => name == "scheme" && self.is_decided(object),
             Expr::Call(index) => {
                 let call = &self.facts.calls[*index as usize];
+                let first = call.args.first();
+                let is_of_decided = first.is_some_and(|arg| self.is_decided(&arg.value));
+                let asks = |name: &str| is_predicate(name) && call.args.len() == 1;
                 match &call.callee {
-                    Expr::Attr(object, name) => {
-                        matches!(
-                            name.as_str(),
-                            "startswith"
-                                | "endswith"
-                                | "startsWith"
-                                | "endsWith"
-                                | "strip"
-                                | "lower"
-                        ) && self.is_decided(object)
-                    }
+                    Expr::Attr(object, name) => match name.as_str() {
+                        "startswith" | "endswith" | "startsWith" | "endsWith" | "strip"
+                        | "lower" => self.is_decided(object),
+                        "urlparse" | "urlsplit" => is_of_decided,
+                        name => asks(name) && is_of_decided,
+                    },
                     Expr::Name(name) => {
-                        (matches!(name.as_str(), "isinstance" | "len" | "bool" | "str")
-                            || is_predicate(name) && call.args.len() == 1)
-                            && call
-                                .args
-                                .first()
-                                .is_some_and(|arg| self.is_decided(&arg.value))
+                        is_of_decided
+                            && (matches!(
+                                name.as_str(),
+                                "isinstance" | "len" | "bool" | "str" | "urlparse" | "urlsplit"
+                            ) || asks(name))
                     }
                     _ => false,
                 }

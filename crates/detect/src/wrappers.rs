@@ -20,7 +20,7 @@ use crate::language::{Dialect, Language};
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use, Ways};
 use crate::source_rules::is_test_path;
-use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values, Why};
+use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -31,13 +31,13 @@ const MAX_CALLERS: usize = 64;
 const MAX_HANDED: usize = 3;
 const MAX_HANDED_TO: usize = 8;
 
-/// A method of something unknown may be that of as many classes, and one of an interface that many
-/// implement may be any of theirs.
-const MAX_NAMESAKES: usize = 3;
+/// A method of an interface that many implement may be any of theirs.
 const MAX_IMPLEMENTED: usize = 8;
 
 /// One function is seen to use its parameters this many times.
 const MAX_USES: usize = 64;
+/// A function goes by as many names.
+const MAX_NAMES: usize = 16;
 /// More functions than this behind a call are not gone through to rule it out.
 const MAX_REACHED: usize = 2_000;
 /// One question, which is what a function does with its parameters, takes this many steps.
@@ -85,10 +85,11 @@ impl Finder<'_> {
             if open.is_empty() {
                 continue;
             }
-            let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
+            let given = self.eval.apart(|eval| eval.bind(&closure, &args));
             let bound_scope = self.eval.enter(&closure, given);
             let uses =
                 self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
+            let others = found.len();
             for mut bound in uses {
                 let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
                     continue;
@@ -106,11 +107,21 @@ impl Finder<'_> {
                     continue;
                 };
                 let arg = match giver {
-                    Giver::Argument(param) => argument_of_param(call, &closure.func, param),
+                    Giver::Argument(param) => {
+                        let given = closure.given.as_ref();
+                        let before = given.map_or(0, |given| given.positional.len());
+                        argument_of_param(call, &closure.func, param, before)
+                    }
                     // An object of which nothing is known says nothing.
                     Giver::Receiver if is_bare(&key) => continue,
                     Giver::Receiver => None,
                 };
+                // What several classes do alike is told of the first of them.
+                let is_same =
+                    |it: &Use| (it.op, &it.key, &it.bucket) == (bound.op, &key, &bound.bucket);
+                if found[..others].iter().any(is_same) {
+                    continue;
+                }
                 let mut chain = vec![closure.func.clone()];
                 chain.extend(bound.chain);
                 found.push(Use {
@@ -225,9 +236,16 @@ impl Finder<'_> {
                 continue;
             }
             let args = self.eval.root_args(&call.args, &scope);
-            let given = self.eval.apart(|eval| eval.bind_args(&closure.func, &args));
+            let given = self.eval.apart(|eval| eval.bind(&closure, &args));
             let inner = self.eval.enter(&closure, given);
+            // What several classes do alike is told of the first of them.
+            let others = found.len();
             for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
+                let is_same =
+                    |it: &Use| (it.op, &it.key, &it.bucket) == (used.op, &used.key, &used.bucket);
+                if found[..others].iter().any(is_same) {
+                    continue;
+                }
                 used.chain.insert(0, closure.func.clone());
                 used.call = index;
                 used.arg = None;
@@ -250,6 +268,7 @@ impl Finder<'_> {
                     func: inner,
                     this: None,
                     outer: scope.frame.clone(),
+                    given: None,
                 };
                 self.eval.enter_open(&closure)
             }
@@ -272,7 +291,6 @@ impl Finder<'_> {
         if !found.is_empty() {
             return found;
         }
-        // A method of something unknown: the one class of the repository that has it.
         let Expr::Attr(object, name) = &call.callee else {
             return found;
         };
@@ -280,43 +298,7 @@ impl Finder<'_> {
         if !found.is_empty() {
             return found;
         }
-        let unknown =
-            |value: &Value| matches!(value, Value::Hole(why) if !matches!(why, Why::External(_)));
-        if is_everybodys(name) || !self.eval.root(object, scope).iter().all(unknown) {
-            return found;
-        }
-        let methods = self.program.methods(name);
-        let calls_the_sdk = |(file, facts, func): &&(FileId, Arc<Facts>, u32)| {
-            let table = api_table(self.language(*file));
-            let around = self.around(*file);
-            let function = &facts.functions[*func as usize];
-            function.calls.clone().any(|index| {
-                let call = &facts.calls[index as usize];
-                call.callee_name()
-                    .is_some_and(|name| table.may_hold(name, call, facts, &around))
-            })
-        };
-        let meant: Vec<_> = match &*methods {
-            [only] => vec![only],
-            // Several are named as an SDK names its own: the one that calls the SDK itself.
-            several if is_of_the_sdk(name) => {
-                let calling: Vec<_> = several.iter().filter(calls_the_sdk).collect();
-                if calling.len() == 1 {
-                    calling
-                } else {
-                    Vec::new()
-                }
-            }
-            // Of a few that do the same with different keys, any.
-            few if few.len() <= MAX_NAMESAKES && few.iter().all(|it| calls_the_sdk(&it)) => {
-                few.iter().collect()
-            }
-            _ => Vec::new(),
-        };
-        for method in meant {
-            found.extend(self.method_that_fits(method, call));
-        }
-        found
+        self.namesakes_meant(object, name, call, scope)
     }
 
     /// What makes an object of a class, called on the object that it makes: the class's own, or that of one
@@ -348,6 +330,7 @@ impl Finder<'_> {
             func,
             this: Some(Box::new(object)),
             outer: None,
+            given: None,
         })
     }
 
@@ -366,6 +349,7 @@ impl Finder<'_> {
             func,
             this: None,
             outer: None,
+            given: None,
         })
     }
 
@@ -678,6 +662,7 @@ impl Finder<'_> {
         if name != DEFAULT && self.leads(DEFAULT) && self.is_exported_whole(func) {
             names.push(DEFAULT.into());
         }
+        self.add_other_names(&mut names);
         let mut found = Vec::new();
         let is_test = |file: FileId| is_test_path(&self.program.path(file));
         let within_tests = is_test(func.file);
@@ -693,6 +678,19 @@ impl Finder<'_> {
         let found: Rc<[_]> = found.into();
         self.callers.insert(func.clone(), found.clone());
         found
+    }
+
+    /// The names that something goes by beside those that it has, one after the other.
+    fn add_other_names(&mut self, names: &mut Vec<SmolStr>) {
+        let mut at = 0;
+        while at < names.len() && names.len() < MAX_NAMES {
+            for other in self.program.other_names(&names[at]).iter() {
+                if !names.contains(other) && !is_everybodys(other) && self.leads(other) {
+                    names.push(other.clone());
+                }
+            }
+            at += 1;
+        }
     }
 
     /// Whether a function is what its module exports as itself.
@@ -736,28 +734,6 @@ impl Finder<'_> {
             }
         }
     }
-}
-
-/// Whether a method is named as one of the S3 client's own, and as little else is.
-fn is_of_the_sdk(method: &str) -> bool {
-    matches!(
-        method,
-        "put_object"
-            | "get_object"
-            | "head_object"
-            | "delete_object"
-            | "delete_objects"
-            | "copy_object"
-            | "list_objects"
-            | "upload_fileobj"
-            | "download_fileobj"
-            | "putObject"
-            | "getObject"
-            | "headObject"
-            | "deleteObject"
-            | "copyObject"
-            | "listObjects"
-    )
 }
 
 /// Methods that files, collections and strings have: called on something unknown, they say nothing
@@ -827,7 +803,7 @@ fn added(open: &Values, bound: &Values) -> Option<Values> {
 }
 
 /// Whether a call gives a function the arguments it takes.
-fn fits(call: &Call, func: &FuncRef, path: &str) -> bool {
+pub(crate) fn fits(call: &Call, func: &FuncRef, path: &str) -> bool {
     if call.args.iter().any(|arg| arg.kind != ArgKind::Plain) {
         return true;
     }

@@ -2,6 +2,7 @@
 //! functions from outside that say by their name that they part a bucket from a key.
 
 use super::strings::{Side, slice, strip};
+use crate::keys::is_local_path;
 use crate::shared::Shared;
 use crate::value::{Args, External, MapValue, Part, Text, Value, Values, Why};
 
@@ -15,6 +16,7 @@ struct Address {
 
 fn address(text: &Text) -> Address {
     let unknown = || match text.parts.first() {
+        _ if is_local_path(text) => Text::default(),
         Some(Part::Hole(why)) => Text::hole(why.clone()),
         _ => Text::default(),
     };

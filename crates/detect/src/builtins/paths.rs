@@ -1,7 +1,7 @@
 //! Paths, of files and of objects alike: joined, and taken apart at their slashes.
 
 use super::strings::remove_prefix;
-use crate::value::{Part, Text, Value, Values};
+use crate::value::{Part, Text, Value, Values, Why};
 
 /// Joined as paths are: one slash between the parts, a part that begins with a slash starts anew.
 pub(crate) fn join<'a>(parts: impl IntoIterator<Item = &'a Values>) -> Values {
@@ -22,6 +22,16 @@ pub(crate) fn join<'a>(parts: impl IntoIterator<Item = &'a Values>) -> Values {
         });
     }
     whole.unwrap_or_else(|| Values::one(Value::text("")))
+}
+
+/// A path of local files: one that begins with something unknown is no address of S3 all the same.
+pub(crate) fn of_files(path: &Value) -> Value {
+    let mut text = path.to_text();
+    match text.parts.first_mut() {
+        None | Some(Part::Literal(_) | Part::Any | Part::Hole(Why::Local(_))) => {}
+        Some(Part::Hole(why)) => *why = Why::Local(Box::new(why.clone())),
+    }
+    Value::Text(text)
 }
 
 fn join_two(left: &Text, right: &Text) -> Text {

@@ -2,7 +2,7 @@
 //! stays, as far as it surely does.
 
 use super::{formats, join_text, paths};
-use crate::keys::is_s3_url;
+use crate::keys::{begins_as_address, is_local_path, is_s3_url};
 use crate::shared::Shared;
 use crate::value::{Args, Part, Text, Value, Values, Why};
 
@@ -51,6 +51,9 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("partition", Some(separator)) => return partition(text, separator, Side::Left),
         ("rpartition", Some(separator)) => return partition(text, separator, Side::Right),
         ("startswith" | "startsWith", Some(prefix)) => return truth(starts_with(text, prefix)),
+        ("startswith", None) if let Some(Value::List(prefixes)) = first.map(Values::first) => {
+            return truth(starts_with_any(text, prefixes));
+        }
         ("startswith" | "startsWith", None)
             if let Some(Value::Text(prefix)) = first.map(Values::first)
                 && begins_otherwise(text, prefix) =>
@@ -112,7 +115,9 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
 /// are asked.
 fn unknown(text: &Text, method: &str) -> Why {
     let parameter = text.parts.iter().find_map(|part| match part {
-        Part::Hole(why @ (Why::Parameter(_) | Why::Field(_))) => Some(why.clone()),
+        Part::Hole(why) if matches!(why.of_path(), Why::Parameter(_) | Why::Field(_)) => {
+            Some(why.of_path().clone())
+        }
         _ => None,
     });
     parameter.unwrap_or_else(|| Why::Syntax(format!("result of `{method}`").into()))
@@ -149,7 +154,20 @@ fn starts_with(text: &Text, prefix: &str) -> Option<bool> {
             Some(literal.starts_with(prefix))
         }
         Some(Part::Literal(literal)) if !prefix.starts_with(literal.as_str()) => Some(false),
+        _ if is_local_path(text) && begins_as_address(prefix) => Some(false),
         _ => None,
+    }
+}
+
+/// Whether a string begins with one of several; `None` where a hole decides.
+fn starts_with_any(text: &Text, prefixes: &[Values]) -> Option<bool> {
+    let each = prefixes
+        .iter()
+        .map(|prefix| starts_with(text, &prefix.known()?));
+    let each: Vec<Option<bool>> = each.collect();
+    match each.contains(&Some(true)) {
+        true => Some(true),
+        false => each.iter().all(Option::is_some).then_some(false),
     }
 }
 

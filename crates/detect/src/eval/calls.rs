@@ -51,8 +51,35 @@ impl Evaluator<'_> {
             }
             return made;
         }
+        if matches!(&call.callee, Expr::Name(name) if name == "getattr")
+            && let Some(found) = self.looked_up(&args, scope.file)
+        {
+            return found;
+        }
         let callee = self.eval(&call.callee, scope);
         callee.flat_map(|callee| self.call_value(callee, &args))
+    }
+
+    /// `getattr(object, "name")`, where the object is one of the repository.
+    fn looked_up(&mut self, args: &Args, from: FileId) -> Option<Values> {
+        let [object, name, ..] = args.positional.as_slice() else {
+            return None;
+        };
+        let name = name.known()?;
+        let is_own = |value: &Value| {
+            matches!(
+                value,
+                Value::Module(_) | Value::Class(_) | Value::Instance { .. }
+            )
+        };
+        if !object.iter().all(is_own) {
+            return None;
+        }
+        let found = object.flat_map(|object| self.attribute(object, &name, from));
+        match (found.first(), args.positional.get(2)) {
+            (Value::Hole(_), Some(default)) => Some(default.clone()),
+            _ => Some(found),
+        }
     }
 
     pub(crate) fn call_method(
@@ -64,6 +91,12 @@ impl Evaluator<'_> {
     ) -> Values {
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
+        }
+        if name == "import_module"
+            && let Some(module) = args.positional.first().and_then(Values::known)
+            && let Some(file) = self.program.module(from, &module)
+        {
+            return Values::one(Value::Module(file));
         }
         let method = self.attribute(object, name, from);
         if let Value::Hole(why) = method.first()
@@ -96,6 +129,13 @@ impl Evaluator<'_> {
             Value::External(external) if external.path.ends_with("namedtuple()") => {
                 crate::builtins::external_call(&external.path, args, Some(external))
             }
+            Value::External(external) if let Some(made) = made_partial(&external.path, args) => {
+                Values::one(made)
+            }
+            // What was looked up is known by how: `getattr(module, "Store")()`.
+            Value::External(external) if external.path.ends_with(')') => {
+                crate::builtins::external_call(&external.path, args, Some(external))
+            }
             Value::External(external) => crate::builtins::call_external(&external.path, args),
             // `module.exports = function …`: the module is what it exports.
             Value::Module(file) => match self.module_name(*file, "default") {
@@ -111,7 +151,7 @@ impl Evaluator<'_> {
 
     /// What a function returns for some arguments: any of its returns.
     pub(crate) fn call_closure(&mut self, closure: &Closure, args: &Args) -> Values {
-        let given = self.bind_args(&closure.func, args);
+        let given = self.bind(closure, args);
         let this = closure.this.as_deref().cloned();
         let returns = closure.func.function().returns.clone();
         // What a class leaves to those below it is known where an object is made of one of them.
@@ -163,6 +203,20 @@ impl Evaluator<'_> {
     /// The scope inside a function nested in one that is at work, its own parameters unknown.
     pub(crate) fn enter_open(&self, closure: &Closure) -> Scope {
         self.enter(closure, vec![None; closure.func.function().params.len()])
+    }
+
+    /// As [`Evaluator::bind_args`], with what the function was given before.
+    pub(crate) fn bind(&mut self, closure: &Closure, args: &Args) -> Vec<Option<Values>> {
+        let Some(given) = &closure.given else {
+            return self.bind_args(&closure.func, args);
+        };
+        let mut all = (**given).clone();
+        all.positional.extend(args.positional.iter().cloned());
+        all.open = args.open.clone().or(all.open);
+        let named = |name: &str| args.keyword(name).is_some();
+        all.keywords.retain(|(name, _)| !named(name));
+        all.keywords.extend(args.keywords.iter().cloned());
+        self.bind_args(&closure.func, &all)
     }
 
     /// The values of a function's parameters when it is called with these arguments.
@@ -248,6 +302,29 @@ fn asked_for(args: &Args) -> Option<Value> {
         }),
         _ => None,
     }
+}
+
+/// `partial(save, "raw")`, as the function with what it is given.
+fn made_partial(path: &str, args: &Args) -> Option<Value> {
+    let (function, rest) = args.positional.split_first()?;
+    let Value::Func(closure) = function.first() else {
+        return None;
+    };
+    if !matches!(path, "functools.partial" | "partial") || function.iter().len() > 1 {
+        return None;
+    }
+    let before = closure.given.as_ref();
+    let before = before.map_or_else(Vec::new, |before| before.positional.clone());
+    let mut given = Args {
+        positional: before,
+        ..args.clone()
+    };
+    given.positional.extend(rest.iter().cloned());
+    let given = given.is_kept().then(|| Shared::new(given));
+    Some(Value::Func(Closure {
+        given,
+        ..closure.clone()
+    }))
 }
 
 /// The function that another one made something of: `retried(async (key) => …)`, by a function from

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::Test;
+use crate::keys::{begins_as_address, is_local_path};
 use crate::walk_branch::is_predicate;
 
 impl Evaluator<'_> {
@@ -77,6 +78,9 @@ impl Evaluator<'_> {
                         let found: Option<Vec<bool>> = found.collect();
                         found.map(|found| found.contains(&true))
                     }
+                    Value::Text(text) if is_local_path(text) && begins_as_address(&value) => {
+                        Some(false)
+                    }
                     Value::Text(text) => Some(text.known()?.contains(&value)),
                     _ => None,
                 }
@@ -146,7 +150,7 @@ fn is_answer(value: &Expr, scope: &Scope) -> bool {
         return false;
     };
     let callee = &scope.facts.calls[*index as usize].callee;
-    matches!(callee, Expr::Name(name) if is_predicate(name))
+    matches!(callee, Expr::Name(name) | Expr::Attr(_, name) if is_predicate(name))
 }
 
 /// Whether a value is of a built-in type; `None` where that cannot be told.
@@ -201,8 +205,19 @@ pub(super) fn same(left: &Values, right: &Values) -> Option<bool> {
     agreed(pairs)
 }
 
+/// Whether one is a path of local files, and the other the beginning of an address.
+fn is_other_address(path: &Value, address: &Value) -> bool {
+    let (Value::Text(path), Value::Text(address)) = (path, address) else {
+        return false;
+    };
+    is_local_path(path) && address.known().is_some_and(|it| begins_as_address(&it))
+}
+
 /// Whether two values are the same; `None` where a hole decides.
 fn equal(left: &Value, right: &Value) -> Option<bool> {
+    if is_other_address(left, right) || is_other_address(right, left) {
+        return Some(false);
+    }
     match (left, right) {
         (Value::Hole(_) | Value::External(_), _) | (_, Value::Hole(_) | Value::External(_)) => None,
         (Value::Text(left), Value::Text(right)) => match (left.known(), right.known()) {

@@ -2,6 +2,7 @@
 //! `this`.
 
 use super::*;
+use crate::builtins::paths;
 
 impl Evaluator<'_> {
     /// A name of the module: its definitions, else what star imports bring, else a built-in.
@@ -148,17 +149,22 @@ impl Evaluator<'_> {
             }
             given => given,
         };
+        let unknown = || Values::hole(Why::Parameter(param.name.clone()));
         // The annotation tells the class of what is not known otherwise.
         if let Some(annotation) = &param.annotation {
             let at = Scope {
                 frame: None,
                 ..scope.clone()
             };
-            if let Some(object) = of_type(self.eval(annotation, &at).first()) {
+            let declared = self.eval(annotation, &at);
+            if let Some(object) = of_type(declared.first()) {
                 return Values::one(object);
             }
+            if is_local_paths(declared.first()) {
+                return given_hole.unwrap_or_else(unknown).map(paths::of_files);
+            }
         }
-        given_hole.unwrap_or_else(|| Values::hole(Why::Parameter(param.name.clone())))
+        given_hole.unwrap_or_else(unknown)
     }
 
     pub(super) fn this(&mut self, class: u32, scope: &Scope) -> Values {
@@ -310,6 +316,14 @@ pub(super) fn of_type(declared: &Value) -> Option<Value> {
         },
         _ => None,
     }
+}
+
+/// Whether a type is that of paths of local files.
+fn is_local_paths(declared: &Value) -> bool {
+    matches!(declared, Value::External(external) if matches!(
+        external.path.as_str(),
+        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath"
+    ))
 }
 
 /// Node's own modules may be named with their scheme.

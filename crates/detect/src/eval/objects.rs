@@ -361,6 +361,7 @@ impl Evaluator<'_> {
             func,
             this: this.map(Box::new),
             outer: None,
+            given: None,
         })))
     }
 
@@ -691,8 +692,12 @@ fn given_where_made(values: &Values, name: &str) -> Values {
         Value::Text(text) => {
             let mut text = text.clone();
             for part in &mut text.parts {
-                if let Part::Hole(why @ Why::Parameter(_)) = part {
-                    *why = Why::Field(name.into());
+                match part {
+                    Part::Hole(why @ Why::Parameter(_)) => *why = Why::Field(name.into()),
+                    Part::Hole(Why::Local(why)) if matches!(**why, Why::Parameter(_)) => {
+                        **why = Why::Field(name.into());
+                    }
+                    _ => {}
                 }
             }
             Value::Text(text)

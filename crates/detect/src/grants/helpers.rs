@@ -73,7 +73,7 @@ pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> V
 /// The scope inside a helper that is called with these arguments.
 fn entered(eval: &mut Evaluator<'_>, closure: &Closure, call: &Call, scope: &Scope) -> Scope {
     let args = eval.root_args(&call.args, scope);
-    let given = eval.bind_args(&closure.func, &args);
+    let given = eval.bind(closure, &args);
     eval.enter(closure, given)
 }
 
@@ -199,6 +199,7 @@ fn constructor(eval: &mut Evaluator<'_>, class: &ClassRef) -> Option<Closure> {
             args: None,
         })),
         outer: None,
+        given: None,
     })
 }
 

@@ -1,0 +1,159 @@
+//! Functions that go by another name as well: kept under one (`put = save`), made of one
+//! (`put = partial(save, "raw")`), looked up in a table of them (`WRITERS = {"csv": save_csv}`), returned by
+//! another function. By syntax alone; what a call by such a name means is worked out where it stands.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::facts::{Call, Expr, Facts, Interface, Operator};
+use crate::leads::{Lead, RECEIVER};
+
+/// Tables within tables, and choices within choices, are looked through this far.
+const MAX_LOOKS: u32 = 4;
+
+/// Another name of something, most often of a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rename {
+    /// The name that it has.
+    pub(crate) original: SmolStr,
+    /// The one that it goes by as well.
+    pub(crate) alias: SmolStr,
+    /// How many arguments it is given beforehand.
+    pub(crate) given: u32,
+}
+
+impl Rename {
+    /// What a lead of the function says of calls by its other name.
+    pub(crate) fn lead(&self, of: &Lead) -> Lead {
+        let position = match of.position {
+            RECEIVER => RECEIVER,
+            // It was given already: every call comes to it.
+            at => at.checked_sub(self.given).unwrap_or(RECEIVER),
+        };
+        Lead {
+            function: self.alias.clone(),
+            position,
+            ..of.clone()
+        }
+    }
+}
+
+/// The names that some statements give to what has a name already.
+pub(crate) fn renames_in(items: &[Arc<Facts>]) -> Vec<Rename> {
+    let mut found = Vec::new();
+    for facts in items {
+        let mut names = Names {
+            facts,
+            found: &mut found,
+        };
+        for definition in &facts.definitions {
+            names.give(&definition.name, &definition.value);
+        }
+        for class in &facts.classes {
+            for (name, value) in class.attributes.iter().chain(&class.fields) {
+                names.give(name, value);
+            }
+        }
+        for function in &facts.functions {
+            for value in &function.returns {
+                names.give(&function.name, value);
+            }
+        }
+    }
+    found
+}
+
+struct Names<'f> {
+    facts: &'f Facts,
+    found: &'f mut Vec<Rename>,
+}
+
+impl Names<'_> {
+    fn give(&mut self, alias: &SmolStr, value: &Expr) {
+        if !alias.is_empty() {
+            self.look(alias, value, 0, MAX_LOOKS);
+        }
+    }
+
+    fn look(&mut self, alias: &SmolStr, value: &Expr, given: u32, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        let facts = self.facts;
+        match value {
+            Expr::Name(name) | Expr::Attr(_, name) => self.add(alias, name, given),
+            Expr::Own(index) => {
+                self.add(alias, &facts.definitions[*index as usize].name, given);
+            }
+            Expr::Func(func) => self.add(alias, &facts.functions[*func as usize].name, given),
+            Expr::Local { func, index } => {
+                let bound = &facts.functions[*func as usize].bindings[*index as usize];
+                if matches!(bound, Expr::Func(_) | Expr::Call(_)) {
+                    self.look(alias, bound, given, depth);
+                }
+            }
+            Expr::Map(entries) => {
+                for (_, value) in entries {
+                    self.look(alias, value, given, depth);
+                }
+            }
+            Expr::List(all) | Expr::Alt(all) => {
+                for value in all {
+                    self.look(alias, value, given, depth);
+                }
+            }
+            Expr::When(_, value) => self.look(alias, value, given, depth),
+            Expr::Declared(both) => self.look(alias, &both.0, given, depth),
+            Expr::Binary(Operator::Or, left, right) => {
+                self.look(alias, left, given, depth);
+                self.look(alias, right, given, depth);
+            }
+            Expr::Call(index) => self.made_by(alias, &facts.calls[*index as usize], depth),
+            _ => {}
+        }
+    }
+
+    /// What a call makes of a function that it is given.
+    fn made_by(&mut self, alias: &SmolStr, call: &Call, depth: u32) {
+        let Some((function, rest)) = call.args.split_first() else {
+            return;
+        };
+        let is_function = matches!(
+            function.value,
+            Expr::Name(_) | Expr::Func(_) | Expr::Own(_) | Expr::Attr(..)
+        );
+        if !is_function {
+            return;
+        }
+        let is_partial = call.callee_name().is_some_and(|name| name == "partial");
+        let given = match is_partial {
+            true => rest.iter().filter(|arg| arg.keyword.is_none()).count(),
+            false => 0,
+        };
+        self.look(alias, &function.value, given as u32, depth);
+    }
+
+    fn add(&mut self, alias: &SmolStr, original: &SmolStr, given: u32) {
+        let rename = Rename {
+            original: original.clone(),
+            alias: alias.clone(),
+            given,
+        };
+        if original != alias && !original.is_empty() && !self.found.contains(&rename) {
+            self.found.push(rename);
+        }
+    }
+}
+
+/// The names that something of a name goes by as well, in an interface.
+pub fn other_names_in(interface: &Interface, name: &str) -> Vec<SmolStr> {
+    let renames = interface.renames().iter();
+    let found = renames.filter(|rename| rename.original == name);
+    found.map(|rename| rename.alias.clone()).collect()
+}
+
+/// The names of all that goes by another name as well, in an interface.
+pub fn renamed_in(interface: &Interface) -> impl Iterator<Item = &SmolStr> {
+    interface.renames().iter().map(|rename| &rename.original)
+}
