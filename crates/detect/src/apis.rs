@@ -250,6 +250,25 @@ fn has_on_its_way(
     }
 }
 
+/// Whether what a function returns may be an object of S3, by the function's name: it makes one, or is a helper
+/// that does (`self._object_of(run)`). What the client's own methods return is none.
+fn names_object(name: &str) -> bool {
+    if matches!(name, "Object" | "ObjectSummary") {
+        return true;
+    }
+    let name = name.to_lowercase();
+    (name.contains("object") || name.ends_with("obj"))
+        && ![
+            "get_object",
+            "put_object",
+            "head_object",
+            "delete_object",
+            "list_object",
+        ]
+        .iter()
+        .any(|own| name.starts_with(own))
+}
+
 fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
     if depth == 0 {
         return false;
@@ -257,7 +276,7 @@ fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
     match expr {
         Expr::Call(index) => facts.calls[*index as usize]
             .callee_name()
-            .is_some_and(|name| matches!(name.as_str(), "Object" | "ObjectSummary")),
+            .is_some_and(|name| names_object(name)),
         Expr::Local { func, index } => {
             let bound = &facts.functions[*func as usize].bindings[*index as usize];
             may_be_object(bound, facts, depth - 1)

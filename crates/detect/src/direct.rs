@@ -269,6 +269,9 @@ impl Finder<'_> {
                 Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
                     names_bucket(&object, &at)
                 }
+                Value::Hole(_) if on == Some("Bucket.objects") => {
+                    matches!(&object, Expr::Attr(bucket, _) if names_bucket(bucket, &at))
+                }
                 _ if on.is_some() => false,
                 Value::Hole(_) => true,
                 Value::External(external) if table.is_of_other(&external.path) => false,

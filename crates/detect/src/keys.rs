@@ -206,6 +206,10 @@ pub(crate) fn with_scheme(value: &Value) -> Value {
     if is_s3_url(&text) || text.parts.is_empty() {
         return Value::Text(text);
     }
+    // The address of something else.
+    if matches!(text.parts.first(), Some(Part::Literal(first)) if first.contains("://")) {
+        return Value::Null;
+    }
     let mut made = Text::literal("s3://");
     made.append(&text);
     Value::Text(made)

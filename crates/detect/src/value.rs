@@ -433,6 +433,9 @@ impl Values {
             }
         }
         if all.len() > MAX_ALTERNATIVES {
+            all = told_apart(all);
+        }
+        if all.len() > MAX_ALTERNATIVES {
             return Values::one(in_common(&all));
         }
         if all.is_empty() {
@@ -479,6 +482,10 @@ impl Values {
                 }
             }
             next.dedup();
+            if next.len() > MAX_ALTERNATIVES && next.len() <= MAX_LOOKED_AT {
+                let values = next.into_iter().map(Value::Text).collect();
+                next = told_apart(values).iter().map(Value::to_text).collect();
+            }
             if next.len() > MAX_ALTERNATIVES {
                 return Values::concat_in_common(&pieces);
             }
@@ -516,6 +523,32 @@ impl Values {
             _ => None,
         }
     }
+}
+
+/// Of strings that differ only in why something of them is not known, the first.
+fn told_apart(all: Vec<Value>) -> Vec<Value> {
+    let is_same = |a: &Part, b: &Part| match (a, b) {
+        (Part::Hole(_), Part::Hole(_)) => true,
+        (a, b) => a == b,
+    };
+    let mut kept: Vec<Value> = Vec::new();
+    for value in all {
+        let Value::Text(text) = &value else {
+            kept.push(value);
+            continue;
+        };
+        let is_like = |other: &Value| match other {
+            Value::Text(other) => {
+                let mut parts = other.parts.iter().zip(&text.parts);
+                other.parts.len() == text.parts.len() && parts.all(|(a, b)| is_same(a, b))
+            }
+            _ => false,
+        };
+        if !kept.iter().any(is_like) {
+            kept.push(value);
+        }
+    }
+    kept
 }
 
 /// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,

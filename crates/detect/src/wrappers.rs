@@ -599,8 +599,10 @@ impl Finder<'_> {
         let is_only_way = used.key.iter().len() == 1;
         let of_this_way = |found: &Use| {
             let said = patterns(&found.key);
-            said.iter()
-                .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
+            // One that says nothing may be any way.
+            said.iter().any(|said| {
+                said.is_opaque() || own.iter().any(|own| covers(own, said) == Verdict::Yes)
+            })
         };
         // A function may call one wrapper twice: the uses behind the two differ in the call alone.
         let is_of_call = |found: &Use| {
