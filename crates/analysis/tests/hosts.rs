@@ -193,8 +193,8 @@ macro_rules! idioms {
 
 idioms!(
     compiled conditions javascript python python_followed python_general python_objects
-    python_pipelines python_strings templates traps typescript typescript_objects
-    typescript_values urls wrappers
+    python_local python_pipelines python_reached python_strings python_unknown templates traps typescript
+    typescript_dispatch typescript_given typescript_objects typescript_values urls wrappers
 );
 
 #[test]
