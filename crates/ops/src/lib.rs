@@ -41,6 +41,6 @@ pub use place::{
 };
 pub use proposed::{FileText, Proposed, diff_of};
 pub use shown::{MovedBranch, moved_branches};
-pub use signers::Signers;
+pub use signers::{Signers, verifier};
 pub use visible::{stand_in, visible};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

@@ -10,6 +10,7 @@ use blue_git::{Change, CommitId, CommitSignature};
 use blue_programs::{Programs, Verdict};
 use blue_realm::Realm;
 use blue_realm::proposal::{Author, is_person};
+use blue_workspace::Verifier;
 
 use crate::ask::Ask;
 use crate::place::OpenRealm;
@@ -95,12 +96,24 @@ pub(crate) fn signed_by(
     ask: &Ask<'_>,
 ) -> BTreeSet<String> {
     let mut by = with_keys(record, author);
-    by.retain(|repo| {
-        let keys = record.repo(repo);
-        let keys = keys.iter().flat_map(|file| &file.signing_keys);
-        is_good(signature, keys.map(ToString::to_string).collect(), ask)
-    });
+    by.retain(|repo| is_good(signature, keys_of(record, repo), ask));
     by
+}
+
+/// What tells a workspace whose signatures are good, which starts programs: for commands alone.
+#[must_use]
+pub fn verifier() -> Verifier {
+    Verifier::new(|record, change, signature| {
+        let by = with_keys(record, &author_of(change));
+        let mut keys = by.iter().map(|repo| keys_of(record, repo));
+        keys.any(|keys| blue_programs::verify(signature, &keys) == Verdict::Good)
+    })
+}
+
+fn keys_of(record: &Realm, repo: &str) -> Vec<String> {
+    let file = record.repo(repo);
+    let keys = file.iter().flat_map(|file| &file.signing_keys);
+    keys.map(ToString::to_string).collect()
 }
 
 /// The repos that list this author and have a key.

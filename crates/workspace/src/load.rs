@@ -17,7 +17,7 @@ use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
 use crate::kept::Summaries;
 use crate::linked::{beside, folder_name, local_config};
-use crate::proposal::{self, Asked, LoadedProposal, realm_at, realm_beside};
+use crate::proposal::{self, Against, Asked, LoadedProposal, realm_at, realm_beside};
 use crate::shown::RealmStates;
 use crate::waiting::waiting;
 use crate::workspace::Options;
@@ -132,7 +132,7 @@ impl Load {
                 None => What::Nothing,
             },
             Found::Realm(root) => {
-                match load_realm(root, None, None, (self.options.base.as_deref(), &self.stop)) {
+                match load_realm(root, None, None, (&self.options.of_realm(), &self.stop)) {
                     Ok(realm) => What::Realm(realm),
                     Err(_) => What::Nothing,
                 }
@@ -266,7 +266,7 @@ fn load_reference(
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
     let follow = reference.reference.as_deref();
     let loaded = match realm_root(root, reference, config, options) {
-        Some(path) => load_realm(&path, Some(&name), follow, (None, stop)),
+        Some(path) => load_realm(&path, Some(&name), follow, (&Against::default(), stop)),
         None if reference.has_refused_url => {
             Err("the `url` that its config names is refused".to_owned())
         }
@@ -348,7 +348,7 @@ fn realm_root(
 /// # Errors
 /// Why it cannot be read, in a sentence.
 pub fn kept_realm(root: &Path) -> Result<RealmStates, String> {
-    let loaded = load_realm(root, None, None, (None, &Stop::default()))?;
+    let loaded = load_realm(root, None, None, (&Against::default(), &Stop::default()))?;
     Ok(RealmStates {
         realm: loaded.name,
         root: loaded.root,
@@ -404,7 +404,7 @@ fn load_realm(
     root: &Path,
     name: Option<&Arc<str>>,
     follow: Option<&str>,
-    (base, stop): (Option<&str>, &Stop),
+    (against, stop): (&Against<'_>, &Stop),
 ) -> Result<LoadedRealm, String> {
     if !root.is_dir() {
         return Err(format!("{} does not exist", root.display()));
@@ -427,7 +427,7 @@ fn load_realm(
     };
     let git = match blue_git::discover(root) {
         Ok(Some(repository)) => {
-            from_git(&repository, (root, &working), &name, (follow, base)).map(Some)
+            from_git(&repository, (root, &working), &name, (follow, against)).map(Some)
         }
         Ok(None) => Ok(None),
         Err(error) => Err(error),
@@ -474,7 +474,7 @@ fn from_git(
     repository: &Repository,
     (root, working): (&Path, &Realm),
     name: &Arc<str>,
-    (follow, base): (Option<&str>, Option<&str>),
+    (follow, against): (Option<&str>, &Against<'_>),
 ) -> Result<FromGit, blue_git::Error> {
     let found = repository.record_commit(follow)?;
     let behind = match &found {
@@ -497,7 +497,7 @@ fn from_git(
         repository,
         root,
         follow,
-        base,
+        against,
         record: commit
             .as_ref()
             .map(|(commit, _)| *commit)

@@ -78,14 +78,49 @@ fn read_beside(known: &Realm, path: &str, bytes: &[u8]) -> Arc<ParsedFile> {
     }
 }
 
+/// Tells whether a good signature says who wrote a change, by the keys of the realm of record. Whoever loads a realm
+/// brings it along, or nothing: it starts programs.
+#[derive(Clone)]
+pub struct Verifier(Arc<Tells>);
+
+type Tells = dyn Fn(&Realm, &Change, &CommitSignature) -> bool + Send + Sync;
+
+impl Verifier {
+    /// Of a function that tells.
+    pub fn new(
+        tells: impl Fn(&Realm, &Change, &CommitSignature) -> bool + Send + Sync + 'static,
+    ) -> Verifier {
+        Verifier(Arc::new(tells))
+    }
+
+    fn tells(&self, record: &Realm, change: &Change, signature: &CommitSignature) -> bool {
+        (self.0)(record, change, signature)
+    }
+}
+
+impl std::fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Verifier")
+    }
+}
+
+/// What a realm's own checkout is held against.
+#[derive(Default)]
+pub(crate) struct Against<'a> {
+    /// A revision in place of what everybody follows.
+    pub(crate) base: Option<&'a str>,
+    /// Who tells good signatures.
+    pub(crate) verifier: Option<&'a Verifier>,
+}
+
 /// What a checkout is held against.
 pub(crate) struct Asked<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) root: &'a Path,
     /// The branch or tag that a config follows.
     pub(crate) follow: Option<&'a str>,
-    /// A revision to hold it against instead.
-    pub(crate) base: Option<&'a str>,
+    /// What it is held against instead, and who tells good signatures.
+    pub(crate) against: &'a Against<'a>,
     /// The commit of record, which is read already.
     pub(crate) record: Option<(CommitId, &'a Arc<Realm>)>,
     /// The working tree.
@@ -127,7 +162,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     let Some(under) = under(repository, asked.root) else {
         return Ok(None);
     };
-    let (target, name) = match asked.base {
+    let (target, name) = match asked.against.base {
         Some(revision) => (repository.resolve(revision)?, revision.to_owned()),
         None => match followed(asked)? {
             Some(record) if record.why == Why::Head && repository.is_shallow() => {
@@ -166,14 +201,22 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     // A realm that is new, or of which this repository never held a file: all of it is proposed.
     let realm = realm.unwrap_or_default();
     loaded.base_commit = Some(base);
-    loaded.proposal.base = Some(realm);
+    loaded.proposal.base = Some(realm.clone());
     let against = match name == base.to_string() {
         true => base.short().to_string(),
         false => format!("{name} at {}", base.short()),
     };
     loaded.proposal.against = Some(against.into());
     let changes = repository.changes(base, head.commit, &under)?;
-    let mut authors = authors_of(&changes, &|_| false);
+    let is_verified = |change: &Change| {
+        let verifier = asked.against.verifier;
+        // What cannot be read was signed by nobody.
+        let signature = verifier.map(|_| repository.signature_of(change.commit));
+        let signature = signature.and_then(|read| read.ok().flatten());
+        let both = verifier.zip(signature);
+        both.is_some_and(|(verifier, signature)| verifier.tells(&realm, change, &signature))
+    };
+    let mut authors = authors_of(&changes, &is_verified);
     let uncommitted = repository.changed_since(head.commit, &under)?;
     if let Some(user) = &loaded.user {
         let paths = uncommitted.into_iter().map(Text::from).collect();

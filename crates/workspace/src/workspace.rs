@@ -20,7 +20,7 @@ use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
 use crate::kept::{Caching, Keeper, Summaries};
 use crate::load::{Load, Loaded, LoadedBefore, LoadedRealm, LoadedRepo, Stop, What};
-use crate::proposal::LoadedProposal;
+use crate::proposal::{Against, LoadedProposal, Verifier};
 use crate::shown::Snapshot;
 
 /// How a host wants the world read.
@@ -46,6 +46,18 @@ pub struct Options {
     pub hides_hints: bool,
     /// Whether what is made of files is kept from one run to the next. It is settled when a workspace begins.
     pub caching: Caching,
+    /// Who tells whether the commits of a realm's checkout are signed by whom they say; nothing: nobody is verified.
+    pub verifier: Option<Verifier>,
+}
+
+impl Options {
+    /// What a realm's own checkout is held against.
+    pub(crate) fn of_realm(&self) -> Against<'_> {
+        Against {
+            base: self.base.as_deref(),
+            verifier: self.verifier.as_ref(),
+        }
+    }
 }
 
 /// A loaded repository.

@@ -1,6 +1,6 @@
 //! A realm's own checkout: what it is held against, and what of it may be silenced by whom.
 
-use blue_workspace::{Code, Mode, Options, RealmReport, Workspace};
+use blue_workspace::{Code, Mode, Options, RealmReport, Verifier, Workspace};
 
 use crate::world::{CONTRACT, World, changed, opened, opened_with, run};
 
@@ -301,4 +301,48 @@ mod versions {
         let error = asked(&world, "1.3.0").unwrap_err().to_string();
         assert!(error.contains("fetch-depth: 0"), "{error}");
     }
+}
+
+#[test]
+fn who_signed_is_not_unverified() {
+    let world = World::new();
+    world.write(
+        "realm/repos/aperture.yaml",
+        "name: aperture\nmaintainers: [ada@example.com]\n",
+    );
+    world.commit("realm");
+    branch(&world, "feat/more");
+    world.edit(CONTRACT, "version: 1.4.0\nowner", "version: 1.4.1\nowner");
+    // The same commit with something in the place of a signature.
+    let git = world.git("realm");
+    let plain = git.find_commit(world.commit("realm")).unwrap();
+    let (who, tree) = (plain.author(), plain.tree().unwrap());
+    let parents: Vec<_> = plain.parents().collect();
+    let parents: Vec<_> = parents.iter().collect();
+    let bytes = git.commit_create_buffer(&who, &who, "change", &tree, &parents);
+    let text = String::from_utf8(bytes.unwrap().to_vec()).unwrap();
+    let signed = git.commit_signed(&text, "by a", None).unwrap();
+    git.reference("refs/heads/feat/more", signed, true, "signed")
+        .unwrap();
+    let message = |verifier: Option<Verifier>| {
+        let options = Options {
+            verifier,
+            ..Options::default()
+        };
+        let report = report(&world, &opened_with(&world, &["realm"], options));
+        let findings = report.found.findings.iter();
+        let mut not_owner = findings.filter(|it| it.code == Code::NotOwner);
+        not_owner.next().unwrap().message.clone()
+    };
+    let by = |word: &'static str| {
+        Some(Verifier::new(move |record, _, signature| {
+            record.repo("aperture").is_some() && signature.signature == word.as_bytes()
+        }))
+    };
+    let is_unverified = [None, by("by b"), by("by a")].map(|verifier| {
+        let said = message(verifier);
+        assert!(said.contains("was changed by a@example.com"), "{said}");
+        said.contains("(unverified)")
+    });
+    assert_eq!(is_unverified, [true, true, false]);
 }

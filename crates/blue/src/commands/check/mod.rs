@@ -71,6 +71,7 @@ fn check(
         path: start.to_owned(),
         source,
     })?;
+    crate::interruption::ends_programs();
     let base = args.base.as_deref();
     let base = base.map(|revision| base::base_of(&start, revision));
     let options = Options {
@@ -78,6 +79,7 @@ fn check(
         base: base.transpose()?,
         defaults: severities::defaults(args, &start)?,
         caching: args.caching(),
+        verifier: Some(blue_ops::verifier()),
         ..Options::default()
     };
     let ages = match realms::here(&start, args.realm.as_deref()) {
