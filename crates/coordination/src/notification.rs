@@ -63,6 +63,19 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// How much it matters to whoever is told: the largest first.
+    #[must_use]
+    pub fn gravity(self) -> u8 {
+        match self {
+            Kind::Breaking => 5,
+            Kind::Refused => 4,
+            Kind::Updated => 3,
+            Kind::New => 2,
+            Kind::Merged => 1,
+            Kind::Acknowledged => 0,
+        }
+    }
+
     /// Whether it says that importers have a new version before them.
     #[must_use]
     pub fn is_version(self) -> bool {
@@ -130,9 +143,37 @@ pub struct Reader {
     pub exports: BTreeMap<Contract, Option<Version>>,
     /// The contracts it imports, each with the version it has acknowledged.
     pub imports: BTreeMap<Contract, Option<Version>>,
+    /// What contracts of the realm are called now, by the names that they had.
+    pub renamed: BTreeMap<Contract, Contract>,
 }
 
 impl Reader {
+    /// A notification of a contract by the name that it has now.
+    pub(crate) fn by_its_name(&self, mut of: Noted) -> Noted {
+        if let Some(now) = self.renamed.get(&of.notification.contract) {
+            of.notification.contract = now.clone();
+        }
+        of
+    }
+
+    /// A mute, also of what was muted by a name that it had.
+    pub(crate) fn with_names(&self, mute: Mute) -> Vec<Mute> {
+        let renamed = self.renamed.iter();
+        let renamed = renamed.filter(|(was, _)| {
+            let is = |wanted: &Option<String>, text: &str| wanted.as_deref() == Some(text);
+            is(&mute.contract, &was.name)
+                && (mute.domain.is_none() || is(&mute.domain, &was.domain))
+        });
+        let renamed = renamed.map(|(_, now)| Mute {
+            domain: Some(now.domain.clone()),
+            contract: Some(now.name.clone()),
+            ..mute.clone()
+        });
+        let mut all: Vec<Mute> = renamed.collect();
+        all.push(mute);
+        all
+    }
+
     /// Whether this is for the reader at all: what it did itself is not, nor what it has followed. That a change is
     /// the record now, or was not let in, is for its exporter too, since that is the doing of others; the latter until
     /// the record has that version.

@@ -249,9 +249,18 @@ impl Notifications {
                 mutes(view)?,
             ))
         })?;
+        let all = all.into_iter().map(|noted| reader.by_its_name(noted));
+        let all: Vec<Noted> = all.collect();
+        let mutes = mutes.into_iter().flat_map(|mute| reader.with_names(mute));
+        let mutes: Vec<Mute> = mutes.collect();
+        let read = read_up_to(&all, &dismissed);
         let open = all.into_iter().filter(|noted| {
-            reader.is_told(&noted.notification)
+            let of = &noted.notification;
+            let is_of_version = of.kind.is_version() || of.kind == Kind::Merged;
+            let is_read = read.get(&of.contract).is_some_and(|at| *at >= of.version);
+            reader.is_told(of)
                 && !dismissed.contains(&noted.id)
+                && !(is_of_version && is_read)
                 && !mutes
                     .iter()
                     .any(|mute| mute.holds_back(&noted.notification))
@@ -400,6 +409,20 @@ fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
             .filter_map(|(contract, at)| Some((contract, Version::parse(&at).ok()?)))
             .collect(),
     })
+}
+
+/// The latest version of each contract that was dismissed: with it all before are read, by whatever name it had then.
+fn read_up_to(all: &[Noted], dismissed: &BTreeSet<i64>) -> BTreeMap<Contract, Version> {
+    let mut read: BTreeMap<Contract, Version> = BTreeMap::new();
+    let gone = all.iter().filter(|it| dismissed.contains(&it.id));
+    for Noted { notification, .. } in gone.filter(|it| it.notification.kind.is_version()) {
+        let at = read.entry(notification.contract.clone());
+        let at = at.or_insert_with(|| notification.version.clone());
+        if *at < notification.version {
+            at.clone_from(&notification.version);
+        }
+    }
+    read
 }
 
 /// Of all versions of one contract the latest; whatever else there is as it stands.

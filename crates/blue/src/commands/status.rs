@@ -417,9 +417,10 @@ fn imports(standing: &Standing, style: Style) -> String {
     out
 }
 
-/// How much there is to be told, and the first of it.
+/// How much there is to be told, and the gravest of it; of several the latest.
 fn news(standing: &Standing, style: Style) -> String {
-    let Some(first) = standing.unread.first() else {
+    let unread = standing.unread.iter();
+    let Some(first) = unread.max_by_key(|noted| noted.notification.kind.gravity()) else {
         return String::new();
     };
     let count = crate::output::count(standing.unread.len(), "notification");

@@ -38,6 +38,7 @@ fn exporter() -> Reader {
         domains: BTreeSet::from(["s3-access".to_owned()]),
         exports: BTreeMap::from([(contract("s3-permissions"), None)]),
         imports: BTreeMap::new(),
+        renamed: BTreeMap::new(),
     }
 }
 
@@ -523,4 +524,49 @@ fn what_one_window_shows_no_other_does() {
         "a later version is news"
     );
     assert!(other.claim(&[4711], repo, Moment(3)).unwrap().is_empty());
+}
+
+#[test]
+fn another_name_tells_nothing_again_and_hides_nothing() {
+    use Kind::{Merged, New, Updated};
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    let of = |kind, name, version| notification(kind, name, version, "aperture");
+    notifications
+        .record(&[
+            of(New, "s3-permissions", "1.0.0"),
+            of(Updated, "s3-permissions", "1.5.0"),
+            of(Merged, "s3-permissions", "1.5.0"),
+            of(Updated, "bucket-access", "1.6.0"),
+        ])
+        .unwrap();
+    let renamed = |follows: Version| Reader {
+        imports: BTreeMap::from([(contract("bucket-access"), Some(follows))]),
+        renamed: BTreeMap::from([(contract("s3-permissions"), contract("bucket-access"))]),
+        ..importer()
+    };
+    // What was not read yet is told by the name that it has now, what was followed is not.
+    let unread = notifications
+        .unread(&renamed(Version::new(1, 4, 0)))
+        .unwrap();
+    assert_eq!(told(&unread), ["updated bucket-access 1.6.0"]);
+    assert_eq!(unread[0].replaces, 1);
+    let unread = notifications
+        .unread(&renamed(Version::new(1, 6, 0)))
+        .unwrap();
+    assert_eq!(told(&unread), ["merged bucket-access 1.5.0"]);
+    // Read with the version that came after it, and muted by either name.
+    let reader = renamed(Version::new(1, 4, 0));
+    let mute = Mute {
+        contract: Some("s3-permissions".to_owned()),
+        ..Mute::default()
+    };
+    notifications.mute(&mute).unwrap();
+    assert_eq!(told(&notifications.unread(&reader).unwrap()), [""; 0]);
+    notifications.unmute(&mute).unwrap();
+    notifications
+        .dismiss(&[4], &reader.repo, "rosa@example.com", Moment(0))
+        .unwrap();
+    assert_eq!(told(&notifications.unread(&reader).unwrap()), [""; 0]);
 }

@@ -23,6 +23,15 @@ pub fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
             (named(&domain.name, &it.name), stands)
         });
         reader.exports.extend(own);
+        for contract in record.contracts(&domain.name) {
+            let was = contract.previously.iter();
+            // What has the name now is meant by it.
+            let was = was.filter(|name| record.contract(&domain.name, name).is_none());
+            reader.renamed.extend(was.map(|name| {
+                let now = named(&domain.name, &contract.name);
+                (named(&domain.name, name), now)
+            }));
+        }
         let binding = record.binding(&domain.name, repo);
         for import in binding.iter().flat_map(|it| &it.imports) {
             if let Some(of) = record.domain_of_import(&domain.name, import) {
