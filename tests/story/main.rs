@@ -6,6 +6,7 @@
 
 #[path = "../../crates/blue/src/demo/edit.rs"]
 mod edit;
+mod json;
 mod recipes;
 mod story;
 mod world;

@@ -43,7 +43,48 @@ enum Kind {
     Merge,
     Worktrees,
     Cache,
+    Told(&'static Told),
 }
+
+/// What a command writes that is put together where it is told: its schema is written by hand, and every command's
+/// document is held against it by a test.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    name: &'static str,
+    place: &'static str,
+    schema: &'static str,
+}
+
+macro_rules! told {
+    ($($name:literal: $place:literal,)*) => {
+        &[$(Told {
+            name: $name,
+            place: $place,
+            schema: include_str!(concat!("../schemas/", $name, ".json")),
+        }),*]
+    };
+}
+
+const TOLD: &[Told] = told! {
+    "status": "blue status --json",
+    "sync": "blue realm sync --json",
+    "acknowledgements": "blue ack --json",
+    "notifications": "blue notifications --json",
+    "log": "blue realm log --json",
+    "graph": "blue realm graph --json",
+    "change": "blue realm admin join --json",
+    "domains": "blue realm admin domain list --json",
+    "health": "blue realm admin health --json",
+    "trust": "blue realm admin trust --json",
+    "site": "blue detect --json",
+    "ranges": "blue semver --json",
+    "doctor": "blue doctor --json",
+    "codes": "blue explain --json",
+    "schemas": "blue schema --json",
+    "demo": "blue demo --json",
+    "completions": "blue completions --json",
+    "failure": "any command with --json",
+};
 
 #[derive(Serialize)]
 struct List {
@@ -69,7 +110,8 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 fn kinds() -> impl Iterator<Item = Kind> {
     let files = FileFormat::ALL.into_iter().map(Kind::File);
-    files.chain([
+    let told = TOLD.iter().map(Kind::Told);
+    let derived = [
         Kind::Findings,
         Kind::Compat,
         Kind::Comparison,
@@ -78,7 +120,8 @@ fn kinds() -> impl Iterator<Item = Kind> {
         Kind::Merge,
         Kind::Worktrees,
         Kind::Cache,
-    ])
+    ];
+    files.chain(derived).chain(told)
 }
 
 impl Kind {
@@ -93,6 +136,7 @@ impl Kind {
             Self::Merge => "merge",
             Self::Worktrees => "worktrees",
             Self::Cache => "cache",
+            Self::Told(told) => told.name,
         }
     }
 
@@ -107,6 +151,7 @@ impl Kind {
             Self::Merge => "blue realm can-merge --json",
             Self::Worktrees => "blue realm worktree --json",
             Self::Cache => "blue realm admin cache stats --json",
+            Self::Told(told) => told.place,
         }
     }
 
@@ -121,6 +166,8 @@ impl Kind {
             Self::Merge => can_merge::schema().to_value(),
             Self::Worktrees => worktree::schema().to_value(),
             Self::Cache => admin::cache::schema().to_value(),
+            // A test reads each of them.
+            Self::Told(told) => serde_json::from_str(told.schema).unwrap_or_default(),
         }
     }
 
@@ -162,10 +209,10 @@ fn list(context: &Context) -> String {
     }
     let mut out = String::new();
     for kind in kinds() {
-        let name = format!("{:<10}", kind.name());
+        let name = format!("{:<16}", kind.name());
         let name = context.style.paint(Paint::Strong, &name);
         let _ = writeln!(out, "{name} {}", kind.place());
-        let _ = writeln!(out, "{:<10} {}", "", kind.summary());
+        let _ = writeln!(out, "{:<16} {}", "", kind.summary());
     }
     out
 }

@@ -116,7 +116,13 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 /// In no realm: what there is to see, and how to join one.
 fn nowhere(context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     if context.format == Format::Json {
-        let text = to_text(&json!({"version": 1, "repo": null, "realms": []}));
+        let text = to_text(&json!({
+            "version": 1,
+            "repo": null,
+            "realms": [],
+            "problems": [],
+            "findings": {"errors": 0, "warnings": 0},
+        }));
         terminal.write_all(text.as_bytes())?;
         return Ok(Exit::Fine);
     }

@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use blue_ops::admin::{CODEOWNERS, codeowners, own_code};
+use blue_ops::diff_of;
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::commands::admin::{Outcome, tell};
 use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::output::Format;
-use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
 
 /// Write CODEOWNERS from the realm's owners and maintainers
@@ -39,11 +40,16 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let text = codeowners(&realm.working);
     let path = realm.root.join(CODEOWNERS);
     let is_here = start.starts_with(&realm.root);
+    let before = std::fs::read_to_string(&path).ok();
+    let about = json!({"path": CODEOWNERS});
     if args.dry_run || !is_here {
+        if context.format == Format::Json {
+            let diff = diff_of(CODEOWNERS, before.as_deref(), Some(&text));
+            return tell(context, terminal, &Outcome::Shown(diff), ("", &[]), about);
+        }
         terminal.write_all(text.as_bytes())?;
         return Ok(Exit::Fine);
     }
-    let before = std::fs::read_to_string(&path).ok();
     if before.as_deref().is_some_and(|before| !own_code(before)) && !args.force {
         return Err(Error::Use {
             message: format!("{} was written by hand", path.display()),
@@ -55,7 +61,14 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         write(&path, &text)?;
     }
     let said = match context.format {
-        Format::Json => to_text(&json!({"version": 1, "path": CODEOWNERS, "changed": is_new})),
+        Format::Json => {
+            let outcome = if is_new {
+                Outcome::Landed
+            } else {
+                Outcome::Nothing
+            };
+            return tell(context, terminal, &outcome, ("", &[]), about);
+        }
         Format::Human if is_new => format!(
             "{} {CODEOWNERS} is written; commit it\n",
             context.style.good()
