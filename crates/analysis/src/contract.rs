@@ -2,8 +2,9 @@
 //! who imports it and what of it each of them uses. Made once per state of the realm, not per
 //! keystroke.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use blue_compat::schema::{SchemaViolation, Validator, compile};
 use blue_detect::{Bucket, Op, PlacedSite};
 use blue_pattern::{Pattern, Verdict, covers, intersects};
 use blue_realm::{
@@ -317,6 +318,8 @@ pub(crate) struct ExportModel {
     /// What that declares.
     pub(crate) proposed: Vec<Declared>,
     by_value: FxHashMap<(Arc<str>, Pattern), usize>,
+    /// See [`ExportModel::judge`].
+    judge: OnceLock<Option<Judge>>,
     pub(crate) importers: Vec<Importer>,
     /// The contract in the realm.
     pub(crate) place: Place,
@@ -330,7 +333,24 @@ pub(crate) struct ExportModel {
     pub(crate) source_commit: Option<Arc<str>>,
 }
 
+/// A contract's schema, compiled, and what it refuses of the value in the realm.
+type Judge = (Validator, Vec<SchemaViolation>);
+
 impl ExportModel {
+    /// The schema, compiled when it is first asked for; nothing where there is none that can be used. With it, what
+    /// it refuses of the value as it is.
+    pub(crate) fn judge(&self) -> Option<&Judge> {
+        let judge = self.judge.get_or_init(|| {
+            let validator = compile(self.contract.schema.as_ref()?).ok()?;
+            let refused = match &self.contract.value {
+                Some(value) => validator.violations(value),
+                None => validator.violations(&serde_json::json!({})),
+            };
+            Some((validator, refused))
+        });
+        judge.as_ref()
+    }
+
     /// The declared value that is this very pattern.
     pub(crate) fn declared(&self, field: &Arc<str>, pattern: &Pattern) -> Option<&Declared> {
         let key = (field.clone(), pattern.clone());
@@ -582,6 +602,7 @@ fn export_model(
         proposal,
         proposed: proposed.unwrap_or_default(),
         by_value,
+        judge: OnceLock::new(),
         importers: importers.collect(),
         place: place_in(
             db,

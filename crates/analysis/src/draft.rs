@@ -371,11 +371,16 @@ impl Print<'_> {
 
 /// The line of the config that names the repository: where things stand that have no place in code.
 pub(crate) fn config_place(db: &dyn Db, repo: RepoInput) -> Place {
-    let text = &repo.config(db).text;
-    let span = span_of(text, &[Step::Key("repo")]).unwrap_or_else(|| first_line(text));
     Place {
         root: Root::Repo("".into()),
         path: CONFIG.into(),
-        span,
+        span: name_in_config(db, repo),
     }
+}
+
+/// A memo, for it is asked with every keystroke, and takes a parse of the config.
+#[salsa::tracked(returns(copy))]
+fn name_in_config(db: &dyn Db, repo: RepoInput) -> blue_text::Span {
+    let text = &repo.config(db).text;
+    span_of(text, &[Step::Key("repo")]).unwrap_or_else(|| first_line(text))
 }

@@ -303,11 +303,9 @@ fn as_version(proposal: &ContractFile) -> String {
 
 /// The schema's refusal of an added value.
 fn refused(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Option<Draft> {
-    let schema = model.contract.schema.as_ref()?;
+    let (validator, old) = model.judge()?;
     let value = model.contract.value.clone();
     let value = value.unwrap_or_else(|| serde_json::json!({}));
-    let validator = blue_compat::schema::compile(schema).ok()?;
-    let old = validator.violations(&value);
     let with = match seen.first().and_then(|seen| seen.leaf.as_ref()) {
         Some(leaf) => with(value, &leaf.pointer, leaf.json.clone())?,
         None => {

@@ -19,6 +19,7 @@ use crate::draft::Draft;
 use crate::export::export_unread;
 use crate::finding::{Code, Place, Root, TextEdit};
 use crate::import::is_unread;
+use crate::lead_tree::open_files;
 
 /// An ignore comment, or one code of one that names several.
 #[derive(Debug)]
@@ -43,19 +44,17 @@ impl Ignores {
     pub(crate) fn of(db: &dyn Db, repo: RepoInput) -> Ignores {
         let tree = repo.tree(db);
         let mut found = Ignores::default();
-        for number in 0..groups(db, tree) {
-            let files = tree.files(db);
-            let still = still_with_ignores(db, tree, number);
-            let still = still.iter().filter_map(|file| files.get(*file));
-            let group = group(db, tree, number);
-            let open = group.open.iter().map(|(_, file)| *file);
-            let open = open.filter(|file| match file.content(db) {
-                Content::Text(text) => may_ignore(text),
-                _ => false,
-            });
-            for file in still.chain(open) {
-                found.add(db, file);
-            }
+        let files = tree.files(db);
+        let still = all_with_ignores(db, tree);
+        let still = still.iter().filter_map(|file| files.get(*file));
+        let open = open_files(db, tree);
+        let open = open.iter().map(|(_, file)| *file);
+        let open = open.filter(|file| match file.content(db) {
+            Content::Text(text) => may_ignore(text),
+            _ => false,
+        });
+        for file in still.chain(open) {
+            found.add(db, file);
         }
         found
     }
@@ -251,6 +250,14 @@ fn still_with_ignores(db: &dyn Db, tree: FileTree, number: u32) -> Arc<[FileId]>
     let group = group(db, tree, number);
     let still = group.still.iter().filter(|(_, text)| may_ignore(text));
     still.map(|(id, _)| *id).collect()
+}
+
+/// Those of all groups: what somebody types changes nothing of it.
+#[salsa::tracked(returns(clone))]
+fn all_with_ignores(db: &dyn Db, tree: FileTree) -> Arc<[FileId]> {
+    let groups = 0..groups(db, tree);
+    let found = groups.flat_map(|number| still_with_ignores(db, tree, number).to_vec());
+    found.collect()
 }
 
 /// Whether a text may hold an ignore comment.

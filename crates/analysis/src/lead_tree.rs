@@ -204,7 +204,7 @@ fn is_looked(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool 
 
 /// The files that somebody has open, in a language that Blue reads. Sorted.
 #[salsa::tracked(returns(clone))]
-fn open_files(db: &dyn Db, tree: FileTree) -> Arc<[(FileId, SourceFile)]> {
+pub(crate) fn open_files(db: &dyn Db, tree: FileTree) -> Arc<[(FileId, SourceFile)]> {
     let groups = 0..groups(db, tree);
     let open = groups.flat_map(|number| group(db, tree, number).open.to_vec());
     open.collect()

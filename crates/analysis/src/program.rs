@@ -359,9 +359,34 @@ pub(crate) fn placed_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Pl
 /// The sites of some files, by file.
 pub(crate) type SitesByFile = Arc<[(FileId, Arc<[PlacedSite]>)]>;
 
-/// The sites of a group of a tree's files, in the order of the files' numbers.
-#[salsa::tracked(returns(clone))]
+/// The sites of a group of a tree's files, in the order of the files' numbers. No memo: for one who asks
+/// of the whole tree.
 pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, number: u32) -> SitesByFile {
+    let still = still_group_sites(db, tree, number);
+    let group = group(db, tree, number);
+    let open = open_sites(db, tree, group.open.iter().map(|(id, _)| *id));
+    if open.is_empty() {
+        return still;
+    }
+    let mut all = [&*still, &*open].concat();
+    all.sort_unstable_by_key(|(id, _)| *id);
+    all.into()
+}
+
+/// The sites of those files of a tree that are open, of these.
+pub(crate) fn open_sites(
+    db: &dyn Db,
+    tree: FileTree,
+    open: impl Iterator<Item = FileId>,
+) -> Vec<(FileId, Arc<[PlacedSite]>)> {
+    let open = open.filter(|id| is_looked_into(db, tree, *id));
+    let open = open.map(|id| (id, placed_sites(db, tree, id)));
+    open.filter(|(_, sites)| !sites.is_empty()).collect()
+}
+
+/// The sites of the files of a group that lie still, in the order of their numbers.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn still_group_sites(db: &dyn Db, tree: FileTree, number: u32) -> SitesByFile {
     let told = &settled(db, tree).told;
     let looked = settled_files(db, tree);
     let listed = looked.groups(db)[number as usize];
@@ -369,17 +394,7 @@ pub(crate) fn group_sites(db: &dyn Db, tree: FileTree, number: u32) -> SitesByFi
     let still = with_slice(db, told, &is_called, |slice| {
         still_sites(db, tree, listed, looked, slice)
     });
-    let group = group(db, tree, number);
-    let open = group.open.iter().map(|(id, _)| *id);
-    let open = open.filter(|id| is_looked_into(db, tree, *id));
-    let open = open.map(|id| (id, placed_sites(db, tree, id)));
-    let open: Vec<_> = open.filter(|(_, sites)| !sites.is_empty()).collect();
-    if open.is_empty() {
-        return still.found;
-    }
-    let mut all = [&*still.found, &*open].concat();
-    all.sort_unstable_by_key(|(id, _)| *id);
-    all.into()
+    still.found
 }
 
 /// The path of a file, and its sites.
@@ -399,7 +414,7 @@ pub(crate) fn all_sites(db: &dyn Db, tree: FileTree) -> Vec<FileSites> {
     found
 }
 
-/// Those of the files of a group that lie still.
+/// The same, with a slice of what there is to be told.
 #[salsa::tracked(returns(clone))]
 fn still_sites<'db>(
     db: &'db dyn Db,

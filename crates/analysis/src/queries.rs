@@ -12,9 +12,7 @@ use blue_text::Span;
 use smol_str::SmolStr;
 
 use crate::contract::{ExportModel, exports, place_in};
-use crate::db::{
-    Content, Db, FileTree, RealmInput, RepoInput, group, parsed, poll, positions, stoppable,
-};
+use crate::db::{Content, Db, FileTree, RealmInput, RepoInput, parsed, poll, positions, stoppable};
 use crate::detectors::QueryDetector;
 use crate::draft::Draft;
 use crate::export::spelled;
@@ -254,12 +252,12 @@ fn file_captures(
 /// A query that a limit stopped in a file: the query, the file, the limit in words.
 pub(crate) type Stopped = (Arc<str>, Arc<str>, &'static str);
 
-/// What the queries of contracts capture in the files of a group, put to the rest of what a tree says
+/// What the queries of contracts capture in some files, put to the rest of what a tree says
 /// of them.
 pub(crate) fn give_captures(
     db: &dyn Db,
     repo: RepoInput,
-    (tree, number): (FileTree, u32),
+    (tree, ids): (FileTree, impl Iterator<Item = FileId>),
     models: &[Arc<ExportModel>],
     shares: &mut Shares,
 ) {
@@ -267,9 +265,6 @@ pub(crate) fn give_captures(
         return;
     }
     let files = tree.files(db);
-    let group = group(db, tree, number);
-    let still = group.still.iter().map(|(id, _)| *id);
-    let ids = still.chain(group.open.iter().map(|(id, _)| *id));
     for (id, file) in ids.filter_map(|id| Some((id, files.get(id)?))) {
         let path = file.path(db);
         for (model, own) in models.iter().zip(&mut shares.detected) {

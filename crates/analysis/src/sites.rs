@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use blue_detect::{PlacedSite, is_test_path};
+use blue_detect::{FileId, PlacedSite, is_test_path};
 use blue_pattern::{Pattern, Verdict, covers, union_covers};
 
 use crate::contract::{Declared, ExportModel, exports};
-use crate::db::{Db, FileTree, RepoInput, groups, poll};
+use crate::db::{Db, FileTree, RepoInput, group, groups, poll};
 use crate::detectors::has_field;
 use crate::finding::{Place, Root};
+use crate::lead_tree::open_files;
 use crate::leaves::{Leaf, is_below};
-use crate::program::group_sites;
+use crate::program::{open_sites, still_group_sites};
 use crate::queries::{Stopped, give_captures, give_unusable};
 use crate::symbols::{Trouble, give_symbols};
 
@@ -122,34 +123,13 @@ pub(crate) struct Shares {
 /// Gives each site of a tree to the contract of the repository that it belongs to.
 #[salsa::tracked(returns(clone), no_eq)]
 pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Shares> {
-    let parts: Vec<_> = (0..groups(db, tree))
-        .map(|group| group_shares(db, repo, tree, group))
-        .collect();
-    let mut shares = Shares::of(&exports(db, repo));
-    for (index, own) in shares.detected.iter_mut().enumerate() {
-        let parts = parts.iter().map(|part| &part.detected[index]);
-        own.values = together(parts.clone().map(|part| &part.values));
-        for part in parts {
-            own.held.extend_from_slice(&part.held);
-            own.opaque.extend_from_slice(&part.opaque);
-            own.unknown.extend_from_slice(&part.unknown);
-            own.stopped.extend_from_slice(&part.stopped);
-        }
-    }
+    let open = open_shares(db, repo, tree);
+    let mut shares = all_of(&exports(db, repo), &[still_shares(db, repo, tree), open]);
     for (index, model) in exports(db, repo).iter().enumerate() {
         let own = &mut shares.detected[index];
         give_symbols(db, repo, tree, (index, model), own);
         give_unusable(db, repo, model, own);
     }
-    let contracts: BTreeSet<usize> = parts
-        .iter()
-        .flat_map(|p| p.unlisted.keys().copied())
-        .collect();
-    for index in contracts {
-        let values = together(parts.iter().filter_map(|part| part.unlisted.get(&index)));
-        shares.unlisted.insert(index, values);
-    }
-    shares.ambiguous = together(parts.iter().map(|part| &part.ambiguous));
     // Files are numbered by who came first; what is said must not depend on that.
     let order = |seen: &Seen| (seen.path.clone(), seen.site.span);
     let all = shares
@@ -168,13 +148,48 @@ pub(crate) fn share_out(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Sha
     Arc::new(shares)
 }
 
-/// The same for the files of a group alone: a keystroke costs the group it is in.
+/// The same for the files that lie still: a keystroke leaves it as it is.
 #[salsa::tracked(returns(clone), no_eq)]
-fn group_shares(db: &dyn Db, repo: RepoInput, tree: FileTree, group: u32) -> Arc<Shares> {
+fn still_shares(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Shares> {
+    let groups = 0..groups(db, tree);
+    let parts: Vec<_> = groups
+        .map(|group| group_shares(db, repo, tree, group))
+        .collect();
+    Arc::new(all_of(&exports(db, repo), &parts))
+}
+
+/// The same for those of a group.
+#[salsa::tracked(returns(clone), no_eq)]
+fn group_shares(db: &dyn Db, repo: RepoInput, tree: FileTree, number: u32) -> Arc<Shares> {
     let models = exports(db, repo);
-    let mut shares = Shares::of(&models);
+    let sites = still_group_sites(db, tree, number);
+    let mut shares = shares_of(db, tree, &sites, &models);
+    let group = group(db, tree, number);
+    let files = group.still.iter().map(|(id, _)| *id);
+    give_captures(db, repo, (tree, files), &models, &mut shares);
+    Arc::new(shares)
+}
+
+/// The same for the open files.
+fn open_shares(db: &dyn Db, repo: RepoInput, tree: FileTree) -> Arc<Shares> {
+    let models = exports(db, repo);
+    let open = open_files(db, tree);
+    let ids = || open.iter().map(|(id, _)| *id);
+    let sites = open_sites(db, tree, ids());
+    let mut shares = shares_of(db, tree, &sites, &models);
+    give_captures(db, repo, (tree, ids()), &models, &mut shares);
+    Arc::new(shares)
+}
+
+fn shares_of(
+    db: &dyn Db,
+    tree: FileTree,
+    sites: &[(FileId, Arc<[PlacedSite]>)],
+    models: &[Arc<ExportModel>],
+) -> Shares {
+    let mut shares = Shares::of(models);
     let files = tree.files(db);
-    for (file, sites) in group_sites(db, tree, group).iter() {
+    for (file, sites) in sites {
         poll(db);
         let Some(source) = files.get(*file) else {
             continue;
@@ -186,11 +201,35 @@ fn group_shares(db: &dyn Db, repo: RepoInput, tree: FileTree, group: u32) -> Arc
                 by: None,
                 leaf: None,
             };
-            share(db, tree, seen, &models, &mut shares);
+            share(db, tree, seen, models, &mut shares);
         }
     }
-    give_captures(db, repo, (tree, group), &models, &mut shares);
-    Arc::new(shares)
+    shares
+}
+
+/// Shares of several sets of files, as one.
+fn all_of(models: &[Arc<ExportModel>], parts: &[Arc<Shares>]) -> Shares {
+    let mut shares = Shares::of(models);
+    for (index, own) in shares.detected.iter_mut().enumerate() {
+        let parts = parts.iter().map(|part| &part.detected[index]);
+        own.values = together(parts.clone().map(|part| &part.values));
+        for part in parts {
+            own.held.extend_from_slice(&part.held);
+            own.opaque.extend_from_slice(&part.opaque);
+            own.unknown.extend_from_slice(&part.unknown);
+            own.stopped.extend_from_slice(&part.stopped);
+        }
+    }
+    let contracts: BTreeSet<usize> = parts
+        .iter()
+        .flat_map(|p| p.unlisted.keys().copied())
+        .collect();
+    for index in contracts {
+        let values = together(parts.iter().filter_map(|part| part.unlisted.get(&index)));
+        shares.unlisted.insert(index, values);
+    }
+    shares.ambiguous = together(parts.iter().map(|part| &part.ambiguous));
+    shares
 }
 
 impl Shares {

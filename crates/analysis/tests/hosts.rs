@@ -109,8 +109,8 @@ impl Hosted {
     }
 }
 
-fn held(name: &str, what: &str, host: &Hosted, texts: &Texts) {
-    let (seen, expected) = (host.sees(), in_memory(texts));
+fn held(name: &str, what: &str, host: &Hosted, expected: &[String]) {
+    let seen = host.sees();
     assert!(
         seen == expected,
         "{name}, {what}: the database sees\n{}\nand a program in memory\n{}",
@@ -135,20 +135,22 @@ fn other_texts(text: &str) -> Vec<String> {
 fn edited(name: &str, texts: &Texts, most: usize) {
     let mut host = hosted(texts);
     let mut now = texts.clone();
-    held(name, "from scratch", &host, &now);
+    let expected = in_memory(texts);
+    held(name, "from scratch", &host, &expected);
     for at in 0..texts.len().min(most) {
         let path = texts[at].0.clone();
         host.set(&texts[at], true);
-        held(name, &format!("with {path} open"), &host, &now);
+        held(name, &format!("with {path} open"), &host, &expected);
         for other in other_texts(&texts[at].1) {
             now[at].1 = other.into();
             host.set(&now[at], true);
-            held(name, &format!("with {path} changed"), &host, &now);
+            let changed = in_memory(&now);
+            held(name, &format!("with {path} changed"), &host, &changed);
         }
         // The next one is opened beside it now and then.
         now[at].1 = texts[at].1.clone();
         host.set(&now[at], at % 2 == 0);
-        held(name, &format!("with {path} as it was"), &host, &now);
+        held(name, &format!("with {path} as it was"), &host, &expected);
     }
 }
 
