@@ -186,7 +186,7 @@ fn is_distinctive(name: &str) -> bool {
 }
 
 /// Something of which nobody can tell what it is, and which may be an object of the repository.
-fn is_unknown(value: &Value) -> bool {
+pub(crate) fn is_unknown(value: &Value) -> bool {
     match value {
         Value::Hole(Why::External(_)) => false,
         Value::Hole(_) => true,

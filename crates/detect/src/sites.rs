@@ -19,7 +19,7 @@ use crate::index::{DEFAULT, call_name};
 use crate::keys::{is_s3_url, pattern_of};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
-use crate::namesakes::Namesake;
+use crate::namesakes::{Namesake, is_unknown};
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Text, Values, Why};
 
@@ -336,6 +336,12 @@ impl<'p> Finder<'p> {
             how.push(format!("through {}() in {path}", func.function().name));
         }
         let call = &scope.facts.calls[used.call as usize];
+        if let (Some(func), Expr::Attr(object, _)) = (used.chain.first(), &call.callee)
+            && func.function().class.is_some()
+            && self.eval.root(object, scope).iter().all(is_unknown)
+        {
+            how.push("what it is called on is not known: any class with such a method".to_owned());
+        }
         if let Some(arg) = &used.arg
             && let Some(arg) = call.args.get(arg.arg as usize)
         {

@@ -91,7 +91,10 @@ impl Finder<'_> {
                 self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
             let others = found.len();
             for mut bound in uses {
-                let Some(open) = open.iter().find(|open| open.trace == bound.trace) else {
+                let same = open.iter().find(|open| open.trace == bound.trace);
+                // What it is called on is known here: it goes one way of those that are open.
+                let alike = |open: &&Use| (open.op, open.call) == (bound.op, bound.call);
+                let Some(open) = same.or_else(|| open.iter().find(alike)) else {
                     continue;
                 };
                 // What a constructor calls on its object is told where the object is made.

@@ -182,8 +182,12 @@ impl Evaluator<'_> {
 /// a name.
 fn sum(left: &Values, right: &Values) -> Option<Values> {
     let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Number(_));
-    let may_be =
-        |value: &Value| is_number(value) || matches!(value, Value::Hole(_) | Value::External(_));
+    let is_hole = |part: &Part| matches!(part, Part::Hole(_));
+    let may_be = |value: &Value| match value {
+        Value::Hole(_) | Value::External(_) => true,
+        Value::Text(text) => !text.parts.is_empty() && text.parts.iter().all(is_hole),
+        value => is_number(value),
+    };
     let all = |values: &Values, test: &dyn Fn(&Value) -> bool| values.iter().all(test);
     let one_is = all(left, &is_number) || all(right, &is_number);
     if !one_is || !all(left, &may_be) || !all(right, &may_be) {
