@@ -602,11 +602,11 @@ impl Finder<'_> {
         let is_only_way = used.key.iter().len() == 1;
         let of_this_way = |found: &Use| {
             let said = patterns(&found.key);
-            // One that says nothing may be any way.
-            said.iter().any(|said| {
-                said.is_opaque() || own.iter().any(|own| covers(own, said) == Verdict::Yes)
-            })
+            said.iter()
+                .any(|said| own.iter().any(|own| covers(own, said) == Verdict::Yes))
         };
+        // One that says nothing may be any way.
+        let says_nothing = |found: &Use| patterns(&found.key).iter().all(|it| it.is_opaque());
         // A function may call one wrapper twice: the uses behind the two differ in the call alone.
         let is_of_call = |found: &Use| {
             let next = found.trace.get(used.trace.len());
@@ -620,7 +620,7 @@ impl Finder<'_> {
         let mut reached = Vec::new();
         let mut comes_to_it = false;
         let found = self.wrapped_uses_seen(caller.call, &scope, &mut |at, found| {
-            if is_same(at, found) {
+            if is_same(at, found) || is_use(at, found) && says_nothing(found) {
                 // Behind this caller, it is this call that leads to it.
                 reached.push(Use {
                     call: caller.call,
