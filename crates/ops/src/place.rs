@@ -68,6 +68,8 @@ pub struct OpenRealm {
     pub checkout_may: CheckoutMay,
     /// The branches that were moved, in order, as everybody sees them.
     moved: RefCell<Vec<RefUpdate>>,
+    /// What was last read of it: files that another commit has with the same bytes are not parsed again.
+    read: RefCell<Realm>,
     mode: Mode,
     place: RealmPlace,
     rewrites: Rewrites,
@@ -143,6 +145,7 @@ impl OpenRealm {
             under,
             checkout_may: CheckoutMay::Stay,
             moved: RefCell::default(),
+            read: RefCell::default(),
             mode: Mode::Real,
             place: place.clone(),
             rewrites,
@@ -172,6 +175,7 @@ impl OpenRealm {
             under: self.under.clone(),
             checkout_may: self.checkout_may,
             moved: RefCell::default(),
+            read: self.read.clone(),
             mode: Mode::Rehearsal,
             place: self.place.clone(),
             rewrites: self.rewrites,
@@ -240,6 +244,11 @@ impl OpenRealm {
             && actor.signing.is_some()
             && is_own
             && time.is_ok_and(|info| info.time == ask.now)
+    }
+
+    /// What is known of it from elsewhere, so that it is not parsed twice.
+    pub fn knows(&self, realm: &Realm) {
+        self.read.replace(realm.clone());
     }
 
     fn is_stale(&self, freshness: Freshness) -> bool {
@@ -315,7 +324,11 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::NoRealm`] where the commit holds none.
     pub fn realm_at(&self, commit: CommitId) -> Result<Realm, Error> {
-        let found = blue_workspace::realm_at(&self.repository, commit, &self.under)?;
+        let place = (commit, self.under.as_str());
+        let found = blue_workspace::realm_beside(&self.repository, place, &self.read.borrow())?;
+        if let Some(found) = &found {
+            self.read.replace(found.clone());
+        }
         found.ok_or_else(|| Error::NoRealm {
             place: self.shown(),
             why: format!(" at {}", commit.short()),

@@ -34,7 +34,9 @@ pub use kept::{CACHE, Caching, Keeper, cache_path};
 pub use linked::{beside, folder_name, in_main_checkout, local_config};
 pub use load::folder_in;
 pub use load::{Load, Loaded, kept_realm};
-pub use proposal::{ProposedCommit, Verifier, authors_of, proposed_commits, realm_at};
+pub use proposal::{
+    ProposedCommit, Verifier, authors_of, proposed_commits, realm_at, realm_beside,
+};
 pub use shown::{
     CoverageReport, FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated,
     Snapshot,

@@ -49,7 +49,10 @@ pub fn realm_at(
 
 /// The same, with the very files of a realm that most likely is alike where they say the same: these
 /// are neither read twice nor held twice.
-pub(crate) fn realm_beside(
+///
+/// # Errors
+/// [`Error::MissingObject`].
+pub fn realm_beside(
     repository: &Repository,
     (commit, under): (CommitId, &str),
     known: &Realm,

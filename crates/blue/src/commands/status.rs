@@ -155,7 +155,7 @@ fn standing(
     let Some(place) = place else {
         return standing;
     };
-    match waiting(here, place, progress) {
+    match waiting(here, (place, &state.record), progress) {
         Ok((open, joins)) => (standing.open, standing.joins) = (open, joins),
         Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
     }
@@ -168,7 +168,7 @@ fn standing(
 /// The syncs that wait, and the repos that ask to take part, judged as far as that writes nothing.
 fn waiting(
     here: &Here,
-    place: &RealmPlace,
+    (place, known): (&RealmPlace, &Realm),
     progress: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Waiting>, Vec<JudgedJoin>), blue_ops::Error> {
     let mut ask = realms::reading(progress);
@@ -176,6 +176,7 @@ fn waiting(
         ask.actor = actor;
     }
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
+    realm.knows(known);
     awareness::learn(&realm);
     let main = realm.tip()?;
     let record = realm.realm_at(main)?;
