@@ -16,6 +16,8 @@ use crate::failure::Error;
 
 /// Bytes of a source file that is read at most.
 const FILE_BYTES: u64 = 5 << 20;
+/// Bytes of a template that is looked into where nobody names it.
+const TEMPLATE_BYTES: u64 = 1 << 20;
 
 /// The texts of a repository, or of a folder that is in none.
 #[derive(Default)]
@@ -94,8 +96,15 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
     }
     progress(&format!("reading {} files …", files.len()));
     let named = |file: &Path| asked.iter().any(|asked| asked.absolute == file);
+    let is_shown = |file: &Path| asked.iter().any(|asked| shown(asked, file, root).is_some());
+    // Most YAML and JSON is something else than a template, and no name in code leads to one.
+    let is_wanted = |file: &Path| match blue_detect::is_source(&file.to_string_lossy()) {
+        true => true,
+        false => named(file) || (is_shown(file) && holds_policies(file)),
+    };
     let texts: Vec<_> = files
         .par_iter()
+        .filter(|(_, file)| is_wanted(file))
         .map(|(path, file)| (path, file, text_of(file, named(file))))
         .collect();
     let mut sources = Sources {
@@ -127,10 +136,24 @@ fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
         .filter(|entry| {
             let path = entry.path().to_string_lossy();
-            // A template is looked into where it is asked for: most YAML and JSON is something else.
-            blue_detect::is_source(&path) || (entry.depth() == 0 && blue_detect::is_template(&path))
+            blue_detect::is_source(&path) || (blue_detect::is_template(&path) && !is_lock(&path))
         })
         .map(ignore::DirEntry::into_path)
+}
+
+/// Whether a file only says which versions of packages are installed; some are large.
+fn is_lock(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    matches!(
+        name,
+        "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "composer.lock"
+    )
+}
+
+/// Whether a template holds the words of a policy.
+fn holds_policies(path: &Path) -> bool {
+    let is_small = fs::metadata(path).is_ok_and(|it| it.len() <= TEMPLATE_BYTES);
+    is_small && fs::read_to_string(path).is_ok_and(|text| blue_detect::may_hold_policies(&text))
 }
 
 /// Nothing for what Blue does not read; a file that is named is read unless it is too large.
@@ -205,6 +228,34 @@ mod tests {
             let sources = read(dir.path(), &[path.into()], &mut |_| ()).unwrap();
             let counted: usize = sources.iter().map(|it| it.unchecked).sum();
             assert_eq!(counted, unchecked, "{path}");
+        }
+    }
+
+    #[test]
+    fn templates_with_policies_are_read_where_they_are_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let policy = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}"#;
+        for (file, text) in [
+            ("infra/policy.json", policy),
+            ("infra/settings.json", "{}"),
+            ("other/policy.json", policy),
+            ("infra/package-lock.json", policy),
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        fs::create_dir(dir.path().join(".git")).unwrap();
+        for (path, expected) in [
+            (".", &["infra/policy.json", "other/policy.json"][..]),
+            ("infra", &["infra/policy.json"]),
+            ("infra/settings.json", &["infra/settings.json"]),
+        ] {
+            let sources = read(dir.path(), &[path.into()], &mut |_| ()).unwrap();
+            let asked = sources.iter().flat_map(|it| it.asked.values());
+            let asked: Vec<&str> = asked.map(String::as_str).collect();
+            assert_eq!(asked, expected, "{path}");
+            assert_eq!(sources[0].unchecked, 0, "{path}");
         }
     }
 

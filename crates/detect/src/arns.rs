@@ -12,8 +12,8 @@ pub(crate) fn made_by(object: &Value, name: &str, args: &Args) -> Option<Values>
         "arn_for_objects" | "arnForObjects" => for_objects(object, args),
         "format_arn" | "formatArn" if is_outside(object) => formatted(args),
         "format" if is_named(object, "Arn") => formatted(args),
-        "join" if is_named(object, "Fn") => joined(args),
-        "sub" if is_named(object, "Fn") => substituted(args),
+        "join" if is_functions(object) => joined(args),
+        "sub" if is_functions(object) => substituted(args),
         _ => None,
     }
 }
@@ -21,6 +21,13 @@ pub(crate) fn made_by(object: &Value, name: &str, args: &Args) -> Option<Values>
 /// Whether something is not of the repository: its own methods are looked into instead.
 fn is_outside(object: &Value) -> bool {
     matches!(object, Value::External(_) | Value::Hole(_))
+}
+
+/// Whether something has the functions of CloudFormation: the CDK's `Fn`, and libraries that make templates.
+fn is_functions(object: &Value) -> bool {
+    is_named(object, "Fn")
+        || matches!(object, Value::External(external)
+            if matches!(external.path.as_str(), "@mapbox/cloudfriend" | "cloudfriend" | "cloudform"))
 }
 
 /// Whether something from outside has that last name: `Fn` of `cdk.Fn`.
@@ -111,14 +118,13 @@ fn separator(args: &Args) -> Values {
 
 /// `Fn.join("", ["arn:aws:s3:::", name])`.
 fn joined(args: &Args) -> Option<Values> {
-    let separator = args
-        .positional
-        .first()
-        .or_else(|| args.keyword("delimiter"))?;
-    let list = args
-        .positional
-        .get(1)
-        .or_else(|| args.keyword("list_of_values"))?;
+    let nothing = Values::one(Value::text(""));
+    let (separator, list) = match args.positional.as_slice() {
+        // Without a separator there is none between them.
+        [list] => (&nothing, list),
+        [separator, list, ..] => (separator, list),
+        [] => (args.keyword("delimiter")?, args.keyword("list_of_values")?),
+    };
     let Value::List(elements) = list.first() else {
         return None;
     };

@@ -245,7 +245,12 @@ impl Finder<'_> {
         if let Some(module) = &api.row.module {
             let expected = format!("{module}.{}", api.row.name);
             // A module may be called itself: `multerS3({ … })`.
-            let is_it = |path: &str| path == expected || path == module.as_str();
+            let is_command = api.row.name.ends_with("Command");
+            let is_it = |path: &str| {
+                path == expected
+                    || path == module.as_str()
+                    || (is_command && is_handed_on(path, &api.row.name))
+            };
             return self
                 .eval
                 .root(&call.callee, scope)
@@ -306,6 +311,20 @@ impl Finder<'_> {
                 _ => false,
             })
     }
+}
+
+/// Whether something from outside is a command of S3's client that another package hands on: `@acme/aws-sdk/client-s3`.
+/// Clients of other services have commands of the same names.
+fn is_handed_on(path: &str, name: &str) -> bool {
+    let module = path
+        .strip_suffix(name)
+        .and_then(|rest| rest.strip_suffix('.'));
+    module.is_some_and(|module| {
+        !module.is_empty()
+            && !module.starts_with('.')
+            && !module.contains('(')
+            && !module.starts_with("@aws-sdk/client-")
+    })
 }
 
 /// The bucket of a copy's source.

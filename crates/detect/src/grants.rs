@@ -14,11 +14,11 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 pub(crate) use statements::{STATEMENT, is_statement};
-pub use templates::{is_template, template_grants};
+pub use templates::{is_template, may_hold_policies, template_grants, template_problem};
 
 use crate::apis::grant_table;
 use crate::eval::{Evaluator, Scope};
-use crate::facts::{Call, Facts};
+use crate::facts::{Call, Expr, Facts, Interface};
 use crate::program::Program;
 use crate::sites::{ArgPath, Bucket};
 use crate::value::{FileId, FuncRef, Text, Value, Values, Why};
@@ -129,7 +129,7 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     let mut kept: FxHashSet<(FuncRef, u32)> = FxHashSet::default();
     for (item, facts) in interface.items.iter().enumerate() {
         for (index, call) in facts.calls.iter().enumerate() {
-            let form = form_of(call, facts);
+            let form = form_of(call, facts).or_else(|| renamed(call, &interface));
             if form.is_none() && !is_infrastructure {
                 continue;
             }
@@ -203,6 +203,16 @@ fn scope_of(
 enum Form {
     Statement(&'static crate::apis::StatementRow),
     Method(&'static crate::apis::GrantRow),
+}
+
+/// `import { PolicyStatement as Statement }`: what is called by another name than it has.
+fn renamed(call: &Call, interface: &Interface) -> Option<Form> {
+    let Expr::Name(name) = &call.callee else {
+        return None;
+    };
+    let original = interface.original(name)?;
+    let row = statements::row_named(original)?;
+    Some(Form::Statement(row))
 }
 
 fn form_of(call: &Call, facts: &Facts) -> Option<Form> {

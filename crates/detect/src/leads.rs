@@ -17,7 +17,7 @@ use crate::apis::{api_table, args_at, holds_anchor};
 use crate::around::{Around, InFile};
 use crate::directives::states_a_value;
 use crate::eval::hooks;
-use crate::facts::{Expr, Facts, Name};
+use crate::facts::{Call, Expr, Facts, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
@@ -27,6 +27,8 @@ use crate::wrappers::is_everybodys;
 use aho_corasick::AhoCorasick;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// Methods of one object that have names that say nothing, each called by the next.
+const MAX_OWN: u32 = 2;
 /// The place of what a method is called on.
 pub(crate) const RECEIVER: u32 = u32::MAX;
 
@@ -248,6 +250,11 @@ impl LeadFinder<'_> {
 
     /// The method around a call whose key hangs on what the method is called on.
     fn on_object(&mut self, place: (u32, u32), key: &Expr) {
+        self.on_object_at(place, key, MAX_OWN);
+    }
+
+    /// `depth`: how many methods of names that say nothing may call one another.
+    fn on_object_at(&mut self, place: (u32, u32), key: &Expr, depth: u32) {
         let items = self.items;
         let facts = &items[place.0 as usize];
         let call = &facts.calls[place.1 as usize];
@@ -269,7 +276,16 @@ impl LeadFinder<'_> {
             self.insert(place, method, on_call_of(&class.name));
         }
         let name = &facts.functions[method as usize].name;
-        if name.starts_with("__") || is_everybodys(name) || !hangs_on_object(key, facts) {
+        if name.starts_with("__") || !hangs_on_object(key, facts) {
+            return;
+        }
+        // `this.get()`: of its own class alone, where a method of that name says nothing elsewhere.
+        if is_everybodys(name) {
+            for (index, call) in facts.calls.iter().enumerate() {
+                if depth > 0 && is_own_method(call, facts, method) {
+                    self.on_object_at((place.0, index as u32), key, depth - 1);
+                }
+            }
             return;
         }
         self.insert(place, method, on_call_of(name));
@@ -351,6 +367,18 @@ impl LeadFinder<'_> {
         if !calls.contains(&call) {
             calls.push(call);
         }
+    }
+}
+
+/// Whether a call is one of a method of the object around, by its name.
+pub(crate) fn is_own_method(call: &Call, facts: &Facts, method: u32) -> bool {
+    let function = &facts.functions[method as usize];
+    match &call.callee {
+        Expr::Attr(object, name) => {
+            *name == function.name
+                && matches!(object.as_ref(), Expr::This(class) if function.class == Some(*class))
+        }
+        _ => false,
     }
 }
 

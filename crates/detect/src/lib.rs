@@ -65,7 +65,10 @@ pub use confirm::{LeadsFound, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, directives_in, states_a_value};
 pub use facts::*;
-pub use grants::{Effect, Grant, Listed, Resource, grants, is_template, template_grants};
+pub use grants::{
+    Effect, Grant, Listed, Resource, grants, is_template, may_hold_policies, template_grants,
+    template_problem,
+};
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 pub use memory::MemoryProgram;

@@ -22,6 +22,7 @@ use crate::leads::Lead;
 use crate::namesakes::{Namesake, is_unknown};
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Text, Values, Why};
+use crate::wrappers::is_everybodys;
 
 /// A bucket, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -217,7 +218,35 @@ impl<'p> Finder<'p> {
             return true;
         }
         let table = api_table(self.language(file));
-        self.leads(&name) || table.may_hold(&name, call, facts, &self.around(file))
+        self.leads(&name)
+            || table.may_hold(&name, call, facts, &self.around(file))
+            || self.is_of_own_method(call, facts, file)
+    }
+
+    /// Whether a call is of a method of the object around whose name says nothing, and which calls what the tables name:
+    /// `this.get()`.
+    fn is_of_own_method(&self, call: &Call, facts: &Facts, file: FileId) -> bool {
+        let Expr::Attr(object, name) = &call.callee else {
+            return false;
+        };
+        let Expr::This(class) = object.as_ref() else {
+            return false;
+        };
+        if !is_everybodys(name) {
+            return false;
+        }
+        let table = api_table(self.language(file));
+        let around = self.around(file);
+        let mut methods = facts.classes[*class as usize].methods.iter();
+        methods.any(|method| {
+            let function = &facts.functions[*method as usize];
+            function.name == *name
+                && function.calls.clone().any(|index| {
+                    let call = &facts.calls[index as usize];
+                    let called = call.callee_name();
+                    called.is_some_and(|name| table.may_hold(name, call, facts, &around))
+                })
+        })
     }
 
     /// Whether a name leads to a call of the tables; that it was asked is remembered.

@@ -44,8 +44,10 @@ pub fn is_skipped_dir(name: &str) -> bool {
     )
 }
 
-/// Whether a text was made for machines to load: a line over 10 kB.
+/// Whether a text was made for machines to load: a line over 10 kB. The map to its sources that a compiler puts at the
+/// end of a file is none.
 pub fn is_minified(text: &str) -> bool {
+    let text = without_map(text);
     let mut start = 0;
     let ends = memchr::memchr_iter(b'\n', text.as_bytes());
     text.len() > 10_000
@@ -54,6 +56,14 @@ pub fn is_minified(text: &str) -> bool {
             start = end + 1;
             line > 10_000
         })
+}
+
+fn without_map(text: &str) -> &str {
+    const MAP: &str = "\n//# sourceMappingURL=";
+    match text.len() > 10_000 {
+        true => text.rfind(MAP).map_or(text, |at| &text[..at]),
+        false => text,
+    }
 }
 
 /// Whether a text says of itself, in its first lines, that a program wrote it.
@@ -96,5 +106,12 @@ mod tests {
         assert!(!is_generated("x = 'DO NOT EDIT'\n"));
         assert!(is_minified(&"x".repeat(10_001)));
         assert!(!is_minified(&"x = 1\n".repeat(10_000)));
+        let map = "x".repeat(20_000);
+        assert!(!is_minified(&format!(
+            "x = 1\n//# sourceMappingURL=data:{map}\n"
+        )));
+        assert!(is_minified(&format!(
+            "{map}\n//# sourceMappingURL=a.js.map\n"
+        )));
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use blue_detect::{
     Bucket, Effect, FileId, MemoryProgram, Op, PlacedGrant, PlacedSite, Program, Reason, Why,
     grants, is_template, place_grants, place_sites, sites_of_files, template_grants,
+    template_problem,
 };
 use rayon::prelude::*;
 
@@ -83,6 +84,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         let detectors = &args.detectors;
         let sites = blue_ops::telling(&doing, &mut progress, || detect(&sources, detectors))?;
         found.unchecked += sources.unchecked;
+        found.broken.extend(broken(&sources));
         found.sites.extend(sites);
     }
     let text = match context.format {
@@ -134,6 +136,18 @@ pub(crate) fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Si
     }
     found.sort_by(|one, other| (&one.path, one.span).cmp(&(&other.path, other.span)));
     Ok(found)
+}
+
+/// The templates that do not parse, each with the line from which on it does not.
+fn broken(sources: &Sources) -> Vec<(String, usize)> {
+    let asked = sources.asked.iter().filter(|(path, _)| is_template(path));
+    let broken = asked.filter_map(|(path, shown)| {
+        let text = sources.texts.get(path)?;
+        let start = template_problem(text)? as usize;
+        let line = text[..start].matches('\n').count() + 1;
+        Some((shown.clone(), line))
+    });
+    broken.collect()
 }
 
 /// How many stretches of files each thread gets, so that one with much in it keeps no thread waiting.

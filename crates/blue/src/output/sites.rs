@@ -20,6 +20,8 @@ pub(crate) struct Sites {
     pub(crate) sites: Vec<Site>,
     /// Files that could not be looked into.
     pub(crate) unchecked: usize,
+    /// Templates that are no YAML, and the line from which on they are none.
+    pub(crate) broken: Vec<(String, usize)>,
 }
 
 /// A place where code touches a value.
@@ -144,6 +146,13 @@ pub(crate) fn human(found: &Sites, style: Style, detail: Detail) -> String {
         let _ = writeln!(
             out,
             "{files} not looked into: too large, minified, or not UTF-8"
+        );
+    }
+    for (path, line) in &found.broken {
+        let _ = writeln!(
+            out,
+            "{}:{line} is not YAML: what it grants from there on may be missing",
+            visible(path)
         );
     }
     out

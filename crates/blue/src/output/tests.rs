@@ -434,6 +434,7 @@ fn sites_of_any_code() {
     let found = Sites {
         sites: vec![denied, read, unknown],
         unchecked: 1,
+        broken: vec![("infra/policy.yaml".into(), 3)],
     };
     assert_snapshot!(sites::human(&found, Style::PLAIN, Detail::Normal));
     assert_snapshot!(sites::json(&found));

@@ -36,11 +36,7 @@ pub(super) fn is_document(call: &Call) -> bool {
 
 /// The row of a call that makes a statement: of the CDK's class, or of one that extends it.
 pub(super) fn row_of(call: &Call, facts: &Facts) -> Option<&'static StatementRow> {
-    let rows = grant_table().statement.iter();
-    let of = |name: &str| {
-        rows.clone()
-            .find(|row| row.names.iter().any(|it| it == name))
-    };
+    let of = row_named;
     if let Some(name) = call.callee_name()
         && let Some(row) = of(name)
     {
@@ -57,6 +53,12 @@ pub(super) fn row_of(call: &Call, facts: &Facts) -> Option<&'static StatementRow
             _ => None,
         })
         .next()
+}
+
+/// The row of what makes a statement, by its name.
+pub(super) fn row_named(name: &str) -> Option<&'static StatementRow> {
+    let mut rows = grant_table().statement.iter();
+    rows.find(|row| row.names.iter().any(|it| it == name))
 }
 
 /// `super(…)`, `super().__init__(…)`.
@@ -123,16 +125,39 @@ pub(super) fn grant(
     if !is_about_s3 || (said.effect == Effect::Deny && said.has_conditions) {
         return None;
     }
+    let speaks_of_objects = said.listed == Listed::These
+        && unknown_actions.is_none()
+        && actions.iter().all(|action| is_of_objects(action));
+    let mut resources = said.resources;
+    // Beside `${arn}/*`, `arn` is the bucket itself.
+    let says_keys = resources.iter().any(|resource| resource.keys.is_some());
+    if speaks_of_objects && !says_keys && said.effect == Effect::Allow {
+        resources.iter_mut().for_each(as_objects);
+    }
     Some(Grant {
         effect: said.effect,
         actions,
         listed: said.listed,
         unknown_actions,
-        resources: said.resources,
+        resources,
         item: 0,
         call: 0,
         arg,
     })
+}
+
+/// Whether an action is one on objects alone, which is granted on a bucket's keys or on nothing.
+fn is_of_objects(action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let on_objects = ["s3:getobject", "s3:putobject", "s3:deleteobject"];
+    on_objects.iter().any(|begin| action.starts_with(begin))
+}
+
+/// A resource of which nothing is known, where only objects can be meant.
+fn as_objects(resource: &mut Resource) {
+    if resource.keys.is_none() && resource.bucket.is_none() && resource.opaque.is_some() {
+        resource.keys = Some(blue_pattern::Pattern::parse_iam("*"));
+    }
 }
 
 fn said(

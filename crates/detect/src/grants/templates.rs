@@ -7,7 +7,7 @@
 use blue_text::Span;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 use super::resources::{key_pattern, resource, unknown};
 use super::{Effect, Grant, Listed, Resource};
@@ -29,31 +29,116 @@ pub fn is_template(path: &str) -> bool {
     matches!(ending, Some("yaml" | "yml" | "json" | "template"))
 }
 
-/// The grants of a template or a policy document, in the order of its text. Nothing of a text without
-/// a single statement of a policy: what it grants, it grants in another way.
-pub fn template_grants(text: &str) -> Option<Vec<PlacedGrant>> {
+/// Whether a text holds the words without which it has no policy that [`template_grants`] could read: asked before
+/// parsing, for most YAML and JSON is something else.
+pub fn may_hold_policies(text: &str) -> bool {
+    let row = &grant_table().document;
+    let holds = |word: &SmolStr| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let is_statement = holds(&row.effect) && holds(&row.actions) && holds(&row.resources);
+    let mut templates = grant_table().template.iter();
+    text.len() <= MAX_TEMPLATE && (is_statement || templates.any(|row| row.names.iter().any(holds)))
+}
+
+/// The first place of a text where it is no YAML, in bytes; `None` where it parses.
+pub fn template_problem(text: &str) -> Option<u32> {
+    let tree = parsed(text)?;
+    if !tree.root_node().has_error() {
+        return None;
+    }
+    let blanked = without_placeholders(text);
+    let broken = |(start, piece): &(usize, &str)| {
+        let tree = parsed(piece)?;
+        tree.root_node().has_error().then_some(*start as u32)
+    };
+    sections(&blanked)
+        .into_iter()
+        .find_map(|piece| broken(&piece))
+}
+
+/// A text with blanks for the lines that another program fills in (`$SUBNETS`, `{% if public %}`): every other
+/// character stays where it is.
+fn without_placeholders(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let words = line.trim();
+        let is_placeholder = ["$", "{%", "{{", "<%", "%{"]
+            .iter()
+            .any(|start| words.starts_with(start));
+        match is_placeholder && !words.contains(": ") {
+            true => made.extend(line.bytes().map(|byte| match byte {
+                b'\n' => '\n',
+                _ => ' ',
+            })),
+            false => made.push_str(line),
+        }
+    }
+    made
+}
+
+/// The sections of a text, each from a key that begins its line on, with their places: where one is no YAML (a line
+/// of another language's template), the others are.
+fn sections(text: &str) -> Vec<(usize, &str)> {
+    let mut starts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let begins_key = line.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\''));
+        if begins_key && at > 0 {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let spans = starts.iter().copied().zip(ends);
+    spans
+        .map(|(start, end)| (start, &text[start..end]))
+        .collect()
+}
+
+fn parsed(text: &str) -> Option<Tree> {
     if text.len() > MAX_TEMPLATE {
         return None;
     }
     let mut parser = Parser::new();
     let yaml = tree_sitter_yaml::LANGUAGE.into();
     parser.set_language(&yaml).ok()?;
-    let tree = parser.parse(text, None)?;
-    let mut finder = Finder {
-        text,
-        buckets: FxHashMap::default(),
-        statements: 0,
-        found: Vec::new(),
+    parser.parse(text, None)
+}
+
+/// The grants of a template or a policy document, in the order of its text. Nothing of a text without
+/// a single statement of a policy: what it grants, it grants in another way.
+pub fn template_grants(text: &str) -> Option<Vec<PlacedGrant>> {
+    let tree = parsed(text)?;
+    let blanked;
+    let pieces = match tree.root_node().has_error() {
+        true => {
+            blanked = without_placeholders(text);
+            sections(&blanked)
+        }
+        false => vec![(0, text)],
     };
-    let stream = tree.root_node();
-    let mut cursor = stream.walk();
-    for document in stream.named_children(&mut cursor) {
-        let root = finder.value(document, MAX_DEPTH);
-        finder.name_buckets(&root);
-        finder.visit(&root);
+    let mut statements = 0;
+    let mut found = Vec::new();
+    for (start, piece) in pieces {
+        let tree = parsed(piece)?;
+        let mut finder = Finder {
+            text: piece,
+            base: start as u32,
+            buckets: FxHashMap::default(),
+            statements: 0,
+            found: Vec::new(),
+        };
+        let stream = tree.root_node();
+        let mut cursor = stream.walk();
+        for document in stream.named_children(&mut cursor) {
+            let root = finder.value(document, MAX_DEPTH);
+            finder.name_buckets(&root);
+            finder.visit(&root);
+        }
+        statements += finder.statements;
+        found.extend(finder.found);
     }
-    finder.found.sort_by_key(|placed| placed.span);
-    (finder.statements > 0).then_some(finder.found)
+    found.sort_by_key(|placed| placed.span);
+    (statements > 0).then_some(found)
 }
 
 /// A node, as far as it matters.
@@ -99,6 +184,8 @@ impl<'t> Item<'t> {
 
 struct Finder<'t> {
     text: &'t str,
+    /// Where in the file the text begins.
+    base: u32,
     /// The names of buckets, by the logical name of the resource.
     buckets: FxHashMap<String, String>,
     /// Statements seen, of whatever service.
@@ -111,8 +198,8 @@ impl<'t> Finder<'t> {
         // A block ends where the next line begins.
         let length = self.source(node).trim_end().len();
         let span = Span::new(
-            node.start_byte() as u32,
-            (node.start_byte() + length) as u32,
+            self.base + node.start_byte() as u32,
+            self.base + (node.start_byte() + length) as u32,
         );
         let value = match depth.checked_sub(1) {
             Some(depth) => self.inner(node, depth),
@@ -133,7 +220,10 @@ impl<'t> Finder<'t> {
                     let value = value.map_or_else(
                         || Item {
                             value: Yaml::Other,
-                            span: Span::new(pair.start_byte() as u32, pair.end_byte() as u32),
+                            span: Span::new(
+                                self.base + pair.start_byte() as u32,
+                                self.base + pair.end_byte() as u32,
+                            ),
                         },
                         |value| self.value(value, depth),
                     );
@@ -222,6 +312,12 @@ impl<'t> Finder<'t> {
         match &item.value {
             Yaml::Map(entries) => entries.iter().for_each(|(_, value)| self.visit(value)),
             Yaml::List(items) => items.iter().for_each(|value| self.visit(value)),
+            // `!If [condition, {statement}, …]`: any of its arms may hold.
+            Yaml::Tagged(_, inner) => {
+                if let Yaml::List(items) = &**inner {
+                    items.iter().for_each(|value| self.visit(value));
+                }
+            }
             _ => {}
         }
     }
