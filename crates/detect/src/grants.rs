@@ -20,7 +20,7 @@ use crate::apis::grant_table;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, Interface};
 use crate::program::Program;
-use crate::sites::{ArgPath, Bucket};
+use crate::sites::{ArgPath, Bucket, imported_name};
 use crate::value::{FileId, FuncRef, Text, Value, Values, Why};
 
 /// Whether a statement gives or takes.
@@ -210,8 +210,9 @@ fn renamed(call: &Call, interface: &Interface) -> Option<Form> {
     let Expr::Name(name) = &call.callee else {
         return None;
     };
-    let original = interface.original(name)?;
-    let row = statements::row_named(original)?;
+    let (item, index) = interface.defined(name).last()?;
+    let original = imported_name(&interface.items[item as usize], index)?;
+    let row = statements::row_named(&original)?;
     Some(Form::Statement(row))
 }
 
