@@ -22,6 +22,7 @@ use crate::handlers::graph::{self, GraphParams};
 use crate::handlers::{code_action, command, hover, initialize};
 use crate::main_loop::{Kept, MainLoop};
 use crate::publish;
+use crate::sessions::Farewell;
 use crate::wire::{self, Lifecycle};
 
 /// The sending end of the main loop.
@@ -34,13 +35,19 @@ pub(crate) struct Backend {
 
 impl Backend {
     /// Starts the main loop and the sending of diagnostics.
-    pub(crate) fn start(client: Client, runtime: &Handle, life: Arc<Lifecycle>) -> Self {
+    pub(crate) fn start(
+        client: Client,
+        runtime: &Handle,
+        life: Arc<Lifecycle>,
+        farewell: Farewell,
+    ) -> Self {
         let (events, reached) = unbounded();
         let (out, published) = tokio::sync::mpsc::unbounded_channel();
         runtime.spawn(publish::send_all(published, client.clone()));
         let kept = Kept {
             sessions: blue_workspace::runtime_folder().map(|it| it.join("sessions.db")),
             notifications: blue_workspace::blue_home().map(|it| it.join("daemon.db")),
+            farewell,
         };
         let connection = Connection {
             client,

@@ -60,9 +60,14 @@ fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
-    let life = Arc::new(wire::Lifecycle::new(end));
+    let farewell = sessions::Farewell::default();
+    let at_end = farewell.clone();
+    let life = Arc::new(wire::Lifecycle::new(Box::new(move |code| {
+        at_end.say();
+        end(code);
+    })));
     let service = LspService::build(|client| {
-        backend::Backend::start(client, runtime.handle(), Arc::clone(&life))
+        backend::Backend::start(client, runtime.handle(), Arc::clone(&life), farewell)
     });
     let service = service
         .custom_method(

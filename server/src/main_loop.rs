@@ -22,7 +22,7 @@ use crate::handlers::initialized::{self, Watched};
 use crate::news::News;
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
-use crate::sessions::Others;
+use crate::sessions::{Farewell, Others};
 use crate::settings::Settings;
 use crate::to_lsp::Style;
 use crate::work::{Queue, guarded};
@@ -34,12 +34,14 @@ const BATCH: usize = 1024;
 const RETRIES: u32 = 3;
 
 /// Where the databases are kept; nothing: what they are for is not there.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Kept {
     /// `sessions.db`.
     pub(crate) sessions: Option<PathBuf>,
     /// `daemon.db`.
     pub(crate) notifications: Option<PathBuf>,
+    /// What is said to other sessions at the end.
+    pub(crate) farewell: Farewell,
 }
 
 /// What the loop owns.
@@ -89,7 +91,7 @@ impl MainLoop {
             errands: Errands::default(),
             graphs: Vec::new(),
             out: out.clone(),
-            others: Others::start(kept.sessions, connection.events.clone()),
+            others: Others::start(kept.sessions, connection.events.clone(), &kept.farewell),
             news: News::start(kept.notifications, connection.clone()),
             connection,
             profile: Arc::default(),

@@ -7,15 +7,15 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use blue_coordination::{
     Contract, Edit, Error, Moment, Moved, Session, SessionKey, Sessions, is_running,
 };
 use blue_workspace::{AtWork, OpenEdit, PendingChange};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::event::Event;
 
@@ -41,7 +41,29 @@ struct Activity {
     is_awake: AtomicBool,
 }
 
+/// Has the session taken off as the process ends: `exit` runs no destructor, and whoever looks next would have to find the
+/// process gone.
+#[derive(Clone, Default)]
+pub(crate) struct Farewell(Arc<OnceLock<Sender<Told>>>);
+
+impl Farewell {
+    /// So long a database may take, within the second in which a server whose client is gone has to be gone as well.
+    const PATIENCE: Duration = Duration::from_millis(200);
+
+    pub(crate) fn say(&self) {
+        let Some(tell) = self.0.get() else {
+            return;
+        };
+        let (done, is_done) = bounded(1);
+        if tell.send(Told::End(done)).is_ok() {
+            let _ = is_done.recv_timeout(Self::PATIENCE);
+        }
+    }
+}
+
 enum Told {
+    /// The process ends: who waits for it is to be told.
+    End(Sender<()>),
     /// Something changes here.
     Stirred,
     /// This server wrote to these realms.
@@ -56,7 +78,7 @@ enum Told {
 
 impl Others {
     /// Begins to work. Without a folder to keep the database in there are no others.
-    pub(crate) fn start(path: Option<PathBuf>, events: Sender<Event>) -> Self {
+    pub(crate) fn start(path: Option<PathBuf>, events: Sender<Event>, farewell: &Farewell) -> Self {
         let (tell, told) = unbounded();
         let activity = Arc::new(Activity {
             began: Instant::now(),
@@ -64,6 +86,7 @@ impl Others {
             is_awake: AtomicBool::new(false),
         });
         if let Some(path) = path {
+            let _ = farewell.0.set(tell.clone()); // Of the one server of a process.
             let activity = Arc::clone(&activity);
             crate::wire::spawn("sessions", move || {
                 Watcher::new(path, events, activity).run(&told)
@@ -168,6 +191,11 @@ impl Watcher {
                     let mut realms = realms.iter();
                     realms.try_for_each(|realm| open.database.realm_moved(realm))
                 }),
+                Ok(Told::End(done)) => {
+                    self.end();
+                    let _ = done.send(()); // Nobody waits any more where it took too long.
+                    return;
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             }
@@ -392,5 +420,42 @@ fn pending(session: &Session, edit: &Edit) -> PendingChange {
             "in {}'s {}, which is open in {}",
             session.key.repo, edit.file, session.client
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_process_ends_its_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.db");
+        let live = |path: &Path| {
+            let known = Sessions::open(path).unwrap().live(Moment::now(), |_| true);
+            known.unwrap().len()
+        };
+        let (events, _reached) = unbounded();
+        let farewell = Farewell::default();
+        let others = Others::start(Some(path.clone()), events, &farewell);
+        let open = AtWork {
+            repo: "aperture".into(),
+            realm: "letemcook".into(),
+            rfc: None,
+            domains: vec!["s3-access".to_owned()],
+            imports: Vec::new(),
+            edits: Some(Vec::new()),
+        };
+        others.teller()("an editor".to_owned(), vec![open], true);
+        while live(&path) == 0 {
+            std::thread::yield_now();
+        }
+        let (done, is_done) = bounded(1);
+        others.tell.send(Told::End(done)).unwrap();
+        is_done.recv().unwrap();
+        assert_eq!(live(&path), 0);
+        farewell.say(); // Again: nobody is there, and nobody waits.
     }
 }

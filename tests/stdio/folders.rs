@@ -118,6 +118,41 @@ fn a_realm_that_is_deleted_and_comes_back() {
         .published_that(&path, |last| is_shown(last, "export-breaking"));
 }
 
+/// git's objects, without which nothing of the record can be read: what was read stays, and what comes next is read when
+/// they are there again.
+#[test]
+fn a_realm_whose_objects_are_missing() {
+    let mut editor = Editor::start(world(), utf16());
+    let path = editor.path(SEGMENT);
+    let text = changed_text(&editor.world);
+    editor.client.open(&path, 1, &text);
+    editor
+        .client
+        .published_that(&path, |last| is_shown(last, "export-breaking"));
+    let (objects, aside) = (editor.path("realm/.git/objects"), editor.path("aside"));
+    std::fs::rename(&objects, &aside).unwrap();
+    std::fs::create_dir(&objects).unwrap();
+    editor.changed_on_disk(&["realm/.git/HEAD", CONTRACT]);
+    let config = editor.path(CONFIG);
+    let last = editor.client.published_that(&config, |last| {
+        last["diagnostics"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty())
+    });
+    assert!(is_shown(&last, "realm-unreachable"), "{last}");
+    editor.type_over(SEGMENT, 2, &text, "/output.json", "/outputs.json");
+    editor.client.published(&path, 2);
+    std::fs::remove_dir_all(&objects).unwrap();
+    std::fs::rename(&aside, &objects).unwrap();
+    editor.changed_on_disk(&["realm/.git/HEAD", CONTRACT]);
+    editor
+        .client
+        .published_that(&path, |last| is_shown(last, "export-breaking"));
+    editor
+        .client
+        .published_that(&config, |last| !is_shown(last, "realm-unreachable"));
+}
+
 #[test]
 fn folders_that_are_opened_and_closed() {
     let mut editor = open_only(world(), &["aperture"]);

@@ -1,10 +1,11 @@
 //! How the server starts and ends (LSP 3.17, "Lifecycle Messages").
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rusqlite::OpenFlags;
 use serde_json::{Value, json};
 
-use crate::client::{Client, full_capabilities};
+use crate::client::{Client, DEADLINE, full_capabilities};
 use crate::world::World;
 
 #[test]
@@ -74,6 +75,51 @@ fn exit_codes() {
         );
         let is_answered = answered.contains_key(&77);
         assert_eq!(is_answered, messages.contains(&&shutdown), "{messages:?}");
+    }
+}
+
+/// However its client goes, the session of a server that is gone is taken off: by itself, or by whoever looks next.
+#[test]
+fn a_session_ends_with_its_server() {
+    let world = World::new();
+    let open = |folder: &str| {
+        let folders = [world.path(folder)];
+        Client::open_folders(&world.home(), &folders, full_capabilities())
+    };
+    let mut other = open("fungal-image-analysis");
+    let database = world.home().join("blue/sessions.db");
+    let sessions = |process: u32| -> i64 {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE; // Not: make it.
+        let Ok(database) = rusqlite::Connection::open_with_flags(&database, flags) else {
+            return 0;
+        };
+        let count = "SELECT count(*) FROM sessions WHERE pid = ?1";
+        database
+            .query_row(count, [process], |row| row.get(0))
+            .unwrap_or(0)
+    };
+    let mut until = |holds: &dyn Fn() -> bool| {
+        let until = Instant::now() + DEADLINE;
+        while !holds() {
+            assert!(Instant::now() < until, "it is not so in time");
+            other.round_trip();
+        }
+    };
+    for how in ["exit", "stdin", "kill"] {
+        let mut client = open("aperture");
+        let process = client.process.id();
+        until(&|| sessions(process) > 0); // Once it was quiet for a second.
+        match how {
+            "exit" => {
+                let id = client.request("shutdown", Value::Null);
+                client.answer(id);
+                client.notify("exit", Value::Null);
+            }
+            "stdin" => client.hang_up(),
+            _ => client.process.kill().unwrap(),
+        }
+        client.end();
+        until(&|| sessions(process) == 0);
     }
 }
 

@@ -114,6 +114,29 @@ fn who_does_not_want_to_share_is_not_heard() {
     two.importer_shows_nothing();
 }
 
+/// A database that somebody holds for as long as they like is waited for by nobody who types. What could not be said
+/// then is said later.
+#[test]
+fn a_locked_database_stops_nobody() {
+    let mut two = Two::start();
+    let (path, changed, saved) = (two.path.clone(), two.changed.clone(), two.saved.clone());
+    two.exporter.open(&path, 1, &changed);
+    two.importer_shows_it();
+    let database = two.importer.world.home().join("blue/sessions.db");
+    let held = rusqlite::Connection::open(database).unwrap();
+    held.busy_timeout(crate::client::DEADLINE).unwrap();
+    held.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    for version in 2..20 {
+        let text = if version % 2 == 0 { &saved } else { &changed };
+        two.type_all(version, text);
+        two.exporter.published(&path, version);
+    }
+    two.type_all(20, &saved);
+    two.exporter.published(&path, 20);
+    held.execute_batch("ROLLBACK").unwrap();
+    two.importer_shows_nothing();
+}
+
 /// A database that is none is set aside, and that is said.
 #[test]
 fn a_damaged_database_stops_nobody() {

@@ -29,6 +29,8 @@ struct State {
     drained: bool,
     /// `end` was called.
     ended: bool,
+    /// What it calls has returned, which the end of a process never does.
+    over: bool,
 }
 
 impl Lifecycle {
@@ -76,11 +78,19 @@ impl Lifecycle {
         self.end(self.code());
     }
 
-    /// Ends, once: later calls do nothing.
+    /// Ends, once: later calls wait until that is done, since whoever returns to `main` would end the process before.
     pub(crate) fn end(&self, code: i32) {
         let before = std::mem::replace(&mut self.state().ended, true);
         if !before {
             (self.end)(code);
+            self.state().over = true;
+            self.changed.notify_all();
+            return;
+        }
+        let mut state = self.state();
+        while !state.over {
+            let woken = self.changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
 
