@@ -257,10 +257,10 @@ impl Notifications {
         let open = all.into_iter().filter(|noted| {
             let of = &noted.notification;
             let is_of_version = of.kind.is_version() || of.kind == Kind::Merged;
-            let is_read = read.get(&of.contract).is_some_and(|at| *at >= of.version);
+            let is_later = !read.get(&of.contract).is_some_and(|at| *at >= of.version);
             reader.is_told(of)
                 && !dismissed.contains(&noted.id)
-                && !(is_of_version && is_read)
+                && (is_later || !is_of_version)
                 && !mutes
                     .iter()
                     .any(|mute| mute.holds_back(&noted.notification))
