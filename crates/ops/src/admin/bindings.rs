@@ -1,7 +1,9 @@
 //! `export` and `import`: one binding of a repository, declared or changed; the contract is made where it is new.
 
+use std::collections::BTreeSet;
+
 use blue_realm::edit;
-use blue_realm::{FileKind, Realm, Step, binding_path, contract_path};
+use blue_realm::{ContractFile, FileKind, Realm, Step, binding_path, contract_path};
 use serde_json::{Value, json};
 
 use super::{edited, name_of, written, yaml};
@@ -34,6 +36,8 @@ pub struct NewContract {
 pub struct First {
     /// The value.
     pub value: Value,
+    /// Its schema, for one of another shape than S3 permissions.
+    pub schema: Option<Value>,
     /// When it was read: seconds since 1970-01-01T00:00:00Z.
     pub now: i64,
     /// The commit and the branch of the code; nothing for code that is not committed.
@@ -51,6 +55,17 @@ pub struct NewExport {
     pub files: Vec<String>,
     /// Only this bucket's.
     pub bucket: Option<String>,
+    /// The constant that it is read from, in place of what the code does to objects.
+    pub constant: Option<Constant>,
+}
+
+/// A constant of the code that a contract's value, or a part of it, is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constant {
+    /// Its name, also dotted.
+    pub symbol: String,
+    /// The member of the value, or the JSON pointer, that it is; nothing: all of it.
+    pub into: Option<String>,
 }
 
 /// An import binding that is to be.
@@ -97,11 +112,25 @@ pub fn export(
                 domain: wish.domain.clone(),
                 name: wish.contract.clone(),
                 owner: repo.to_owned(),
-                schema: None,
+                schema: match (first, &wish.constant) {
+                    (Some(first), _) => first.schema.clone(),
+                    // What its first sync finds, whatever its shape.
+                    (None, Some(_)) => Some(json!({})),
+                    (None, None) => None,
+                },
                 first: first.cloned(),
             },
             actor,
         )?,
+        Some(contract) if of_another_value(contract, first) => {
+            return Err(Error::Use {
+                message: format!(
+                    "{} is there already, with another value, which it keeps",
+                    wish.contract
+                ),
+                hint: "`blue realm sync` brings what the code says; leave --value out".to_owned(),
+            });
+        }
         Some(contract) if contract.owner.as_deref() == Some(repo) => {}
         Some(contract) => {
             let owner = contract.owner.as_deref().unwrap_or("nobody");
@@ -118,6 +147,48 @@ pub fn export(
     add(&mut proposed, repo, &Bound::Export(wish.clone()))?;
     let subject = format!("{repo} exports {}", wish.contract);
     Ok(written(proposed, &subject, actor))
+}
+
+/// Whether a value was given by hand for a contract that says another one, or none yet.
+fn of_another_value(contract: &ContractFile, first: Option<&First>) -> bool {
+    first.is_some_and(|first| {
+        first.schema.is_some() && contract.value.as_ref() != Some(&first.value)
+    })
+}
+
+/// A schema that takes a value in, and others of its shape: members by name, lists of strings that differ as sets.
+#[must_use]
+pub fn schema_of(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({"type": "null"}),
+        Value::Bool(_) => json!({"type": "boolean"}),
+        Value::Number(number) if number.is_f64() => json!({"type": "number"}),
+        Value::Number(_) => json!({"type": "integer"}),
+        Value::String(_) => json!({"type": "string"}),
+        Value::Array(items) => {
+            let mut kinds: Vec<Value> = Vec::new();
+            for kind in items.iter().map(schema_of) {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+            let texts: BTreeSet<&str> = items.iter().filter_map(Value::as_str).collect();
+            let is_set = !items.is_empty() && texts.len() == items.len();
+            match kinds.as_slice() {
+                [] => json!({"type": "array"}),
+                [one] if is_set => json!({"type": "array", "items": one, "uniqueItems": true}),
+                [one] => json!({"type": "array", "items": one}),
+                several => json!({"type": "array", "items": {"anyOf": several}}),
+            }
+        }
+        Value::Object(members) => {
+            let of = members
+                .iter()
+                .map(|(name, value)| (name.clone(), schema_of(value)));
+            let properties: serde_json::Map<String, Value> = of.collect();
+            json!({"type": "object", "additionalProperties": false, "properties": properties})
+        }
+    }
 }
 
 /// Declares that a repository imports a contract.
@@ -296,6 +367,12 @@ fn export_item(export: &NewExport) -> Value {
     if let Some(bucket) = &export.bucket {
         item["detect"] = json!([{"s3": {"bucket": bucket}}]);
     }
+    if let Some(Constant { symbol, into }) = &export.constant {
+        item["detect"] = match into {
+            Some(into) => json!([{"symbol": symbol, "into": into}]),
+            None => json!([{"symbol": symbol}]),
+        };
+    }
     item
 }
 
@@ -305,4 +382,44 @@ fn import_item(import: &NewImport) -> Value {
         several => json!(several),
     };
     json!({"contract": import.contract, "version": import.version, "binding": binding})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_of_a_value_takes_it_in() {
+        for (value, schema) in [
+            (json!(3), json!({"type": "integer"})),
+            (json!(0.5), json!({"type": "number"})),
+            (
+                json!(["a", "b"]),
+                json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true}),
+            ),
+            (
+                json!(["a", "a"]),
+                json!({"type": "array", "items": {"type": "string"}}),
+            ),
+            (json!([]), json!({"type": "array"})),
+            (
+                json!([1, "a"]),
+                json!({"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}),
+            ),
+            (
+                json!({"limits": {"retries": 3}}),
+                json!({"type": "object", "additionalProperties": false, "properties": {"limits": {
+                    "type": "object", "additionalProperties": false, "properties": {"retries": {"type": "integer"}},
+                }}}),
+            ),
+        ] {
+            let made = schema_of(&value);
+            assert_eq!(made, schema, "{value}");
+            assert_eq!(
+                blue_compat::schema::validate(&made, &value).unwrap(),
+                [],
+                "{value}"
+            );
+        }
+    }
 }

@@ -143,6 +143,7 @@ fn bound(
                 contract: contract.to_owned(),
                 files: wish.files.clone(),
                 bucket: wish.bucket.clone(),
+                constant: None,
             })),
         };
     }

@@ -25,7 +25,9 @@ use crate::proposed::Proposed;
 use crate::write::Written;
 
 pub(crate) use bindings::not_there;
-pub use bindings::{Bound, First, NewContract, NewExport, NewImport, export, import};
+pub use bindings::{
+    Bound, Constant, First, NewContract, NewExport, NewImport, export, import, schema_of,
+};
 pub use codeowners::{CODEOWNERS, codeowners, own_code};
 pub use contract::{Deprecate, deprecate, in_words, remove_contract, rename_contract};
 pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};

@@ -1,8 +1,8 @@
 //! `blue realm admin export` and `import`: one binding of this repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use blue_ops::admin::{First, NewExport, NewImport, export, import};
+use blue_ops::admin::{Constant, First, NewExport, NewImport, export, import, schema_of};
 use serde_json::{Value, json};
 
 use crate::cli::Context;
@@ -16,7 +16,14 @@ use crate::realms::Here;
 ///
 /// The contract is made where it is new; its first sync gives it a value.
 #[derive(Debug, Clone, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  blue realm admin export s3-permissions --domain s3-access --from-code
+  blue realm admin export queue-names --domain s3-access --symbol QUEUES --into queues --files config/*.py
+  blue realm admin export limits --domain s3-access --value limits.yaml --symbol LIMITS --files config/*.py"
+)]
 pub(crate) struct Export {
     /// The contract
     contract: String,
@@ -29,6 +36,15 @@ pub(crate) struct Export {
     /// Give a new contract the value that the code has now; without it, its first sync does
     #[arg(long)]
     from_code: bool,
+    /// Give a new contract the value of this file, YAML or JSON, of any shape; its schema is made from it
+    #[arg(long, value_name = "FILE", conflicts_with = "from_code")]
+    value: Option<PathBuf>,
+    /// Read it from this constant of the code, in place of what the code does to objects
+    #[arg(long, value_name = "NAME", requires = "files", conflicts_with_all = ["from_code", "bucket"])]
+    symbol: Option<String>,
+    /// The member of the value, or the JSON pointer, that the constant is [default: all of it]
+    #[arg(long, value_name = "FIELD", requires = "symbol")]
+    into: Option<String>,
     /// Only this bucket's objects
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
@@ -95,17 +111,22 @@ pub(crate) fn run_export(
         contract: args.contract.clone(),
         files,
         bucket: args.bucket.clone(),
+        constant: args.symbol.as_ref().map(|symbol| Constant {
+            symbol: symbol.clone(),
+            into: args.into.clone(),
+        }),
     };
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
-    let first = match args.from_code {
-        true => Some(first_value(
+    let first = match (&args.value, args.from_code) {
+        (Some(path), _) => Some(value_in(&context.at(path), ask.now)?),
+        (None, true) => Some(first_value(
             &seen,
             &here.root,
             (&wish.files, wish.bucket.as_deref()),
             ask.now,
         )?),
-        false => None,
+        (None, false) => None,
     };
     let mut realm = open(place, &mut ask)?;
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
@@ -119,6 +140,25 @@ pub(crate) fn run_export(
     let next = ["`blue realm sync` brings what the code says to the realm".to_owned()];
     let shape = json!({"repo": repo, "contract": wish.contract, "files": wish.files});
     tell(context, terminal, &outcome, (&said, &next), shape)
+}
+
+/// The first value of a contract, as a file has it.
+fn value_in(path: &Path, now: i64) -> Result<First, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    let value: Value = serde_yaml::from_str(&text).map_err(|why| Error::Use {
+        message: format!("{} holds no value: {why}", path.display()),
+        hint: "--value takes one document of YAML or JSON".to_owned(),
+    })?;
+    Ok(First {
+        schema: Some(schema_of(&value)),
+        value,
+        now,
+        source: None,
+    })
 }
 
 /// What the code of a folder says of a contract that is new.
@@ -146,6 +186,7 @@ pub(super) fn first_value(
     let commit = source.commit.filter(|_| source.is_committed);
     Ok(First {
         value,
+        schema: None,
         now,
         source: commit.map(|commit| (commit, source.branch)),
     })

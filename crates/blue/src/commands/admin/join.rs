@@ -278,6 +278,7 @@ fn wish(
                         contract: contract.name.to_string(),
                         files,
                         bucket: seen.bucket(),
+                        constant: None,
                     });
                 }
                 continue;
