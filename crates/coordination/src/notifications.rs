@@ -257,7 +257,7 @@ impl Notifications {
         let open = all.into_iter().filter(|noted| {
             let of = &noted.notification;
             let is_of_version = of.kind.is_version() || of.kind == Kind::Merged;
-            let is_later = !read.get(&of.contract).is_some_and(|at| *at >= of.version);
+            let is_later = read.get(&of.contract).is_none_or(|at| *at < of.version);
             reader.is_told(of)
                 && !dismissed.contains(&noted.id)
                 && (is_later || !is_of_version)
