@@ -119,6 +119,8 @@ fn sync() {
 
 fn news() {
     let world = shared_world();
+    // What is committed here is not the cache that the server writes meanwhile.
+    world.write("aperture/.gitignore", ".blue/cache.db*\n");
     let mut exporter = Client::open_folders(
         &world.home(),
         &[world.path("aperture")],
