@@ -1,6 +1,6 @@
 //! `blue realm can-merge`: may these versions, of contracts and of those who follow them, be merged
 //! now; and if not, who has to move first. The rule is [`blue_realm::together`]; what each importer
-//! meets is what `--mode=compatibility` says of it. Of what waits as a sync the rule of merging says it ([`waiting`]).
+//! meets is what `--mode=compatibility` says of it. Of what waits as a sync the rule of merging says it (`waiting.rs`).
 
 mod waiting;
 

@@ -96,7 +96,7 @@ pub(super) fn wait(
         if left.is_zero() {
             return Ok(());
         }
-        interruption::pause(pause.min(left)).map_err(stopped)?;
+        interruption::pause(pause.min(left)).map_err(|why| stopped(why, Vec::new()))?;
         pause = (pause * 2).min(LONGEST);
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = errand.now().ask(&mut progress);
@@ -112,16 +112,21 @@ pub(super) fn wait(
             }
             // Others write to it all the time: the next look is another chance.
             Err(blue_ops::Error::Busy { .. }) => {}
-            Err(why) => return Err(interruption::told(why.into(), &ask)),
+            Err(why) => {
+                let moved = ask.moved.iter().map(ToString::to_string);
+                return Err(stopped(why.into(), moved.collect()));
+            }
         }
     }
 }
 
-fn stopped(why: Error) -> Error {
+/// An end of the waiting, wherever in it somebody stopped it; what a look had merged by then is said as well.
+fn stopped(why: Error, mut done: Vec<String>) -> Error {
     match why {
-        Error::Ops(blue_ops::Error::Stopped) => Error::Interrupted {
-            done: vec!["what was synced stays, and waits for whoever syncs next".to_owned()],
-        },
+        Error::Ops(blue_ops::Error::Stopped) => {
+            done.push("what was synced stays, and waits for whoever syncs next".to_owned());
+            Error::Interrupted { done }
+        }
         other => other,
     }
 }
