@@ -19,7 +19,7 @@ use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::graph;
 use crate::handlers::initialized::{self, Watched};
-use crate::news::News;
+use crate::news::{Loaded, News};
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
 use crate::sessions::{Farewell, Others};
@@ -440,9 +440,12 @@ impl MainLoop {
     /// What is loaded may hold news.
     fn read_news(&self) {
         let settings = self.settings();
-        let roots = self.workspace.repo_roots();
+        let loaded = Loaded {
+            roots: self.workspace.repo_roots(),
+            records: self.workspace.records(),
+        };
         self.news.read(
-            roots,
+            loaded,
             settings.realm_path.clone(),
             &self.profile,
             settings.news.unwrap_or_default(),

@@ -15,7 +15,7 @@ use blue_coordination::{Moment, Noted, Notifications};
 use blue_git::Rewrites;
 use blue_ops::history::{learn, reader, words};
 use blue_ops::{Ask, Error, Freshness, Here, OpenRealm, RealmAt, RealmPlace, visible};
-use blue_realm::contract_path;
+use blue_realm::{Realm, contract_path};
 use blue_workspace::{RealmIdentity, blue_home, is_known_realm};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tower_lsp::lsp_types::request::{ShowDocument, ShowMessageRequest};
@@ -56,10 +56,18 @@ impl Doing {
     }
 }
 
+/// What the server has read.
+pub(crate) struct Loaded {
+    /// The repositories, by their roots.
+    pub(crate) roots: Vec<PathBuf>,
+    /// What the realms say officially, by their names: a large realm is not held twice to tell what happened in it.
+    pub(crate) records: Vec<(Arc<str>, Arc<Realm>)>,
+}
+
 enum Told {
-    /// These repositories, by their roots, were read (again).
+    /// This was read (again).
     Read {
-        roots: Vec<PathBuf>,
+        loaded: Loaded,
         realm_path: Option<PathBuf>,
         profile: Arc<ClientProfile>,
         how: NewsAs,
@@ -96,14 +104,14 @@ impl News {
 
     pub(crate) fn read(
         &self,
-        roots: Vec<PathBuf>,
+        loaded: Loaded,
         realm_path: Option<PathBuf>,
         profile: &Arc<ClientProfile>,
         how: NewsAs,
     ) {
         let profile = Arc::clone(profile);
         let _ = self.tell.send(Told::Read {
-            roots,
+            loaded,
             realm_path,
             profile,
             how,
@@ -133,13 +141,14 @@ impl Reporter {
         for told in told {
             match told {
                 Told::Read {
-                    roots,
+                    loaded,
                     realm_path,
                     profile,
                     how,
                 } => {
-                    for root in roots {
-                        self.read(root, realm_path.as_deref(), (&profile, how));
+                    for root in loaded.roots {
+                        let place = (root, realm_path.as_deref());
+                        self.read(place, &loaded.records, (&profile, how));
                     }
                 }
                 Told::Moved(names) => {
@@ -154,8 +163,8 @@ impl Reporter {
 
     fn read(
         &mut self,
-        root: PathBuf,
-        realm_path: Option<&Path>,
+        (root, realm_path): (PathBuf, Option<&Path>),
+        records: &[(Arc<str>, Arc<Realm>)],
         (profile, how): (&Arc<ClientProfile>, NewsAs),
     ) {
         let Ok(here) = Here::of_repo(root.clone(), realm_path) else {
@@ -167,7 +176,9 @@ impl Reporter {
                 self.realms.push(place.clone());
             }
             let nothing_is_done = self.doing.hold();
-            let news = fresh(&self.database, &here, place, how);
+            let record = records.iter().find(|(name, _)| **name == *place.name);
+            let record = record.map(|(_, record)| &**record);
+            let news = fresh(&self.database, (&here, place), record, how);
             drop(nothing_is_done);
             match news {
                 Ok(news) => self.show(&here, place, news, (profile, how)),
@@ -242,16 +253,20 @@ impl Reporter {
     }
 }
 
-/// What no window has shown to a repository's people; from now on it counts as shown.
+/// What no window has shown to a repository's people; from now on it counts as shown. `record`: the realm, where it is
+/// read already.
 fn fresh(
     database: &Path,
-    here: &Here,
-    place: &RealmPlace,
+    (here, place): (&Here, &RealmPlace),
+    record: Option<&Realm>,
     how: NewsAs,
 ) -> Result<Vec<Noted>, Error> {
     let mut progress = |_: &str| ();
     let mut ask = Ask::reading(&mut progress);
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
+    if let Some(record) = record {
+        realm.knows(record);
+    }
     let mut known = Notifications::open(database)?;
     learn(&realm, &mut known)?;
     let (NewsAs::Actions | NewsAs::Plain, Some(repo)) = (how, &here.repo) else {
@@ -271,7 +286,7 @@ pub(crate) fn is_told(here: &Here, place: &RealmPlace) {
         return;
     };
     let database = home.join("daemon.db");
-    if let Err(why) = fresh(&database, here, place, NewsAs::Plain) {
+    if let Err(why) = fresh(&database, (here, place), None, NewsAs::Plain) {
         tracing::info!(%why, "what happened in a realm is not known");
     }
 }

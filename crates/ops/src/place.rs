@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use blue_git::{
     Advanced, Change, CommitId, Fetch, FileChange, Lock, Maker, Pushed, RefUpdate, Repository,
     Rewrites, Why, discover, lock_managed, open_managed, update_managed, without_credentials,
 };
-use blue_realm::Realm;
+use blue_realm::{ParsedFile, Realm};
 
 use crate::ask::{Ask, Moved};
 use crate::error::Error;
@@ -333,6 +334,21 @@ impl OpenRealm {
             place: self.shown(),
             why: format!(" at {}", commit.short()),
         })
+    }
+
+    /// A file at a commit, the very one that was last read where that says the same; `path` in the realm.
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub(crate) fn file_at(
+        &self,
+        commit: CommitId,
+        path: &str,
+    ) -> Result<Option<Arc<ParsedFile>>, Error> {
+        let held = self.path_in_repository(path);
+        let bytes = self.repository.file_at(commit, &held)?;
+        let read = |bytes: Vec<u8>| blue_workspace::read_beside(&self.read.borrow(), path, &bytes);
+        Ok(bytes.map(read))
     }
 
     /// Moves a branch that everybody sees from where it was seen; never by force.

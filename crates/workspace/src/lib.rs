@@ -35,7 +35,7 @@ pub use linked::{beside, folder_name, in_main_checkout, local_config};
 pub use load::folder_in;
 pub use load::{Load, Loaded, kept_realm};
 pub use proposal::{
-    ProposedCommit, Verifier, authors_of, proposed_commits, realm_at, realm_beside,
+    ProposedCommit, Verifier, authors_of, proposed_commits, read_beside, realm_at, realm_beside,
 };
 pub use shown::{
     CoverageReport, FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated,

@@ -71,7 +71,8 @@ pub fn realm_beside(
 }
 
 /// The file of these bytes: the one that a realm has at this path, where it is of the same.
-fn read_beside(known: &Realm, path: &str, bytes: &[u8]) -> Arc<ParsedFile> {
+#[must_use]
+pub fn read_beside(known: &Realm, path: &str, bytes: &[u8]) -> Arc<ParsedFile> {
     let known = known.file(path);
     // A symbolic link has no text either.
     let same = known.filter(|file| !bytes.is_empty() && file.text.as_bytes() == bytes);

@@ -406,6 +406,15 @@ impl Workspace {
         self.repos.iter().map(|repo| repo.root.clone()).collect()
     }
 
+    /// What the loaded realms say officially, by their names.
+    #[must_use]
+    pub fn records(&self) -> Vec<(Arc<str>, Arc<Realm>)> {
+        let realms = self.realms.iter();
+        realms
+            .map(|it| (it.name.clone(), it.record.clone()))
+            .collect()
+    }
+
     /// Looks at the clock: no timer wakes anybody up at midnight, the next event will do.
     fn look_at_the_clock(&mut self) {
         let today = self.options.today.unwrap_or_else(|| {

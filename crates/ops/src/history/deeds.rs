@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use blue_realm::{
-    AcceptancesFile, BindingFile, ContractFile, FileKind, Import, Name, ParsedFile, classify,
+    AcceptancesFile, BindingFile, ContractFile, FileKind, Import, ParsedFile, classify,
 };
 use semver::Version;
 
 use super::entries::{Entry, Touched};
+use crate::error::Error;
+use crate::place::OpenRealm;
 
 /// Something that was done to a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,28 +60,30 @@ pub enum Deed {
     },
 }
 
-/// What a commit did, in the order of its files' paths. `realm` is the realm's name.
-#[must_use]
-pub fn deeds(realm: &str, entry: &Entry) -> Vec<Deed> {
+/// What a commit did, in the order of its files' paths. They are read one at a time.
+///
+/// # Errors
+/// [`Error::Git`].
+pub fn deeds(realm: &OpenRealm, entry: &Entry) -> Result<Vec<Deed>, Error> {
     let mut deeds = Vec::new();
     for touched in &entry.files {
         match classify(&touched.path) {
             Some(FileKind::Contract { domain, .. }) => {
-                deeds.extend(released(&domain, touched, &entry.files));
+                deeds.extend(released(realm, &domain, touched, &entry.files)?);
             }
             Some(FileKind::Binding { domain, repo }) => {
-                deeds.extend(follows(realm, (&domain, &repo), touched));
+                deeds.extend(follows(realm, (&domain, &repo), touched)?);
             }
             Some(FileKind::Acceptances { domain, repo }) => {
-                deeds.extend(accepts((&domain, &repo), touched));
+                deeds.extend(accepts(realm, (&domain, &repo), touched)?);
             }
             _ => {}
         }
     }
-    deeds
+    Ok(deeds)
 }
 
-fn contract(file: Option<ParsedFile>) -> Option<Arc<ContractFile>> {
+fn contract(file: Option<Arc<ParsedFile>>) -> Option<Arc<ContractFile>> {
     file?.as_contract().cloned()
 }
 
@@ -89,13 +93,25 @@ fn version(contract: Option<&ContractFile>) -> Option<&Version> {
     contract.version.as_ref()
 }
 
-fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
-    let after = contract(touched.after())?;
-    let to = version(Some(&after))?;
-    let before = contract(touched.before()).or_else(|| renamed(domain, &after, all));
+fn released(
+    realm: &OpenRealm,
+    domain: &str,
+    touched: &Touched,
+    all: &[Touched],
+) -> Result<Option<Deed>, Error> {
+    let Some(after) = contract(touched.after(realm)?) else {
+        return Ok(None);
+    };
+    let Some(to) = version(Some(&after)) else {
+        return Ok(None);
+    };
+    let before = match contract(touched.before(realm)?) {
+        Some(before) => Some(before),
+        None => renamed(realm, domain, &after, all)?,
+    };
     let from = version(before.as_deref());
     if from == Some(to) {
-        return None;
+        return Ok(None);
     }
     let mut news = after.evolution.iter().filter(|entry| {
         let version = entry.version.as_ref();
@@ -113,7 +129,7 @@ fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
             last.map(ToString::to_string).collect()
         }
     };
-    Some(Deed::Released {
+    Ok(Some(Deed::Released {
         domain: domain.to_owned(),
         contract: after.name.to_string(),
         owner: after.owner.as_ref().map(ToString::to_string),
@@ -121,30 +137,48 @@ fn released(domain: &str, touched: &Touched, all: &[Touched]) -> Option<Deed> {
         to: to.clone(),
         is_breaking: from.is_some_and(|from| to.major > from.major || is_said),
         changes: words,
-    })
+    }))
 }
 
 /// A contract under the name that it had until this commit.
-fn renamed(domain: &str, after: &ContractFile, all: &[Touched]) -> Option<Arc<ContractFile>> {
-    let was = |name: &Name| {
-        let mut gone = all.iter().filter(|it| it.is_gone());
-        gone.find_map(|it| {
-            let here = matches!(classify(&it.path),
-                Some(FileKind::Contract { domain: other, contract }) if *other == *domain && *contract == **name);
-            here.then(|| contract(it.before())).flatten()
-        })
-    };
-    after.previously.iter().find_map(was)
+fn renamed(
+    realm: &OpenRealm,
+    domain: &str,
+    after: &ContractFile,
+    all: &[Touched],
+) -> Result<Option<Arc<ContractFile>>, Error> {
+    for name in &after.previously {
+        let had_it = |it: &&Touched| {
+            matches!(classify(&it.path),
+                Some(FileKind::Contract { domain: other, contract }) if *other == *domain && *contract == **name)
+        };
+        for was in all.iter().filter(had_it) {
+            if was.after(realm)?.is_some() {
+                continue; // It has the name still.
+            }
+            if let Some(before) = contract(was.before(realm)?) {
+                return Ok(Some(before));
+            }
+        }
+    }
+    Ok(None)
 }
 
-fn binding(file: Option<ParsedFile>) -> Option<Arc<BindingFile>> {
+fn binding(file: Option<Arc<ParsedFile>>) -> Option<Arc<BindingFile>> {
     file?.as_binding().cloned()
 }
 
 /// Whoever joins says what it has; that it follows is a word about something that it imported before.
-fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
-    let (Some(before), Some(after)) = (binding(touched.before()), binding(touched.after())) else {
-        return Vec::new();
+fn follows(
+    realm: &OpenRealm,
+    (domain, repo): (&str, &str),
+    touched: &Touched,
+) -> Result<Vec<Deed>, Error> {
+    let Some(before) = binding(touched.before(realm)?) else {
+        return Ok(Vec::new());
+    };
+    let Some(after) = binding(touched.after(realm)?) else {
+        return Ok(Vec::new());
     };
     let moved = after.imports.iter().filter_map(|import| {
         let to = import.resolved_version.as_ref()?;
@@ -155,7 +189,7 @@ fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<
         }
         let domain = match &import.from {
             None => domain,
-            Some(from) if *from.realm == *realm => &from.domain,
+            Some(from) if *from.realm == *realm.name => &from.domain,
             Some(_) => return None,
         };
         Some(Deed::Follows {
@@ -166,16 +200,20 @@ fn follows(realm: &str, (domain, repo): (&str, &str), touched: &Touched) -> Vec<
             to: to.clone(),
         })
     });
-    moved.collect()
+    Ok(moved.collect())
 }
 
-fn accepts((domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
-    let records = |file: Option<ParsedFile>| -> Vec<_> {
+fn accepts(
+    realm: &OpenRealm,
+    (domain, repo): (&str, &str),
+    touched: &Touched,
+) -> Result<Vec<Deed>, Error> {
+    let records = |file: Option<Arc<ParsedFile>>| -> Vec<_> {
         let held: Option<Arc<AcceptancesFile>> = file.and_then(|it| it.as_acceptances().cloned());
         held.map(|it| it.acceptances.clone()).unwrap_or_default()
     };
-    let before = records(touched.before());
-    let new = records(touched.after()).into_iter().filter(|record| {
+    let before = records(touched.before(realm)?);
+    let new = records(touched.after(realm)?).into_iter().filter(|record| {
         let mut known = before.iter();
         !known.any(|it| it.fingerprint == record.fingerprint)
     });
@@ -186,5 +224,5 @@ fn accepts((domain, repo): (&str, &str), touched: &Touched) -> Vec<Deed> {
         fingerprint: record.fingerprint.to_string(),
         reason: record.reason.map(|it| it.to_string()),
     });
-    accepted.collect()
+    Ok(accepted.collect())
 }

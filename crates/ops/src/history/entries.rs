@@ -1,7 +1,9 @@
 //! The commits of a realm's branch of record, each with the realm's files that it changed, before and after.
 
+use std::sync::Arc;
+
 use blue_git::{CommitId, CommitInfo};
-use blue_realm::{FileKind, ParsedFile, classify, parse_file};
+use blue_realm::{FileKind, ParsedFile, classify};
 
 use crate::error::Error;
 use crate::place::OpenRealm;
@@ -21,50 +23,65 @@ pub struct Entry {
     pub files: Vec<Touched>,
 }
 
-/// A file of a realm that a commit changed. It is held as bytes, and read when it is asked for: the first commit of
-/// a large realm has all of its files, which take ten times as much room once they are read.
+/// A file of a realm that a commit changed. It is read from git when it is asked for, and held by whoever asked: the
+/// first commit of a large realm has all of its files.
 #[derive(Debug, Clone)]
 pub struct Touched {
     /// In the realm, with `/`.
     pub path: String,
-    before: Option<Vec<u8>>,
-    after: Option<Vec<u8>>,
+    before: Option<CommitId>,
+    after: CommitId,
 }
 
 impl Touched {
     /// As it was; nothing for a new one, and for kinds of files that tell nothing.
-    #[must_use]
-    pub fn before(&self) -> Option<ParsedFile> {
-        let bytes = self.before.as_ref()?;
-        Some(parse_file(&self.path, bytes))
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub fn before(&self, realm: &OpenRealm) -> Result<Option<Arc<ParsedFile>>, Error> {
+        self.at(realm, self.before)
     }
 
     /// As it is; nothing for one that is gone, and for kinds of files that tell nothing.
-    #[must_use]
-    pub fn after(&self) -> Option<ParsedFile> {
-        let bytes = self.after.as_ref()?;
-        Some(parse_file(&self.path, bytes))
+    ///
+    /// # Errors
+    /// [`Error::Git`].
+    pub fn after(&self, realm: &OpenRealm) -> Result<Option<Arc<ParsedFile>>, Error> {
+        self.at(realm, Some(self.after))
     }
 
-    /// Whether it is gone, of the kinds of files that tell something.
-    pub(super) fn is_gone(&self) -> bool {
-        self.after.is_none()
+    fn at(
+        &self,
+        realm: &OpenRealm,
+        commit: Option<CommitId>,
+    ) -> Result<Option<Arc<ParsedFile>>, Error> {
+        let tells = matches!(
+            classify(&self.path),
+            Some(
+                FileKind::Contract { .. } | FileKind::Binding { .. } | FileKind::Acceptances { .. }
+            )
+        );
+        match commit {
+            Some(commit) if tells => realm.file_at(commit, &self.path),
+            _ => Ok(None),
+        }
     }
 }
 
-/// What was brought to the branch of record since a commit, oldest first. Without one, or where that commit is not
-/// here (the realm is another one now), the last 200 commits.
+/// Tells what was brought to the branch of record since a commit, oldest first, commit by commit: none is held longer
+/// than it is told. Without one, or where that commit is not here (the realm is another one now), the last 200 commits.
 ///
 /// A merge of the branch of record into another branch, which then became the record, leaves the older line. So
 /// whatever `since` has is left out, and not only what comes after it on one line.
 ///
 /// # Errors
-/// [`Error::Git`].
+/// [`Error::Git`], and what `tell` gives.
 pub fn entries(
     realm: &OpenRealm,
     since: Option<CommitId>,
     tip: CommitId,
-) -> Result<Vec<Entry>, Error> {
+    mut tell: impl FnMut(Entry) -> Result<(), Error>,
+) -> Result<(), Error> {
     let repository = &realm.repository;
     let since = match since {
         Some(since) if repository.commit_exists(since)? => Some(since),
@@ -80,11 +97,12 @@ pub fn entries(
         };
         line.truncate(end);
     }
-    let mut entries = Vec::new();
     for id in line.into_iter().rev() {
-        entries.extend(entry(realm, id)?);
+        if let Some(entry) = entry(realm, id)? {
+            tell(entry)?;
+        }
     }
-    Ok(entries)
+    Ok(())
 }
 
 /// How many commits of a line `since` does not have.
@@ -110,27 +128,12 @@ pub(crate) fn entry(realm: &OpenRealm, id: CommitId) -> Result<Option<Entry>, Er
     {
         return Ok(None);
     }
-    let mut files = Vec::new();
-    for path in repository.brought_by(id, &realm.under)? {
-        let kind = classify(&path);
-        let tells = matches!(
-            kind,
-            Some(
-                FileKind::Contract { .. } | FileKind::Binding { .. } | FileKind::Acceptances { .. }
-            )
-        );
-        let at = |commit: Option<CommitId>| -> Result<Option<Vec<u8>>, Error> {
-            let (Some(commit), true) = (commit, tells) else {
-                return Ok(None);
-            };
-            Ok(repository.file_at(commit, &realm.path_in_repository(&path))?)
-        };
-        let (before, after) = (at(parent)?, at(Some(id))?);
-        files.push(Touched {
-            path,
-            before,
-            after,
-        });
-    }
+    let touched = |path| Touched {
+        path,
+        before: parent,
+        after: id,
+    };
+    let paths = repository.brought_by(id, &realm.under)?;
+    let files = paths.into_iter().map(touched).collect();
     Ok(Some(Entry { commit, files }))
 }

@@ -105,7 +105,7 @@ pub fn log(
         let Some(entry) = entry(realm, commit.id)? else {
             continue;
         };
-        let deeds = deeds(&realm.name, &entry);
+        let deeds = deeds(realm, &entry)?;
         let contracts = contracts(&entry, &deeds);
         let wanted = filter.contract.as_ref();
         if wanted.is_some_and(|wanted| !contracts.contains(wanted)) {

@@ -48,8 +48,7 @@ fn of_history(realm: &OpenRealm, tip: CommitId, known: &mut Notifications) -> Re
     }
     let since = last.and_then(|last| last.parse().ok());
     // No transaction is open while git is read.
-    let entries = entries(realm, since, tip)?;
-    let new = notifications(&realm.name, &entries);
+    let new = notifications(realm, since, tip)?;
     let read = ReadRealm {
         name: realm.name.clone(),
         url: realm.address(),

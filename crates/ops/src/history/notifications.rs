@@ -1,11 +1,14 @@
 //! What there is to be told of a realm's history, and by whom it was done.
 
 use blue_coordination::{Contract, Kind, Moment, Notification};
+use blue_git::CommitId;
 use semver::Version;
 
 use super::deeds::{Deed, deeds};
-use super::entries::Entry;
+use super::entries::{Entry, entries};
+use crate::error::Error;
 use crate::merge::trailer;
+use crate::place::OpenRealm;
 
 /// No more characters than these of what a realm says of a change are kept.
 pub(super) const MAX_WORDS: usize = 500;
@@ -13,16 +16,23 @@ pub(super) const MAX_WORDS: usize = 500;
 /// In place of an exporter, where the realm names none.
 const NOBODY: &str = "nobody";
 
-/// What there is to be told of some commits of a realm's branch of record, in their order. The same commits say the
-/// same.
-#[must_use]
-pub fn notifications(realm: &str, entries: &[Entry]) -> Vec<Notification> {
-    let told = entries.iter().flat_map(|entry| {
-        let done = deeds(realm, entry);
-        done.into_iter()
-            .flat_map(|deed| of_deed(realm, entry, &deed))
-    });
-    told.collect()
+/// What there is to be told of what [`entries`] gives, in its order. The same commits say the same.
+///
+/// # Errors
+/// [`Error::Git`].
+pub fn notifications(
+    realm: &OpenRealm,
+    since: Option<CommitId>,
+    tip: CommitId,
+) -> Result<Vec<Notification>, Error> {
+    let mut told = Vec::new();
+    entries(realm, since, tip, |entry| {
+        let done = deeds(realm, &entry)?;
+        let of_one = done.iter().flat_map(|it| of_deed(&realm.name, &entry, it));
+        told.extend(of_one);
+        Ok(())
+    })?;
+    Ok(told)
 }
 
 fn of_deed(realm: &str, entry: &Entry, deed: &Deed) -> Vec<Notification> {

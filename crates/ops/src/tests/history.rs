@@ -13,7 +13,7 @@ fn opened(world: &World, name: &str) -> OpenRealm {
 
 fn told(realm: &OpenRealm) -> Vec<Notification> {
     let tip = realm.tip().unwrap();
-    notifications("letemcook", &entries(realm, None, tip).unwrap())
+    notifications(realm, None, tip).unwrap()
 }
 
 /// Kind, version and repo of each.
@@ -52,6 +52,29 @@ fn a_version_is_new_then_updated_or_breaking() {
         assert_eq!(told[1].changes, "one; two");
         assert_eq!(told[1].created_at.0, (NOW - 1000) * 1000);
     }
+}
+
+#[test]
+fn what_is_known_of_a_realm_is_not_read_again_and_changes_no_news() {
+    let world = World::new();
+    let first = world.commit("ada", &[("repos/station.yaml", "name: station\n")]);
+    world.commit("ada", &[(CONTRACT, &at("1.5.0", "true"))]);
+    let realm = opened(&world, "a");
+    let tip = realm.tip().unwrap();
+    let old = told(&realm);
+    assert_eq!(
+        in_short(&old),
+        ["new 1.4.0 aperture", "updated 1.5.0 aperture"]
+    );
+    let record = opened(&world, "b").realm_at(tip).unwrap();
+    realm.knows(&record);
+    assert_eq!(told(&realm), old);
+    let known = record.file(CONTRACT).unwrap();
+    let held = |commit| realm.file_at(commit, CONTRACT).unwrap().unwrap();
+    assert!(std::sync::Arc::ptr_eq(&held(tip), known));
+    assert!(held(first).text.contains("1.4.0"));
+    let whole = realm.realm_at(tip).unwrap();
+    assert!(std::sync::Arc::ptr_eq(whole.file(CONTRACT).unwrap(), known));
 }
 
 #[test]
@@ -180,13 +203,19 @@ fn what_the_branch_of_record_took_in_from_an_older_line_is_not_read_again() {
     })
     .unwrap();
     let realm = opened(&world, "a");
-    let new = entries(&realm, Some(since), realm.tip().unwrap()).unwrap();
+    let tip = realm.tip().unwrap();
+    let mut new = Vec::new();
+    let collected = entries(&realm, Some(since), tip, |entry| {
+        new.push(entry);
+        Ok(())
+    });
+    collected.unwrap();
     assert!(!new.is_empty());
     for entry in &new {
         let known = world.remote().is_ancestor(entry.commit.id, since).unwrap();
         assert!(!known, "{}", entry.commit.message);
     }
-    let told = in_short(&notifications("letemcook", &new));
+    let told = in_short(&notifications(&realm, Some(since), tip).unwrap());
     assert!(
         told.contains(&"merged 1.5.0 aperture".to_owned()),
         "{told:?}"
