@@ -30,10 +30,8 @@ fn a_repo_asks_to_take_part_and_an_approver_lets_it_in() {
         &served,
         &["-C", "station", "realm", "admin", "join", &url, "--yes"],
     );
-    assert!(
-        said.contains("it waits on the branch join/station for demo@blue.invalid"),
-        "{said}"
-    );
+    let asks = "✓ station asks to take part in letemcook\n  it waits on the branch join/station for demo@blue.invalid";
+    assert!(said.contains(asks), "{said}");
     let waits = "station asks to take part (mia@example.com (unverified)): join/station waits for demo@blue.invalid \
                  to run `blue realm sync`";
     for verb in [

@@ -237,7 +237,10 @@ fn written(
     })?;
     proposed.write(&path, edited);
     let (repo, name) = (request.repo, &following.contract);
-    let mut message = format!("{repo} follows {name} {version}\n\n");
+    let mut message = format!("{repo} follows {name} {version}\n");
+    if range.is_some() || request.anyway.is_some() {
+        message.push('\n');
+    }
     if let Some(range) = range {
         message.push_str(&format!("Its range is {range} now.\n"));
     }
@@ -417,7 +420,12 @@ pub fn accept(
         };
         let here = realm.realm_at(tip)?;
         let actor = ask.actor.author.email.clone();
-        let record = record(&here, acceptance, (&domain, &contract), (ask.now, &actor))?;
+        // What is not synced yet has no words in the realm.
+        let change = waiting
+            .as_ref()
+            .map(|_| last_change(&here, &domain, &contract));
+        let of = (&*domain, &*contract, change.flatten());
+        let record = record(&here, acceptance, of, (ask.now, &actor))?;
         let Some(written) = record else {
             return Ok(None);
         };
@@ -439,11 +447,18 @@ pub fn accept(
     Err(busy(realm))
 }
 
+/// What the latest version of a contract changed, in the words of its history.
+fn last_change(realm: &Realm, domain: &str, contract: &str) -> Option<String> {
+    let contract = realm.contract(domain, contract)?;
+    let words = contract.evolution.last()?.changes.join("; ");
+    (!words.is_empty()).then_some(words)
+}
+
 /// The record in the importer's file, if it is not there yet. One that has ended makes room for it.
 fn record(
     realm: &Realm,
     acceptance: &Acceptance<'_>,
-    (domain, contract): (&str, &str),
+    (domain, contract, change): (&str, &str, Option<String>),
     (now, actor): (i64, &str),
 ) -> Result<Option<Written>, Error> {
     let repo = acceptance.repo;
@@ -470,6 +485,9 @@ fn record(
     let mut say = |key: &str, value: String| entry.insert(key.to_owned(), json!(value));
     say("fingerprint", acceptance.fingerprint.to_owned());
     say("contract", contract.to_owned());
+    if let Some(change) = change {
+        say("change", change);
+    }
     say("reason", acceptance.reason.trim().to_owned());
     if let Some(until) = acceptance.until {
         say("until", until.to_string());

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::here::Here;
 use crate::merge::{Force, Joining, Merging, Terms, admit_open, merge_open};
 use crate::place::{Freshness, OpenRealm};
+use crate::shown::commit_diff;
 use crate::sync::{
     ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, names_what_is_there,
     unwritable,
@@ -22,7 +23,7 @@ pub struct SyncAsked {
     pub wish: Wish,
     /// Whether an approver waits for nobody.
     pub force: Force,
-    /// Where it goes. Anything but [`Target::Remote`] is the exporter's half alone.
+    /// Where it goes. [`Target::Here`] is the exporter's half alone; [`Target::Nowhere`] rehearses the whole.
     pub target: Target,
 }
 
@@ -47,6 +48,8 @@ pub struct Synced {
     pub branches: Vec<SyncBranch>,
     /// What this repository said of what it imports.
     pub said: Vec<Acknowledged>,
+    /// How those words change the realm's files, each a unified diff; only of a sync that goes nowhere.
+    pub said_diffs: Vec<String>,
     /// What became of the syncs that wait.
     pub merging: Vec<Merging>,
     /// What became of the repos that ask to take part.
@@ -92,11 +95,15 @@ pub fn sync(
     code: &mut Option<ExportedCode>,
     ask: &mut Ask<'_>,
 ) -> Result<Synced, Error> {
+    if asked.target == Target::Nowhere {
+        return rehearsed(realm, here, asked, code, ask);
+    }
     let mut done = Synced {
         realm: realm.name.clone(),
         main: realm.main.clone(),
         branches: Vec::new(),
         said: Vec::new(),
+        said_diffs: Vec::new(),
         merging: Vec::new(),
         joining: Vec::new(),
         notes: Vec::new(),
@@ -138,6 +145,36 @@ pub fn sync(
     Ok(done)
 }
 
+/// The sync that would be done, whole, in memory: who asks what it would write is also told what it would
+/// acknowledge, merge and let in.
+fn rehearsed(
+    realm: &OpenRealm,
+    here: &Here,
+    asked: &SyncAsked,
+    code: &mut Option<ExportedCode>,
+    ask: &mut Ask<'_>,
+) -> Result<Synced, Error> {
+    let mut rehearsal = realm.rehearsal()?;
+    let real = SyncAsked {
+        target: Target::Remote,
+        ..asked.clone()
+    };
+    let mut done = sync(&mut rehearsal, here, &real, code, ask)?;
+    done.target = Target::Nowhere;
+    for said in &done.said {
+        if let ack::Said::Follows { commit, .. } = said.said {
+            done.said_diffs.push(commit_diff(&rehearsal, commit)?);
+        }
+    }
+    if !rehearsal.moved().is_empty() {
+        done.notes.extend(signed_with(&ask.actor));
+    }
+    for branch in &mut done.branches {
+        branch.commit = None;
+    }
+    Ok(done)
+}
+
 fn exports(
     (here, repo): (&Here, &str),
     realm: &mut OpenRealm,
@@ -172,10 +209,6 @@ fn exports(
     done.branches = export(realm, &request, ask)?;
     let notes = done.branches.iter().flat_map(|it| &it.planned);
     done.notes.extend(notes.flat_map(|it| it.notes.clone()));
-    let is_written = |it: &SyncBranch| matches!(it.fate, Fate::Made | Fate::Updated);
-    if asked.target == Target::Nowhere && done.branches.iter().any(is_written) {
-        done.notes.extend(signed_with(&ask.actor));
-    }
     if asked.target == Target::Here && realm.remote.is_some() {
         let made = done.branches.iter();
         let made = made.filter(|it| matches!(it.fate, Fate::Made | Fate::Updated));

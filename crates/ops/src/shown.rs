@@ -54,6 +54,18 @@ pub fn moved_branches(realm: &OpenRealm, main: CommitId) -> Result<Vec<MovedBran
     Ok(shown)
 }
 
+/// How a commit changes the files of what it was made on: a unified diff.
+///
+/// # Errors
+/// [`Error::Git`].
+pub(crate) fn commit_diff(realm: &OpenRealm, commit: CommitId) -> Result<String, Error> {
+    let info = realm.repository.commit_info(commit)?;
+    match info.parents.first() {
+        Some(parent) => diff(realm, *parent, commit),
+        None => Ok(String::new()),
+    }
+}
+
 fn diff(realm: &OpenRealm, from: CommitId, to: CommitId) -> Result<String, Error> {
     let repository = &realm.repository;
     let mut paths = BTreeSet::new();

@@ -48,9 +48,12 @@ pub fn fate(branch: &SyncBranch, realm: &str, target: Target) -> String {
         }
         (_, Target::Here) => format!("made in the clone of {realm} on this machine, not pushed"),
         (Fate::Made, Target::Nowhere) => {
-            format!("would be pushed to {realm}, as it was last fetched; nothing was written")
+            format!("would be pushed to {realm}, as it was last fetched")
         }
-        (_, Target::Nowhere) => format!("would be changed in {realm}; nothing was written"),
+        (Fate::Withdrawn, Target::Nowhere) => {
+            format!("would be taken away from {realm}: the code says again what the contract says")
+        }
+        (_, Target::Nowhere) => format!("would be changed in {realm}"),
     }
 }
 

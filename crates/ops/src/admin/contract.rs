@@ -2,7 +2,7 @@
 
 use blue_realm::edit;
 use blue_realm::{
-    ContractFile, Date, DeprecationTarget, FileKind, Realm, Step, binding_path, contract_path,
+    ContractFile, Date, DeprecationTarget, FileKind, Name, Realm, Step, binding_path, contract_path,
 };
 use serde_json::{Value, json};
 
@@ -215,13 +215,15 @@ pub fn remove_contract(
     let mut proposed = Proposed::of(base);
     let owner = base.contract(domain, name).and_then(|it| it.owner.clone());
     proposed.remove(&path);
-    for (version, _) in base.releases(domain, name) {
-        let kind = FileKind::Release {
-            domain: domain.into(),
-            contract: name.into(),
-            version: version.to_string().into(),
-        };
-        proposed.remove(&kind.path());
+    for name in names_of_its_own(base, domain, name) {
+        for (version, _) in base.releases(domain, &name) {
+            let kind = FileKind::Release {
+                domain: domain.into(),
+                contract: name.clone(),
+                version: version.to_string().into(),
+            };
+            proposed.remove(&kind.path());
+        }
     }
     let owners = base
         .bindings(domain)
@@ -239,6 +241,19 @@ pub fn remove_contract(
         }
     }
     Ok(written(proposed, &format!("{name} is taken away"), actor))
+}
+
+/// The names under which released versions of a contract stand: its own, and those it had before that mean no other
+/// contract now.
+fn names_of_its_own(base: &Realm, domain: &str, name: &str) -> Vec<Name> {
+    let is_free = |before: &Name| {
+        let mut others = base.contracts(domain).filter(|it| *it.name != *name);
+        !others.any(|it| it.name == *before || it.previously.contains(before))
+    };
+    let contract = base.contract(domain, name);
+    let before = contract.iter().flat_map(|it| &it.previously);
+    let before = before.filter(|it| is_free(it)).cloned();
+    std::iter::once(Name::from(name)).chain(before).collect()
 }
 
 /// Gives a contract another name, in one change: its file, every binding that exports or imports it, every acceptance.

@@ -174,20 +174,28 @@ pub(super) fn of_rules(
     });
     let mut said: Vec<String> = found
         .into_iter()
-        .map(|(path, it)| format!("{path}: {}", it.message))
+        .map(|(path, it)| told_of(&path, &it.message))
         .collect();
     let paths: BTreeSet<&String> = open.changes.iter().flat_map(|it| &it.paths).collect();
     for path in paths {
         let was = record.problems_of(path, Some(today));
         for problem in proposed.problems_of(path, Some(today)) {
             let is_new = was.iter().all(|was| was.message != problem.message);
-            let told = format!("{path}: {}", problem.message);
+            let told = told_of(path, &problem.message);
             if is_error(problem.code) && is_new && !said.contains(&told) {
                 said.push(told);
             }
         }
     }
     said
+}
+
+/// What is wrong with a file, with its path; said once where the message begins with it.
+fn told_of(path: &str, message: &str) -> String {
+    match message.starts_with(path) {
+        true => message.to_owned(),
+        false => format!("{path}: {message}"),
+    }
 }
 
 /// Why a branch is not one that its exporter goes on with: somebody else wrote to it, or it holds what no

@@ -160,6 +160,23 @@ fn a_contract_goes_when_nobody_imports_it() {
     assert!(!left.contains("s3-permissions"), "{left}");
     let binding = world.text("main", "domains/s3-access/bindings/aperture.yaml");
     assert!(!binding.unwrap().contains("s3-permissions"));
+    // Called otherwise before, it leaves nothing under the old name either.
+    let world = free();
+    change(&world, "ada", None, &|base, actor| {
+        let names = ("s3-permissions", "bucket-access");
+        rename_contract(base, "s3-access", names, actor)
+    })
+    .unwrap();
+    change(&world, "ada", None, &|base, actor| {
+        remove_contract(base, ("s3-access", "bucket-access"), actor)
+    })
+    .unwrap();
+    let realm = world.realm("main");
+    let left: Vec<_> = realm.files().map(|file| file.path.to_string()).collect();
+    assert!(
+        !left.iter().any(|path| path.contains("/contracts/")),
+        "{left:?}"
+    );
     // Another's.
     let world = free();
     let done = change(&world, "finn", None, remove);

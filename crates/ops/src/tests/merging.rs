@@ -277,4 +277,6 @@ fn an_acceptance_that_has_ended_is_nobodys_word() {
     let path = "domains/s3-access/acceptances/fungal-image-analysis.yaml";
     let text = world.text(&open_branch, path).unwrap();
     assert_eq!(text.matches("fingerprint:").count(), 1, "{text}");
+    let change = "  change: removed calibration/current.json from read\n";
+    assert!(text.contains(change), "{text}");
 }

@@ -6,6 +6,7 @@ use blue_ops::admin::{Constant, First, NewExport, NewImport, export, import, sch
 use serde_json::{Value, json};
 
 use crate::cli::Context;
+use crate::commands::admin::contract::domain_of;
 use crate::commands::admin::seen::Seen;
 use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
 use crate::failure::{Error, Exit};
@@ -60,9 +61,9 @@ pub(crate) struct Export {
 pub(crate) struct Import {
     /// The contract
     contract: String,
-    /// Its domain
+    /// Its domain [default: the only one that has a contract of that name]
     #[arg(long, value_name = "NAME")]
-    domain: String,
+    domain: Option<String>,
     /// The versions that fit, as npm or Cargo write ranges
     #[arg(long = "version", value_name = "RANGE")]
     range: String,
@@ -215,16 +216,18 @@ pub(crate) fn run_import(
             hint: "--binding takes paths from the repository's root".to_owned(),
         });
     }
-    let wish = NewImport {
-        domain: args.domain.clone(),
-        contract: args.contract.clone(),
-        version: args.range.clone(),
-        binding: args.binding.clone(),
-    };
     let mut progress = |doing: &str| terminal.progress(doing);
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &mut ask)?;
+    let base = realm.realm_at(realm.tip()?)?;
+    let domain = domain_of(&base, args.domain.as_deref(), &[&args.contract])?;
+    let wish = NewImport {
+        domain,
+        contract: args.contract.clone(),
+        version: args.range.clone(),
+        binding: args.binding.clone(),
+    };
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         import(base, &repo, &wish, actor)
     })?;

@@ -103,7 +103,11 @@ fn begin(
 }
 
 /// The domain of a contract by one of its names, the likelier first.
-fn domain_of(base: &Realm, named: Option<&str>, contract: &[&str]) -> Result<String, Error> {
+pub(super) fn domain_of(
+    base: &Realm,
+    named: Option<&str>,
+    contract: &[&str],
+) -> Result<String, Error> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }

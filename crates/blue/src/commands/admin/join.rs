@@ -105,7 +105,10 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         }
     }
     next.extend(what_next(&wish, &base, &seen));
-    let said = format!("{name} takes part in {realm_name}");
+    let said = match is_admitted {
+        true => format!("{name} takes part in {realm_name}"),
+        false => format!("{name} asks to take part in {realm_name}"),
+    };
     let shape = json!({
         "realm": realm_name,
         "repo": name,

@@ -38,6 +38,9 @@ fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
     for acknowledged in &done.said {
         out.push_str(&of_word(acknowledged, repo.unwrap_or_default(), style));
     }
+    for diff in &done.said_diffs {
+        out.push_str(&of_diff(diff, style));
+    }
     for merging in &done.merging {
         out.push_str(&lines(words::merging(merging, &done.main), style));
     }
@@ -55,6 +58,9 @@ fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
     for note in &done.notes {
         let _ = writeln!(out, "{}", visible(note));
     }
+    if done.target == Target::Nowhere {
+        out.push_str("nothing was written (--dry-run)\n");
+    }
     out
 }
 
@@ -65,15 +71,21 @@ fn of_branch(branch: &SyncBranch, done: &Synced, style: Style) -> String {
     for planned in &branch.planned {
         out.push_str(&of_contract(planned, style));
         if done.target == Target::Nowhere {
-            for line in planned.proposed.diff().lines() {
-                let painted = match line.as_bytes().first() {
-                    Some(b'+') => style.paint(Paint::Good, &visible(line)),
-                    Some(b'-') => style.paint(Paint::Error, &visible(line)),
-                    _ => visible(line).into_owned(),
-                };
-                let _ = writeln!(out, "{painted}");
-            }
+            out.push_str(&of_diff(&planned.proposed.diff(), style));
         }
+    }
+    out
+}
+
+fn of_diff(diff: &str, style: Style) -> String {
+    let mut out = String::new();
+    for line in diff.lines() {
+        let painted = match line.as_bytes().first() {
+            Some(b'+') => style.paint(Paint::Good, &visible(line)),
+            Some(b'-') => style.paint(Paint::Error, &visible(line)),
+            _ => visible(line).into_owned(),
+        };
+        let _ = writeln!(out, "{painted}");
     }
     out
 }
