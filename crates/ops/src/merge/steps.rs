@@ -1,6 +1,8 @@
 //! The steps of merging: each waiting sync is judged, and what may be merged moves the branch of
 //! record from where it was judged, never by force; refused, it is judged again.
 
+use std::collections::BTreeSet;
+
 use blue_git::{CommitId, Merged, RefUpdate};
 use blue_realm::proposal::is_person;
 
@@ -242,6 +244,11 @@ fn merge_commit(
         ));
         before = "";
     }
+    // Whom it was not waited for is recorded as well.
+    for repo in not_spoken(judged) {
+        message.push_str(&format!("{before}{repo} has not acknowledged it\n"));
+        before = "";
+    }
     message.push_str(&format!("\n{}: {branch}\n", trailer::MERGED));
     let email = &me.email;
     match because {
@@ -257,6 +264,20 @@ fn merge_commit(
         // It was judged as one that merges.
         Merged::Conflict(_) => judged.merged,
     })
+}
+
+/// The importers that were asked and have said nothing, each once.
+fn not_spoken(judged: &Judged) -> BTreeSet<&str> {
+    let mut silent = BTreeSet::new();
+    for (_, change) in &judged.changes {
+        let has_spoken = |repo: &str| {
+            let mut words = change.words.iter();
+            words.any(|it| it.repo.as_deref() == Some(repo))
+        };
+        let asked = change.importers.iter().filter(|it| it.is_asked());
+        silent.extend(asked.map(|it| &*it.repo).filter(|repo| !has_spoken(repo)));
+    }
+    silent
 }
 
 /// A branch that was merged is of no use any more; somebody else may have taken it away already, or
