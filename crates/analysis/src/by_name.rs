@@ -20,6 +20,8 @@ pub(crate) enum Ask {
     Method,
     /// Which extend a class of that name.
     Base,
+    /// Which have a class with an attribute of that name.
+    Holder,
     /// Which give it another name.
     Rename,
     /// Which are open and are not looked into; the name is empty.
@@ -42,6 +44,8 @@ pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
     for facts in &interface.items {
         let methods = facts.functions.iter().filter(|it| it.is_method());
         found.extend(methods.map(|it| question(Ask::Method, &it.name)));
+        let attributes = blue_detect::attributes_in(facts);
+        found.extend(attributes.map(|it| question(Ask::Holder, it)));
         let bases = facts.classes.iter().flat_map(|class| &class.bases);
         let bases = bases.filter_map(blue_detect::base_name);
         found.extend(bases.map(|it| question(Ask::Base, it)));

@@ -7,9 +7,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use blue_detect::{
-    Calls, Definitions, FileId, Grant, Interface, Language, Lead, Methods, NamedWrapper,
-    PlacedGrant, PlacedSite, Program, Site, Subclasses, may_define, methods_in, place_grants,
-    place_sites, sites, subclasses_in,
+    Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Methods, NamedWrapper,
+    PlacedGrant, PlacedSite, Program, Site, Subclasses, holders_in, may_define, methods_in,
+    place_grants, place_sites, sites, subclasses_in,
 };
 use rustc_hash::FxHashSet;
 
@@ -265,6 +265,17 @@ impl Program for TreeProgram<'_> {
         for id in self.files(Ask::Base, name).iter() {
             let Some(file) = self.file(*id) else { continue };
             for (facts, class) in subclasses_in(&interface(self.db, file), name) {
+                found.push((*id, facts, class));
+            }
+        }
+        found.into()
+    }
+
+    fn holders(&self, name: &str) -> Holders {
+        let mut found = Vec::new();
+        for id in self.files(Ask::Holder, name).iter() {
+            let Some(file) = self.file(*id) else { continue };
+            for (facts, class) in holders_in(&interface(self.db, file), name) {
                 found.push((*id, facts, class));
             }
         }

@@ -10,6 +10,7 @@ mod calls;
 mod correlated;
 mod guards;
 mod hooks;
+mod kept;
 mod names;
 mod objects;
 mod operators;
@@ -27,6 +28,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
+use crate::language::Language;
 use crate::program::Program;
 use crate::shared::Shared;
 use crate::value::{
@@ -130,6 +132,8 @@ enum Key {
     Local(FrameRef, u32),
     /// What a parameter of one is given by the call that the function is an argument of.
     Given(FrameRef, u32),
+    /// What all classes of a language keep under a name.
+    Kept(Language, SmolStr),
 }
 
 impl Key {
@@ -143,7 +147,7 @@ impl Key {
     /// Whether the value depends on arguments, of which there may be any number.
     fn is_given(&self) -> bool {
         match self {
-            Key::Name(..) | Key::At(..) | Key::Local(..) | Key::Given(..) => false,
+            Key::Name(..) | Key::At(..) | Key::Local(..) | Key::Given(..) | Key::Kept(..) => false,
             Key::Call(..) => true,
             Key::Field(_, args, _) => args.is_some(),
         }
@@ -349,6 +353,7 @@ impl<'p> Evaluator<'p> {
             Expr::Param { func, index } => self.param(*func, *index, scope),
             Expr::Attr(object, name) => {
                 let of = self.eval(object, scope);
+                let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
                 match found.first() {
                     Value::Hole(_) => self.attached(object, name, scope).unwrap_or(found),

@@ -3,6 +3,7 @@
 use crate::eval::Scope;
 use crate::facts::{Expr, ImportItem};
 use crate::sites::Finder;
+use crate::value::Value;
 
 impl Finder<'_> {
     /// The names and helpers that a value was folded through, in words.
@@ -26,8 +27,11 @@ impl Finder<'_> {
                 self.steps(left, scope, depth - 1, how);
                 self.steps(right, scope, depth - 1, how);
             }
-            Expr::Attr(object, _)
-            | Expr::Index(object, _)
+            Expr::Attr(object, name) => {
+                self.kept_step(object, name, scope, how);
+                self.steps(object, scope, depth - 1, how);
+            }
+            Expr::Index(object, _)
             | Expr::Slice(object, _)
             | Expr::When(_, object)
             | Expr::Each(object) => {
@@ -72,12 +76,39 @@ impl Finder<'_> {
             Expr::Call(index) => {
                 let facts = scope.facts.clone();
                 let call = &facts.calls[*index as usize];
+                if let Expr::Attr(object, name) = &call.callee {
+                    self.kept_step(object, name, scope, how);
+                }
                 for closure in self.callees(call, scope) {
                     let path = self.program.path(closure.func.file);
                     push_step(how, format!("{}() in {path}", closure.func.function().name));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// That an object is what it is by the name of its attribute alone.
+    pub(crate) fn kept_step(
+        &mut self,
+        object: &Expr,
+        member: &str,
+        scope: &Scope,
+        how: &mut Vec<String>,
+    ) {
+        let on = self.eval.root(object, scope);
+        let kept = self
+            .eval
+            .apart(|eval| eval.kept_object(&on, object, member, scope));
+        if let Some(Value::Instance { class, .. }) = kept {
+            let name = &class.class().name;
+            push_step(
+                how,
+                format!(
+                    "what `{member}` is asked of is not known: every class of the repository with \
+                     such an attribute has an object of `{name}` there"
+                ),
+            );
         }
     }
 }

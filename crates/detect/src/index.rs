@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use smol_str::SmolStr;
 
 use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
+use crate::program::attributes_of;
 use crate::renames::{Rename, renames_in};
 
 /// The name under which a module exports one thing as itself.
@@ -20,6 +21,8 @@ pub(crate) struct NameIndex {
     definitions: OnceLock<Entries>,
     calls: OnceLock<Entries>,
     methods: OnceLock<Entries>,
+    /// The classes with an attribute.
+    holders: OnceLock<Entries>,
     renamed: OnceLock<Vec<(SmolStr, SmolStr)>>,
     others: OnceLock<Vec<Rename>>,
     /// The first parts of the modules that are imported.
@@ -102,6 +105,23 @@ impl Interface {
         });
         look_up(entries, name).filter(move |(item, index)| {
             self.items[*item as usize].functions[*index as usize].name == name
+        })
+    }
+
+    /// The classes with an attribute of a name, in source order: statement, index in its classes.
+    pub(crate) fn holders(&self, name: &str) -> impl Iterator<Item = (u32, u32)> {
+        let entries = self.index.holders.get_or_init(|| {
+            let mut entries = collect(self, |facts, found| {
+                for (index, class) in facts.classes.iter().enumerate() {
+                    attributes_of(class, facts).for_each(|name| found(name, index));
+                }
+            });
+            entries.dedup();
+            entries
+        });
+        look_up(entries, name).filter(move |(item, index)| {
+            let facts = &self.items[*item as usize];
+            attributes_of(&facts.classes[*index as usize], facts).any(|known| known == name)
         })
     }
 

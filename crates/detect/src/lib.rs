@@ -77,8 +77,8 @@ pub use modules::candidates;
 pub use named::{NamedArgument, NamedWrapper};
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
-    definitions_in, methods_in, star_imports_in, subclasses_in,
+    Calls, Definitions, Holders, Methods, Program, Subclasses, attributes_in, base_name, calls_of,
+    definition_places_in, definitions_in, holders_in, methods_in, star_imports_in, subclasses_in,
 };
 pub use projects::{Projects, is_project_file};
 pub use reason::Reason;

@@ -15,8 +15,8 @@ use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_def
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
 use crate::program::{
-    Calls, Definitions, Methods, Program, Subclasses, base_name, calls_of, definition_places_in,
-    definitions_in, methods_in, star_imports_in,
+    Calls, Definitions, Holders, Methods, Program, Subclasses, attributes_in, base_name, calls_of,
+    definition_places_in, definitions_in, holders_in, methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
 use crate::store::SummaryStore;
@@ -42,6 +42,8 @@ pub struct MemoryProgram {
     methods: DashMap<SmolStr, Methods>,
     /// The classes below others, by the last name that these are called by.
     subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
+    /// The files with classes that have an attribute, by its name.
+    holders: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     /// The other names that things go by.
     renames: OnceLock<FxHashMap<SmolStr, Vec<SmolStr>>>,
     /// The files whose text may define a method of a name, whether they are looked into or not.
@@ -113,6 +115,7 @@ impl MemoryProgram {
             callers: OnceLock::new(),
             methods: DashMap::default(),
             subclasses: OnceLock::new(),
+            holders: OnceLock::new(),
             renames: OnceLock::new(),
             definers: DashMap::default(),
             modules: DashMap::default(),
@@ -205,6 +208,7 @@ impl MemoryProgram {
         self.methods.clear();
         self.callers = OnceLock::new();
         self.subclasses = OnceLock::new();
+        self.holders = OnceLock::new();
         self.renames = OnceLock::new();
     }
 
@@ -342,6 +346,28 @@ impl Program for MemoryProgram {
             shared.map(|(name, found)| (name, found.into())).collect()
         });
         by_name.get(name).cloned().unwrap_or_default()
+    }
+
+    fn holders(&self, name: &str) -> Holders {
+        let by_name = self.holders.get_or_init(|| {
+            let mut by_name: FxHashMap<SmolStr, Vec<FileId>> = FxHashMap::default();
+            for file in &self.relevant {
+                let items = &self.summary(*file).interface.items;
+                for name in items.iter().flat_map(|facts| attributes_in(facts)) {
+                    let files = by_name.entry(name.clone()).or_default();
+                    if files.last() != Some(file) {
+                        files.push(*file);
+                    }
+                }
+            }
+            by_name
+        });
+        let files = by_name.get(name).into_iter().flatten();
+        let found = files.flat_map(|file| {
+            let found = holders_in(&self.summary(*file).interface, name).into_iter();
+            found.map(|(facts, class)| (*file, facts, class))
+        });
+        found.collect()
     }
 
     fn other_names(&self, name: &str) -> Arc<[SmolStr]> {

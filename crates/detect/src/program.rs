@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::facts::{Expr, Facts, ImportItem, Interface};
+use crate::facts::{Class, Expr, Facts, FunctionKind, ImportItem, Interface};
 use crate::leads::Lead;
 use crate::named::NamedWrapper;
 use crate::value::FileId;
@@ -17,6 +17,9 @@ pub type Methods = Arc<[(FileId, Arc<Facts>, u32)]>;
 
 /// Where classes below another stand: the file, the statement, and the index in its classes.
 pub type Subclasses = Arc<[(FileId, Arc<Facts>, u32)]>;
+
+/// Where classes with an attribute stand: the file, the statement, and the index in its classes.
+pub type Holders = Arc<[(FileId, Arc<Facts>, u32)]>;
 
 /// A call: its statement, that statement's place in the file, the index in its calls.
 pub type Calls = Arc<[(Arc<Facts>, u32, u32)]>;
@@ -58,6 +61,10 @@ pub trait Program {
     /// The classes whose bases name a class by that last name: the file, the statement, and the index in its
     /// classes. Asked for a class that leaves something to those below it.
     fn subclasses(&self, name: &str) -> Subclasses;
+
+    /// The classes that have an attribute of that name, of the class or of its objects: set, declared or a
+    /// property. Asked for an attribute of something whose class is not known.
+    fn holders(&self, name: &str) -> Holders;
 
     /// The names that something of that name goes by as well ([`crate::other_names_in`]), wherever a module
     /// of the program says so. Asked for a function whose callers are looked for.
@@ -126,6 +133,34 @@ pub fn methods_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
     found
         .map(|(item, index)| (interface.items[item as usize].clone(), index))
         .collect()
+}
+
+/// The classes with an attribute of one name in an interface, as indices in the classes of their statement.
+pub fn holders_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
+    let found = interface.holders(name);
+    found
+        .map(|(item, index)| (interface.items[item as usize].clone(), index))
+        .collect()
+}
+
+/// The names of the attributes that classes of a statement have.
+pub fn attributes_in(facts: &Facts) -> impl Iterator<Item = &SmolStr> {
+    let classes = facts.classes.iter();
+    classes.flat_map(|class| attributes_of(class, facts))
+}
+
+/// The names of the attributes of a class and of its objects: those that are set, declared or properties.
+/// A name may come more than once.
+pub(crate) fn attributes_of<'f>(
+    class: &'f Class,
+    facts: &'f Facts,
+) -> impl Iterator<Item = &'f SmolStr> {
+    let set = class.fields.iter().chain(&class.attributes);
+    let named = set.chain(&class.annotations).map(|(name, _)| name);
+    let methods = class.methods.iter();
+    let methods = methods.map(|at| &facts.functions[*at as usize]);
+    let properties = methods.filter(|it| it.kind == FunctionKind::Property);
+    named.chain(properties.map(|it| &it.name))
 }
 
 /// The classes of an interface whose bases name a class so, as indices in the classes of their statement.

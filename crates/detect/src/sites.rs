@@ -371,6 +371,9 @@ impl<'p> Finder<'p> {
         {
             how.push("what it is called on is not known: any class with such a method".to_owned());
         }
+        if let Expr::Attr(object, name) = &call.callee {
+            self.kept_step(object, name, scope, &mut how);
+        }
         if let Some(arg) = &used.arg
             && let Some(arg) = call.args.get(arg.arg as usize)
         {

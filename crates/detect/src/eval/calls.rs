@@ -37,6 +37,7 @@ impl Evaluator<'_> {
         let args = self.args(&call.args, scope);
         if let Expr::Attr(object, name) = &call.callee {
             let on = self.eval(object, scope);
+            let on = self.or_kept(on, object, name, scope);
             let made = on.flat_map(|on| self.call_method(on, name, &args, scope.file));
             if let Value::Hole(_) | Value::External(_) = made.first()
                 && gives_what_is_asked(name)
