@@ -242,6 +242,13 @@ fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
         Ops::InTheWay(_) => (Exit::Findings, vec!["nothing was changed".to_owned()]),
         Ops::Use { hint, .. } | Ops::NotHere { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Ops::Stopped => (Exit::Interrupted, vec![]),
+        Ops::NoRealm { .. } => (
+            Exit::Unchecked,
+            vec![
+                "it is looked for where the command, BLUE_REALM_PATH or `realm` in .blue/config.yaml says: mend that, or clone it there"
+                    .to_owned(),
+            ],
+        ),
         Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
         _ => (Exit::Unchecked, vec![]),
     }
