@@ -512,13 +512,16 @@ fn what_next(wish: &Join, base: &Realm, seen: &Seen) -> Vec<String> {
     for domain in base.domains() {
         for contract in base.contracts(&domain.name) {
             let is_member = base.domains_of(&wish.repo).any(|it| it.name == domain.name);
-            if !is_member && contract.value.is_some() && !seen.granting(contract).is_empty() {
+            let files = seen.granting(contract);
+            if !is_member && contract.value.is_some() && !files.is_empty() {
                 next.push(format!(
-                    "{} grants what {} says: `blue realm admin import {} --domain {}` follows it",
-                    seen.granting(contract).join(", "),
-                    contract.name,
-                    contract.name,
+                    "{} grants what {name} says: `blue realm admin import {name} --domain {} --version '{}' \
+                     --binding {}` follows it",
+                    files.join(", "),
                     domain.name,
+                    range(contract.version.as_ref()),
+                    files.join(","),
+                    name = contract.name,
                 ));
             }
         }
