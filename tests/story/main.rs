@@ -97,6 +97,7 @@ macro_rules! stories {
 }
 
 stories! {
+    a_branch_behind: "a-branch-behind.md",
     everyone_agrees: "everyone-agrees.md",
     an_addition: "an-addition.md",
     what_is_kept: "what-is-kept.md",

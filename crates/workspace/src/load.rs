@@ -698,13 +698,32 @@ fn load_baselines(
     (baselines, options.base.clone())
 }
 
+/// What HEAD has of a commit: the commit where the two parted, if HEAD is behind the branch that everybody starts from,
+/// and the commit is of that branch. What others put there since is missing here, and nobody took it out. A commit that is
+/// on neither (it was squashed, or rebased) stands for itself.
+fn shared_with_head(repository: &Repository, named: CommitId) -> Result<CommitId, blue_git::Error> {
+    let head = repository.resolve("HEAD")?;
+    if repository.is_ancestor(named, head)? {
+        return Ok(named);
+    }
+    let Some(shared) = repository.default_branch()? else {
+        return Ok(named);
+    };
+    if !repository.is_ancestor(named, shared.commit)? {
+        return Ok(named);
+    }
+    Ok(repository.merge_base(head, named)?.unwrap_or(named))
+}
+
 fn load_baseline(
     repository: &Repository,
     sources: &Sources<'_>,
     under: &str,
     commit: &str,
 ) -> Result<Baseline, blue_git::Error> {
-    let id = repository.resolve(if commit.is_empty() { "HEAD" } else { commit })?;
+    let named = repository.resolve(if commit.is_empty() { "HEAD" } else { commit })?;
+    // Where the history is cut off (a shallow clone) nothing is known of who parted from whom.
+    let id = shared_with_head(repository, named).unwrap_or(named);
     let mut baseline = Baseline::default();
     for path in repository.changed_since(id, under)? {
         if !sources.may_be(&path) {
