@@ -15,6 +15,9 @@ use crate::error::Error;
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// How often a file is opened that may just have been set aside by somebody else.
+const TRIES: u32 = 8;
+
 /// How surely a write is kept when the power goes; a process that is killed loses nothing either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
@@ -147,7 +150,20 @@ impl Database {
     }
 }
 
+/// A connection to the file, which is made first if there is none. On the way somebody else may find it damaged and set
+/// it aside: SQLite then says that it cannot be opened or written, as it does of one that really cannot.
 fn connect(path: &Path, format: &Format, soundness: Soundness) -> Result<Connection, Error> {
+    let mut connected = connect_once(path, format, soundness);
+    for _ in 1..TRIES {
+        if !matches!(connected, Err(Error::NotWritable { .. })) {
+            break;
+        }
+        connected = connect_once(path, format, soundness);
+    }
+    connected
+}
+
+fn connect_once(path: &Path, format: &Format, soundness: Soundness) -> Result<Connection, Error> {
     let not_writable = || Error::NotWritable {
         path: path.to_owned(),
     };
@@ -265,13 +281,14 @@ fn move_aside(path: &Path) -> std::io::Result<PathBuf> {
         .map(|number| beside(path, &format!(".damaged-{number}")))
         .find(|candidate| !candidate.exists())
         .unwrap_or_else(|| beside(path, ".damaged"));
-    std::fs::rename(path, &aside)?;
+    // The file itself last: once it is gone another may be made, which has a log of its own by that name.
     for side in ["-wal", "-shm"] {
-        let from = beside(path, side);
-        if from.exists() {
-            std::fs::rename(from, beside(&aside, side))?;
+        match std::fs::rename(beside(path, side), beside(&aside, side)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
+    std::fs::rename(path, &aside)?;
     Ok(aside)
 }
 
