@@ -321,6 +321,8 @@ fn roots(this: &MainLoop, uri: Option<&Url>) -> Vec<PathBuf> {
             roots.push(root);
         }
     }
+    // Which was read first is chance, and a question is to look the same each time.
+    roots.sort();
     roots
 }
 
