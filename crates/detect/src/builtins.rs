@@ -5,6 +5,7 @@ pub(crate) mod addresses;
 pub(crate) mod formats;
 mod javascript;
 pub(crate) mod paths;
+pub(crate) mod places;
 pub(crate) mod strings;
 
 use smol_str::SmolStr;
@@ -114,6 +115,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                     .open
                     .clone()
                     .or_else(|| first.map(|v| why_of(v.first()))),
+                ..crate::value::MapValue::default()
             };
             Values::one(Value::Map(Shared::new(map)))
         }
@@ -164,6 +166,20 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
             None => external_call(path, args, None),
         },
+        "min" | "max" if path == name && args.positional.len() == 1 => {
+            let which = match name {
+                "min" => places::Which::First,
+                _ => places::Which::Last,
+            };
+            let found = first.and_then(|places| places::outermost(places, which));
+            found.unwrap_or_else(|| external_call(path, args, None))
+        }
+        "any" | "all" if path == name && args.positional.len() == 1 => {
+            match first.and_then(|each| holds_of(each, name == "any")) {
+                Some(known) => Values::one(Value::Bool(known)),
+                None => external_call(path, args, None),
+            }
+        }
         "deepcopy" => first.cloned().unwrap_or_else(missing),
         "resolve" if path == "Promise.resolve" => first.cloned().unwrap_or_else(missing),
         "all" if path == "Promise.all" => first.cloned().unwrap_or_else(missing),
@@ -312,9 +328,11 @@ pub(crate) fn method(
                     (Some(found), _) => found,
                     (None, Some(default)) if key.known().is_some() => default.clone(),
                     // Any of a table's entries.
-                    (None, default) if key.known().is_none() && map.open.is_none() => {
-                        let entries = map.entries.iter().map(|(_, values)| values);
-                        let all = entries.chain(default).flat_map(Values::iter);
+                    (None, default)
+                        if key.known().is_none()
+                            && let Some(any) = map.any_entry() =>
+                    {
+                        let all = any.iter().chain(default.iter().flat_map(|it| it.iter()));
                         Values::collect(all.cloned())
                     }
                     _ => Values::hole(why_of(key.first())),
@@ -631,6 +649,26 @@ fn pair_of(path: Option<&Values>, part: impl Fn(&Text) -> (Text, Text)) -> Value
     })
 }
 
+/// What `any` and `all` say of a list: the answer of one element settles it, or all say the other.
+fn holds_of(list: &Values, settles: bool) -> Option<bool> {
+    let Value::List(elements) = list.first() else {
+        return None;
+    };
+    let answers = elements.iter().map(|element| match element.first() {
+        Value::Bool(known) if element.iter().len() == 1 => Some(*known),
+        _ => None,
+    });
+    let answers: Vec<Option<bool>> = answers.collect();
+    // One that is empty here is filled elsewhere.
+    if list.iter().len() > 1 || elements.is_empty() {
+        return None;
+    }
+    match answers.contains(&Some(settles)) {
+        true => Some(settles),
+        false => answers.iter().all(Option::is_some).then_some(!settles),
+    }
+}
+
 /// The elements of a list that are there: `filter(None, parts)`.
 pub(crate) fn present(value: &Value) -> Value {
     let is_there = |values: &&Values| match values.first() {
@@ -719,6 +757,7 @@ fn merge(args: &Args) -> Values {
         match arg.first() {
             Value::Map(map) => {
                 merged.entries.extend(map.entries.iter().cloned());
+                merged.others.extend(map.others.iter().cloned());
                 merged.open = merged.open.or(map.open.clone());
             }
             other => merged.open = Some(why_of(other)),
@@ -737,7 +776,10 @@ fn map_of_pairs(value: &Value) -> Value {
         match pair.first() {
             Value::List(pair) if pair.len() == 2 => match pair[0].known() {
                 Some(key) => made.put(&key.into(), pair[1].clone()),
-                None => made.open = Some(why_of(pair[0].first())),
+                None => {
+                    made.open = Some(why_of(pair[0].first()));
+                    made.put_other(pair[0].first().to_text(), pair[1].clone());
+                }
             },
             other => made.open = Some(why_of(other)),
         }
@@ -747,9 +789,7 @@ fn map_of_pairs(value: &Value) -> Value {
 
 fn values_of(value: &Value) -> Value {
     match value {
-        Value::Map(map) => Value::List(Shared::new(
-            map.entries.iter().map(|(_, v)| v.clone()).collect(),
-        )),
+        Value::Map(map) => Value::List(Shared::new(map.values().cloned().collect())),
         Value::Class(class) if crate::eval::is_enumeration(class) => Value::Hole(why_of(value)),
         other => Value::Hole(why_of(other)),
     }
@@ -758,10 +798,7 @@ fn values_of(value: &Value) -> Value {
 fn keys_of(value: &Value) -> Value {
     match value {
         Value::Map(map) => {
-            let keys = map
-                .entries
-                .iter()
-                .map(|(key, _)| Values::one(Value::text(key)));
+            let keys = map.pairs().map(|(key, _)| key);
             Value::List(Shared::new(keys.collect()))
         }
         other => Value::Hole(why_of(other)),
@@ -771,8 +808,8 @@ fn keys_of(value: &Value) -> Value {
 fn entries_of(value: &Value) -> Value {
     match value {
         Value::Map(map) => {
-            let entries = map.entries.iter().map(|(key, values)| {
-                let pair = vec![Values::one(Value::text(key)), values.clone()];
+            let entries = map.pairs().map(|(key, values)| {
+                let pair = vec![key, values.clone()];
                 Values::one(Value::List(Shared::new(pair)))
             });
             Value::List(Shared::new(entries.collect()))

@@ -285,7 +285,9 @@ impl Reader<'_> {
             Value::Instance { class, args } => return self.of_instance(class, args, at),
             Value::Func(_) => JsonKind::Unknown(syntax("function")),
             Value::Module(_) => JsonKind::Unknown(syntax("module")),
-            Value::External(_) | Value::Hole(_) => JsonKind::Unknown(why_of(value)),
+            Value::External(_) | Value::Place(_) | Value::Hole(_) => {
+                JsonKind::Unknown(why_of(value))
+            }
         };
         made(kind, at)
     }

@@ -206,7 +206,7 @@ impl Finder<'_> {
         let strings = values.iter().filter(|value| {
             !matches!(
                 value,
-                Value::Map(_) | Value::List(_) | Value::Null | Value::Bool(_)
+                Value::Map(_) | Value::List(_) | Value::Null | Value::Bool(_) | Value::Number(_)
             ) && (op == Op::List || !is_empty_text(value))
         });
         let strings: Vec<Value> = strings.cloned().collect();

@@ -8,10 +8,12 @@
 
 mod calls;
 mod correlated;
+mod elements;
 mod guards;
 mod hooks;
 mod kept;
 mod names;
+mod narrowed;
 mod objects;
 mod operators;
 
@@ -191,6 +193,9 @@ pub(crate) struct Evaluator<'p> {
     /// The loops of module code that are gone through one element at a time: the statement, the
     /// loop's variable, and the element it stands for.
     through: Vec<(u64, Expr, Values)>,
+    /// The comprehensions that are gone through: the statement, the function at work, the variable, and the
+    /// element it stands for.
+    elements: Vec<(u64, Option<FrameRef>, Expr, Values)>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -209,6 +214,7 @@ impl<'p> Evaluator<'p> {
             open_frames: FxHashMap::default(),
             definers: FxHashMap::default(),
             through: Vec::new(),
+            elements: Vec::new(),
         }
     }
 
@@ -368,7 +374,7 @@ impl<'p> Evaluator<'p> {
                 }
                 let object = self.eval(object, scope);
                 let index = self.eval(index, scope);
-                object.flat_map(|object| self.index(object, &index, scope.file))
+                filled(&object).flat_map(|object| self.index(object, &index, scope.file))
             }
             Expr::Slice(object, ends) => {
                 let object = self.eval(object, scope);
@@ -380,20 +386,29 @@ impl<'p> Evaluator<'p> {
             Expr::Map(entries) => self.map(entries, scope),
             Expr::Spread(inner) => self.eval(inner, scope),
             Expr::Alt(values) => self.any_of(values, scope),
-            Expr::When(_, value) => self.eval(value, scope),
+            Expr::When(guard, value) => {
+                let values = self.eval(value, scope);
+                self.narrowed(*guard, value, values, scope)
+            }
+            Expr::Each(_) if let Some(element) = self.taken(expr, scope) => element.clone(),
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
                 elements_of(&collection)
             }
             Expr::Every(element) => {
-                let element = self.eval(element, scope);
-                let elements = element.iter().cloned().map(Values::one).collect();
+                let each = self.of_each(&[element], scope, |this| this.eval(element, scope));
+                let elements = each.unwrap_or_else(|| {
+                    let element = self.eval(element, scope);
+                    element.iter().cloned().map(Values::one).collect()
+                });
                 Values::one(Value::List(Shared::new(elements)))
             }
             Expr::EveryEntry(entry) => {
                 let (key, value) = &**entry;
-                self.map(&[(Some(key.clone()), value.clone())], scope)
+                let entry = [(Some(key.clone()), value.clone())];
+                let each = self.of_each(&[key, value], scope, |this| this.map(&entry, scope));
+                each.map_or_else(|| self.map(&entry, scope), merged)
             }
             // Whatever is asked, what is empty or missing is what is left out.
             Expr::Filtered(inner) => self.eval(inner, scope).map(crate::builtins::present),
@@ -578,12 +593,34 @@ pub(crate) fn is_enumeration(class: &ClassRef) -> bool {
     })
 }
 
+/// One map of several, one after the other.
+fn merged(maps: Vec<Values>) -> Values {
+    let mut made = MapValue::default();
+    for map in &maps {
+        if let Value::Map(map) = map.first() {
+            made.take(map);
+        }
+    }
+    Values::one(Value::Map(Shared::new(made)))
+}
+
 /// Any element of any of some collections. Nothing comes of a list that is empty where another way
 /// through a branch fills it.
 pub(crate) fn elements_of(collections: &Values) -> Values {
-    let is_empty = |value: &&Value| matches!(value, Value::List(list) if list.is_empty());
-    let filled = collections.iter().filter(|value| !is_empty(value));
-    Values::collect(filled.cloned()).flat_map(each)
+    filled(collections).flat_map(each)
+}
+
+/// The collections of some that have something in them.
+pub(crate) fn filled(collections: &Values) -> Values {
+    let is_empty = |value: &&Value| match value {
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    };
+    match collections.iter().len() {
+        1 => collections.clone(),
+        _ => Values::collect(collections.iter().filter(|it| !is_empty(it)).cloned()),
+    }
 }
 
 /// Any element of a collection.
@@ -592,7 +629,10 @@ pub(crate) fn each(collection: &Value) -> Values {
         Value::List(elements) => {
             Values::collect(elements.iter().flat_map(|values| values.iter().cloned()))
         }
-        Value::Map(map) => Values::collect(map.entries.iter().map(|(key, _)| Value::text(key))),
+        Value::Map(map) => {
+            let keys = map.pairs().map(|(key, _)| key.first().clone());
+            Values::collect(keys.collect::<Vec<_>>())
+        }
         Value::Hole(why) => Values::hole(why.clone()),
         other => Values::hole(why_of(other)),
     }
@@ -601,6 +641,11 @@ pub(crate) fn each(collection: &Value) -> Values {
 fn map_entry(map: &MapValue, key: &str) -> Values {
     match (map.get(key), &map.open) {
         (Some(values), _) => values.clone(),
+        // It may be under any of the keys that are not known.
+        (None, Some(_)) if let [(_, first), others @ ..] = map.others.as_slice() => {
+            let others = others.iter().flat_map(|(_, values)| values.iter());
+            Values::collect(first.iter().chain(others).cloned())
+        }
         (None, Some(why)) => Values::hole(why.clone()),
         (None, None) => Values::hole(Why::Syntax("missing key".into())),
     }

@@ -100,6 +100,17 @@ pub enum Expr {
     When(u32, Box<Expr>),
 }
 
+impl Expr {
+    /// The value itself, under whatever guards it stands.
+    pub(crate) fn bare(&self) -> &Expr {
+        let mut at = self;
+        while let Expr::When(_, inner) = at {
+            at = inner;
+        }
+        at
+    }
+}
+
 /// The operators that can make a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operator {
@@ -115,6 +126,8 @@ pub enum Operator {
     Merge,
     /// `==`, `===`
     Equal,
+    /// `in`
+    In,
 }
 
 /// A condition that the arguments of a call may decide.

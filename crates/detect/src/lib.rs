@@ -28,6 +28,7 @@ mod keys;
 mod language;
 mod leads;
 mod literals;
+mod maps;
 mod memory;
 mod mend;
 mod modules;

@@ -104,8 +104,11 @@ impl Scope {
                 let values = end.changes.get(name).or_else(|| self.bindings.get(name));
                 let guard = end.guard.filter(|_| ends.len() > 1 && end.guard != outer);
                 for value in values.into_iter().flatten() {
-                    let known = all.iter().position(|(_, known)| known == value);
+                    let is_same = |known: &Expr| known.bare() == value.bare();
+                    let known = all.iter().position(|(_, known)| is_same(known));
                     match known {
+                        // What one of the ways asked about it is no matter after them.
+                        Some(at) if all[at].1 != *value => all[at] = (None, value.bare().clone()),
                         // It is left by two ways, whatever their conditions.
                         Some(at) if all[at].0 != guard => all[at].0 = None,
                         Some(_) => {}

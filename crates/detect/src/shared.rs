@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::facts::hash_of;
-use crate::value::{Args, External, MapValue, Value, Values};
+use crate::value::{Args, External, MapValue, Place, Value, Values};
 
 /// How many values something is made of, itself included.
 pub(crate) trait Size {
@@ -97,9 +97,15 @@ impl Size for Vec<Values> {
     }
 }
 
+impl Size for Place {
+    fn size(&self) -> u32 {
+        1
+    }
+}
+
 impl Size for MapValue {
     fn size(&self) -> u32 {
-        sum(self.entries.iter().map(|(_, values)| values))
+        sum(self.values())
     }
 }
 

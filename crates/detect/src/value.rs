@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 
 use crate::eval::Frame;
 use crate::facts::{Class, Facts, Function, Name};
+pub(crate) use crate::maps::MapValue;
 use crate::shared::{Shared, Size};
 pub(crate) use crate::walk::MAX_ALTERNATIVES;
 
@@ -269,67 +270,6 @@ impl Args {
     }
 }
 
-/// An object or dict.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct MapValue {
-    pub(crate) entries: Vec<(SmolStr, Values)>,
-    /// Something was spread in, or a key is not known: other keys may be there.
-    pub(crate) open: Option<Why>,
-}
-
-impl MapValue {
-    /// Takes the entries of another one over its own.
-    pub(crate) fn take(&mut self, other: &MapValue) {
-        self.open = self.open.take().or_else(|| other.open.clone());
-        if self.entries.is_empty() {
-            self.entries = other.entries.clone();
-            return;
-        }
-        for (key, values) in &other.entries {
-            self.put(key, values.clone());
-        }
-    }
-
-    /// Sets an entry, over one that is there.
-    pub(crate) fn put(&mut self, key: &SmolStr, values: Values) {
-        match self
-            .entries
-            .iter_mut()
-            .rev()
-            .find(|(known, _)| known == key)
-        {
-            Some(entry) => entry.1 = values,
-            None => self.entries.push((key.clone(), values)),
-        }
-    }
-
-    /// One for several, by the way the program took: an entry is worth what any of them says.
-    pub(crate) fn either(maps: &[&MapValue]) -> MapValue {
-        let mut made = MapValue::default();
-        for map in maps {
-            made.open = made.open.or_else(|| map.open.clone());
-            for (key, values) in &map.entries {
-                let both = match made.get(key) {
-                    Some(known) if known == values => continue,
-                    Some(known) => Values::collect(known.iter().chain(values.iter()).cloned()),
-                    None => values.clone(),
-                };
-                made.put(key, both);
-            }
-        }
-        made
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&Values> {
-        // The last one written wins.
-        self.entries
-            .iter()
-            .rev()
-            .find(|(known, _)| known == key)
-            .map(|(_, values)| values)
-    }
-}
-
 /// Something from outside the repository: `boto3.client`, or the result of calling it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct External {
@@ -339,6 +279,13 @@ pub(crate) struct External {
     pub(crate) args: Args,
     /// What the last call was made on, where that came from a call as well.
     pub(crate) on: Option<Shared<External>>,
+}
+
+/// A place in a string: what stands before it, and what after.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) before: Text,
+    pub(crate) after: Text,
 }
 
 /// One thing an expression may be worth.
@@ -360,6 +307,8 @@ pub(crate) enum Value {
     },
     Module(FileId),
     External(Shared<External>),
+    /// A place in a string that is not known whole.
+    Place(Shared<Place>),
     Hole(Why),
 }
 
@@ -389,6 +338,7 @@ impl Value {
                 Text::hole(Why::Syntax("object".into()))
             }
             Value::External(external) => Text::hole(Why::External(external.path.clone())),
+            Value::Place(_) => Text::hole(Why::Syntax("place in a string".into())),
             Value::Hole(why) => Text::hole(why.clone()),
         }
     }

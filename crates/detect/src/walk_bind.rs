@@ -30,6 +30,13 @@ impl<'t> Walker<'t> {
         if let Some(value) = value_node {
             self.names_exports(target, value);
         }
+        if let (Some(value), ScopeKind::Function(_) | ScopeKind::Module) =
+            (&value, self.innermost().kind)
+            && self.loops > 0
+            && self.counts(node, target, value)
+        {
+            return self.bind(target, Expr::Unknown("counter".into()));
+        }
         if self.role(node) == Some(Role::Augment) {
             let Some(value) = value else { return };
             let operator = self
@@ -64,6 +71,20 @@ impl<'t> Walker<'t> {
             self.bind(target, value);
         }
         self.value_at = None;
+    }
+
+    /// Whether an assignment in a loop counts: `part += 1`, `part = part + 1`.
+    fn counts(&self, node: Node<'t>, target: Node<'t>, value: &Expr) -> bool {
+        if self.role(target) != Some(Role::Name) {
+            return false;
+        }
+        match value {
+            Expr::Int(_) => self.role(node) == Some(Role::Augment),
+            Expr::Binary(Operator::Add, left, right) => {
+                matches!(**right, Expr::Int(_)) && **left == self.lookup(self.source(target))
+            }
+            _ => false,
+        }
     }
 
     /// Notes where the value stands that is about to be bound, where anybody may ask.

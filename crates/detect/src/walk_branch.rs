@@ -12,6 +12,8 @@ use crate::walk::Walker;
 const MAX_TEST: u32 = 6;
 /// Guards that hold within one another.
 const MAX_GUARDS: u32 = 16;
+/// Names that one condition asks about.
+const MAX_ASKED: usize = 4;
 
 impl<'t> Walker<'t> {
     /// Runs each arm from the same state and joins what they leave. An arm that leaves the
@@ -34,6 +36,7 @@ impl<'t> Walker<'t> {
         let mut failed = outer;
         // The values of the cases above that have nothing to do of their own.
         let mut above: Vec<Expr> = Vec::new();
+        let mut asked_about = self.asked_about(self.roles.part(node, Part::Test), &test);
         for arm in arms {
             if let Some(asked) = &asked {
                 self.guard = failed;
@@ -42,6 +45,7 @@ impl<'t> Walker<'t> {
             if let Some(condition) = self.roles.part(arm, Part::Condition) {
                 self.guard = failed;
                 test = Some(self.test(condition));
+                asked_about.extend(self.asked_about(Some(condition), &test));
             }
             let is_last = otherwise.contains(&arm);
             let held = match (&test, is_last) {
@@ -50,17 +54,16 @@ impl<'t> Walker<'t> {
             };
             self.guard = held;
             self.innermost().open_arm();
-            let narrowed = match &test {
-                Some(Some(test)) if !is_last => self.narrow(test),
-                _ => None,
-            };
+            let mut narrowed = self.leave(&asked_about, held, outer);
+            if let (Some(Some(test)), false) = (&test, is_last) {
+                narrowed.extend(self.narrow(test));
+            }
             self.visit(arm);
             let mut changes = self.innermost().close_arm();
-            if let Some((name, value)) = narrowed {
-                changes.retain(|changed, values| {
-                    *changed != name || values.as_slice() != [value.clone()]
-                });
-            }
+            changes.retain(|changed, values| {
+                let mut left = narrowed.iter();
+                !left.any(|(name, value)| name == changed && values.as_slice() == [value.clone()])
+            });
             if !self.leaves(arm, 4) {
                 ends.push(End {
                     guard: held,
@@ -83,6 +86,13 @@ impl<'t> Walker<'t> {
             _ => outer,
         };
         self.innermost().join(&ends, outer);
+        // Where all other ways left the function, what was asked holds from here on.
+        let unchanged = |name: &crate::facts::Name| match ends.as_slice() {
+            [only] => !only.changes.contains_key(name),
+            _ => false,
+        };
+        asked_about.retain(|(name, _)| unchanged(name));
+        self.leave(&asked_about, self.guard, outer);
         for after in self.roles.parts(node, Part::After) {
             self.visit(after);
         }
@@ -180,6 +190,60 @@ impl<'t> Walker<'t> {
         Some((self.facts.guards.len() - 1) as u32)
     }
 
+    /// The names that a condition asks about, with what they stand for.
+    fn asked_about(
+        &mut self,
+        condition: Option<Node<'t>>,
+        test: &Option<Option<Test>>,
+    ) -> Vec<(crate::facts::Name, Expr)> {
+        let (Some(condition), Some(Some(_))) = (condition, test) else {
+            return Vec::new();
+        };
+        let mut found: Vec<(crate::facts::Name, Expr)> = Vec::new();
+        let mut open = vec![condition];
+        while let Some(node) = open.pop() {
+            if found.len() >= MAX_ASKED || self.role(node) == Some(Role::Function) {
+                break;
+            }
+            if self.role(node) != Some(Role::Name) {
+                let mut cursor = node.walk();
+                open.extend(node.named_children(&mut cursor));
+                continue;
+            }
+            let name = self.source(node);
+            if self.innermost().get(name).is_none() {
+                continue;
+            }
+            let value = self.lookup(name);
+            let may_be_several = matches!(
+                value,
+                Expr::Local { .. } | Expr::Param { .. } | Expr::Alt(_) | Expr::When(..)
+            );
+            if may_be_several && !found.iter().any(|(known, _)| known == name) {
+                found.push((name.into(), value));
+            }
+        }
+        found
+    }
+
+    /// Under a guard, names stand for what it leaves of what they stood for.
+    fn leave(
+        &mut self,
+        names: &[(crate::facts::Name, Expr)],
+        guard: Option<u32>,
+        outer: Option<u32>,
+    ) -> Vec<(crate::facts::Name, Expr)> {
+        let Some(guard) = guard.filter(|_| guard != outer) else {
+            return Vec::new();
+        };
+        let left = names.iter().map(|(name, value)| {
+            let value = Expr::When(guard, Box::new(value.clone()));
+            self.innermost().set(name.clone(), vec![value.clone()]);
+            (name.clone(), value)
+        });
+        left.collect()
+    }
+
     /// In an arm where a name equals a literal, it stands for that.
     fn narrow(&mut self, test: &Test) -> Option<(crate::facts::Name, Expr)> {
         let Test::Equal(_, value @ Expr::Text(_), Some(name)) = test else {
@@ -202,6 +266,7 @@ impl<'t> Walker<'t> {
         self.innermost().open_arm();
         self.branches += 1;
         self.loops += 1;
+        self.forget_counters(node);
         match (
             self.roles.part(node, Part::Target),
             self.roles.part(node, Part::Iterable),
@@ -240,6 +305,63 @@ impl<'t> Walker<'t> {
         self.innermost().join(&[ran, never], outer);
     }
 
+    /// Whether an assignment may count: it adds to its target.
+    fn may_count(&self, assignment: Node<'t>, target: Node<'t>) -> bool {
+        if !assignment.kind().starts_with("assignment") {
+            return true;
+        }
+        let value = assignment.child_by_field_name("right");
+        let first = value.and_then(|value| value.child(0));
+        let operator = value.and_then(|value| value.child(1));
+        first.is_some_and(|first| self.source(first) == self.source(target))
+            && operator.is_some_and(|operator| self.source(operator) == "+")
+    }
+
+    /// A number that the loop counts with is none that is known, wherever in the loop it is read.
+    fn forget_counters(&mut self, node: Node<'t>) {
+        let Some(body) = self.roles.part(node, Part::Body) else {
+            return;
+        };
+        let mut cursor = body.walk();
+        loop {
+            let at = cursor.node();
+            let is_statement = matches!(
+                at.kind(),
+                "augmented_assignment"
+                    | "augmented_assignment_expression"
+                    | "update_expression"
+                    | "assignment"
+                    | "assignment_expression"
+            );
+            if is_statement
+                && let Some(target) = at.child(0)
+                && self.role(target) == Some(Role::Name)
+                && self.may_count(at, target)
+            {
+                let name = self.source(target);
+                let is_number = match self.lookup(name) {
+                    Expr::Int(_) => true,
+                    Expr::Local { func, index } => matches!(
+                        self.facts.functions[func as usize].bindings[index as usize],
+                        Expr::Int(_)
+                    ),
+                    _ => false,
+                };
+                if is_number && self.innermost().get(name).is_some() {
+                    self.bind_name(name, Expr::Unknown("counter".into()));
+                }
+            }
+            if !is_statement && cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return;
+                }
+            }
+        }
+    }
+
     /// `then if test else otherwise`.
     pub(crate) fn conditional(&mut self, node: Node<'t>) -> Expr {
         let arms = [Part::Then, Part::Otherwise].map(|part| self.roles.part(node, part));
@@ -248,7 +370,41 @@ impl<'t> Walker<'t> {
             (Some(test), Some(then)) => Self::asks_for_itself(self.source(test), self.source(then)),
             _ => false,
         };
+        let asked = test;
         let test = test.and_then(|test| self.test(test));
+        let about = self.asked_about(asked, &Some(test.clone()));
+        let values = self.either(arms, test, &about);
+        match <[Expr; 2]>::try_from(values) {
+            Ok([then, otherwise]) if is_default => {
+                let [then, otherwise] = [then, otherwise].map(unguarded);
+                Expr::Binary(Operator::Or, Box::new(then), Box::new(otherwise))
+            }
+            Ok(both) => Expr::Alt(both.into()),
+            Err(values) => Expr::Alt(values),
+        }
+    }
+
+    /// One of two values, by what a condition says. It may ask for a constant.
+    pub(crate) fn choice(&mut self, test: Node<'t>, arms: [Option<Node<'t>>; 2]) -> Expr {
+        let asked = test;
+        let test = match self.role(test) {
+            Some(Role::Name) => Some(Test::True(self.expr(test))),
+            _ => self.test(test),
+        };
+        let about = match self.role(asked) {
+            Some(Role::Name) => vec![(self.source(asked).into(), self.lookup(self.source(asked)))],
+            _ => self.asked_about(Some(asked), &Some(test.clone())),
+        };
+        Expr::Alt(self.either(arms, test, &about))
+    }
+
+    /// The values of two arms, each under its answer.
+    fn either(
+        &mut self,
+        arms: [Option<Node<'t>>; 2],
+        test: Option<Test>,
+        about: &[(crate::facts::Name, Expr)],
+    ) -> Vec<Expr> {
         let outer = self.guard;
         let mut values = Vec::new();
         for (arm, holds) in arms.into_iter().zip([true, false]) {
@@ -258,18 +414,34 @@ impl<'t> Walker<'t> {
                 None => outer,
             };
             self.guard = guard;
-            let value = self.expr(arm);
+            let value = match about.is_empty() || guard == outer {
+                true => self.expr(arm),
+                false => self.left_of(about, guard, outer, arm),
+            };
             values.push(self.when(guard.filter(|_| guard != outer), value));
         }
         self.guard = outer;
-        match <[Expr; 2]>::try_from(values) {
-            Ok([then, otherwise]) if is_default => {
-                let [then, otherwise] = [then, otherwise].map(unguarded);
-                Expr::Binary(Operator::Or, Box::new(then), Box::new(otherwise))
+        values
+    }
+
+    /// The value of an arm, in which names stand for what its guard leaves of them.
+    fn left_of(
+        &mut self,
+        about: &[(crate::facts::Name, Expr)],
+        guard: Option<u32>,
+        outer: Option<u32>,
+        arm: Node<'t>,
+    ) -> Expr {
+        self.innermost().open_arm();
+        self.leave(about, guard, outer);
+        let value = self.expr(arm);
+        let bound = self.innermost().close_arm();
+        for (name, values) in bound {
+            if !about.iter().any(|(known, _)| *known == name) {
+                self.innermost().set(name, values);
             }
-            Ok(both) => Expr::Alt(both.into()),
-            Err(values) => Expr::Alt(values),
         }
+        value
     }
 
     /// A value that is there where a guard holds.
@@ -387,8 +559,16 @@ impl<'t> Walker<'t> {
         match value {
             Expr::Param { .. } => true,
             Expr::Local { .. } => self.loops == 0,
+            Expr::When(_, value) => self.is_decided(value),
+            // What several ways through left a name standing for.
+            Expr::Alt(all) => self.loops == 0 && all.iter().all(|one| self.is_decided(one)),
             // `urlparse(uri).scheme`
-            Expr::Attr(object, name) => name == "scheme" && self.is_decided(object),
+            Expr::Attr(object, name) => {
+                matches!(name.as_str(), "scheme" | "netloc" | "path") && self.is_decided(object)
+            }
+            // `any(c in pattern for c in "*?[")`
+            Expr::Every(element) => self.is_decided(element),
+            Expr::Binary(Operator::In, _, collection) => self.is_decided(collection),
             Expr::Call(index) => {
                 let call = &self.facts.calls[*index as usize];
                 let first = call.args.first();
@@ -405,7 +585,14 @@ impl<'t> Walker<'t> {
                         is_of_decided
                             && (matches!(
                                 name.as_str(),
-                                "isinstance" | "len" | "bool" | "str" | "urlparse" | "urlsplit"
+                                "isinstance"
+                                    | "len"
+                                    | "bool"
+                                    | "str"
+                                    | "any"
+                                    | "all"
+                                    | "urlparse"
+                                    | "urlsplit"
                             ) || asks(name))
                     }
                     _ => false,

@@ -397,6 +397,11 @@ impl<'t> Walker<'t> {
             .roles
             .part(node, Part::Operator)
             .map_or("", |op| self.source(op));
+        if matches!(operator, "or" | "||")
+            && let Some(either) = self.either_by_and(left, right)
+        {
+            return either;
+        }
         let left = self.expr(left);
         let right = self.expr(right);
         let operator = match operator {
@@ -406,11 +411,29 @@ impl<'t> Walker<'t> {
             "or" | "||" | "??" => Operator::Or,
             "|" => Operator::Merge,
             "==" | "===" => Operator::Equal,
+            "in" if self.language == Language::Python => Operator::In,
             // Where the value is used at all, the left side held.
             "and" | "&&" => return right,
             _ => return Expr::Unknown(node.kind().into()),
         };
         Expr::Binary(operator, Box::new(left), Box::new(right))
+    }
+
+    /// `a and b or c`: as `b if a else c`.
+    fn either_by_and(&mut self, left: Node<'t>, right: Node<'t>) -> Option<Expr> {
+        let mut left = left;
+        while self.role(left) == Some(Role::Inner) {
+            left = self.roles.part(left, Part::Value)?;
+        }
+        let operator = self.roles.part(left, Part::Operator)?;
+        if !matches!(self.role(left), Some(Role::Binary | Role::Compare))
+            || !matches!(self.source(operator), "and" | "&&")
+        {
+            return None;
+        }
+        let test = self.roles.part(left, Part::Left)?;
+        let then = self.roles.part(left, Part::Right)?;
+        Some(self.choice(test, [Some(then), Some(right)]))
     }
 
     /// `-3`; of what else has one side nothing is known.
@@ -568,7 +591,10 @@ impl<'t> Walker<'t> {
         if let Some(value) = self.compiled_enum(node) {
             return value;
         }
-        let callee = self.expr(callee_node);
+        let callee = match self.expr(callee_node) {
+            Expr::When(_, callee) => callee.bare().clone(),
+            callee => callee,
+        };
         let callee = self.method_named(callee);
         let mut args = Vec::new();
         let mut spans = Vec::new();

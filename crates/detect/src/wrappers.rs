@@ -115,9 +115,15 @@ impl Finder<'_> {
                         let before = given.map_or(0, |given| given.positional.len());
                         argument_of_param(call, &closure.func, param, before)
                     }
-                    // An object of which nothing is known says nothing.
-                    Giver::Receiver if is_bare(&key) => continue,
                     Giver::Receiver => None,
+                };
+                // An object of which nothing is known says nothing.
+                let key = match giver {
+                    Giver::Receiver => told(&key),
+                    Giver::Argument(_) => Some(key),
+                };
+                let Some(key) = key else {
+                    continue;
                 };
                 // What several classes do alike is told of the first of them.
                 let is_same =
@@ -805,6 +811,13 @@ fn added(open: &Values, bound: &Values) -> Option<Values> {
         by_itself.iter().any(covered)
     });
     (by_caller != by_itself && !says_less).then(|| bound.clone())
+}
+
+/// What is told of a key: its alternatives without those of which nothing is known.
+fn told(key: &Values) -> Option<Values> {
+    let is_told = |value: &&Value| !is_bare(&Values::one((*value).clone()));
+    let told: Vec<Value> = key.iter().filter(is_told).cloned().collect();
+    (!told.is_empty()).then(|| Values::collect(told))
 }
 
 /// Whether a call gives a function the arguments it takes.

@@ -179,7 +179,7 @@ macro_rules! idioms {
 mod each {
     use super::check;
     idioms! {
-        compiled conditions grants javascript python python_followed python_general python_objects python_pipelines
+        compiled conditions grants javascript python python_decided python_followed python_general python_objects python_pipelines
         python_local python_reached python_strings python_unknown templates traps typescript typescript_dispatch
         typescript_given typescript_objects typescript_values urls wrappers
     }

@@ -87,7 +87,7 @@ pub(crate) fn parsed(value: &Value) -> Value {
     entries.extend(["params", "query", "fragment"].map(|name| (name.into(), none.clone())));
     Value::Map(Shared::new(MapValue {
         entries,
-        open: None,
+        ..MapValue::default()
     }))
 }
 

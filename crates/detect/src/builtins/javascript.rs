@@ -71,7 +71,7 @@ pub(super) fn matched(text: &Value, given: &Value) -> Option<Values> {
     });
     let groups = Value::Map(Shared::new(MapValue {
         entries: named.into(),
-        open: None,
+        ..MapValue::default()
     }));
     let entries = [
         ("0", Values::one(text.clone())),
@@ -81,7 +81,7 @@ pub(super) fn matched(text: &Value, given: &Value) -> Option<Values> {
     ];
     Some(Values::one(Value::Map(Shared::new(MapValue {
         entries: entries.map(|(name, values)| (name.into(), values)).into(),
-        open: None,
+        ..MapValue::default()
     }))))
 }
 
@@ -150,7 +150,7 @@ fn parsed(value: &Value) -> Value {
         entries: entries
             .map(|(name, text)| (name.into(), Values::from(text)))
             .into(),
-        open: None,
+        ..MapValue::default()
     }))
 }
 

@@ -82,8 +82,12 @@ pub(crate) fn dirname(path: &Text) -> Text {
         _ => false,
     });
     let Some(at) = found else {
-        let known = path.known().is_some();
-        return if known { Text::default() } else { path.clone() };
+        // A slash that is not seen stands in a hole: what follows the last of them is of the name.
+        let holes = |part: &Part| matches!(part, Part::Hole(_));
+        let last = path.parts.iter().rposition(holes);
+        return Text {
+            parts: last.map_or_else(Vec::new, |last| path.parts[..=last].to_vec()),
+        };
     };
     let mut made = Text::default();
     for part in &path.parts[..at] {

@@ -1,6 +1,7 @@
 //! Methods of strings, and slices of them, where parts of the string are not known: what is known
 //! stays, as far as it surely does.
 
+use super::places::{self, Which};
 use super::{formats, join_text, paths};
 use crate::keys::{begins_as_address, is_local_path, is_s3_url};
 use crate::shared::Shared;
@@ -61,9 +62,26 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
             return truth(Some(false));
         }
         ("endswith" | "endsWith", Some(suffix)) => return truth(ends_with(text, suffix)),
+        ("slice" | "substring", _)
+            if let Some(start) = first.map(Values::first)
+                && let end = args.positional.get(1).map_or(&Value::Null, Values::first)
+                && let Some(cut) = places::between(text, start, end) =>
+        {
+            Some(cut)
+        }
         ("slice" | "substring", _) if first.is_some_and(is_number) => {
             let end = args.positional.get(1).and_then(number);
             Some(slice(text, first.and_then(number), end))
+        }
+        ("find" | "index" | "indexOf", Some(needle))
+            if let Some(place) = places::find(text, needle, Which::First) =>
+        {
+            return Values::one(place);
+        }
+        ("rfind" | "rindex" | "lastIndexOf", Some(needle))
+            if let Some(place) = places::find(text, needle, Which::Last) =>
+        {
+            return Values::one(place);
         }
         ("format", _) => return formats::format(text, args),
         ("format_map", _) => {
@@ -193,7 +211,7 @@ fn ends_with(text: &Text, suffix: &str) -> Option<bool> {
 }
 
 /// Where the scheme of an address was taken off, what begins now is a bucket: it holds no slash.
-pub(super) fn without_scheme(before: &Text, after: Text) -> Text {
+pub(crate) fn without_scheme(before: &Text, after: Text) -> Text {
     if !is_s3_url(before) || is_s3_url(&after) {
         return after;
     }

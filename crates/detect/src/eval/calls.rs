@@ -246,6 +246,7 @@ impl Evaluator<'_> {
                     Some(Values::one(Value::Map(Shared::new(MapValue {
                         entries,
                         open: args.open.clone(),
+                        ..MapValue::default()
                     }))))
                 }
             };

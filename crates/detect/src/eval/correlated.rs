@@ -86,6 +86,7 @@ fn taken<'f>(part: &'f Expr, facts: &'f Facts) -> Taken<'f> {
                 names += 1;
                 &facts.functions[*func as usize].bindings[*index as usize]
             }
+            Expr::When(_, inner) => inner,
             Expr::Own(index) if names < MAX_NAMES => {
                 names += 1;
                 &facts.definitions[*index as usize].value

@@ -71,19 +71,9 @@ impl Evaluator<'_> {
                 same(&left, &right)
             }
             Test::In(value, collection) => {
-                let value = self.eval(value, scope).known()?;
-                match self.eval(collection, scope).first() {
-                    Value::List(elements) => {
-                        let found = elements.iter().map(|it| Some(it.known()? == value));
-                        let found: Option<Vec<bool>> = found.collect();
-                        found.map(|found| found.contains(&true))
-                    }
-                    Value::Text(text) if is_local_path(text) && begins_as_address(&value) => {
-                        Some(false)
-                    }
-                    Value::Text(text) => Some(text.known()?.contains(&value)),
-                    _ => None,
-                }
+                let value = self.eval(value, scope);
+                let collection = self.eval(collection, scope);
+                is_in(&value, &collection)
             }
             Test::Not(test) => self.holds(test, scope).map(|holds| !holds),
             Test::Needs(test) => self.holds(test, scope).filter(|holds| !holds),
@@ -116,31 +106,62 @@ impl Evaluator<'_> {
         if !matches!(&call.callee, Expr::Name(name) if name == "isinstance") {
             return None;
         }
-        let (Some(value), Some(kind)) = (call.args.first(), call.args.get(1)) else {
+        let Some(value) = call.args.first() else {
             return Some(None);
         };
-        let kinds = match &kind.value {
-            Expr::List(kinds) => kinds.as_slice(),
-            kind => std::slice::from_ref(kind),
-        };
-        let named = |kind: &Expr| match kind {
-            Expr::Name(name) => Some(name.clone()),
-            _ => None,
-        };
-        let kinds: Option<Vec<SmolStr>> = kinds.iter().map(named).collect();
-        let Some(kinds) = kinds else {
+        let Some(kinds) = kinds_of(&call.args) else {
             return Some(None);
         };
         let value = self.eval(&value.value, scope);
-        let of_any = |value: &Value| {
-            let each: Vec<_> = kinds.iter().map(|kind| is_kind(value, kind)).collect();
-            match (each.contains(&Some(true)), each.contains(&None)) {
-                (true, _) => Some(true),
-                (false, true) => None,
-                (false, false) => Some(false),
+        Some(agreed(value.iter().map(|value| is_of_kinds(value, &kinds))))
+    }
+}
+
+/// The names of the types that `isinstance` is given.
+pub(super) fn kinds_of(args: &[Arg]) -> Option<Vec<SmolStr>> {
+    let kinds = match &args.get(1)?.value {
+        Expr::List(kinds) => kinds.as_slice(),
+        kind => std::slice::from_ref(kind),
+    };
+    let named = |kind: &Expr| match kind {
+        Expr::Name(name) => Some(name.clone()),
+        _ => None,
+    };
+    kinds.iter().map(named).collect()
+}
+
+/// Whether a value is of one of some built-in types; `None` where that cannot be told.
+pub(super) fn is_of_kinds(value: &Value, kinds: &[SmolStr]) -> Option<bool> {
+    let each: Vec<_> = kinds.iter().map(|kind| is_kind(value, kind)).collect();
+    match (each.contains(&Some(true)), each.contains(&None)) {
+        (true, _) => Some(true),
+        (false, true) => None,
+        (false, false) => Some(false),
+    }
+}
+
+/// Whether a value is an element of a list, or a part of a string; `None` where that cannot be told.
+pub(super) fn is_in(value: &Values, collection: &Values) -> Option<bool> {
+    let value = value.known()?;
+    match collection.first() {
+        Value::List(elements) => {
+            let found = elements.iter().map(|it| Some(it.known()? == value));
+            let found: Option<Vec<bool>> = found.collect();
+            found.map(|found| found.contains(&true))
+        }
+        Value::Text(text) if is_local_path(text) && begins_as_address(&value) => Some(false),
+        Value::Text(text) => {
+            let has = |part: &Part| match part {
+                Part::Literal(literal) => literal.contains(&value),
+                Part::Any => value == "*",
+                Part::Hole(_) => false,
+            };
+            match text.parts.iter().any(has) {
+                true => Some(true),
+                false => Some(text.known()?.contains(&value)),
             }
-        };
-        Some(agreed(value.iter().map(of_any)))
+        }
+        _ => None,
     }
 }
 

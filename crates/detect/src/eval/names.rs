@@ -303,6 +303,11 @@ impl Evaluator<'_> {
 /// Something of a type: an object of a class, a list of such.
 pub(super) fn of_type(declared: &Value) -> Option<Value> {
     match declared {
+        // Of what comes from outside, what says by its type alone which calls on it are of S3.
+        Value::External(external) if external.path.ends_with(".S3FileSystem") => {
+            let path = format!("{}()", external.path);
+            Some(Value::external(path))
+        }
         Value::Class(class) if !is_enumeration(class) => Some(Value::Instance {
             class: class.clone(),
             args: None,

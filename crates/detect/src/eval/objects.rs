@@ -314,6 +314,7 @@ impl Evaluator<'_> {
                 let bound = &facts.functions[*func as usize].bindings[*index as usize];
                 self.declared_type(bound, scope, depth)
             }
+            Expr::When(_, inner) => self.declared_type(inner, scope, depth),
             Expr::Own(index) => {
                 self.declared_type(&facts.definitions[*index as usize].value, scope, depth)
             }
@@ -621,10 +622,9 @@ impl Evaluator<'_> {
             },
             Value::Map(map) => match number_or_known(index) {
                 Some(key) => map_entry(map, &key),
-                None if map.open.is_none() && !map.entries.is_empty() => {
-                    Values::collect(map.entries.iter().flat_map(|(_, v)| v.iter().cloned()))
-                }
-                None => Values::hole(why_of(index.first())),
+                None => map
+                    .any_entry()
+                    .unwrap_or_else(|| Values::hole(why_of(index.first()))),
             },
             Value::Class(class) => match index.known() {
                 Some(name) => {
@@ -715,6 +715,9 @@ pub(super) fn sliced(object: &Value, start: &Values, end: &Values) -> Values {
     };
     let (Some(start), Some(end)) = (end_of(start), end_of(end)) else {
         return match object {
+            Value::Text(text) if let Some(cut) = starts_and_ends(text, start, end).next() => {
+                crate::builtins::strings::without_scheme(text, cut).into()
+            }
             // Some of the elements: as the elements of a loop they are the same.
             Value::List(_) => Values::one(object.clone()),
             other => Values::hole(why_of(other)),
@@ -726,6 +729,14 @@ pub(super) fn sliced(object: &Value, start: &Values, end: &Values) -> Values {
         Value::Hole(why) => Values::hole(why.clone()),
         other => Values::hole(why_of(other)),
     }
+}
+
+/// What is left of a string between places in it.
+fn starts_and_ends(text: &Text, start: &Values, end: &Values) -> impl Iterator<Item = Text> {
+    let pairs = start
+        .iter()
+        .flat_map(|start| end.iter().map(move |end| (start, end)));
+    pairs.filter_map(|(start, end)| crate::builtins::places::between(text, start, end))
 }
 
 /// The key that an index is: `match[1]` as well as `match["1"]`.

@@ -50,6 +50,10 @@ impl Evaluator<'_> {
                 || Values::hole(Why::Syntax("comparison".into())),
                 |same| Values::one(Value::Bool(same)),
             ),
+            Operator::In => guards::is_in(&left, &right).map_or_else(
+                || Values::hole(Why::Syntax("comparison".into())),
+                |is_in| Values::one(Value::Bool(is_in)),
+            ),
             Operator::Divide => crate::builtins::join_paths([&left, &right]),
             Operator::Percent => crate::builtins::percent(&left, &right),
             Operator::Merge => match (left.first(), right.first()) {
@@ -170,7 +174,10 @@ impl Evaluator<'_> {
                             false => made.entries.push((known, values.clone())),
                         }
                     }
-                    other => made.open = Some(why_of(other)),
+                    other => {
+                        made.open = Some(why_of(other));
+                        made.put_other(other.to_text(), values.clone());
+                    }
                 }
             }
         }
@@ -181,6 +188,11 @@ impl Evaluator<'_> {
 /// What two numbers are together, and what a number and something unknown are: more likely a count than
 /// a name.
 fn sum(left: &Values, right: &Values) -> Option<Values> {
+    if let [(Value::Place(place), Value::Int(by)) | (Value::Int(by), Value::Place(place))] =
+        [(left.first(), right.first())]
+    {
+        return Some(Values::one(crate::builtins::places::moved(place, *by)));
+    }
     let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Number(_));
     let is_hole = |part: &Part| matches!(part, Part::Hole(_));
     let may_be = |value: &Value| match value {
