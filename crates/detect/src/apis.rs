@@ -269,14 +269,32 @@ fn names_object(name: &str) -> bool {
         .any(|own| name.starts_with(own))
 }
 
+/// Whether a method of the class around returns what may be an object of S3.
+fn returns_object(on: &Expr, method: &str, facts: &Facts, depth: u32) -> bool {
+    let Expr::This(class) = on else {
+        return false;
+    };
+    let mut methods = facts.classes[*class as usize].methods.iter();
+    methods.any(|function| {
+        let function = &facts.functions[*function as usize];
+        let mut returns = function.returns.iter();
+        function.name == method && returns.any(|value| may_be_object(value, facts, depth - 1))
+    })
+}
+
 fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
     if depth == 0 {
         return false;
     }
     match expr {
-        Expr::Call(index) => facts.calls[*index as usize]
-            .callee_name()
-            .is_some_and(|name| names_object(name)),
+        Expr::Call(index) => {
+            let callee = &facts.calls[*index as usize].callee;
+            let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
+                return false;
+            };
+            names_object(name)
+                || matches!(callee, Expr::Attr(on, _) if returns_object(on, name, facts, depth))
+        }
         Expr::Local { func, index } => {
             let bound = &facts.functions[*func as usize].bindings[*index as usize];
             may_be_object(bound, facts, depth - 1)

@@ -161,6 +161,9 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Values::hole(why_of(other)),
             })
         }
+        "url_to_fs" if path.starts_with("fsspec.") => {
+            first.map_or_else(missing, |url| url.map(addresses::file_system))
+        }
         "zip" => zip(&args.positional),
         "len" => match first.and_then(Values::known) {
             Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
@@ -188,7 +191,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         }
         // `cast(type, value)`: a word to the type checker.
         "cast" if args.positional.len() == 2 => args.positional[1].clone(),
-        "field" => match args.keyword("default") {
+        "field" | "ib" | "attrib" => match args.keyword("default") {
             Some(default) => default.clone(),
             None => external_call(path, args, None),
         },
@@ -318,6 +321,13 @@ pub(crate) fn method(
         {
             Some(made)
         }
+        // `options.get("prefix", "raw")`
+        Value::Hole(Why::Parameter(_) | Why::Field(_))
+            if name == "get"
+                && let [_, default] = args.positional.as_slice() =>
+        {
+            Some(Values::one(crate::eval::given_or(object, default)))
+        }
         // A parameter stays that parameter, whatever is done to it, so that its callers are asked.
         Value::Hole(why @ (Why::Parameter(_) | Why::Field(_))) => Some(Values::hole(why.clone())),
         Value::Map(map) => match name {
@@ -326,6 +336,14 @@ pub(crate) fn method(
                 let found = key.known().and_then(|key| map.get(&key).cloned());
                 Some(match (found, args.positional.get(1)) {
                     (Some(found), _) => found,
+                    // Somebody may have put it in.
+                    (None, Some(_))
+                        if let Some(why) = &map.open
+                            && key.known().is_some()
+                            && map.others.is_empty() =>
+                    {
+                        Values::hole(why.clone())
+                    }
                     (None, Some(default)) if key.known().is_some() => default.clone(),
                     // Any of a table's entries.
                     (None, default)

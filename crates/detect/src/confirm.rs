@@ -160,7 +160,7 @@ fn hangs(why: &Why) -> bool {
     match why {
         Why::Parameter(_) | Why::Field(_) => true,
         Why::TooMany | Why::TooLong | Why::Cycle | Why::Budget => true,
-        Why::Bucket(why) | Why::Local(why) => hangs(why),
+        Why::Bucket(why) | Why::Local(why) | Why::Or(why, _) => hangs(why),
         Why::External(_) | Why::Environment(_) | Why::Syntax(_) => false,
     }
 }

@@ -19,6 +19,7 @@ mod operators;
 
 pub(crate) use hooks::{hooks, is_hook};
 pub(crate) use objects::option_name;
+pub(crate) use operators::given_or;
 
 pub(crate) use self::calls::{gives_what_is_asked, made_of};
 

@@ -171,8 +171,16 @@ pub(crate) fn may_be_s3_url(text: &Text) -> bool {
     is_s3_url(text)
         || matches!(
             text.parts.first(),
-            Some(Part::Hole(Why::Parameter(_) | Why::Field(_)))
+            Some(Part::Hole(why)) if is_given(why)
         )
+}
+
+/// Whether callers say what is not known.
+fn is_given(why: &Why) -> bool {
+    match why {
+        Why::Or(why, _) => is_given(why),
+        why => matches!(why, Why::Parameter(_) | Why::Field(_)),
+    }
 }
 
 /// Whether a string is a path of local files, which is no address whatever it is.
@@ -434,13 +442,27 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
         }
     }
     for (index, part) in rest.parts.iter().enumerate() {
-        parts.push(match part {
-            Part::Literal(literal) if index == 0 => {
-                blue_pattern::Part::Literal(literal.trim_start_matches('/').to_owned())
+        let start = match index {
+            0 => "/",
+            _ => "",
+        };
+        let literal = |text: &str| match start {
+            "" => blue_pattern::Part::Literal(text.to_owned()),
+            start => blue_pattern::Part::Literal(text.trim_start_matches(start).to_owned()),
+        };
+        match part {
+            Part::Literal(text) => parts.push(literal(text)),
+            // Nobody is seen to give it: what the code takes then.
+            Part::Hole(Why::Or(_, default)) if !default.contains("://") => {
+                for (at, stretch) in default.split('*').enumerate() {
+                    if at > 0 {
+                        parts.push(blue_pattern::Part::Any);
+                    }
+                    parts.push(literal(stretch));
+                }
             }
-            Part::Literal(literal) => blue_pattern::Part::Literal(literal.to_string()),
-            Part::Any | Part::Hole(_) => blue_pattern::Part::Any,
-        });
+            Part::Any | Part::Hole(_) => parts.push(blue_pattern::Part::Any),
+        }
     }
     // A star in what is listed is one to match by: no prefix holds one.
     let is_glob = text.parts.contains(&Part::Any);

@@ -93,7 +93,7 @@ impl Why {
             Why::TooLong => Reason::TooLong,
             Why::Cycle => Reason::Cycle,
             Why::Budget => Reason::Budget,
-            Why::Bucket(why) | Why::Local(why) => why.reason(),
+            Why::Bucket(why) | Why::Local(why) | Why::Or(why, _) => why.reason(),
             Why::Syntax(kind) => match kind.as_str() {
                 "attribute" | "index" | "missing key" | "counter" => Reason::Attribute,
                 "missing argument"

@@ -54,14 +54,24 @@ pub enum Why {
     Bucket(Box<Why>),
     /// The beginning of a path of local files: whatever it is, it is no address.
     Local(Box<Why>),
+    /// What may be given, with the string that the code takes where it is not: `prefix or "raw"`.
+    Or(Box<Why>, SmolStr),
 }
 
 impl Why {
     /// What is not known, whatever is known of its kind.
     pub(crate) fn of_path(&self) -> &Why {
         match self {
-            Why::Local(why) => why.of_path(),
+            Why::Local(why) | Why::Or(why, _) => why.of_path(),
             why => why,
+        }
+    }
+
+    /// What is not known, whatever stands for it.
+    fn plain(&self) -> Why {
+        match self {
+            Why::Or(why, _) => why.plain(),
+            why => why.clone(),
         }
     }
 }
@@ -80,7 +90,7 @@ impl fmt::Display for Why {
             Why::TooLong => f.write_str("longer than 64 parts or 512 characters"),
             Why::Cycle => f.write_str("a value that depends on itself"),
             Why::Budget => f.write_str("too many steps to work it out"),
-            Why::Bucket(why) | Why::Local(why) => why.fmt(f),
+            Why::Bucket(why) | Why::Local(why) | Why::Or(why, _) => why.fmt(f),
         }
     }
 }
@@ -155,6 +165,18 @@ impl Text {
         };
         self.parts.len() > MAX_PARTS
             || self.parts.iter().map(characters).sum::<usize>() > MAX_CHARACTERS
+    }
+
+    /// The string where nobody knows what stands in its holes, whatever the code takes instead: of what is cut
+    /// out of that nothing is known.
+    pub(crate) fn plain(&self) -> Text {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Hole(why) => Part::Hole(why.plain()),
+            part => part.clone(),
+        });
+        Text {
+            parts: parts.collect(),
+        }
     }
 
     /// The first hole's reason.

@@ -15,6 +15,7 @@ struct Address {
 }
 
 fn address(text: &Text) -> Address {
+    let text = &text.plain();
     let unknown = || match text.parts.first() {
         _ if is_local_path(text) => Text::default(),
         Some(Part::Hole(why)) => Text::hole(why.clone()),
@@ -89,6 +90,30 @@ pub(crate) fn parsed(value: &Value) -> Value {
         entries,
         ..MapValue::default()
     }))
+}
+
+/// The file system of an address and the path in it, as `fsspec` parts them.
+pub(crate) fn file_system(url: &Value) -> Value {
+    let text = url.to_text();
+    let Address { scheme, host, path } = address(&text);
+    let mut whole = match scheme.known() {
+        Some(_) => host,
+        None => Text::default(),
+    };
+    whole.append(&strip(&path, Some("/"), Side::Right));
+    let made = External {
+        path: "fsspec.filesystem()".into(),
+        args: Args {
+            positional: vec![Values::from(scheme)],
+            ..Args::default()
+        },
+        on: None,
+    };
+    let pair = vec![
+        Values::one(Value::External(Shared::new(made))),
+        Values::from(whole),
+    ];
+    Value::List(Shared::new(pair))
 }
 
 /// The bucket and the key of an address, whether or not its scheme is seen.

@@ -60,7 +60,7 @@ fn join_two(left: &Text, right: &Text) -> Text {
 /// What stands behind the last slash that is seen; a hole may hold one more, which it covers.
 pub(crate) fn basename(path: &Text) -> Text {
     let mut made = Text::default();
-    for part in &path.parts {
+    for part in &path.plain().parts {
         match part {
             Part::Literal(literal) => match literal.rsplit_once('/') {
                 Some((_, after)) => {

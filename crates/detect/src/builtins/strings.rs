@@ -11,6 +11,8 @@ use crate::value::{Args, Part, Text, Value, Values, Why};
 pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
     let first = args.positional.first();
     let given = first.and_then(Values::known);
+    let plain = (!keeps_defaults(name)).then(|| text.plain());
+    let text = plain.as_ref().unwrap_or(text);
     let made = match (name, given.as_deref()) {
         ("strip" | "trim", chars) => {
             Some(strip(&strip(text, chars, Side::Left), chars, Side::Right))
@@ -127,6 +129,28 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         Some(made) => without_scheme(text, made).into(),
         None => Values::hole(unknown(text, name)),
     }
+}
+
+/// Whether a method leaves what stands in a hole as it is, but for its ends.
+fn keeps_defaults(method: &str) -> bool {
+    matches!(
+        method,
+        "strip"
+            | "lstrip"
+            | "rstrip"
+            | "trim"
+            | "trimStart"
+            | "trimEnd"
+            | "format"
+            | "join"
+            | "joinpath"
+            | "concat"
+            | "as_posix"
+            | "toString"
+            | "__str__"
+            | "encode"
+            | "decode"
+    )
 }
 
 /// Why the result of a method is not known: a parameter stays that parameter, so that its callers
@@ -325,6 +349,7 @@ pub(crate) fn slice(text: &Text, start: Option<i64>, end: Option<i64>) -> Text {
         let known: String = known.chars().skip(start as usize).take(taken).collect();
         return without_scheme(text, Text::literal(&known));
     }
+    let text = &text.plain();
     let mut made = text.clone();
     match start {
         Some(start) if start > 0 => drop_front(&mut made, start as usize),
@@ -408,6 +433,14 @@ pub(super) fn strip(text: &Text, chars: Option<&str>, side: Side) -> Text {
             }
             (Part::Literal(literal), Side::Right) if index == last => {
                 made.push(Part::Literal(literal.trim_end_matches(cut).into()));
+            }
+            (Part::Hole(Why::Or(why, default)), Side::Left) if index == 0 => {
+                let default = default.trim_start_matches(cut);
+                made.push(Part::Hole(Why::Or(why.clone(), default.into())));
+            }
+            (Part::Hole(Why::Or(why, default)), Side::Right) if index == last => {
+                let default = default.trim_end_matches(cut);
+                made.push(Part::Hole(Why::Or(why.clone(), default.into())));
             }
             (part, _) => made.push(part.clone()),
         }

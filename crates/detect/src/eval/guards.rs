@@ -207,7 +207,10 @@ pub(super) fn truth(value: &Value) -> Option<bool> {
         Value::Int(number) => Some(*number != 0),
         Value::Text(text) if text.parts.is_empty() => Some(false),
         Value::Text(text) => {
-            let says = |part: &Part| matches!(part, Part::Literal(_) | Part::Any);
+            let says = |part: &Part| match part {
+                Part::Literal(_) | Part::Any => true,
+                Part::Hole(why) => matches!(why, Why::Or(..)),
+            };
             text.parts.iter().any(says).then_some(true)
         }
         Value::List(elements) if !elements.is_empty() => Some(true),

@@ -92,7 +92,7 @@ impl Evaluator<'_> {
         })
     }
 
-    fn language_of(&self, file: FileId) -> Language {
+    pub(super) fn language_of(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
 

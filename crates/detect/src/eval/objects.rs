@@ -694,7 +694,9 @@ fn given_where_made(values: &Values, name: &str) -> Values {
             for part in &mut text.parts {
                 match part {
                     Part::Hole(why @ Why::Parameter(_)) => *why = Why::Field(name.into()),
-                    Part::Hole(Why::Local(why)) if matches!(**why, Why::Parameter(_)) => {
+                    Part::Hole(Why::Local(why) | Why::Or(why, _))
+                        if matches!(**why, Why::Parameter(_)) =>
+                    {
                         **why = Why::Field(name.into());
                     }
                     _ => {}

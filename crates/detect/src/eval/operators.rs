@@ -106,7 +106,10 @@ impl Evaluator<'_> {
                         left
                     }
                     Value::Hole(_) if right.iter().all(is_object) => right,
-                    _ => all.or_hole(&left),
+                    _ => {
+                        let is_python = self.language_of(scope.file) == Language::Python;
+                        all.or_hole(&left, is_python.then_some(&right))
+                    }
                 }
             }
         }
@@ -218,20 +221,38 @@ fn sum(left: &Values, right: &Values) -> Option<Values> {
     }))
 }
 
+/// What a caller may give, and the one string that is taken where nobody does.
+pub(crate) fn given_or(value: &Value, default: &Values) -> Value {
+    let (Value::Hole(why @ (Why::Parameter(_) | Why::Field(_))), Some(default)) =
+        (value, default.known())
+    else {
+        return value.clone();
+    };
+    match default.contains(char::is_alphanumeric) {
+        true => Value::Text(Text::hole(Why::Or(Box::new(why.clone()), default.into()))),
+        // One that is empty says no more than the hole.
+        false => value.clone(),
+    }
+}
+
 trait OrHole {
-    fn or_hole(self, left: &Values) -> Values;
+    fn or_hole(self, left: &Values, default: Option<&Values>) -> Values;
 }
 
 impl OrHole for Values {
     /// A default that says nothing leaves what the left side said. So does one of what callers give: they leave it
     /// out where it holds.
-    fn or_hole(self, left: &Values) -> Values {
+    fn or_hole(self, left: &Values, default: Option<&Values>) -> Values {
         let is_given =
             |value: &Value| matches!(value, Value::Hole(Why::Parameter(_) | Why::Field(_)));
         let says_nothing = self.iter().all(|value| matches!(value, Value::Hole(_)));
-        match says_nothing || left.iter().any(is_given) {
-            true => left.clone(),
-            false => self,
+        if says_nothing {
+            return left.clone();
+        }
+        match (left.iter().any(is_given), default) {
+            (true, Some(default)) => left.map(|value| given_or(value, default)),
+            (true, None) => left.clone(),
+            (false, _) => self,
         }
     }
 }
@@ -250,7 +271,7 @@ fn is_there(value: &Value) -> bool {
 
 /// An entry that an object does not have, which is known whole.
 fn is_not_given(value: &Value) -> bool {
-    matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key")
+    matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key" || kind == "missing argument")
 }
 
 fn is_outside(value: &Value) -> bool {
