@@ -265,7 +265,7 @@ fn fresh(
     let mut ask = Ask::reading(&mut progress);
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
     if let Some(record) = record {
-        realm.knows(record);
+        realm.knows(record, None);
     }
     let mut known = Notifications::open(database)?;
     learn(&realm, &mut known)?;

@@ -13,6 +13,7 @@ use std::fmt;
 use std::ops::Range;
 
 use semver::{Prerelease, Version, VersionReq};
+use serde::{Deserialize, Serialize};
 
 use scanner::NPM_MAX_NUMBER;
 pub use sets::Standing;
@@ -49,7 +50,7 @@ pub struct Parsed {
 }
 
 /// A set of versions, written as a range.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionRange {
     /// Any of these, each of which is all of its bounds; no bounds is every version.
     alternatives: Vec<Vec<Bound>>,
@@ -59,13 +60,13 @@ pub struct VersionRange {
 }
 
 /// A comparison with one full version; build metadata plays no part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Bound {
     op: BoundOp,
     version: Version,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum BoundOp {
     Exact,
     Less,

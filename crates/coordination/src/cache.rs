@@ -15,7 +15,8 @@ use crate::error::Error;
 
 const FORMAT: Format = Format {
     durability: Durability::Derived,
-    migrations: &["
+    migrations: &[
+        "
         CREATE TABLE export_cache (
             file_path TEXT PRIMARY KEY,
             mtime INTEGER NOT NULL,
@@ -37,7 +38,16 @@ const FORMAT: Format = Format {
             hits INTEGER NOT NULL,
             misses INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-    "],
+    ",
+        "
+        CREATE TABLE contract_cache (
+            content_hash BLOB NOT NULL UNIQUE,
+            file_path TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            file BLOB NOT NULL
+        ) STRICT;
+    ",
+    ],
 };
 
 /// Verdicts of one contract that are kept at most: of older ones the files have changed.
@@ -68,6 +78,21 @@ pub struct KeptSummary {
     /// What was given to be kept; of a database that others may write it is whatever they wrote.
     pub summary: Vec<u8>,
 }
+
+/// A file of a realm, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RealmFile {
+    /// The file, relative to the realm's root, `/` between the parts: for whoever looks into the database.
+    pub path: String,
+    /// The hash of its path and its bytes.
+    pub content: [u8; 32],
+    /// What it says, as its reader writes it.
+    pub file: Vec<u8>,
+}
+
+/// The hash of a realm file's path and bytes, and what was given to be kept; of a database that others may write it
+/// is whatever they wrote.
+pub type KeptFile = ([u8; 32], Vec<u8>);
 
 /// What the verdict of a contract's own check is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +139,8 @@ pub struct Stored {
 pub enum Use {
     /// Summaries of source files.
     Summaries,
+    /// Files of realms: contracts, bindings and the rest.
+    Contracts,
     /// Verdicts of contracts' own checks.
     Verdicts,
 }
@@ -122,6 +149,7 @@ impl Use {
     fn word(self) -> &'static str {
         match self {
             Use::Summaries => "export",
+            Use::Contracts => "contract",
             Use::Verdicts => "validation",
         }
     }
@@ -228,6 +256,57 @@ impl Cache {
         })
     }
 
+    /// All files of realms that this program read.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn realm_files(&mut self, made_by: &str) -> Result<Vec<KeptFile>, Error> {
+        let sql = "SELECT content_hash, file FROM contract_cache WHERE made_by = ?1";
+        self.run(|database| {
+            database.read(|it| {
+                let mut statement = it.prepare(sql)?;
+                let rows = statement.query_map([made_by], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                rows.collect()
+            })
+        })
+    }
+
+    /// Keeps files of realms that this program read, and forgets those of these hashes; what another one read is
+    /// removed, for it would not be asked again.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn keep_realm_files(
+        &mut self,
+        made_by: &str,
+        new: &[RealmFile],
+        gone: &[[u8; 32]],
+    ) -> Result<(), Error> {
+        let insert =
+            "INSERT OR REPLACE INTO contract_cache (content_hash, file_path, made_by, file)
+                      VALUES (?1, ?2, ?3, ?4)";
+        self.run(|database| {
+            database.write(|it| {
+                it.execute("DELETE FROM contract_cache WHERE made_by <> ?1", [made_by])?;
+                let mut forget =
+                    it.prepare("DELETE FROM contract_cache WHERE content_hash = ?1")?;
+                for content in gone {
+                    forget.execute([content])?;
+                }
+                let mut statement = it.prepare(insert)?;
+                for RealmFile {
+                    path,
+                    content,
+                    file,
+                } in new
+                {
+                    statement.execute(params![content, path, made_by, file])?;
+                }
+                Ok(())
+            })
+        })
+    }
+
     /// How a check ended that was given all the same.
     ///
     /// # Errors
@@ -302,6 +381,7 @@ impl Cache {
             Use::Summaries => {
                 "SELECT count(*), coalesce(sum(length(summary)), 0) FROM export_cache"
             }
+            Use::Contracts => "SELECT count(*), coalesce(sum(length(file)), 0) FROM contract_cache",
             Use::Verdicts => {
                 "SELECT count(*), coalesce(sum(length(CAST(output AS BLOB))), 0) FROM validation_cache"
             }
@@ -325,7 +405,9 @@ impl Cache {
     /// # Errors
     /// The database cannot be written.
     pub fn clear(&mut self) -> Result<(), Error> {
-        let sql = "DELETE FROM export_cache; DELETE FROM validation_cache; DELETE FROM uses;";
+        let sql =
+            "DELETE FROM export_cache; DELETE FROM contract_cache; DELETE FROM validation_cache;
+                   DELETE FROM uses;";
         self.run(|database| {
             database.write(|it| it.execute_batch(sql))?;
             database.shrink()

@@ -27,7 +27,9 @@ mod process;
 mod session;
 mod sessions;
 
-pub use cache::{Cache, Counts, FileSummary, KeptSummary, Stored, Use, Verdict, VerdictKey};
+pub use cache::{
+    Cache, Counts, FileSummary, KeptFile, KeptSummary, RealmFile, Stored, Use, Verdict, VerdictKey,
+};
 pub use error::Error;
 pub use moment::Moment;
 pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader, Waiting};

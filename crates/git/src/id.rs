@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 /// A commit's id. Prints and parses as 40 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +75,16 @@ macro_rules! id {
 
 id!(CommitId);
 id!(BlobId);
+
+impl BlobId {
+    /// Of a content, in a repository or not; nothing for one that was made to have the id of another.
+    #[must_use]
+    pub fn of_content(content: &[u8]) -> Option<BlobId> {
+        Oid::hash_object(ObjectType::Blob, content)
+            .ok()
+            .map(BlobId::of)
+    }
+}
 
 impl CommitId {
     /// Its first seven digits, for people.

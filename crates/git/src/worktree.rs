@@ -18,6 +18,32 @@ impl Repository {
     /// # Errors
     /// [`Error::Bare`], [`Error::MissingObject`].
     pub fn changed_since(&self, commit: CommitId, under: &str) -> Result<Vec<String>, Error> {
+        self.changed(commit, under, None)
+    }
+
+    /// The same, of these paths alone (relative to `under`): the rest of the working tree is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Bare`], [`Error::MissingObject`].
+    pub fn changed_among(
+        &self,
+        commit: CommitId,
+        under: &str,
+        paths: &[String],
+    ) -> Result<Vec<String>, Error> {
+        match paths {
+            // Git would take none for all.
+            [] => Ok(Vec::new()),
+            _ => self.changed(commit, under, Some(paths)),
+        }
+    }
+
+    fn changed(
+        &self,
+        commit: CommitId,
+        under: &str,
+        paths: Option<&[String]>,
+    ) -> Result<Vec<String>, Error> {
         let Some(root) = self.git.workdir() else {
             let path = self.git.path().to_path_buf();
             return Err(Error::Bare { path });
@@ -32,17 +58,17 @@ impl Repository {
             error::doing(doing, &self.git, why)
         };
         let tree = self.find_commit(commit)?.tree().map_err(failed)?;
-        let mut options = options(&under);
-        let diff = self
-            .git
-            .diff_tree_to_workdir_with_index(Some(&tree), Some(&mut options));
-        let diff = diff.map_err(failed)?;
         let prefix = if under.is_empty() {
             under
         } else {
             format!("{under}/")
         };
-        let mut paths = Vec::new();
+        let mut options = options(&prefix, paths);
+        let diff = self
+            .git
+            .diff_tree_to_workdir_with_index(Some(&tree), Some(&mut options));
+        let diff = diff.map_err(failed)?;
+        let mut changed = Vec::new();
         for delta in diff.deltas() {
             let Some(bytes) = path_of(&delta) else {
                 continue;
@@ -59,16 +85,16 @@ impl Repository {
             let was = commit_blob(&tree, &path);
             let is = Oid::hash_file(ObjectType::Blob, root.join(path.as_ref())).ok();
             if was.is_none() || was != is {
-                paths.push(inside.to_owned());
+                changed.push(inside.to_owned());
             }
         }
-        paths.sort();
-        paths.dedup();
-        Ok(paths)
+        changed.sort();
+        changed.dedup();
+        Ok(changed)
     }
 }
 
-fn options(under: &str) -> DiffOptions {
+fn options(prefix: &str, paths: Option<&[String]>) -> DiffOptions {
     let mut options = DiffOptions::new();
     options
         .include_untracked(true)
@@ -80,8 +106,15 @@ fn options(under: &str) -> DiffOptions {
         .skip_binary_check(true)
         .update_index(false)
         .disable_pathspec_match(true);
-    if !under.is_empty() {
-        options.pathspec(under);
+    let under = prefix.trim_end_matches('/');
+    match paths {
+        None if under.is_empty() => {}
+        None => _ = options.pathspec(under),
+        Some(paths) => {
+            for path in paths {
+                options.pathspec(format!("{prefix}{path}"));
+            }
+        }
     }
     options
 }

@@ -70,11 +70,19 @@ pub struct OpenRealm {
     /// The branches that were moved, in order, as everybody sees them.
     moved: RefCell<Vec<RefUpdate>>,
     /// What was last read of it: files that another commit has with the same bytes are not parsed again.
-    read: RefCell<Realm>,
+    read: RefCell<Read>,
     mode: Mode,
     place: RealmPlace,
     rewrites: Rewrites,
     _lock: Option<Lock>,
+}
+
+/// What was last read of a realm.
+#[derive(Debug, Clone, Default)]
+struct Read {
+    realm: Realm,
+    /// Where; nothing where that is not known.
+    commit: Option<CommitId>,
 }
 
 /// Whether what is written is.
@@ -247,9 +255,10 @@ impl OpenRealm {
             && time.is_ok_and(|info| info.time == ask.now)
     }
 
-    /// What is known of it from elsewhere, so that it is not parsed twice.
-    pub fn knows(&self, realm: &Realm) {
-        self.read.replace(realm.clone());
+    /// What is known of it from elsewhere, so that it is not read twice; the commit that says so, if one does.
+    pub fn knows(&self, realm: &Realm, commit: Option<CommitId>) {
+        let realm = realm.clone();
+        self.read.replace(Read { realm, commit });
     }
 
     fn is_stale(&self, freshness: Freshness) -> bool {
@@ -325,10 +334,14 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::NoRealm`] where the commit holds none.
     pub fn realm_at(&self, commit: CommitId) -> Result<Realm, Error> {
+        let Read { realm, commit: at } = self.read.borrow().clone();
+        if at == Some(commit) {
+            return Ok(realm);
+        }
         let place = (commit, self.under.as_str());
-        let found = blue_workspace::realm_beside(&self.repository, place, &self.read.borrow())?;
+        let found = blue_workspace::realm_beside(&self.repository, place, &realm)?;
         if let Some(found) = &found {
-            self.read.replace(found.clone());
+            self.knows(found, Some(commit));
         }
         found.ok_or_else(|| Error::NoRealm {
             place: self.shown(),
@@ -347,7 +360,8 @@ impl OpenRealm {
     ) -> Result<Option<Arc<ParsedFile>>, Error> {
         let held = self.path_in_repository(path);
         let bytes = self.repository.file_at(commit, &held)?;
-        let read = |bytes: Vec<u8>| blue_workspace::read_beside(&self.read.borrow(), path, &bytes);
+        let read =
+            |bytes: Vec<u8>| blue_workspace::read_beside(&self.read.borrow().realm, path, &bytes);
         Ok(bytes.map(read))
     }
 

@@ -30,6 +30,7 @@ mod schema;
 mod shelves;
 pub mod source_files;
 mod spans;
+pub mod stored;
 mod times;
 pub mod together;
 mod wrapper;

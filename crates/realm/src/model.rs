@@ -10,14 +10,16 @@ use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
 use semver::Version;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::date::Date;
 use crate::decode::{Extra, Text};
 use crate::names::Name;
+use crate::stored;
 
 /// What one file says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Model {
     /// `realm.yaml`.
     Realm(Arc<RealmFile>),
@@ -38,7 +40,7 @@ pub enum Model {
 }
 
 /// A severity that a realm or a repo sets for a finding's code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Not told at all.
     Off,
@@ -67,7 +69,7 @@ impl Level {
 pub type Levels = Vec<(Text, Level)>;
 
 /// `realm.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RealmFile {
     /// The realm's name.
     pub name: Option<Name>,
@@ -82,18 +84,19 @@ pub struct RealmFile {
     /// The realm's own severities.
     pub findings: Levels,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// `governance.yaml` of a domain: what it sets goes before what `realm.yaml` sets.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GovernanceFile {
     /// What is overridden.
     pub governance: Governance,
 }
 
 /// Who may register a repo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Admission {
     /// Anybody.
     Open,
@@ -105,7 +108,7 @@ pub enum Admission {
 }
 
 /// Rules of decision; what is not set is `None`, and its default is what the method says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Governance {
     /// Who may register a repo.
     pub admission: Option<Admission>,
@@ -118,6 +121,7 @@ pub struct Governance {
     /// Days that a compatible change waits for acknowledgements.
     pub grace_period_days: Option<u32>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
@@ -163,7 +167,7 @@ impl Governance {
 }
 
 /// How far the repos of a realm trust one another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum TrustMode {
     /// All see all.
     #[default]
@@ -175,7 +179,7 @@ pub enum TrustMode {
 }
 
 /// Somebody whom a permission names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// The realm's approvers.
     RealmOwners,
@@ -188,7 +192,7 @@ pub enum Role {
 }
 
 /// `trust` of `realm.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Trust {
     /// How far.
     pub mode: TrustMode,
@@ -197,11 +201,12 @@ pub struct Trust {
     /// Patterns of paths and who may change what they match.
     pub permissions: Vec<(Text, Vec<Role>)>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// `repos/{repo}.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RepoFile {
     /// The repo, by the file's name.
     pub name: Name,
@@ -224,18 +229,19 @@ pub struct RepoFile {
     /// When somebody last said that it is still there; RFC 3339.
     pub confirmed_at: Option<Text>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// How a repo wants to hear of changes, beside the realm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Notify {
     /// By an issue in the repo.
     Issue,
 }
 
 /// `domain.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DomainFile {
     /// The domain, by the folder's name.
     pub name: Name,
@@ -246,11 +252,12 @@ pub struct DomainFile {
     /// The repos that take part.
     pub members: Vec<Member>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// A repo that takes part in a domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Its place in `members`, from 0.
     pub index: usize,
@@ -259,7 +266,7 @@ pub struct Member {
 }
 
 /// A contract.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ContractFile {
     /// The contract, by the file's name.
     pub name: Name,
@@ -274,8 +281,10 @@ pub struct ContractFile {
     /// What its changes promise.
     pub compatibility: Compatibility,
     /// The JSON Schema; nothing if it is missing or over the limits.
+    #[serde(with = "stored::optional")]
     pub schema: Option<Value>,
     /// The value; nothing if it was never released.
+    #[serde(with = "stored::optional")]
     pub value: Option<Value>,
     /// What is on its way out.
     pub deprecated: Vec<Deprecation>,
@@ -284,11 +293,12 @@ pub struct ContractFile {
     /// Its history, the newest last.
     pub evolution: Vec<Evolution>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// What the changes of a contract promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Compatibility {
     /// An importer of the old version can read the new one.
     pub backwards: bool,
@@ -309,7 +319,7 @@ impl Default for Compatibility {
 }
 
 /// How undeclared properties are taken when two schemas are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum CompatibilityMode {
     /// As never emitted.
     #[default]
@@ -319,7 +329,7 @@ pub enum CompatibilityMode {
 }
 
 /// An entry of `deprecated`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deprecation {
     /// Its place in `deprecated`, from 0.
     pub index: usize,
@@ -342,16 +352,16 @@ impl Deprecation {
 }
 
 /// What an entry of `deprecated` is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeprecationTarget {
     /// An element of the value, wherever it stands.
-    Value(Value),
+    Value(#[serde(with = "stored::value")] Value),
     /// A JSON pointer (RFC 6901) into the value.
     Pointer(Text),
 }
 
 /// `validation` of a contract: paths inside the repo that is checked, normalised.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Validation {
     /// Run in the exporter's repo.
     pub exporter: Option<Text>,
@@ -362,7 +372,7 @@ pub struct Validation {
 }
 
 /// An entry of `evolution`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evolution {
     /// Its place in `evolution`, from 0.
     pub index: usize,
@@ -383,7 +393,7 @@ pub struct Evolution {
 }
 
 /// A place in the exporter's history.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Source {
     /// A commit's id.
     pub commit: Option<Text>,
@@ -392,18 +402,20 @@ pub struct Source {
 }
 
 /// A released version of a contract; never changed after it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReleaseFile {
     /// The version, by the file's name.
     pub version: Option<Version>,
     /// The JSON Schema then.
+    #[serde(with = "stored::optional")]
     pub schema: Option<Value>,
     /// The value then.
+    #[serde(with = "stored::optional")]
     pub value: Option<Value>,
 }
 
 /// What a repo exports to and imports from a domain.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BindingFile {
     /// The repo, by the file's name.
     pub repo: Name,
@@ -414,11 +426,12 @@ pub struct BindingFile {
     /// What it consumes.
     pub imports: Vec<Import>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// How detected values are held against declared ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Match {
     /// Each must be declared.
     #[default]
@@ -428,7 +441,7 @@ pub enum Match {
 }
 
 /// An export binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// Its place in `exports`, from 0.
     pub index: usize,
@@ -441,11 +454,12 @@ pub struct Export {
     /// How what is found is held against what is declared.
     pub matching: Match,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// One way to find a contract's value in code (`detection.md`, "Detectors").
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Detector {
     /// Object keys of S3, by what is done to them.
     S3 {
@@ -475,7 +489,7 @@ pub enum Detector {
 }
 
 /// Which changes an importer wants to approve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Approve {
     /// Those that break.
     #[default]
@@ -485,7 +499,7 @@ pub enum Approve {
 }
 
 /// An import binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// Its place in `imports`, from 0.
     pub index: usize,
@@ -511,11 +525,12 @@ pub struct Import {
     /// RFC 3339.
     pub resolved_at: Option<Text>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 
 /// `from` of an import: `realm:domain`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ImportFrom {
     /// The realm.
     pub realm: Name,
@@ -524,7 +539,7 @@ pub struct ImportFrom {
 }
 
 /// The breaks that a repo has accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AcceptancesFile {
     /// The importer, by the file's name.
     pub repo: Name,
@@ -533,7 +548,7 @@ pub struct AcceptancesFile {
 }
 
 /// An importer's word that it agrees to a break before it follows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acceptance {
     /// Its place in the list, from 0.
     pub index: usize,
@@ -552,6 +567,7 @@ pub struct Acceptance {
     /// When.
     pub date: Option<Text>,
     /// Keys that the format does not know.
+    #[serde(with = "stored::extra")]
     pub extra: Extra,
 }
 

@@ -5,11 +5,12 @@
 use std::fmt;
 
 use blue_text::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::decode::Text;
 
 /// One thing that is wrong in one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// What kind of thing.
     pub code: ProblemCode,
@@ -66,7 +67,7 @@ fn is_unprintable(char: char) -> bool {
 }
 
 /// A place in a file of the same realm, with what it has to do with a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelatedPlace {
     /// The file, relative to the realm's root.
     pub path: Text,
@@ -77,7 +78,7 @@ pub struct RelatedPlace {
 }
 
 /// The kinds of problem; each is a code of the table in the specification's `findings.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProblemCode {
     /// Not YAML.
     RealmSyntax,

@@ -234,10 +234,28 @@ impl Realm {
         self.facts.memory.judged(self, self.facts(), today)
     }
 
+    /// Whether both are one, so that nothing has to be compared: what is equal may be two.
+    #[must_use]
+    pub fn is(&self, other: &Realm) -> bool {
+        let root = (self.root.as_ref(), other.root.as_ref());
+        let is_root = match root {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            _ => false,
+        };
+        is_root
+            && self.repos.is(&other.repos)
+            && self.domains.is(&other.domains)
+            && self.left_out == other.left_out
+    }
+
     /// The same realm, with the very files of `other` where both say the same: kept once, and
     /// compared by identity.
     #[must_use]
     pub fn sharing(&self, other: &Realm) -> Self {
+        if self.is(other) {
+            return other.clone();
+        }
         let mut shared = other.clone();
         let own: BTreeSet<&Text> = self.files().map(|file| &file.path).collect();
         for file in other.files().filter(|file| !own.contains(&file.path)) {
@@ -263,6 +281,18 @@ impl Realm {
     pub fn files(&self) -> impl Iterator<Item = &Arc<ParsedFile>> {
         let domains = self.domains.values().flat_map(|domain| domain.files());
         self.root.iter().chain(self.repos.values()).chain(domains)
+    }
+
+    /// How many files it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files == 0
     }
 
     /// `realm.yaml`'s file.

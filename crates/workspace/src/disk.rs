@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blue_analysis::Content;
-use blue_realm::{ParsedFile, linked_file, parse_file};
 use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
@@ -248,48 +247,4 @@ pub(crate) fn stays_inside(root: &Path, path: &str) -> bool {
         (_, Err(_)) => fs::symlink_metadata(root.join(path)).is_err(),
         _ => false,
     }
-}
-
-/// The files of a realm's working tree that are the format's by their path, read. Sorted, so that a
-/// realm beyond the limit loses the same ones each time, and repos before domains.
-pub(crate) fn realm_files(root: &Path, stop: &Stop) -> Vec<ParsedFile> {
-    let limit = blue_realm::limits::FILE_BYTES as u64 + 1;
-    let mut files = Vec::new();
-    let walk = WalkBuilder::new(root)
-        .standard_filters(false)
-        .follow_links(false)
-        .max_depth(Some(5))
-        .sort_by_file_name(Ord::cmp)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
-    for entry in walk.flatten() {
-        if stop.is_set() {
-            break;
-        }
-        let Some(path) = relative(entry.path(), root) else {
-            continue;
-        };
-        if blue_realm::classify(&path).is_none() {
-            continue;
-        }
-        let kind = entry.file_type();
-        if kind.is_some_and(|kind| kind.is_symlink()) {
-            files.push(linked_file(&path));
-        }
-        if !kind.is_some_and(|kind| kind.is_file()) {
-            continue;
-        }
-        let mut bytes = Vec::new();
-        let opened = fs::File::open(entry.path());
-        if opened
-            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-            .is_ok()
-        {
-            files.push(parse_file(&path, &bytes));
-        }
-        if files.len() > blue_realm::limits::REALM_FILES {
-            break;
-        }
-    }
-    files
 }

@@ -1,5 +1,5 @@
 //! Summaries that outlive a run, in `.blue/cache.db` of the repository that they are of
-//! (coordination.md).
+//! (coordination.md); beside them files of realms (`known_files.rs`).
 //!
 //! All of them are taken out at once while the sources are read, and what is new is put in at once when
 //! somebody asks for that ([`Keeper::keep`]): what summaries are asked of while code is looked into is
@@ -20,10 +20,15 @@ use blue_detect::{
 use dashmap::DashMap;
 use rayon::prelude::*;
 
+use crate::discover::{Found, blue_home};
+use crate::known_files::News;
 use crate::linked::in_main_checkout;
 
 /// Where it is in a repository.
 pub const CACHE: &str = ".blue/cache.db";
+
+/// Its name in Blue's home.
+const IN_HOME: &str = "cache.db";
 
 /// Whether what is made of files is kept from one run to the next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,6 +50,8 @@ pub(crate) struct Summaries {
     /// Made in this run and not kept yet: the file, and the summary as bytes.
     new: Mutex<Vec<New>>,
     shelves: Mutex<Vec<Arc<Shelf>>>,
+    /// What was read of realms and is not kept yet.
+    realms: Mutex<Vec<News>>,
 }
 
 #[derive(Debug)]
@@ -120,11 +127,8 @@ impl Keeper {
 }
 
 impl Summaries {
-    /// Takes in what was kept of a repository. Blocking.
-    pub(crate) fn read(&self, root: &Path) {
-        let Some(path) = cache_path(root) else {
-            return;
-        };
+    /// Takes in what was kept of a repository, in the database at `path`. Blocking.
+    pub(crate) fn read(&self, root: &Path, path: PathBuf) {
         let shelf = Arc::new(Shelf {
             root: root.to_owned(),
             path,
@@ -168,8 +172,15 @@ impl Summaries {
         }
     }
 
+    /// What was read of realms, to be kept when somebody asks for that.
+    pub(crate) fn realms_read(&self, news: News) {
+        locked(&self.realms).push(news);
+    }
+
     /// See [`Keeper::keep`].
     fn keep(&self) {
+        let realms = std::mem::take(&mut *locked(&self.realms));
+        realms.into_iter().for_each(News::keep);
         let new = std::mem::take(&mut *locked(&self.new));
         let shelves = locked(&self.shelves).clone();
         for shelf in shelves {
@@ -241,7 +252,11 @@ pub fn cache_path(root: &Path) -> Option<PathBuf> {
     }
     let of_main = in_main_checkout(root).map(|main| main.join(CACHE));
     let of_main = of_main.filter(|path| path.parent().is_some_and(is_folder));
-    let path = of_main.unwrap_or(own);
+    usable(of_main.unwrap_or(own))
+}
+
+/// The same path, unless a stranger may have written what is there.
+fn usable(path: PathBuf) -> Option<PathBuf> {
     match fs::symlink_metadata(&path) {
         Ok(file) if !file.is_file() => return None,
         // Only what is there can have been checked out.
@@ -258,6 +273,19 @@ pub fn cache_path(root: &Path) -> Option<PathBuf> {
     Some(path)
 }
 
+/// Where what is made of the files of a place is kept: in the repository itself, or, of a realm's own checkout, which
+/// has no `.blue`, in Blue's home; nothing where that is not there.
+pub fn cache_of(found: &Found) -> Option<PathBuf> {
+    match found {
+        Found::Repo(root) => cache_path(root),
+        Found::Realm(_) => {
+            let path = blue_home()?.join(IN_HOME);
+            let folder = path.parent()?;
+            usable(folder.is_dir().then_some(path)?)
+        }
+    }
+}
+
 fn is_tracked(path: &Path) -> bool {
     let Some(folder) = path.parent() else {
         return false;
@@ -270,13 +298,13 @@ fn is_tracked(path: &Path) -> bool {
     }
 }
 
-fn opened(path: &Path) -> Result<Cache, Error> {
+pub(crate) fn opened(path: &Path) -> Result<Cache, Error> {
     let cache = Cache::open(path)?;
     say_damage(&cache);
     Ok(cache)
 }
 
-fn say_damage(cache: &Cache) {
+pub(crate) fn say_damage(cache: &Cache) {
     if let Some(aside) = cache.set_aside() {
         tracing::warn!(
             "{CACHE} was damaged; it is at {} now, and made again from the code",
@@ -285,7 +313,7 @@ fn say_damage(cache: &Cache) {
     }
 }
 
-fn say(error: &Error) {
+pub(crate) fn say(error: &Error) {
     match error {
         // As it is in CI, and no loss.
         Error::NotWritable { .. } => tracing::debug!("nothing is kept: {error}"),

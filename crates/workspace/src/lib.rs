@@ -11,9 +11,12 @@ mod config;
 mod discover;
 mod disk;
 mod kept;
+mod known_files;
 mod linked;
 mod load;
 mod proposal;
+mod realm_files;
+mod realms;
 mod shown;
 mod skipped;
 mod trust;
@@ -30,13 +33,13 @@ pub use blue_analysis::{
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};
-pub use kept::{CACHE, Caching, Keeper, cache_path};
+pub use kept::{CACHE, Caching, Keeper, cache_of, cache_path};
 pub use linked::{beside, folder_name, in_main_checkout, local_config};
 pub use load::folder_in;
-pub use load::{Load, Loaded, kept_realm};
-pub use proposal::{
-    ProposedCommit, Verifier, authors_of, proposed_commits, read_beside, realm_at, realm_beside,
-};
+pub use load::{Load, Loaded};
+pub use proposal::{ProposedCommit, Verifier, authors_of, proposed_commits};
+pub use realm_files::{read_beside, realm_at, realm_beside};
+pub use realms::kept_realm;
 pub use shown::{
     CoverageReport, FileDiagnostics, RealmReport, RealmStates, Report, Shown, ShownRelated,
     Snapshot,

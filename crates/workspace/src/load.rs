@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use blue_analysis::{Baseline, CONFIG, Content, PendingChange};
+use blue_analysis::{Baseline, CONFIG, Content};
 use blue_detect::Dialect;
-use blue_git::{Behind, CommitId, Record, Repository, Why, managed_path};
+use blue_git::{CommitId, Repository, managed_path};
 use blue_realm::Realm;
 use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
 
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
 use crate::disk;
-use crate::kept::Summaries;
+use crate::kept::{Summaries, cache_of};
+use crate::known_files::KnownFiles;
 use crate::linked::{beside, folder_name, local_config};
-use crate::proposal::{self, Against, Asked, LoadedProposal, realm_at, realm_beside};
-use crate::shown::RealmStates;
-use crate::waiting::waiting;
+use crate::proposal::Against;
+use crate::realms::{LoadedRealm, Reading, at_commit, load_realm};
 use crate::workspace::Options;
 
 /// A job to run.
@@ -37,6 +37,16 @@ pub struct Load {
     pub(crate) stop: Stop,
     /// Takes in what is kept of a repository; nothing where nothing is.
     pub(crate) kept: Option<Arc<Summaries>>,
+    /// The realms as they are loaded now, whose files most likely are the same.
+    pub(crate) near: Vec<Arc<Realm>>,
+}
+
+/// With what a job reads.
+#[derive(Clone, Copy)]
+struct Job<'l> {
+    options: &'l Options,
+    stop: &'l Stop,
+    known: &'l KnownFiles,
 }
 
 /// Tells jobs to stop reading; asked between one file and the next.
@@ -103,45 +113,23 @@ pub(crate) struct LoadedBefore {
     pub(crate) unreachable: Vec<(Arc<str>, Arc<str>)>,
 }
 
-/// A realm as it stands on disk and in git.
-#[derive(Debug, Clone)]
-pub(crate) struct LoadedRealm {
-    pub(crate) name: Arc<str>,
-    pub(crate) root: PathBuf,
-    /// The branch or tag whose commit is the record, where a config names one.
-    pub(crate) follow: Option<Arc<str>>,
-    pub(crate) git_dirs: Vec<PathBuf>,
-    pub(crate) record: Arc<Realm>,
-    pub(crate) working: Arc<Realm>,
-    /// What the working tree is held against.
-    pub(crate) proposal: Arc<LoadedProposal>,
-    /// How its checkout stands to the record, in words, where it is not at it.
-    pub(crate) behind: Option<Arc<str>>,
-    /// What the syncs that wait in it would make of its contracts.
-    pub(crate) waiting: Vec<PendingChange>,
-}
-
 impl Load {
     /// Reads everything. Blocking: milliseconds for a small repository, seconds for a large one.
-    pub fn run(self) -> Loaded {
+    pub fn run(mut self) -> Loaded {
         self.begun.store(true, Ordering::SeqCst);
-        let what = match &self.found {
-            _ if self.stop.is_set() => What::Stopped,
-            Found::Repo(root) => match self.load_repo(root) {
-                Some(repo) => What::Repo(Box::new(repo)),
-                None => What::Nothing,
-            },
-            Found::Realm(root) => {
-                match load_realm(root, None, None, (&self.options.of_realm(), &self.stop)) {
-                    Ok(realm) => What::Realm(realm),
-                    Err(_) => What::Nothing,
-                }
-            }
+        let path = self.kept.as_ref().and_then(|_| cache_of(&self.found));
+        let known = KnownFiles::new(std::mem::take(&mut self.near), path.clone());
+        let what = match self.stop.is_set() {
+            true => What::Stopped,
+            false => self.read(&known, path),
         };
         // Half of a repository would be findings of absence that are none.
         let what = if self.stop.is_set() {
             What::Stopped
         } else {
+            if let (Some(kept), Some(news)) = (&self.kept, known.news()) {
+                kept.realms_read(news);
+            }
             what
         };
         Loaded {
@@ -150,21 +138,40 @@ impl Load {
             what,
         }
     }
-}
 
-impl Load {
-    /// The repository, and beside it what is kept of it.
-    fn load_repo(&self, root: &Path) -> Option<LoadedRepo> {
+    /// Reads it, and on other threads what is kept of it, in the database at `path`.
+    fn read(&self, known: &KnownFiles, path: Option<PathBuf>) -> What {
+        let job = Job {
+            options: &self.options,
+            stop: &self.stop,
+            known,
+        };
         std::thread::scope(|scope| {
-            if let Some(kept) = &self.kept {
-                scope.spawn(|| kept.read(root));
+            scope.spawn(|| known.prepare());
+            match &self.found {
+                Found::Repo(root) => {
+                    if let (Some(kept), Some(path)) = (&self.kept, path) {
+                        scope.spawn(|| kept.read(root, path));
+                    }
+                    let repo = load_repo(root, job);
+                    repo.map_or(What::Nothing, |repo| What::Repo(Box::new(repo)))
+                }
+                Found::Realm(root) => {
+                    let reading = Reading {
+                        against: &self.options.of_realm(),
+                        stop: &self.stop,
+                        known,
+                    };
+                    let realm = load_realm(root, None, None, reading);
+                    realm.map_or(What::Nothing, What::Realm)
+                }
             }
-            load_repo(root, &self.options, &self.stop)
         })
     }
 }
 
-fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> {
+fn load_repo(root: &Path, job: Job<'_>) -> Option<LoadedRepo> {
+    let Job { options, stop, .. } = job;
     let bytes = std::fs::read(root.join(CONFIG)).ok()?;
     let local = local_config(root);
     let configs = Configs {
@@ -173,7 +180,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
     };
     let config = configs.merged();
     let name = name_of(root, &config.config);
-    let (realms, unreachable) = load_references(root, &config.config, (options, stop));
+    let (realms, unreachable) = load_references(root, &config.config, job);
     let realm_roots = config.config.realms.iter();
     let realm_roots = realm_roots
         .filter_map(|reference| realm_root(root, reference, &config.config, options))
@@ -191,7 +198,7 @@ fn load_repo(root: &Path, options: &Options, stop: &Stop) -> Option<LoadedRepo> 
         named: &named,
     };
     let (baselines, base) = load_baselines(&sources, &name, &realms, (options, stop));
-    let before = load_before(root, configs.local.as_ref(), (options, stop));
+    let before = load_before(root, configs.local.as_ref(), job);
     Some(LoadedRepo {
         name,
         configs,
@@ -218,10 +225,10 @@ fn name_of(root: &Path, config: &Config) -> Arc<str> {
 type References = (Vec<LoadedRealm>, Vec<(Arc<str>, Arc<str>)>);
 
 /// The realms that a config names, and those of them that cannot be read, with the reason.
-fn load_references(root: &Path, config: &Config, (options, stop): (&Options, &Stop)) -> References {
+fn load_references(root: &Path, config: &Config, job: Job<'_>) -> References {
     let (mut realms, mut unreachable) = (Vec::new(), Vec::new());
     for reference in &config.realms {
-        match load_reference(root, reference, (config, options), stop) {
+        match load_reference(root, reference, config, job) {
             Ok(realm) => realms.push(realm),
             Err((name, why)) => unreachable.push((name, why.into())),
         }
@@ -230,12 +237,8 @@ fn load_references(root: &Path, config: &Config, (options, stop): (&Options, &St
 }
 
 /// The config at `--base`, with the realms as they are now.
-fn load_before(
-    root: &Path,
-    local: Option<&ParsedConfig>,
-    (options, stop): (&Options, &Stop),
-) -> Option<LoadedBefore> {
-    let base = options.base.as_deref()?;
+fn load_before(root: &Path, local: Option<&ParsedConfig>, job: Job<'_>) -> Option<LoadedBefore> {
+    let base = job.options.base.as_deref()?;
     let repository = blue_git::discover(root).ok().flatten()?;
     let folder = under(&repository, root)?;
     let path = match folder.is_empty() {
@@ -248,7 +251,7 @@ fn load_before(
     if let Some(local) = local {
         config.config = merge(&config.config, &local.config);
     }
-    let (realms, unreachable) = load_references(root, &config.config, (options, stop));
+    let (realms, unreachable) = load_references(root, &config.config, job);
     Some(LoadedBefore {
         name: name_of(root, &config.config),
         config,
@@ -260,20 +263,32 @@ fn load_before(
 fn load_reference(
     root: &Path,
     reference: &RealmRef,
-    (config, options): (&Config, &Options),
-    stop: &Stop,
+    config: &Config,
+    job: Job<'_>,
 ) -> Result<LoadedRealm, (Arc<str>, String)> {
+    let Job {
+        options,
+        stop,
+        known,
+    } = job;
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
     let follow = reference.reference.as_deref();
     let loaded = match realm_root(root, reference, config, options) {
-        Some(path) => load_realm(&path, Some(&name), follow, (&Against::default(), stop)),
+        Some(path) => {
+            let reading = Reading {
+                against: &Against::default(),
+                stop,
+                known,
+            };
+            load_realm(&path, Some(&name), follow, reading)
+        }
         None if reference.has_refused_url => {
             Err("the `url` that its config names is refused".to_owned())
         }
         None => Err("its config names neither a `path` nor a `url` of it".to_owned()),
     };
     let loaded = loaded.and_then(|realm| match pinned(options, &name) {
-        Some(commit) => at_commit(realm, commit),
+        Some(commit) => at_commit(realm, commit, known),
         None => Ok(realm),
     });
     loaded.map_err(|why| {
@@ -293,28 +308,6 @@ fn load_reference(
 fn pinned(options: &Options, name: &str) -> Option<CommitId> {
     let mut pins = options.realms_at.iter();
     pins.find(|(realm, _)| **realm == *name).map(|(_, at)| *at)
-}
-
-/// A realm as a commit says it, and nothing proposed.
-fn at_commit(realm: LoadedRealm, commit: CommitId) -> Result<LoadedRealm, String> {
-    let read = || -> Result<Option<Realm>, blue_git::Error> {
-        let Some(repository) = blue_git::discover(&realm.root)? else {
-            return Ok(None);
-        };
-        let under = folder_in(&repository, &realm.root).unwrap_or_default();
-        realm_at(&repository, commit, &under)
-    };
-    let found = read().map_err(|error| error.to_string())?;
-    let found = found.ok_or_else(|| format!("{} holds no realm", commit.short()))?;
-    let found = Arc::new(found.sharing(&realm.record));
-    Ok(LoadedRealm {
-        record: found.clone(),
-        working: found,
-        proposal: Arc::default(),
-        behind: None,
-        waiting: Vec::new(),
-        ..realm
-    })
 }
 
 /// Where a realm's checkout is, or should be.
@@ -342,206 +335,6 @@ fn realm_root(
     }
 }
 
-/// The states of a realm that Blue keeps a clone of, by the clone's folder: it has no working tree, so
-/// that what is proposed is what is said officially. Blocking.
-///
-/// # Errors
-/// Why it cannot be read, in a sentence.
-pub fn kept_realm(root: &Path) -> Result<RealmStates, String> {
-    let loaded = load_realm(root, None, None, (&Against::default(), &Stop::default()))?;
-    Ok(RealmStates {
-        realm: loaded.name,
-        root: loaded.root,
-        follow: loaded.follow,
-        record: loaded.record,
-        base: None,
-        base_commit: None,
-        working: loaded.working,
-        unjudged: Vec::new(),
-    })
-}
-
-/// Reads a repository without a working tree, of which the record is all there is.
-fn load_bare(
-    repository: &Repository,
-    root: &Path,
-    name: Option<&Arc<str>>,
-    follow: Option<&str>,
-) -> Result<LoadedRealm, String> {
-    let read = || -> Result<Option<(CommitId, Realm)>, blue_git::Error> {
-        let record = match follow {
-            Some(name) => repository.record_commit(Some(name))?,
-            None => repository.default_branch()?,
-        };
-        let Some(record) = record else {
-            return Ok(None);
-        };
-        let realm = realm_at(repository, record.commit, "")?;
-        Ok(realm.map(|realm| (record.commit, realm)))
-    };
-    let realm = read().map_err(|error| error.to_string())?;
-    let realm = realm.ok_or_else(|| format!("{} holds no realm.yaml", root.display()))?;
-    let (commit, realm) = realm;
-    let realm = Arc::new(realm);
-    let said = || realm.name().map(Into::into);
-    let name = name.cloned().or_else(said);
-    let name: Arc<str> = name.unwrap_or_else(|| "realm".into());
-    Ok(LoadedRealm {
-        waiting: waiting(repository, "", (commit, &realm), &name),
-        name,
-        root: root.to_owned(),
-        follow: follow.map(Into::into),
-        git_dirs: vec![root.to_owned()],
-        record: realm.clone(),
-        working: realm,
-        proposal: Arc::default(),
-        behind: None,
-    })
-}
-
-/// Reads a realm's checkout: what its record says, and its working tree.
-fn load_realm(
-    root: &Path,
-    name: Option<&Arc<str>>,
-    follow: Option<&str>,
-    (against, stop): (&Against<'_>, &Stop),
-) -> Result<LoadedRealm, String> {
-    if !root.is_dir() {
-        return Err(format!("{} does not exist", root.display()));
-    }
-    let files = disk::realm_files(root, stop);
-    if files.is_empty()
-        && let Ok(Some(repository)) = blue_git::discover(root)
-        && repository.workdir().is_none()
-    {
-        return load_bare(&repository, root, name, follow);
-    }
-    if files.is_empty() {
-        return Err(format!("{} holds no realm.yaml", root.display()));
-    }
-    let mut working = Arc::new(Realm::from_files(files));
-    let name = match (name, working.name()) {
-        (Some(name), _) => name.clone(),
-        (None, Some(name)) => name.into(),
-        (None, None) => "realm".into(),
-    };
-    let git = match blue_git::discover(root) {
-        Ok(Some(repository)) => {
-            from_git(&repository, (root, &working), &name, (follow, against)).map(Some)
-        }
-        Ok(None) => Ok(None),
-        Err(error) => Err(error),
-    };
-    let git = git.map_err(|error| error.to_string())?;
-    let (record, proposal, behind, waiting) = match git {
-        Some(git) => {
-            // What the checkout has as the record has it is kept once, and is seen to be the same.
-            let record = git.record.unwrap_or_else(|| working.clone());
-            working = Arc::new(working.sharing(&record));
-            let mut proposal = git.proposal;
-            if let Some(base) = &mut proposal.proposal.base
-                && !Arc::ptr_eq(base, &record)
-            {
-                *base = Arc::new(base.sharing(&working));
-            }
-            (record, proposal, git.behind, git.waiting)
-        }
-        None => (working.clone(), LoadedProposal::default(), None, Vec::new()),
-    };
-    Ok(LoadedRealm {
-        name,
-        waiting,
-        root: root.to_owned(),
-        follow: follow.map(Into::into),
-        git_dirs: git_dirs(root),
-        record,
-        working,
-        proposal: Arc::new(proposal),
-        behind,
-    })
-}
-
-/// What a checkout's git says of it.
-struct FromGit {
-    record: Option<Arc<Realm>>,
-    proposal: LoadedProposal,
-    behind: Option<Arc<str>>,
-    waiting: Vec<PendingChange>,
-}
-
-/// Reads the record of a realm's checkout, and what its working tree is a proposal to.
-fn from_git(
-    repository: &Repository,
-    (root, working): (&Path, &Realm),
-    name: &Arc<str>,
-    (follow, against): (Option<&str>, &Against<'_>),
-) -> Result<FromGit, blue_git::Error> {
-    let found = repository.record_commit(follow)?;
-    let behind = match &found {
-        Some(found) => {
-            let behind = repository.behind(found)?;
-            // A tag is pinned, and nobody works on it: later commits are no news.
-            let is_pinned = matches!(found.why, Why::Tag { .. });
-            let behind = behind.filter(|behind| behind.commits > 0 || !is_pinned);
-            behind.map(|behind| stands(&behind, found))
-        }
-        None => None,
-    };
-    let commit = found.map(|found| found.commit).zip(under(repository, root));
-    let record = match &commit {
-        // A checkout inside another repository that does not hold the realm: its working tree counts.
-        Some((commit, under)) => realm_beside(repository, (*commit, under), working)?.map(Arc::new),
-        None => None,
-    };
-    let proposal = proposal::load(&Asked {
-        repository,
-        root,
-        follow,
-        against,
-        record: commit
-            .as_ref()
-            .map(|(commit, _)| *commit)
-            .zip(record.as_ref()),
-        working,
-    });
-    let behind = behind.filter(|_| record.is_some());
-    let waiting = match (&commit, &record) {
-        (Some((commit, under)), Some(record)) => {
-            waiting(repository, under, (*commit, record), name)
-        }
-        _ => Vec::new(),
-    };
-    Ok(FromGit {
-        waiting,
-        record,
-        proposal,
-        behind,
-    })
-}
-
-/// How a checkout stands to the record, in words.
-fn stands(behind: &Behind, record: &Record) -> Arc<str> {
-    let followed = match &record.why {
-        Why::RemoteTracking { name } | Why::LocalBranch { name } | Why::Tag { name } => name,
-        Why::Head => "HEAD",
-    };
-    let lacks = match behind.commits {
-        0 => None,
-        1 => Some(format!("1 commit behind {followed}")),
-        commits => Some(format!("{commits} commits behind {followed}")),
-    };
-    let elsewhere = match (&behind.branch, behind.is_elsewhere) {
-        (Some(branch), _) => Some(format!("on {branch}")),
-        (None, true) => Some("on no branch".to_owned()),
-        (None, false) => None,
-    };
-    match (elsewhere, lacks) {
-        (Some(on), Some(lacks)) => format!("is {on}, {lacks}").into(),
-        (Some(on), None) => format!("is {on}, not on {followed}").into(),
-        (None, lacks) => format!("is {}", lacks.unwrap_or_default()).into(),
-    }
-}
-
 /// The urls of a checkout's remotes.
 fn remotes(root: &Path) -> Vec<Arc<str>> {
     let remotes = match blue_git::discover(root) {
@@ -554,7 +347,7 @@ fn remotes(root: &Path) -> Vec<Arc<str>> {
 
 /// Where git keeps what moves when somebody commits or fetches: for a linked worktree or a folder of
 /// a larger repository that is not below the root.
-fn git_dirs(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn git_dirs(root: &Path) -> Vec<PathBuf> {
     let Ok(Some(repository)) = blue_git::discover(root) else {
         return Vec::new();
     };

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blue_analysis::RealmProposal;
-use blue_git::{Change, CommitId, CommitSignature, EntryKind, Error, Record, Repository, Why};
+use blue_git::{Change, CommitId, CommitSignature, Error, Record, Repository, Why};
 use blue_realm::proposal::Author;
-use blue_realm::{ParsedFile, Realm, Text, linked_file, parse_file};
+use blue_realm::{Realm, Text};
 
 use crate::load::under;
+use crate::realm_files::{Commits, Others};
 
 /// A realm's proposal as git has it, without open buffers.
 #[derive(Debug, Clone, Default)]
@@ -32,53 +33,6 @@ impl LoadedProposal {
             add_user(Arc::make_mut(&mut proposal.authors), user, changed);
         }
         proposal
-    }
-}
-
-/// The realm at a commit, in a folder of its repository; nothing where the commit holds none there.
-///
-/// # Errors
-/// [`Error::MissingObject`].
-pub fn realm_at(
-    repository: &Repository,
-    commit: CommitId,
-    under: &str,
-) -> Result<Option<Realm>, Error> {
-    realm_beside(repository, (commit, under), &Realm::default())
-}
-
-/// The same, with the very files of a realm that most likely is alike where they say the same: these
-/// are neither read twice nor held twice.
-///
-/// # Errors
-/// [`Error::MissingObject`].
-pub fn realm_beside(
-    repository: &Repository,
-    (commit, under): (CommitId, &str),
-    known: &Realm,
-) -> Result<Option<Realm>, Error> {
-    let mut files = Vec::new();
-    for entry in repository.tree_at(commit, under)? {
-        if blue_realm::classify(&entry.path).is_none() {
-            continue;
-        }
-        files.push(match entry.kind {
-            EntryKind::File => read_beside(known, &entry.path, &repository.blob(entry.blob)?),
-            EntryKind::Symlink => Arc::new(linked_file(&entry.path)),
-        });
-    }
-    Ok((!files.is_empty()).then(|| Realm::from_shared(files)))
-}
-
-/// The file of these bytes: the one that a realm has at this path, where it is of the same.
-#[must_use]
-pub fn read_beside(known: &Realm, path: &str, bytes: &[u8]) -> Arc<ParsedFile> {
-    let known = known.file(path);
-    // A symbolic link has no text either.
-    let same = known.filter(|file| !bytes.is_empty() && file.text.as_bytes() == bytes);
-    match same {
-        Some(file) => file.clone(),
-        None => Arc::new(parse_file(path, bytes)),
     }
 }
 
@@ -121,6 +75,8 @@ pub(crate) struct Against<'a> {
 pub(crate) struct Asked<'a> {
     pub(crate) repository: &'a Repository,
     pub(crate) root: &'a Path,
+    /// The realm at its commits; nothing where it does not lie in the repository's working tree.
+    pub(crate) commits: Option<&'a Commits<'a>>,
     /// The branch or tag that a config follows.
     pub(crate) follow: Option<&'a str>,
     /// What it is held against instead, and who tells good signatures.
@@ -129,6 +85,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) record: Option<(CommitId, &'a Arc<Realm>)>,
     /// The working tree.
     pub(crate) working: &'a Realm,
+    /// What else is in it.
+    pub(crate) others: &'a Others,
 }
 
 /// Reads what a realm's checkout is a proposal to. What git cannot tell is said in
@@ -163,7 +121,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     let Some(head) = repository.head_record()? else {
         return Ok(None);
     };
-    let Some(under) = under(repository, asked.root) else {
+    let Some(commits) = asked.commits else {
         return Ok(None);
     };
     let (target, name) = match asked.against.base {
@@ -200,7 +158,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
     };
     let realm = match asked.record {
         Some((commit, record)) if commit == base => Some(record.clone()),
-        _ => realm_beside(repository, (base, &under), asked.working)?.map(Arc::new),
+        _ => commits.realm(base, asked.working)?.map(Arc::new),
     };
     // A realm that is new, or of which this repository never held a file: all of it is proposed.
     let realm = realm.unwrap_or_default();
@@ -211,7 +169,7 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
         false => format!("{name} at {}", base.short()),
     };
     loaded.proposal.against = Some(against.into());
-    let changes = repository.changes(base, head.commit, &under)?;
+    let changes = repository.changes(base, head.commit, commits.under)?;
     let is_verified = |change: &Change| {
         let verifier = asked.against.verifier;
         // What cannot be read was signed by nobody.
@@ -221,8 +179,8 @@ fn read(asked: &Asked<'_>, loaded: &mut LoadedProposal) -> Result<Option<String>
         both.is_some_and(|(verifier, signature)| verifier.tells(&realm, change, &signature))
     };
     let mut authors = authors_of(&changes, &is_verified);
-    let uncommitted = repository.changed_since(head.commit, &under)?;
     if let Some(user) = &loaded.user {
+        let uncommitted = commits.uncommitted(head.commit, asked.working, asked.others)?;
         let paths = uncommitted.into_iter().map(Text::from).collect();
         add_user(&mut authors, user, paths);
     }

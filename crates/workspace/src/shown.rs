@@ -103,6 +103,8 @@ pub struct RealmStates {
     pub follow: Option<Arc<str>>,
     /// What it says officially.
     pub record: Arc<Realm>,
+    /// The commit at which it says that; nothing where that is the working tree.
+    pub record_commit: Option<CommitId>,
     /// Where the working tree left that, and its name in words; nothing where it is not known.
     pub base: Option<(Arc<Realm>, Arc<str>)>,
     /// The commit of that base.
@@ -323,6 +325,7 @@ impl Snapshot {
                 root: realm.root.clone(),
                 follow: realm.follow.clone(),
                 record: realm.record.clone(),
+                record_commit: realm.record_commit,
                 base: proposal.base.clone().zip(proposal.against.clone()),
                 base_commit: realm.proposal.base_commit,
                 working: realm.disk.clone(),

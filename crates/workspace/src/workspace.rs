@@ -19,8 +19,9 @@ use crate::config::Configs;
 use crate::discover::{Found, blue_home, discover, relative};
 use crate::disk::{self, Source};
 use crate::kept::{Caching, Keeper, Summaries};
-use crate::load::{Load, Loaded, LoadedBefore, LoadedRealm, LoadedRepo, Stop, What};
+use crate::load::{Load, Loaded, LoadedBefore, LoadedRepo, Stop, What};
 use crate::proposal::{Against, LoadedProposal, Verifier};
+use crate::realms::LoadedRealm;
 use crate::shown::Snapshot;
 
 /// How a host wants the world read.
@@ -94,6 +95,8 @@ pub(crate) struct RealmState {
     pub(crate) proposal: Arc<LoadedProposal>,
     /// What it says officially.
     pub(crate) record: Arc<Realm>,
+    /// The commit at which it does.
+    pub(crate) record_commit: Option<CommitId>,
     /// What the syncs that wait in it would make of its contracts.
     pub(crate) waiting: Vec<PendingChange>,
     /// Of the job that read it.
@@ -239,6 +242,8 @@ impl Workspace {
             return None;
         }
         self.jobs += 1;
+        let near = self.realms.iter();
+        let near = near.flat_map(|realm| [realm.disk.clone(), realm.record.clone()]);
         let asked = Asked {
             found: found.clone(),
             number: self.jobs,
@@ -254,6 +259,7 @@ impl Workspace {
             begun: asked.begun.clone(),
             stop: asked.stop.clone(),
             kept: self.kept.clone(),
+            near: near.collect(),
         };
         match before {
             Some(at) => self.asked[at] = asked,
@@ -490,6 +496,7 @@ impl Workspace {
             disk: realm.working,
             proposal: realm.proposal,
             record: realm.record,
+            record_commit: realm.record_commit,
             waiting: realm.waiting,
             number,
         };

@@ -110,6 +110,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         Format::Human => human(&here, &report, &standings, context.style),
     };
     terminal.write_all(text.as_bytes())?;
+    found.keep();
     Ok(Exit::Fine)
 }
 
@@ -155,7 +156,7 @@ fn standing(
     let Some(place) = place else {
         return standing;
     };
-    match waiting(here, (place, &state.record), progress) {
+    match waiting(here, (place, state), progress) {
         Ok((open, joins)) => (standing.open, standing.joins) = (open, joins),
         Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
     }
@@ -168,7 +169,7 @@ fn standing(
 /// The syncs that wait, and the repos that ask to take part, judged as far as that writes nothing.
 fn waiting(
     here: &Here,
-    (place, known): (&RealmPlace, &Realm),
+    (place, state): (&RealmPlace, &RealmStates),
     progress: &mut dyn FnMut(&str),
 ) -> Result<(Vec<Waiting>, Vec<JudgedJoin>), blue_ops::Error> {
     let mut ask = realms::reading(progress);
@@ -176,7 +177,7 @@ fn waiting(
         ask.actor = actor;
     }
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
-    realm.knows(known);
+    realm.knows(&state.record, state.record_commit);
     awareness::learn(&realm);
     let main = realm.tip()?;
     let record = realm.realm_at(main)?;

@@ -67,7 +67,7 @@ fn what_is_known_of_a_realm_is_not_read_again_and_changes_no_news() {
         ["new 1.4.0 aperture", "updated 1.5.0 aperture"]
     );
     let record = opened(&world, "b").realm_at(tip).unwrap();
-    realm.knows(&record);
+    realm.knows(&record, None);
     assert_eq!(told(&realm), old);
     let known = record.file(CONTRACT).unwrap();
     let held = |commit| realm.file_at(commit, CONTRACT).unwrap().unwrap();

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{STORY, files, realm_of};
 use crate::config::parse_config;
 use crate::proposal::{Author, Proposal, problems};
+use crate::stored::{FileKey, decode, encode};
 use crate::{Date, ParsedFile, Problem, Realm, Spans, Step, Text, parse_file};
 
 fn spans_are_places(text: &str, problems: &[Problem]) -> Result<(), TestCaseError> {
@@ -27,6 +28,17 @@ fn holds(file: ParsedFile) -> Result<(), TestCaseError> {
     let (path, text) = (file.path.clone(), file.text.clone());
     let realm = Realm::from_files([file]);
     spans_are_places(&text, &realm.problems_of(&path, None))
+}
+
+/// What is kept of a file is the file.
+fn comes_back(path: &str, bytes: &[u8]) -> Result<(), TestCaseError> {
+    let (file, key) = (parse_file(path, bytes), FileKey::of(path, bytes));
+    let kept = encode(&file, &key);
+    let back = kept.and_then(|kept| decode(path, bytes, &key, &kept));
+    // Replaced characters are not what was read.
+    let is_kept = std::str::from_utf8(bytes).is_ok();
+    prop_assert_eq!(back, is_kept.then_some(file));
+    Ok(())
 }
 
 /// What is told of a whole realm, and of a change to it and back: places in its files, twice the
@@ -127,6 +139,7 @@ proptest! {
     #[test]
     fn a_mutated_file_costs_problems_only((path, bytes) in mutated()) {
         holds(parse_file(&path, &bytes))?;
+        comes_back(&path, &bytes)?;
         let config = parse_config(&bytes);
         spans_are_places(&config.text, &config.problems)?;
     }

@@ -19,6 +19,7 @@ mod realm;
 mod rules;
 mod schemas;
 pub(crate) mod seen;
+mod stored;
 
 use blue_text::{Encoding, LineIndex};
 use expect_test::Expect;

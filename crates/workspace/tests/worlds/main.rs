@@ -8,6 +8,7 @@ mod before;
 mod buffers;
 mod files;
 mod kept;
+mod kept_realms;
 mod linked;
 mod loads;
 mod proposals;

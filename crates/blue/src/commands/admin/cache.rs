@@ -1,10 +1,11 @@
-//! `blue realm admin cache`: what `.blue/cache.db` of this repository holds, how it served, and emptying it.
+//! `blue realm admin cache`: what `.blue/cache.db` of this repository holds, or of a realm's own checkout what Blue's
+//! home holds, how it served, and emptying it.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use blue_coordination::{Cache, Stored, Use};
-use blue_workspace::cache_path;
+use blue_workspace::{Found, cache_of};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -43,7 +44,7 @@ struct Told {
     /// Of this shape.
     #[schemars(extend("const" = 1))]
     version: u32,
-    /// The database; nothing where a repository may have none.
+    /// The database; nothing where there may be none.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<PathBuf>,
     /// Its bytes on disk; 0 where it is not there.
@@ -53,12 +54,15 @@ struct Told {
     cleared: Option<bool>,
     /// What it holds (before it was emptied).
     caches: Vec<Part>,
+    #[serde(skip)]
+    of_realm: bool,
 }
 
 /// One of the caches.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Part {
-    /// Which one: `export`, what source files say; `validation`, how contracts' own checks ended.
+    /// Which one: `export`, what source files say; `contract`, what the files of realms say; `validation`, how
+    /// contracts' own checks ended.
     cache: &'static str,
     /// Entries.
     entries: u64,
@@ -80,18 +84,28 @@ pub(crate) fn schema() -> schemars::Schema {
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let here = stands(context, &Common::default())?;
-    let path = cache_path(&here.root);
+    let found = match here.repo {
+        Some(_) => Found::Repo(here.root),
+        None => Found::Realm(here.root),
+    };
+    let path = cache_of(&found);
     let mut told = Told {
         version: 1,
         path: path.clone(),
         bytes: 0,
         cleared: None,
         caches: Vec::new(),
+        of_realm: matches!(found, Found::Realm(_)),
     };
     let there = path.filter(|path| path.is_file());
     if let Some(path) = &there {
         let mut cache = opened(path)?;
-        for (name, of) in [("export", Use::Summaries), ("validation", Use::Verdicts)] {
+        let all = [
+            ("export", Use::Summaries),
+            ("contract", Use::Contracts),
+            ("validation", Use::Verdicts),
+        ];
+        for (name, of) in all {
             told.caches
                 .push(part(name, cache.stored(of).map_err(unusable)?));
         }
@@ -145,8 +159,13 @@ fn part(cache: &'static str, stored: Stored) -> Part {
 
 fn words(args: &Args, told: &Told, context: &Context) -> String {
     let Some(path) = &told.path else {
-        return "Nothing is kept here: only a repository with a .blue of its own keeps anything.\n"
-            .to_owned();
+        let place = match told.of_realm {
+            true => {
+                "what is made of a realm's own checkout is kept in Blue's home, which is not there"
+            }
+            false => "only a repository with a .blue of its own keeps anything",
+        };
+        return format!("Nothing is kept here: {place}.\n");
     };
     if told.caches.is_empty() {
         return format!("Nothing is kept yet; {} is not there.\n", path.display());
@@ -164,8 +183,11 @@ fn words(args: &Args, told: &Told, context: &Context) -> String {
 }
 
 fn held(told: &Told) -> String {
-    let parts = told.caches.iter().map(in_words);
-    parts.collect::<Vec<_>>().join(" and ")
+    let parts: Vec<String> = told.caches.iter().map(in_words).collect();
+    match parts.split_last() {
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn in_words(part: &Part) -> String {
@@ -174,6 +196,10 @@ fn in_words(part: &Part) -> String {
         "export" => match entries {
             1 => "the summary of 1 file".to_owned(),
             _ => format!("the summaries of {}", count(entries, "file")),
+        },
+        "contract" => match entries {
+            1 => "1 file of its realms".to_owned(),
+            _ => format!("{} of its realms", count(entries, "file")),
         },
         _ => format!("{} of contracts' own checks", count(entries, "result")),
     }
