@@ -11,6 +11,9 @@ use crate::edit;
 /// What stands for the world's folder in what is seen.
 const HERE: &str = "[WORLD]";
 
+/// What stands for the home of who runs the commands.
+const HOME: &str = "[HOME]";
+
 pub(crate) struct World {
     _temporary: TempDir,
     dir: PathBuf,
@@ -130,9 +133,9 @@ impl World {
         let output = self.command(words).output().expect("the program starts");
         let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
         text.push_str(&String::from_utf8_lossy(&output.stderr));
-        let here = self.dir.to_string_lossy();
+        let (here, home) = (self.dir.to_string_lossy(), self.home.to_string_lossy());
         (
-            text.replace(&*here, HERE),
+            text.replace(&*here, HERE).replace(&*home, HOME),
             output.status.code().unwrap_or(-1),
         )
     }
