@@ -14,10 +14,13 @@ use crate::world::{BINDING, CONTRACT, CONTRACT_TEXT, World, changed, opened, ope
 const CACHE: &str = "aperture/.blue/cache.db";
 const RELEASE: &str = "realm/domains/s3-access/contracts/s3-permissions/1.4.0.yaml";
 
+/// A file, and what is wrong with it.
+type OfFile = (String, Vec<Problem>);
+
 /// Of one realm: each state, and what is wrong with it.
 #[derive(Debug, PartialEq)]
 struct Said {
-    states: Vec<(Arc<Realm>, Vec<(String, Vec<Problem>)>)>,
+    states: Vec<(Arc<Realm>, Vec<OfFile>)>,
     unjudged: Vec<Arc<str>>,
     findings: Vec<String>,
 }
