@@ -136,4 +136,8 @@ stories! {
     a_contract_ends: "a-contract-ends.md",
     what_ails_a_realm: "what-ails-a-realm.md",
     the_early_layout: "the-early-layout.md",
+    whose_contract: "whose-contract.md",
+    two_that_wait: "two-that-wait.md",
+    on_its_way_out: "on-its-way-out.md",
+    merged_by_a_forge: "merged-by-a-forge.md",
 }

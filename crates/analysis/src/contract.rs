@@ -531,7 +531,9 @@ pub(crate) fn first_line(text: &str) -> Span {
     Span::new(0, end as u32)
 }
 
-/// All contracts that a repository exports, in the order of realms, domains and bindings.
+/// All contracts that a repository exports, in the order of realms, domains and bindings. One that belongs to another
+/// repository is none of them, whatever the binding says: what its owner's code has is not gone because it is not
+/// here. The realm's own findings tell that binding.
 #[salsa::tracked(returns(clone), no_eq)]
 pub(crate) fn exports(db: &dyn Db, repo: RepoInput) -> Arc<[Arc<ExportModel>]> {
     let name = repo.name(db);
@@ -546,6 +548,9 @@ pub(crate) fn exports(db: &dyn Db, repo: RepoInput) -> Arc<[Arc<ExportModel>]> {
                 let Some(contract) = record.contract(&domain.name, &export.contract) else {
                     continue;
                 };
+                if contract.owner.as_ref().is_some_and(|owner| owner != name) {
+                    continue;
+                }
                 let model = export_model(db, *realm, record, &domain.name, contract, export, name);
                 found.push(Arc::new(model));
             }

@@ -64,4 +64,4 @@ pub use made::Made;
 pub use pending::{OpenEdit, PendingChange};
 pub use program::FileSites;
 pub use realm_findings::RealmProposal;
-pub use said::SaidValue;
+pub use said::{SaidValue, value_of_constant};

@@ -95,6 +95,22 @@ fn said_values(db: &dyn Db, repo: RepoInput) -> Vec<SaidValue> {
     found
 }
 
+/// What a constant says by itself, before any contract declares it; nothing where nothing of it is a value. With it,
+/// the pointers of what is not known. `is_out` says of a place whether a comment takes it out of the value.
+#[must_use]
+pub fn value_of_constant(
+    constant: &Json,
+    is_out: &dyn Fn(&ValuePlace) -> bool,
+) -> (Option<Value>, Vec<String>) {
+    let mut unknown = BTreeSet::new();
+    let value = Merging {
+        is_out,
+        unknown: &mut unknown,
+    }
+    .merged(constant, None, "");
+    (value, unknown.into_iter().collect())
+}
+
 /// A value of the code put over what is declared in its place.
 struct Merging<'a> {
     /// Whether a comment says of a place that it is no part of the value.

@@ -37,6 +37,8 @@ pub(crate) struct Report {
     pub(crate) silenced: u32,
     /// What could not be judged, and why: a sentence each.
     pub(crate) could_not: Vec<String>,
+    /// Why the sync that is checked out may not be merged yet: a sentence each.
+    pub(crate) held_back: Vec<String>,
     /// Fingerprints of what was found at `--base`; nothing without one.
     pub(crate) before: Option<BTreeSet<String>>,
 }
@@ -211,6 +213,7 @@ fn report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report, Erro
         unchecked: report.unchecked,
         silenced: report.silenced,
         could_not: report.could_not,
+        held_back: Vec::new(),
         before,
     })
 }

@@ -46,6 +46,34 @@ pub(crate) fn here(start: &Path, realm_path: Option<&Path>) -> Result<Here, Erro
     }
 }
 
+/// That there is a realm for a verb to be done in; `given` is the `--realm` of the command line, which stands for the
+/// one that the config names.
+///
+/// # Errors
+/// [`Error::Use`] where the config names none, and where it names several of which one would be guessed.
+pub(crate) fn is_named(here: &Here, given: Option<&Path>) -> Result<(), Error> {
+    let hint = "join one with `blue realm admin join`".to_owned();
+    match (here.realms.as_slice(), given) {
+        ([], None) => Err(Error::Use {
+            message: "no realm is named in .blue/config.yaml".to_owned(),
+            hint,
+        }),
+        ([], Some(_)) => Err(Error::Use {
+            message:
+                "no realm is named in .blue/config.yaml, so that --realm has none to stand for"
+                    .to_owned(),
+            hint,
+        }),
+        ([_, _, ..], Some(_)) if here.repo.is_some() => Err(Error::Use {
+            message: "several realms are named in .blue/config.yaml, so that nobody can tell for \
+                      which of them --realm stands"
+                .to_owned(),
+            hint: "leave it out, or name each one's `path` in .blue/config.local.yaml".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Who acts: whoever git says makes commits in the repository where the command stands.
 pub(crate) fn actor(here: &Here) -> Result<Actor, Error> {
     Ok(here.actor()?)
@@ -122,6 +150,22 @@ pub(crate) fn refresh(
         }
     }
     Ok(said)
+}
+
+/// What is said of realms whose checkouts hold files of the early layout, a sentence each: nothing of these is read.
+pub(crate) fn in_early_layout(here: &Here) -> Vec<String> {
+    let said = here.realms.iter().filter_map(|place| {
+        let RealmAt::Path(path) = &place.at else {
+            return None;
+        };
+        let file = blue_ops::admin::early_file(path)?;
+        Some(format!(
+            "{}: {file} is of the early layout, of which nothing is read: `blue realm admin migrate` turns \
+             it into the present one",
+            place.name
+        ))
+    });
+    said.collect()
 }
 
 /// How old what is known of a realm is.

@@ -81,6 +81,12 @@ impl Kind {
     pub fn is_version(self) -> bool {
         matches!(self, Kind::New | Kind::Updated | Kind::Breaking)
     }
+
+    /// Whether it asks nothing of whoever is told: once is enough.
+    #[must_use]
+    pub fn asks_nothing(self) -> bool {
+        matches!(self, Kind::Merged | Kind::Acknowledged)
+    }
 }
 
 /// Something that happened in a realm. Two are the same where all but `changes` and `created_at` are equal, so that
@@ -137,8 +143,8 @@ pub struct Reader {
     pub realm: String,
     /// The repository's name there.
     pub repo: String,
-    /// The domains it is a member of: new contracts there are told.
-    pub domains: BTreeSet<String>,
+    /// The contracts of the domains it is a member of: new ones are told, as long as they are there.
+    pub contracts: BTreeSet<Contract>,
     /// The contracts it owns, each with the version that its record has.
     pub exports: BTreeMap<Contract, Option<Version>>,
     /// The contracts it imports, each with the version it has acknowledged.
@@ -187,7 +193,7 @@ impl Reader {
         let follows =
             |resolved: &Option<Version>| resolved.as_ref().is_some_and(|at| *at >= of.version);
         match of.kind {
-            Kind::New if import.is_none() => self.domains.contains(&of.contract.domain),
+            Kind::New if import.is_none() => self.contracts.contains(&of.contract),
             Kind::New | Kind::Updated | Kind::Breaking => import.is_some_and(|at| !follows(at)),
             Kind::Merged => import.is_some() || export.is_some(),
             Kind::Acknowledged => export.is_some(),

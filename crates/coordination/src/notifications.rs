@@ -236,16 +236,17 @@ impl Notifications {
     }
 
     /// What a repository has not been told, oldest first: neither dismissed, nor followed, nor muted. A later
-    /// version of a contract stands for the earlier ones.
+    /// version of a contract stands for the earlier ones; what asks nothing of anybody is told once.
     ///
     /// # Errors
     ///
     /// The file cannot be read.
     pub fn unread(&mut self, reader: &Reader) -> Result<Vec<Noted>, Error> {
-        let (all, dismissed, mutes) = self.0.read(|view| {
+        let (all, dismissed, shown, mutes) = self.0.read(|view| {
             Ok((
                 of_realm(view, &reader.realm)?,
-                dismissed_by(view, &reader.repo)?,
+                ids_of(view, "dismissals", &reader.repo)?,
+                ids_of(view, "shown", &reader.repo)?,
                 mutes(view)?,
             ))
         })?;
@@ -260,6 +261,7 @@ impl Notifications {
             let is_later = read.get(&of.contract).is_none_or(|at| *at < of.version);
             reader.is_told(of)
                 && !dismissed.contains(&noted.id)
+                && !(of.kind.asks_nothing() && shown.contains(&noted.id))
                 && (is_later || !is_of_version)
                 && !mutes
                     .iter()
@@ -425,7 +427,8 @@ fn read_up_to(all: &[Noted], dismissed: &BTreeSet<i64>) -> BTreeMap<Contract, Ve
     read
 }
 
-/// Of all versions of one contract the latest; whatever else there is as it stands.
+/// Of all versions of one contract the latest; of what asks nothing the latest that each repository did to it; whatever
+/// else there is as it stands.
 fn latest_of_each(open: impl Iterator<Item = Noted>) -> Vec<Noted> {
     let mut versions: BTreeMap<Contract, Noted> = BTreeMap::new();
     let mut shown = Vec::new();
@@ -447,6 +450,21 @@ fn latest_of_each(open: impl Iterator<Item = Noted>) -> Vec<Noted> {
         let version = versions.get(&it.contract);
         it.kind != Kind::Merged || version.is_none_or(|at| at.notification.version < it.version)
     });
+    let mut latest: BTreeMap<(Contract, String, &str), Noted> = BTreeMap::new();
+    let (once, mut shown): (Vec<Noted>, Vec<Noted>) = shown
+        .into_iter()
+        .partition(|noted| noted.notification.kind.asks_nothing());
+    for noted in once {
+        let it = &noted.notification;
+        let key = (it.contract.clone(), it.from_repo.clone(), it.kind.word());
+        let is_later = latest
+            .get(&key)
+            .is_none_or(|other| other.notification.version <= it.version);
+        if is_later {
+            latest.insert(key, noted);
+        }
+    }
+    shown.extend(latest.into_values());
     shown.extend(versions.into_values());
     shown.sort_by_key(|noted| (noted.notification.created_at, noted.id));
     shown
@@ -482,18 +500,21 @@ fn by_id(view: &Transaction<'_>, id: i64) -> rusqlite::Result<Option<Noted>> {
     rows.next().transpose().map(Option::flatten)
 }
 
-/// The ids that are read with one: itself, and the earlier versions that it stands for, merged or not.
+/// The ids that are read with one: itself, and the earlier versions that it stands for, merged or not; of what asks
+/// nothing, what was done before of the same kind.
 fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>> {
     let it = &read.notification;
-    if !it.kind.is_version() {
+    if !it.kind.is_version() && !it.kind.asks_nothing() {
         return Ok(vec![read.id]);
     }
     let all = of_realm(view, &it.realm)?;
     let with = all.into_iter().filter(|other| {
         let other = &other.notification;
-        (other.kind.is_version() || other.kind == Kind::Merged)
-            && other.contract == it.contract
-            && other.version <= it.version
+        let is_alike = match it.kind.is_version() {
+            true => other.kind.is_version() || other.kind == Kind::Merged,
+            false => other.kind == it.kind && other.from_repo == it.from_repo,
+        };
+        is_alike && other.contract == it.contract && other.version <= it.version
     });
     Ok(with.map(|noted| noted.id).collect())
 }
@@ -523,9 +544,14 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Option<Noted>> {
     }))
 }
 
-fn dismissed_by(view: &Transaction<'_>, repo: &str) -> rusqlite::Result<BTreeSet<i64>> {
-    let sql = "SELECT notification FROM dismissals WHERE repo = ?1";
-    let mut statement = view.prepare_cached(sql)?;
+/// The notifications that a table has of a repository.
+fn ids_of(
+    view: &Transaction<'_>,
+    table: &'static str,
+    repo: &str,
+) -> rusqlite::Result<BTreeSet<i64>> {
+    let sql = format!("SELECT notification FROM {table} WHERE repo = ?1");
+    let mut statement = view.prepare_cached(&sql)?;
     statement.query_map([repo], |row| row.get(0))?.collect()
 }
 

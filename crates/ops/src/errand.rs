@@ -2,17 +2,21 @@
 //! what it follows, and merges what may be merged. The command and the server run these very ones, so that
 //! both leave the same realm.
 
+use blue_realm::Realm;
+
 use crate::ack::{self, Acknowledged, Widening};
 use crate::ask::Ask;
-use crate::code::{ExportedCode, followings_at, is_past};
+use crate::code::{ExportedCode, followings_at, is_past, source};
 use crate::error::Error;
 use crate::here::Here;
-use crate::merge::{Force, Joining, Merging, Terms, admit_open, merge_open};
+use crate::merge::{
+    Force, Joining, Merging, Terms, admit_open, merge_open, not_its_own, open_syncs,
+};
 use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
 use crate::sync::{
-    ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export, names_what_is_there,
-    unwritable,
+    ContractChange, Fate, Request, Source, SyncBranch, Target, Waiting, Wish, export,
+    names_what_is_there, unwritable,
 };
 use crate::words::signed_with;
 
@@ -111,7 +115,7 @@ pub fn sync(
         target: asked.target,
     };
     let record = realm.realm_at(realm.tip()?)?;
-    names_what_is_there((&realm.name, &record), here.repo.as_deref(), &asked.wish)?;
+    names(realm, &record, here, &asked.wish)?;
     if let Some(repo) = &here.repo {
         let code = match code {
             Some(code) => code,
@@ -143,6 +147,29 @@ pub fn sync(
         done.joining = admit_open(realm, ask)?;
     }
     Ok(done)
+}
+
+/// That there is what the wish names; what waits is looked at where a value is to go.
+fn names(realm: &OpenRealm, record: &Realm, here: &Here, wish: &Wish) -> Result<(), Error> {
+    let mut waiting = Vec::new();
+    let mut checked_out = None;
+    if let (Some(repo), false) = (&here.repo, wish.remove.is_empty()) {
+        checked_out = source(&here.root)?.branch;
+        let main = realm.tip()?;
+        let (open, _) = open_syncs(realm, main)?;
+        for open in open.into_iter().filter(|open| open.repo == *repo) {
+            if not_its_own(realm, (main, record), &open).is_empty() {
+                waiting.push(Waiting {
+                    proposed: realm.realm_at(open.tip)?,
+                    branch: open.branch,
+                    source_branch: open.source_branch,
+                });
+            }
+        }
+    }
+    let repo = here.repo.as_deref();
+    let place = (realm.name.as_str(), record);
+    names_what_is_there(place, repo, wish, (&waiting, checked_out.as_deref()))
 }
 
 /// The sync that would be done, whole, in memory: who asks what it would write is also told what it would

@@ -493,6 +493,14 @@ impl OpenRealm {
         }
     }
 
+    /// A path of its repository in the realm; nothing of what lies beside it.
+    pub(crate) fn path_in_realm<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.under.as_str() {
+            "" => Some(path),
+            under => path.strip_prefix(under)?.strip_prefix('/'),
+        }
+    }
+
     /// When it was last fetched by Blue; nothing where that is not known or never happens.
     #[must_use]
     pub fn fetched_at(&self) -> Option<SystemTime> {

@@ -14,6 +14,8 @@ use crate::error::Error;
 pub struct FileText {
     /// Relative to the realm's root, with `/`.
     pub path: String,
+    /// What it said, where it is none of the format's: these are in no realm that is read.
+    pub was: Option<String>,
     /// All of it; nothing: the file goes.
     pub text: Option<String>,
 }
@@ -76,7 +78,8 @@ impl Proposed {
         let was = self.base.file(path).map(|file| &*file.text);
         if was != text.as_deref() {
             let path = path.to_owned();
-            self.files.push(FileText { path, text });
+            let was = None;
+            self.files.push(FileText { path, was, text });
         }
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
     }
@@ -173,13 +176,9 @@ impl Proposed {
     pub fn diff(&self) -> String {
         let mut diff = String::new();
         for file in &self.files {
-            let old = self.base.file(&file.path).map(|file| file.text.clone());
-            if old.is_none() && file.text.is_none() {
-                // A file that is none of the format.
-                diff.push_str(&format!("--- a/{}\n+++ /dev/null\n", file.path));
-                continue;
-            }
-            diff.push_str(&diff_of(&file.path, old.as_deref(), file.text.as_deref()));
+            let old = self.base.file(&file.path).map(|file| &*file.text);
+            let old = old.or(file.was.as_deref());
+            diff.push_str(&diff_of(&file.path, old, file.text.as_deref()));
         }
         diff
     }

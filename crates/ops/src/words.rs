@@ -46,12 +46,18 @@ pub fn fate(branch: &SyncBranch, realm: &str, target: Target) -> String {
         (Fate::Withdrawn, Target::Remote) => {
             format!("taken away from {realm}: the code says again what the contract says")
         }
+        (Fate::Overtaken, Target::Remote) => {
+            format!("taken away from {realm}: the contract says by now what it asked for")
+        }
         (_, Target::Here) => format!("made in the clone of {realm} on this machine, not pushed"),
         (Fate::Made, Target::Nowhere) => {
             format!("would be pushed to {realm}, as it was last fetched")
         }
         (Fate::Withdrawn, Target::Nowhere) => {
             format!("would be taken away from {realm}: the code says again what the contract says")
+        }
+        (Fate::Overtaken, Target::Nowhere) => {
+            format!("would be taken away from {realm}: the contract says by now what it asked for")
         }
         (_, Target::Nowhere) => format!("would be changed in {realm}"),
     }
@@ -69,7 +75,7 @@ pub fn contract(planned: &Planned) -> Vec<String> {
     lines.extend(added.map(|(field, text)| format!("  + {}: {text}", shown_place(field))));
     let removed = planned.change.removed.iter();
     lines.extend(removed.map(|(field, text)| format!("  - {}: {text}", shown_place(field))));
-    for part in &planned.change.parts {
+    for part in planned.change.other_parts() {
         let place = part.place();
         for (mark, value) in [('-', &part.old), ('+', &part.new)] {
             let value = value.as_ref();

@@ -14,6 +14,9 @@ use blue_git::{Person, SignatureFormat, Signing};
 use crate::Programs;
 use crate::left::{self, Held, folder};
 
+/// Lines of what a program said that are told.
+const MOST_SAID: usize = 5;
+
 /// For a person who is looking for a passphrase, or for a key to touch.
 const LIMIT: Duration = Duration::from_secs(120);
 /// How often it is looked whether it has ended.
@@ -257,13 +260,20 @@ impl Tool<'_> {
         NotSigned::System { program, source }
     }
 
-    /// Its last line that is for people.
+    /// Its last lines that are for people: the last one alone often says only that it failed, and not of what.
     fn no(&self, said: &str) -> NotSigned {
-        let mut lines = said.lines().map(str::trim).rev();
-        let last = lines.find(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+        let lines = said.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+        // Of a private key that anybody may read, ssh-keygen says so between lines of signs.
+        let lines = lines.filter(|line| line.contains(char::is_alphanumeric));
+        let lines: Vec<&str> = lines.collect();
+        let said = match &lines[lines.len().saturating_sub(MOST_SAID)..] {
+            [] => "nothing".to_owned(),
+            said => said.join("; "),
+        };
         NotSigned::Said {
             program: self.name(),
-            said: last.unwrap_or("nothing").to_owned(),
+            said,
         }
     }
 }
@@ -356,6 +366,15 @@ mod tests {
                 None,
                 at("d", "echo '[GNUPG:] X' >&2; echo 'gpg: no key' >&2; exit 2"),
                 "says: gpg: no key",
+            ),
+            (
+                Ssh,
+                Some("/keys/mine"),
+                at(
+                    "e",
+                    "echo '@@@@' >&2; echo 'Load key \"/keys/mine\": no such file' >&2; echo 'No private key' >&2; exit 1",
+                ),
+                "says: Load key \"/keys/mine\": no such file; No private key",
             ),
             // It reads nothing, and does not end.
             (

@@ -37,7 +37,7 @@ mod wrapper;
 mod yaml;
 
 pub use codes::CODES;
-pub use cross::Judged;
+pub use cross::{Elements, Judged};
 pub use cursor::{NodeAt, On, PathStep, node_at};
 pub use date::Date;
 pub use decode::{Extra, Text};

@@ -1,7 +1,7 @@
 //! `blue.sync`: what `blue realm sync` does in the same repository.
 
 use blue_ops::errand::{self, SyncAsked, Synced};
-use blue_ops::sync::{Fate, Wish};
+use blue_ops::sync::Wish;
 use blue_ops::{ExportedCode, Here, words};
 
 use super::ask_first::sentences;
@@ -37,7 +37,7 @@ impl Scene {
 fn planned(done: &Synced, repo: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for branch in &done.branches {
-        if branch.fate == Fate::Withdrawn {
+        if branch.is_taken_away() {
             let words = words::fate(branch, &done.realm, done.target);
             lines.push(format!("{}: {words}", branch.branch));
         }

@@ -76,6 +76,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             hint: "run it in the repository that imports".to_owned(),
         });
     };
+    realms::is_named(&here, args.realm.as_deref())?;
     let mut text = String::new();
     let mut shapes = Vec::new();
     let mut unknown = Vec::new();

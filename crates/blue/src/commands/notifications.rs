@@ -159,12 +159,30 @@ fn list(
     };
     let text = match context.format {
         Format::Json => json(&repo, &news),
-        Format::Human => news
-            .iter()
-            .map(|news| human(&repo, news, context.style))
-            .collect(),
+        Format::Human => {
+            told_once(args, (&news, &repo), known)?;
+            news.iter()
+                .map(|news| human(&repo, news, context.style))
+                .collect()
+        }
     };
     Ok((text, exit))
+}
+
+/// What asks nothing of anybody is told to a person once: it is not listed again, but by `--all`.
+fn told_once(
+    args: &Args,
+    (news, repo): (&[News], &str),
+    known: &mut Notifications,
+) -> Result<(), Error> {
+    if args.all {
+        return Ok(());
+    }
+    let noted = news.iter().flat_map(|it| &it.noted);
+    let once = noted.filter(|it| it.notification.kind.asks_nothing());
+    let ids: Vec<i64> = once.map(|it| it.id).collect();
+    known.claim(&ids, repo, Moment(clock::now().saturating_mul(1000)))?;
+    Ok(())
 }
 
 fn of_realm(

@@ -80,6 +80,9 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let here = realms::here(&start, realm_path.as_deref());
     let places = match (here, args.all_realms) {
         (Ok(here), all) => {
+            if !all {
+                realms::is_named(&here, args.realm.as_deref())?;
+            }
             realms::refresh(&here, args.fetch, &mut progress)?;
             match all {
                 true => every(here.realms),

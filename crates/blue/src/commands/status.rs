@@ -90,7 +90,8 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         ..Options::default()
     };
     let found = engine::load(&start, options, &mut progress)?;
-    let report = found.report(&start, &mut progress)?;
+    let mut report = found.report(&start, &mut progress)?;
+    report.notes.extend(realms::in_early_layout(&here));
     let mut standings = Vec::new();
     for state in found.realm_states(&start) {
         let place = here.realms.iter().find(|place| *place.name == *state.realm);
@@ -293,6 +294,14 @@ fn roles(here: &Here, standing: &Standing, style: Style) -> String {
         let binding = record.binding(&domain.name, repo);
         for export in binding.iter().flat_map(|it| &it.exports) {
             let contract = record.contract(&domain.name, &export.contract);
+            let owner = contract.and_then(|it| it.owner.as_deref());
+            if let Some(owner) = owner.filter(|owner| owner != repo) {
+                gives.push(format!(
+                    "{}, which is {owner}'s and not its to export",
+                    export.contract
+                ));
+                continue;
+            }
             let version = contract.map(|it| version_of(it.version.as_ref(), it.value.is_some()));
             let version = version.unwrap_or_else(|| "(missing)".to_owned());
             let importers = record.importers_of(&domain.name, &export.contract);

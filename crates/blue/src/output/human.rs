@@ -62,6 +62,9 @@ pub(crate) fn closing(report: &Report, telling: Telling) -> String {
             let _ = writeln!(out, "{}", visible(note));
         }
     }
+    for why in &report.held_back {
+        let _ = writeln!(out, "{} {}", telling.style.bad(), visible(why));
+    }
     for why in &report.could_not {
         let _ = writeln!(out, "{} {}", telling.style.warning(), visible(why));
     }

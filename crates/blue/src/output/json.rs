@@ -19,6 +19,9 @@ struct Document<'a> {
     /// In the order of (path, offset, code).
     findings: Vec<FindingShape<'a>>,
     summary: Summary,
+    /// Why the sync that is checked out in its realm may not be merged yet: a sentence each.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    held_back: &'a [String],
 }
 
 /// One thing to tell a person.
@@ -165,6 +168,7 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>) -> String {
         version: 1,
         findings: shapes.collect(),
         summary: summary(report),
+        held_back: &report.held_back,
     };
     to_text(&document)
 }

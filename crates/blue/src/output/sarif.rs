@@ -97,7 +97,10 @@ fn invocation(report: &Report, exit: Exit) -> Value {
     });
     let could_not = report.could_not.iter();
     let could_not = could_not.map(|why| json!({"level": "warning", "message": {"text": why}}));
-    let notes: Vec<_> = notes.chain(unchecked).chain(could_not).collect();
+    let held_back = report.held_back.iter();
+    let held_back = held_back.map(|why| json!({"level": "error", "message": {"text": why}}));
+    let notes = notes.chain(unchecked).chain(could_not).chain(held_back);
+    let notes: Vec<_> = notes.collect();
     json!({
         "executionSuccessful": successful,
         "exitCode": exit.code(),

@@ -35,7 +35,7 @@ fn exporter() -> Reader {
     Reader {
         realm: "letemcook".to_owned(),
         repo: "aperture".to_owned(),
-        domains: BTreeSet::from(["s3-access".to_owned()]),
+        contracts: ["s3-permissions", "queue-names"].map(contract).into(),
         exports: BTreeMap::from([(contract("s3-permissions"), None)]),
         imports: BTreeMap::new(),
         renamed: BTreeMap::new(),
@@ -83,6 +83,7 @@ fn each_is_told_to_whom_it_concerns() {
         (Updated, name, "1.4.0", ours, false, false), // acknowledged
         (Updated, "queue-names", "1.5.0", ours, false, false), // not imported
         (New, "queue-names", "1.0.0", "station", true, true), // of a domain of theirs
+        (New, "flags", "1.0.0", "station", false, false), // not there any more
         (Merged, name, "1.5.0", "station", true, true),
         (Merged, name, "1.5.0", ours, true, true), // by whomever
         (Acknowledged, name, "1.5.0", theirs, true, false),
@@ -134,6 +135,43 @@ fn who_has_to_follow_a_version_is_not_told_beside_that_it_is_merged() {
     notifications.dismiss(&ids, &repo, "finn", at).unwrap();
     let unread = notifications.unread(&importer()).unwrap();
     assert_eq!(told(&unread), ["merged s3-permissions 2.0.0"]);
+}
+
+#[test]
+fn what_asks_nothing_is_told_once_and_of_several_the_last() {
+    use Kind::{Acknowledged, Merged};
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut notifications = open(&folder);
+    let of = |kind, version, repo| notification(kind, "s3-permissions", version, repo);
+    let history = [
+        of(Merged, "1.5.0", "aperture"),
+        of(Acknowledged, "1.5.0", "fungal-image-analysis"),
+        of(Acknowledged, "1.5.0", "station"),
+        of(Merged, "1.6.0", "aperture"),
+        of(Acknowledged, "1.6.0", "fungal-image-analysis"),
+    ];
+    notifications.record(&history).unwrap();
+    let repo = exporter().repo;
+    let unread = notifications.unread(&exporter()).unwrap();
+    assert_eq!(
+        told(&unread),
+        [
+            "acknowledged s3-permissions 1.5.0",
+            "merged s3-permissions 1.6.0",
+            "acknowledged s3-permissions 1.6.0",
+        ]
+    );
+    let ids: Vec<i64> = unread.iter().map(|it| it.id).collect();
+    notifications.claim(&ids, &repo, Moment(1)).unwrap();
+    assert_eq!(notifications.unread(&exporter()).unwrap(), []);
+    let next = [of(Merged, "1.7.0", "aperture")];
+    notifications.record(&next).unwrap();
+    let unread = notifications.unread(&exporter()).unwrap();
+    assert_eq!(told(&unread), ["merged s3-permissions 1.7.0"]);
+    // To the importer nobody has shown any of it.
+    let unread = notifications.unread(&importer()).unwrap();
+    assert_eq!(told(&unread), ["merged s3-permissions 1.7.0"]);
 }
 
 #[test]
@@ -458,7 +496,7 @@ fn killed_at_any_point_none_is_lost_and_none_doubled() {
         );
         let read = notifications.read_up_to("letemcook").unwrap();
         let read = read.map_or(0, |tip| tip.parse::<u64>().unwrap());
-        let unread = notifications.unread(&exporter()).unwrap();
+        let unread = notifications.all("letemcook").unwrap();
         let versions: BTreeSet<Version> = unread
             .iter()
             .map(|it| it.notification.version.clone())

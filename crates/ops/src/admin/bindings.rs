@@ -51,7 +51,7 @@ pub struct NewExport {
     pub domain: String,
     /// The contract.
     pub contract: String,
-    /// Globs of the files it is read from.
+    /// Globs of the files it is read from; none: those that the binding names already, else none at all.
     pub files: Vec<String>,
     /// Only this bucket's.
     pub bucket: Option<String>,
@@ -112,12 +112,7 @@ pub fn export(
                 domain: wish.domain.clone(),
                 name: wish.contract.clone(),
                 owner: repo.to_owned(),
-                schema: match (first, &wish.constant) {
-                    (Some(first), _) => first.schema.clone(),
-                    // What its first sync finds, whatever its shape.
-                    (None, Some(_)) => Some(json!({})),
-                    (None, None) => None,
-                },
+                schema: schema_of_new(first, wish.constant.as_ref()),
                 first: first.cloned(),
             },
             actor,
@@ -128,7 +123,9 @@ pub fn export(
                     "{} is there already, with another value, which it keeps",
                     wish.contract
                 ),
-                hint: "`blue realm sync` brings what the code says; leave --value out".to_owned(),
+                hint:
+                    "`blue realm sync` brings what the code says; leave --value or --from-code out"
+                        .to_owned(),
             });
         }
         Some(contract) if contract.owner.as_deref() == Some(repo) => {}
@@ -149,7 +146,17 @@ pub fn export(
     Ok(written(proposed, &subject, actor))
 }
 
-/// Whether a value was given by hand for a contract that says another one, or none yet.
+/// The schema of a contract that is new; nothing: that of S3 permissions.
+pub(super) fn schema_of_new(first: Option<&First>, constant: Option<&Constant>) -> Option<Value> {
+    match (first, constant) {
+        (Some(first), _) => first.schema.clone(),
+        // What its first sync finds, whatever its shape.
+        (None, Some(_)) => Some(json!({})),
+        (None, None) => None,
+    }
+}
+
+/// Whether a value of its own shape was given for a contract that says another one, or none yet.
 fn of_another_value(contract: &ContractFile, first: Option<&First>) -> bool {
     first.is_some_and(|first| {
         first.schema.is_some() && contract.value.as_ref() != Some(&first.value)
@@ -347,6 +354,9 @@ pub(super) fn add(proposed: &mut Proposed, repo: &str, bound: &Bound) -> Result<
         return edited(proposed, &path, |text| edit::append(text, &route, &item));
     };
     for (key, value) in item.as_object().into_iter().flatten() {
+        if key == "source_files" && value.as_array().is_some_and(Vec::is_empty) {
+            continue;
+        }
         let route = [Step::Key(list), Step::Index(index), Step::Key(key)];
         let is_so = blue_realm_value(proposed.text(&path).unwrap_or_default(), list, index, key);
         if is_so.as_ref() != Some(value) {

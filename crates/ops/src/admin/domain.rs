@@ -5,8 +5,8 @@ use blue_realm::{FileKind, Realm, Step};
 use serde_json::json;
 
 use super::{
-    Bound, First, NewContract, NewExport, NewImport, bindings, edited, maintains, name_of, written,
-    yaml,
+    Bound, Constant, First, NewContract, NewExport, NewImport, bindings, edited, maintains,
+    name_of, written, yaml,
 };
 use crate::ask::Actor;
 use crate::clock;
@@ -27,6 +27,8 @@ pub struct NewDomain {
     pub files: Vec<String>,
     /// Only this bucket's.
     pub bucket: Option<String>,
+    /// The constant that it is read from, in place of what the code does to objects.
+    pub constant: Option<Constant>,
     /// What the owner's code says of it; nothing: its first sync says it.
     pub first: Option<First>,
     /// The files of the other members that follow it, as far as they are known.
@@ -103,7 +105,7 @@ pub fn create_domain(
                 domain: wish.name.clone(),
                 name: contract.clone(),
                 owner: owner.clone(),
-                schema: None,
+                schema: bindings::schema_of_new(wish.first.as_ref(), wish.constant.as_ref()),
                 first: wish.first.clone(),
             },
             actor,
@@ -143,7 +145,7 @@ fn bound(
                 contract: contract.to_owned(),
                 files: wish.files.clone(),
                 bucket: wish.bucket.clone(),
-                constant: None,
+                constant: wish.constant.clone(),
             })),
         };
     }

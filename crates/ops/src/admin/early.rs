@@ -3,14 +3,84 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use blue_realm::{Spans, Step};
+use semver::Version;
 use serde_json::{Map, Value};
 
 use super::migrate::{Early, wrong};
 use crate::error::Error;
 
-/// What a YAML file says, as JSON.
+/// What a YAML file says, as JSON. Versions are as they are written: as a number, 1.10 would be 1.1.
 pub(super) fn value_of(path: &str, text: &str) -> Result<Value, Error> {
-    serde_yaml::from_str(text).map_err(|why| wrong(path, &format!("is not YAML: {why}")))
+    let value = serde_yaml::from_str(text);
+    let mut value = value.map_err(|why| wrong(path, &format!("is not YAML: {why}")))?;
+    if let Some(spans) = Spans::new(text) {
+        as_written(&mut value, &mut Vec::new(), (text, &spans));
+    }
+    Ok(value)
+}
+
+/// Makes texts of the versions that were read as numbers; `route` leads to the value.
+fn as_written(value: &mut Value, route: &mut Vec<Way>, (text, spans): (&str, &Spans<'_>)) {
+    if route.len() > DEPTH {
+        return;
+    }
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                route.push(Way::Index(index));
+                as_written(item, route, (text, spans));
+                route.pop();
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                route.push(Way::Key(key.clone()));
+                as_written(member, route, (text, spans));
+                route.pop();
+            }
+        }
+        Value::Number(_) => {
+            let is_version = |way: &Way| matches!(way, Way::Key(key) if key == "version" || key == "resolved_version");
+            if !route.last().is_some_and(is_version) {
+                return;
+            }
+            let steps: Vec<Step<'_>> = route
+                .iter()
+                .map(|way| match way {
+                    Way::Key(key) => Step::Key(key),
+                    Way::Index(index) => Step::Index(*index),
+                })
+                .collect();
+            let written = spans.value(&steps).and_then(|span| span.slice(text));
+            if let Some(written) = written {
+                *value = Value::from(written);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A step on the way to a value.
+enum Way {
+    Key(String),
+    Index(usize),
+}
+
+/// A version as the early layout wrote it: of fewer numbers than three, those that are left out are 0.
+pub(super) fn version_of(text: &str) -> Option<Version> {
+    let text = text.trim();
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let numbers = text.split('.').count();
+    let is_short = numbers < 3
+        && text
+            .split('.')
+            .all(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    let full = match is_short {
+        true => format!("{text}{}", ".0".repeat(3 - numbers)),
+        false => text.to_owned(),
+    };
+    Version::parse(&full).ok()
 }
 
 /// The shared schemas, by the name of their file without `.schema.yaml`.
@@ -166,4 +236,32 @@ fn reference(file: &str) -> Value {
     let mut schema = Map::new();
     schema.insert("$ref".to_owned(), Value::from(file));
     Value::Object(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_as_they_were_written() {
+        let text =
+            "exports:\n  - version: 1.10\n    changelog: [{version: 1}]\n    value: {size: 1.10}\n";
+        let value = value_of("domains/aperture/exports.yaml", text).unwrap();
+        assert_eq!(
+            value.to_string(),
+            r#"{"exports":[{"version":"1.10","changelog":[{"version":"1"}],"value":{"size":1.1}}]}"#
+        );
+        for (written, version) in [
+            ("1.10", Some("1.10.0")),
+            ("2", Some("2.0.0")),
+            ("v1.2.3", Some("1.2.3")),
+            ("1.2.3-rc.1", Some("1.2.3-rc.1")),
+            ("1.", None),
+            ("next", None),
+            ("", None),
+        ] {
+            let read = version_of(written).map(|it| it.to_string());
+            assert_eq!(read.as_deref(), version, "{written}");
+        }
+    }
 }

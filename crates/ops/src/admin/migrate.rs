@@ -5,12 +5,13 @@
 //! one domain, in which no cycle can be wrong. Versions, values and histories are taken over as they stand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use blue_realm::{FileKind, Realm, binding_path, contract_path};
 use semver::Version;
 use serde_json::{Map, Value, json};
 
-use super::early::{Schemas, value_of};
+use super::early::{Schemas, value_of, version_of};
 use super::{name_of, written, yaml};
 use crate::ask::Actor;
 use crate::clock;
@@ -18,6 +19,22 @@ use crate::error::Error;
 use crate::place::OpenRealm;
 use crate::proposed::{FileText, Proposed};
 use crate::write::Written;
+
+/// A file of the early layout that a realm's checkout holds, by its path in it; nothing where there is none. It is looked
+/// for on disk: nothing of that layout is read as a realm, so that nothing else could tell of it.
+#[must_use]
+pub fn early_file(checkout: &Path) -> Option<String> {
+    let folders = std::fs::read_dir(checkout.join("domains")).ok()?;
+    let mut found: Vec<String> = Vec::new();
+    for folder in folders.flatten() {
+        let name = folder.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let is_there = |file: &&str| folder.path().join(file).is_file();
+        let file = ["exports.yaml", "imports.yaml"].into_iter().find(is_there);
+        found.extend(file.map(|file| format!("domains/{name}/{file}")));
+    }
+    found.into_iter().min()
+}
 
 /// The files of the early layout, by path.
 #[derive(Debug, Clone, Default)]
@@ -124,13 +141,13 @@ pub fn migrate(
         name_of("repo", repo)?;
     }
     let mut proposed = Proposed::of(base);
-    for path in early.0.keys() {
+    for (path, text) in &early.0 {
         // A domain of the present layout beside them stays.
         let folder = path
             .strip_prefix("domains/")
             .and_then(|it| it.strip_suffix("/domain.yaml"));
         if folder.is_none_or(|folder| repos.contains(folder)) {
-            take_away(&mut proposed, path);
+            take_away(&mut proposed, path, text);
         }
     }
     let mut exported: BTreeMap<String, Exported> = BTreeMap::new();
@@ -173,11 +190,14 @@ pub fn migrate(
 }
 
 /// Takes a file away that may be none of the format.
-fn take_away(proposed: &mut Proposed, path: &str) {
+fn take_away(proposed: &mut Proposed, path: &str, text: &str) {
     proposed.remove(path);
     if proposed.files.iter().all(|file| file.path != path) {
-        let path = path.to_owned();
-        proposed.files.push(FileText { path, text: None });
+        proposed.files.push(FileText {
+            path: path.to_owned(),
+            was: Some(text.to_owned()),
+            text: None,
+        });
     }
 }
 
@@ -225,10 +245,13 @@ fn write_contract(
 ) -> Result<(), Error> {
     let entry = &export.entry;
     let version = text(entry, "version").unwrap_or_else(|| "1.0.0".to_owned());
-    let Ok(parsed) = Version::parse(&version) else {
-        let why = format!("says that {name} is at `{version}`, which is no version");
+    let Some(parsed) = version_of(&version) else {
+        let why = format!(
+            "says that {name} is at `{version}`, which is no version: it takes three numbers, such as 1.0.0"
+        );
         return Err(wrong(&export.path, &why));
     };
+    let version = parsed.to_string();
     let schema = schemas.own(name, entry.get("schema"), &export.path)?;
     let mut contract = Map::new();
     contract.insert("name".to_owned(), Value::from(name));
@@ -275,7 +298,7 @@ fn history(entry: &Map<String, Value>, is: &Version) -> Value {
         let Some(logged) = logged.as_object() else {
             continue;
         };
-        let version = text(logged, "version").and_then(|it| Version::parse(&it).ok());
+        let version = text(logged, "version").and_then(|it| version_of(&it));
         if let Some(version) = version.filter(|version| version <= is) {
             versions.insert(version, logged.clone());
         }
@@ -348,7 +371,7 @@ fn write_binding(
             _ => {}
         }
         let mut import = Map::new();
-        import.insert("contract".to_owned(), Value::from(name));
+        import.insert("contract".to_owned(), Value::from(name.as_str()));
         for key in [
             "version",
             "binding",
@@ -361,6 +384,17 @@ fn write_binding(
             if let Some(value) = entry.get(key) {
                 import.insert(key.to_owned(), value.clone());
             }
+        }
+        if let Some(resolved) = text(&entry, "resolved_version") {
+            let Some(resolved) = version_of(&resolved) else {
+                let why = format!(
+                    "says that {name} is followed at `{resolved}`, which is no version: it takes three \
+                     numbers, such as 1.0.0"
+                );
+                return Err(wrong(&path, &why));
+            };
+            let resolved = Value::from(resolved.to_string());
+            import.insert("resolved_version".to_owned(), resolved);
         }
         kept(Some(&entry), &mut import);
         imports.push(Value::Object(import));

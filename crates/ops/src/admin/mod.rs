@@ -35,7 +35,7 @@ pub use health::{Ailment, AilmentKind, LastSeen, confirm, health, last_seen};
 pub use init::{Init, init};
 pub use join::{Join, join};
 pub use leave::{Anyway, leave};
-pub use migrate::{Early, migrate};
+pub use migrate::{Early, early_file, migrate};
 
 /// A new file.
 fn yaml(value: &Value) -> String {

@@ -41,8 +41,13 @@ pub fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
             }
         }
     }
-    let domains = record.domains_of(repo);
-    reader.domains = domains.map(|it| it.name.to_string()).collect();
+    for domain in record.domains_of(repo) {
+        let there = record.contracts(&domain.name).map(|it| Contract {
+            domain: domain.name.to_string(),
+            name: it.name.to_string(),
+        });
+        reader.contracts.extend(there);
+    }
     reader
 }
 

@@ -322,13 +322,7 @@ fn beside(
 ) -> Result<Vec<String>, Error> {
     let mut said = Vec::new();
     for change in realm.repository.tree_changes(main, merged)? {
-        let own = match realm.under.as_str() {
-            "" => Some(&*change.path),
-            under => change
-                .path
-                .strip_prefix(under)
-                .and_then(|path| path.strip_prefix('/')),
-        };
+        let own = realm.path_in_realm(&change.path);
         let is_its_own = match own.and_then(classify) {
             Some(FileKind::Repo { name } | FileKind::Binding { repo: name, .. }) => *name == *repo,
             // It is made of what the realm says then.

@@ -77,13 +77,7 @@ pub(super) fn beside(
 ) -> Result<Vec<String>, Error> {
     let mut said = Vec::new();
     for change in realm.repository.tree_changes(main, merged)? {
-        let own = match realm.under.as_str() {
-            "" => Some(&*change.path),
-            under => change
-                .path
-                .strip_prefix(under)
-                .and_then(|path| path.strip_prefix('/')),
-        };
+        let own = realm.path_in_realm(&change.path);
         let Some(kind) = own.and_then(classify) else {
             said.push(format!(
                 "it changes {}, which no sync does: merge it by hand",

@@ -238,6 +238,21 @@ impl ContractChange {
         value
     }
 
+    /// The parts that are not told by what is added: a list that is new is its items.
+    pub fn other_parts(&self) -> impl Iterator<Item = &Part> {
+        let is_told = |part: &Part| {
+            let new = items(part.new.as_ref());
+            let list = part.new.as_ref().and_then(Value::as_array);
+            part.old.is_none()
+                && list.is_some_and(|list| !list.is_empty() && list.len() == new.len())
+                && new.iter().all(|(_, text)| {
+                    let mut added = self.added.iter();
+                    added.any(|(place, it)| parts::pointer_of(place) == part.pointer && it == text)
+                })
+        };
+        self.parts.iter().filter(move |part| !is_told(part))
+    }
+
     /// In words, for people who read a history: `added jobs/*/report.json to write`.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
@@ -246,7 +261,7 @@ impl ContractChange {
         let removed = self.removed.iter();
         let removed =
             removed.map(|(at, text)| format!("removed {text} from {}", parts::shown_place(at)));
-        let parts = self.parts.iter().map(Part::in_words);
+        let parts = self.other_parts().map(Part::in_words);
         added.chain(removed).chain(parts).collect()
     }
 }

@@ -2,6 +2,7 @@
 //! its importers; what an importer follows is acknowledged; what may be merged is.
 
 mod change;
+mod drafts;
 mod parts;
 mod plan;
 mod run;
@@ -10,6 +11,6 @@ mod wished;
 
 pub use change::ContractChange;
 pub use parts::{Item, Part, short, shown_place};
-pub use plan::{By, Narrowing, Planned, Source, Wish, plan, unwritable};
+pub use plan::{By, Narrowing, Planned, Source, Taken, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};
-pub use wished::names_what_is_there;
+pub use wished::{Waiting, names_what_is_there};

@@ -68,6 +68,15 @@ pub struct By<'a> {
     pub source: &'a Source,
 }
 
+/// A version of a contract that an earlier sync, which waits, is about to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The version.
+    pub version: Version,
+    /// The sync's branch.
+    pub branch: String,
+}
+
 /// The next version of a contract.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -119,7 +128,8 @@ impl Planned {
     }
 }
 
-/// What becomes of a contract in `realm`; nothing where it says already what the change makes of it.
+/// What becomes of a contract in `realm`; nothing where it says already what the change makes of it. The versions that
+/// are `taken`, the lowest first, are not given once more.
 ///
 /// # Errors
 /// [`Error::NotAllowed`] where another repo owns it; [`Error::Wrong`] where its schema refuses the
@@ -127,7 +137,7 @@ impl Planned {
 pub fn plan(
     realm: &Realm,
     change: &ContractChange,
-    wish: &Wish,
+    (wish, taken): (&Wish, &[Taken]),
     by: &By<'_>,
 ) -> Result<Option<Planned>, Error> {
     let (domain, name) = (&change.domain, &change.contract);
@@ -160,9 +170,11 @@ pub fn plan(
     let mut next = (**contract).clone();
     next.value = Some(value.clone());
     let judgement = judge_change(realm, domain, &next, Some(clock::date(by.now)));
-    let to = version_of(contract, &judgement, wish)?;
+    let (to, bump) = version_of(contract, &judgement, wish)?;
+    let (to, after) = after_taken(to, bump, taken);
+    notes.extend(after.map(|after| comes_after(name, &to, after)));
     let entry = entry(&change, &judgement, &to, wish, by);
-    let edited = text::contract(&file.text, &change, &value, is_first, &entry);
+    let edited = text::contract(&file.text, contract, &change, &value, &entry);
     let edited = edited.map_err(|source| Error::Edit {
         path: path.clone(),
         source,
@@ -213,7 +225,11 @@ pub fn plan(
     }))
 }
 
-fn owned(contract: &ContractFile, repo: &str) -> Result<(), Error> {
+/// Whether a repo may change a contract.
+///
+/// # Errors
+/// [`Error::NotAllowed`] where another repo owns it.
+pub(super) fn owned(contract: &ContractFile, repo: &str) -> Result<(), Error> {
     match &contract.owner {
         Some(owner) if **owner != *repo => Err(Error::NotAllowed(vec![format!(
             "{} belongs to {owner}, and {repo} cannot change it: {repo}'s export binding of it is \
@@ -270,33 +286,61 @@ fn with_removed(
     contract: &ContractFile,
     remove: &[String],
 ) -> ContractChange {
+    // Also what a sync brings that waits.
+    change.added.retain(|(_, text)| !remove.contains(text));
     for item in items(contract.value.as_ref()) {
         if remove.contains(&item.1) && !change.removed.contains(&item) {
-            change.added.retain(|added| *added != item);
             change.removed.push(item);
         }
     }
     change
 }
 
-/// The smallest version that is right, or a larger one that was asked for.
+/// The version that comes next where versions up to it are taken, and the last of these. One of another line, of
+/// which no range of importers takes in both (another major, below 1.0.0 another minor), is out of the way: what is
+/// compatible does not wait for what breaks.
+fn after_taken(mut to: Version, bump: Bump, taken: &[Taken]) -> (Version, Option<&Taken>) {
+    let line = |version: &Version| match version.major {
+        0 => (0, version.minor),
+        major => (major, 0),
+    };
+    let mut after = None;
+    for one in taken {
+        if line(&one.version) == line(&to) && one.version >= to {
+            to = next_version(&one.version, bump.max(Bump::Patch));
+            after = Some(one);
+        }
+    }
+    (to, after)
+}
+
+fn comes_after(contract: &str, to: &Version, after: &Taken) -> String {
+    let Taken { version, branch } = after;
+    format!("{contract} becomes {to} here, for {branch}, which waits, makes it {version}")
+}
+
+/// The smallest version that is right, or a larger one that was asked for; and how far that moves.
 fn version_of(
     contract: &ContractFile,
     judgement: &Judgement,
     wish: &Wish,
-) -> Result<Version, Error> {
+) -> Result<(Version, Bump), Error> {
+    let first = |version: Version| {
+        let bump = judgement.required_bump(&version);
+        Ok((version, bump))
+    };
     let from = match (&contract.version, &contract.value) {
         (Some(from), Some(_)) => from,
-        (Some(first), None) => return Ok(first.clone()),
-        (None, _) => return Ok(Version::new(0, 1, 0)),
+        (Some(version), None) => return first(version.clone()),
+        (None, _) => return first(Version::new(0, 1, 0)),
     };
     let smallest = judgement.smallest_version(from);
     let Some(bump) = wish.bump else {
-        return Ok(smallest);
+        return Ok((smallest, judgement.required_bump(from)));
     };
     let asked = next_version(from, bump);
     if asked >= smallest {
-        return Ok(asked);
+        return Ok((asked, bump));
     }
     let why = judgement.headline().map(|reason| reason.text.clone());
     let witness = judgement.witness().map(|it| format!(" (such as `{it}`)"));

@@ -3,14 +3,14 @@
 //! not doubled; who was faster is built upon.
 
 use blue_git::{CommitId, FileChange, Merged, RefUpdate};
-use blue_realm::{FileKind, Realm};
+use blue_realm::{FileKind, classify};
 
 use super::change::ContractChange;
-use super::plan::{By, Planned, Source, Wish, plan};
+use super::drafts::{Draft, State};
+use super::plan::{Planned, Source, Wish};
 use crate::ask::{Ask, Step};
-use crate::clock;
 use crate::error::Error;
-use crate::merge::{OpenSync, SYNC, not_its_own, open_syncs, trailer};
+use crate::merge::{SYNC, trailer};
 use crate::place::{OpenRealm, Published};
 use crate::write::{TRIES, Written, again, busy, commit};
 
@@ -56,6 +56,14 @@ pub struct SyncBranch {
     pub planned: Vec<Planned>,
 }
 
+impl SyncBranch {
+    /// Whether it is no more.
+    #[must_use]
+    pub fn is_taken_away(&self) -> bool {
+        matches!(self.fate, Fate::Withdrawn | Fate::Overtaken)
+    }
+}
+
 /// What became of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -67,6 +75,8 @@ pub enum Fate {
     Same,
     /// The code says again what the contract says: nothing waits any more.
     Withdrawn,
+    /// The contract has come to say what it asked for, by another sync: nothing waits any more.
+    Overtaken,
 }
 
 /// Brings what an exporter's code says to the realm.
@@ -97,213 +107,12 @@ pub fn export(
     Err(busy(realm))
 }
 
-/// What is looked at in one try.
-struct State<'a> {
-    main: CommitId,
-    record: &'a Realm,
-    request: &'a Request<'a>,
-}
-
-/// A branch that is to be written.
-struct Draft {
-    open: Option<OpenSync>,
-    branch: String,
-    fate: Fate,
-    planned: Vec<Planned>,
-    /// Files of versions that its contracts do not get after all, as the branch of record has them.
-    stale: Vec<FileChange>,
-}
-
-impl State<'_> {
-    fn by<'s>(&'s self, realm: &'s OpenRealm, ask: &'s Ask<'_>) -> By<'s> {
-        By {
-            realm: &realm.name,
-            repo: self.request.repo,
-            actor: &ask.actor.author.email,
-            now: ask.now,
-            source: self.request.source,
-        }
-    }
-
-    fn wants(&self, contract: &str) -> bool {
-        let only = self.request.wish.contract.as_deref();
-        only.is_none_or(|only| only == contract)
-    }
-
-    /// The changes that are asked for: of the code, and of contracts of which only a value is named
-    /// that is to go.
-    fn changes(&self) -> Vec<ContractChange> {
-        let wanted = self.request.changes.iter();
-        let wanted = wanted.filter(|change| self.wants(&change.contract));
-        let mut changes: Vec<ContractChange> = wanted.cloned().collect();
-        for domain in self.record.domains() {
-            for contract in self.record.contracts(&domain.name) {
-                let is_own = contract.owner.as_deref() == Some(self.request.repo);
-                let is_known = |it: &ContractChange| {
-                    *it.domain == *domain.name && *it.contract == *contract.name
-                };
-                let removes = !self.request.wish.remove.is_empty();
-                if removes && is_own && self.wants(&contract.name) && !changes.iter().any(is_known)
-                {
-                    changes.push(ContractChange::empty(&domain.name, &contract.name));
-                }
-            }
-        }
-        changes
-    }
-
-    /// The branches that are to be written, each planned and judged; nothing is written here.
-    fn drafts(&self, realm: &OpenRealm, ask: &Ask<'_>) -> Result<Vec<Draft>, Error> {
-        let (open, _) = open_syncs(realm, self.main)?;
-        // What others wrote to is not gone on with: it is refused when it is judged, and this sync would
-        // be with it.
-        let own = open.iter().filter(|open| {
-            open.repo == self.request.repo
-                && open.source_branch == self.request.source.branch
-                && not_its_own(realm, (self.main, self.record), open).is_empty()
-        });
-        let mut changes = self.changes();
-        let mut drafts = Vec::new();
-        for open in own {
-            drafts.extend(self.of_open(realm, open, &mut changes, ask)?);
-        }
-        let mut planned = Vec::new();
-        for change in &changes {
-            planned.extend(plan(
-                self.record,
-                change,
-                self.request.wish,
-                &self.by(realm, ask),
-            )?);
-        }
-        if !planned.is_empty() {
-            // What `--no-push` left here is gone on with.
-            let left = unpushed(realm, self.request)?.into_iter().next();
-            let branch = match left {
-                Some((branch, _)) => branch,
-                None => free_name(realm, self.request.repo, ask)?,
-            };
-            drafts.push(Draft {
-                open: None,
-                branch,
-                fate: Fate::Made,
-                planned,
-                stale: Vec::new(),
-            });
-        }
-        for one in drafts.iter().flat_map(|draft| &draft.planned) {
-            let author = ask.actor.as_author();
-            one.proposed.judge(&author, clock::date(ask.now))?;
-        }
-        Ok(drafts)
-    }
-
-    /// What becomes of a sync that waits already. The changes that it takes up are taken out.
-    fn of_open(
-        &self,
-        realm: &OpenRealm,
-        open: &OpenSync,
-        changes: &mut Vec<ContractChange>,
-        ask: &Ask<'_>,
-    ) -> Result<Option<Draft>, Error> {
-        let wanted = open.contracts.iter().filter(|(_, name)| self.wants(name));
-        let wanted: Vec<&(String, String)> = wanted.collect();
-        if wanted.is_empty() {
-            return Ok(None);
-        }
-        let base = realm.repository.merge_base(self.main, open.tip)?;
-        let before = realm.realm_at(base.unwrap_or(self.main))?;
-        let waiting = realm.realm_at(open.tip)?;
-        let is_superseded = self.supersedes(open, ask);
-        let mut draft = Draft {
-            open: Some(open.clone()),
-            branch: open.branch.clone(),
-            fate: Fate::Same,
-            planned: Vec::new(),
-            stale: Vec::new(),
-        };
-        for (domain, name) in wanted {
-            let is_of = |it: &ContractChange| it.domain == *domain && it.contract == *name;
-            let mine = changes.iter().position(is_of).map(|at| changes.remove(at));
-            let mine = mine.unwrap_or_else(|| ContractChange::empty(domain, name));
-            let value = |realm: &Realm| realm.contract(domain, name)?.value.clone();
-            let theirs = ContractChange::between(
-                (domain, name),
-                value(&before).as_ref(),
-                value(&waiting).as_ref(),
-            );
-            let wanted = match is_superseded {
-                true => mine,
-                false => theirs.and(&mine),
-            };
-            let Some(planned) = plan(
-                self.record,
-                &wanted,
-                self.request.wish,
-                &self.by(realm, ask),
-            )?
-            else {
-                // Merged meanwhile, or taken back in the code.
-                draft.fate = Fate::Withdrawn;
-                continue;
-            };
-            let says = waiting.contract(domain, name);
-            let version = says.and_then(|it| it.version.as_ref());
-            let made = planned.proposed.realm.contract(domain, name);
-            let made = made.and_then(|it| it.value.clone());
-            let differs =
-                ContractChange::between((domain, name), value(&waiting).as_ref(), made.as_ref());
-            let is_right = version.is_some_and(|version| {
-                *version >= planned.to && self.request.wish.bump.is_none() || *version == planned.to
-            });
-            let is_new_code = open.is_uncommitted() && self.request.source.is_committed;
-            if !differs.is_empty() || !is_right || is_new_code {
-                draft
-                    .stale
-                    .extend(self.stale(domain, name, version, &planned));
-                draft.fate = Fate::Updated;
-            }
-            draft.planned.push(planned);
-        }
-        if draft.fate == Fate::Withdrawn && !draft.planned.is_empty() {
-            // Something of it waits still; what was taken back goes with its next change.
-            draft.fate = Fate::Same;
-        }
-        Ok(Some(draft))
-    }
-
-    /// Whether what the code says now stands in for what the sync was made from.
-    fn supersedes(&self, open: &OpenSync, ask: &Ask<'_>) -> bool {
-        match open.source.as_deref() {
-            Some(commit) if !open.is_uncommitted() => (self.request.is_past)(commit),
-            _ => open.actor == ask.actor.author.email,
-        }
-    }
-
-    /// The release of a version that the contract does not get after all.
-    fn stale(
-        &self,
-        domain: &str,
-        name: &str,
-        version: Option<&semver::Version>,
-        planned: &Planned,
-    ) -> Option<FileChange> {
-        let version = version.filter(|version| **version != planned.to)?;
-        let path = FileKind::Release {
-            domain: domain.into(),
-            contract: name.into(),
-            version: version.to_string().into(),
-        }
-        .path();
-        let there = self.record.file(&path);
-        let content = there.map(|file| file.text.as_bytes().to_vec());
-        Some(FileChange { path, content })
-    }
-}
-
 /// The branches of this repository's syncs, of the branch of code that is checked out, that are in this clone alone
 /// (`--no-push`).
-fn unpushed(realm: &OpenRealm, request: &Request<'_>) -> Result<Vec<(String, CommitId)>, Error> {
+pub(super) fn unpushed(
+    realm: &OpenRealm,
+    request: &Request<'_>,
+) -> Result<Vec<(String, CommitId)>, Error> {
     let mut left = realm.unpushed(&format!("{SYNC}{}/", request.repo))?;
     let mut says = Vec::new();
     for (_, tip) in &left {
@@ -315,16 +124,6 @@ fn unpushed(realm: &OpenRealm, request: &Request<'_>) -> Result<Vec<(String, Com
     let mut says = says.into_iter();
     left.retain(|_| says.next().unwrap_or_default());
     Ok(left)
-}
-
-/// A name for a new branch.
-fn free_name(realm: &OpenRealm, repo: &str, ask: &Ask<'_>) -> Result<String, Error> {
-    let wish = format!("{SYNC}{repo}/{}", clock::compact(ask.now));
-    let taken = realm.branches(&wish)?;
-    let is_taken = |name: &String| taken.iter().any(|(other, _)| other == name);
-    let numbered = (2..).map(|number| format!("{wish}-{number}"));
-    let mut names = std::iter::once(wish.clone()).chain(numbered);
-    Ok(names.find(|name| !is_taken(name)).unwrap_or(wish))
 }
 
 /// Writes the branches; nothing where somebody was faster.
@@ -343,9 +142,14 @@ fn publish(
         let expected = draft.open.as_ref().map(|open| open.tip);
         let to = match (draft.fate, state.request.target) {
             (Fate::Same, _) => expected,
-            (_, Target::Nowhere) | (Fate::Withdrawn, _) => None,
-            (Fate::Made, _) => Some(made(realm, state, &draft.planned, ask)?),
-            (Fate::Updated, _) => Some(updated(realm, state, &draft, ask)?),
+            (_, Target::Nowhere) | (Fate::Withdrawn | Fate::Overtaken, _) => None,
+            (Fate::Made, _) => Some(made(realm, state, &draft, ask)?),
+            (Fate::Updated, _) => match updated(realm, state, &draft, ask)? {
+                Ok(tip) => Some(tip),
+                // It is told where it is judged, and is not what was asked for here.
+                Err(_) if draft.source.branch != state.request.source.branch => continue,
+                Err(why) => return Err(Error::Wrong(vec![why])),
+            },
         };
         ask.took(Step::Committed)?;
         if draft.fate != Fate::Same && state.request.target != Target::Nowhere {
@@ -398,32 +202,32 @@ fn here(realm: &OpenRealm, update: RefUpdate) -> Result<Published, Error> {
 fn made(
     realm: &OpenRealm,
     state: &State<'_>,
-    planned: &[Planned],
+    draft: &Draft,
     ask: &Ask<'_>,
 ) -> Result<CommitId, Error> {
     let mut tip = state.main;
-    for one in planned {
+    for one in &draft.planned {
         let written = Written {
             proposed: one.proposed.clone(),
-            message: message(one, state.request),
+            message: message(one, (state.request.repo, &draft.source)),
         };
         tip = commit(realm, tip, &written, ask)?;
     }
     Ok(tip)
 }
 
-/// One commit a contract on what waits already, which is then brought up to the branch of record: of
-/// files that both changed, the change is made anew and not merged as text. The commits come first, so
-/// that each holds its change and says of it where it was read: a merge that held it would leave them
+/// One commit a contract on what waits already, or why there can be none. The branch is then brought up to the
+/// branch of record: of files that both changed, the change is made anew and not merged as text. The commits
+/// come first, so that each holds its change and says of it where it was read: a merge that held it would leave them
 /// empty, and what they say would be said of nothing.
 fn updated(
     realm: &OpenRealm,
     state: &State<'_>,
     draft: &Draft,
     ask: &Ask<'_>,
-) -> Result<CommitId, Error> {
+) -> Result<Result<CommitId, String>, Error> {
     let Some(open) = &draft.open else {
-        return made(realm, state, &draft.planned, ask);
+        return made(realm, state, draft, ask).map(Ok);
     };
     let mut tip = open.tip;
     let mut stale = draft.stale.clone();
@@ -433,33 +237,49 @@ fn updated(
         let mut changes = one.proposed.changes();
         changes.append(&mut stale);
         let changes = realm.in_repository(&changes);
-        let message = message(one, state.request);
+        let message = message(one, (state.request.repo, &draft.source));
         tip = realm
             .repository
             .commit_on(tip, &changes, &message, &realm.maker(ask))?;
     }
     if realm.repository.is_ancestor(state.main, tip)? {
-        return Ok(tip);
+        return Ok(Ok(tip));
     }
     let message = format!("Merge {} into {}", realm.main, draft.branch);
-    let over = realm.in_repository(&files);
-    let merged =
-        realm
-            .repository
-            .merge_over(tip, state.main, &over, &message, &realm.maker(ask))?;
-    match merged {
+    let mut over = realm.in_repository(&files);
+    let repository = &realm.repository;
+    let merge = |over: &[FileChange]| {
+        repository.merge_over(tip, state.main, over, &message, &realm.maker(ask))
+    };
+    let mut merged = merge(&over)?;
+    if let Merged::Conflict(paths) = &merged {
+        // Importers followed what the branch said before and, on the branch of record, something else. The former is
+        // no word about what the branch says now.
+        let of_importers = paths.iter().filter(|path| {
+            let own = realm.path_in_realm(path).and_then(classify);
+            matches!(own, Some(FileKind::Binding { .. }))
+        });
+        for path in of_importers {
+            over.push(FileChange {
+                path: path.clone(),
+                content: repository.file_at(state.main, path)?,
+            });
+        }
+        merged = merge(&over)?;
+    }
+    Ok(match merged {
         Merged::Commit(merged) => Ok(merged),
-        Merged::Conflict(paths) => Err(Error::Wrong(vec![format!(
+        Merged::Conflict(paths) => Err(format!(
             "{} changed both on {} and on {}; merge them by hand",
             paths.join(" and "),
             realm.main,
             draft.branch
-        )])),
-    }
+        )),
+    })
 }
 
 /// The message of a contract's commit.
-fn message(planned: &Planned, request: &Request<'_>) -> String {
+fn message(planned: &Planned, (repo, source): (&str, &Source)) -> String {
     let words = planned.change.in_words();
     let mut message = format!("{}: {}\n\n", planned.title(), summary(&words));
     for line in &words {
@@ -475,7 +295,7 @@ fn message(planned: &Planned, request: &Request<'_>) -> String {
         let files = importer.files.join(" and ");
         message.push_str(&format!("{} imports it in {files}.\n", importer.named()));
     }
-    if !request.source.is_committed {
+    if !source.is_committed {
         message.push_str("It was read from code that is not committed yet.\n");
     }
     let ContractChange {
@@ -484,15 +304,15 @@ fn message(planned: &Planned, request: &Request<'_>) -> String {
     let mut trailers = vec![
         (trailer::CONTRACT, format!("{contract}@{}", planned.to)),
         (trailer::DOMAIN, domain.clone()),
-        (trailer::REPO, request.repo.to_owned()),
+        (trailer::REPO, repo.to_owned()),
     ];
-    let branch = request.source.branch.clone();
+    let branch = source.branch.clone();
     trailers.extend(branch.map(|branch| (trailer::BRANCH, branch)));
-    let source = match (&request.source.commit, request.source.is_committed) {
+    let commit = match (&source.commit, source.is_committed) {
         (Some(commit), true) => commit.clone(),
         _ => trailer::UNCOMMITTED.to_owned(),
     };
-    trailers.push((trailer::SOURCE, source));
+    trailers.push((trailer::SOURCE, commit));
     let actor = planned.actor.clone();
     trailers.push((trailer::ACTOR, actor));
     message.push('\n');

@@ -3,26 +3,26 @@
 
 use blue_realm::edit::{self, EditError};
 use blue_realm::format::Evolution;
-use blue_realm::{ContractFile, Step, key_span_of, parse_file};
+use blue_realm::{ContractFile, DeprecationTarget, Elements, Step, key_span_of, parse_file};
 use blue_text::apply_edits;
 use serde_json::{Map, Value, json};
 
 use super::change::ContractChange;
 use super::parts::{pointer_of, with_route};
 
-/// The text of a contract with a change made. `value` is the whole new value, for one that had none.
+/// The text of a contract with a change made, of what it says now; `value` is the whole new value.
 ///
 /// # Errors
 /// [`EditError`] where the text is laid out in a way that cannot be changed by itself.
 pub(super) fn contract(
     text: &str,
+    contract: &ContractFile,
     change: &ContractChange,
     value: &Value,
-    is_first: bool,
     entry: &Evolution,
 ) -> Result<String, EditError> {
     let mut text = text.to_owned();
-    if is_first {
+    if contract.value.is_none() {
         text = edited(&text, |text| edit::set(text, &[Step::Key("value")], value))?;
     } else {
         for part in &change.parts {
@@ -51,9 +51,56 @@ pub(super) fn contract(
             })?;
         }
     }
+    text = without_what_went(text, contract, value)?;
     let version = &entry.version;
     text = edited(&text, |text| edit::set_contract_version(text, version))?;
     edited(&text, |text| edit::append_evolution(text, entry))
+}
+
+/// Without the entries of `deprecated` whose values the change takes out: what is gone is not on its way out any more.
+/// Entries that were about nothing before are left to people.
+fn without_what_went(
+    mut text: String,
+    contract: &ContractFile,
+    value: &Value,
+) -> Result<String, EditError> {
+    let Some(was) = &contract.value else {
+        return Ok(text);
+    };
+    let (had, has) = (Elements::of(was), Elements::of(value));
+    let is_gone = |target: &DeprecationTarget| match element_at(was, target) {
+        // Whatever has taken its number.
+        Some((list, element)) => {
+            let now = value.pointer(list).and_then(Value::as_array);
+            !now.is_some_and(|now| now.contains(element))
+        }
+        None => had.has(target) && !has.has(target),
+    };
+    let went = contract.deprecated.iter();
+    let went = went.filter(|entry| is_gone(&entry.target));
+    let went: Vec<usize> = went.map(|entry| entry.index).collect();
+    let key = [Step::Key("deprecated")];
+    // Also those that cannot be read count: nothing else is left of the list.
+    let all = serde_yaml::from_str(&text).ok();
+    let all = all.and_then(|file: Value| file.get("deprecated")?.as_array().map(Vec::len));
+    if !went.is_empty() && Some(went.len()) == all {
+        return edited(&text, |text| edit::remove(text, &key));
+    }
+    for index in went.into_iter().rev() {
+        let route = [key[0], Step::Index(index)];
+        text = edited(&text, |text| edit::remove(text, &route))?;
+    }
+    Ok(text)
+}
+
+/// The element of a list that a pointer leads to, with the list's pointer.
+fn element_at<'a>(value: &'a Value, target: &'a DeprecationTarget) -> Option<(&'a str, &'a Value)> {
+    let DeprecationTarget::Pointer(pointer) = target else {
+        return None;
+    };
+    let (list, _) = pointer.rsplit_once('/')?;
+    value.pointer(list)?.as_array()?;
+    Some((list, value.pointer(pointer)?))
 }
 
 fn edited(

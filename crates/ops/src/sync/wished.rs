@@ -10,8 +10,20 @@ use crate::error::Error;
 /// More names than these are counted.
 const NAMED: usize = 6;
 
+/// A sync of the repository that waits, from a branch of its code.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Its branch.
+    pub branch: String,
+    /// The branch of the code, as it says.
+    pub source_branch: Option<String>,
+    /// The realm as it would be.
+    pub proposed: Realm,
+}
+
 /// Whether the names of a wish are those of something in a realm, for the repository `repo`; nothing: in a realm's own
-/// checkout, which exports nothing.
+/// checkout, which exports nothing. A value that is to go may be one that only a sync brings which waits, of the branch
+/// of code that is checked out (the second of `waiting`).
 ///
 /// # Errors
 /// [`Error::NotHere`], which another realm of the repository may be without.
@@ -19,6 +31,7 @@ pub fn names_what_is_there(
     (name, record): (&str, &Realm),
     repo: Option<&str>,
     wish: &Wish,
+    (waiting, checked_out): (&[Waiting], Option<&str>),
 ) -> Result<(), Error> {
     let own = contract(record, name, repo, wish)?;
     let Some(repo) = repo else {
@@ -33,10 +46,26 @@ pub fn names_what_is_there(
         };
     };
     for value in &wish.remove {
-        held(value, &own, (name, repo))?;
+        let brings = |it: &&Waiting| {
+            let proposed = own
+                .iter()
+                .filter_map(|(domain, contract)| it.proposed.contract(domain, &contract.name));
+            let mut all = proposed.flat_map(|contract| items(contract.value.as_ref()));
+            all.any(|(_, text)| text == *value)
+        };
+        let mut brought = waiting.iter().filter(brings).peekable();
+        let first = brought.peek().copied();
+        if brought.any(|it| it.source_branch.as_deref() == checked_out) {
+            continue;
+        }
+        let known: Vec<&ContractFile> = own.iter().map(|(_, contract)| *contract).collect();
+        held(value, &known, (name, repo), first)?;
     }
     Ok(())
 }
+
+/// A contract with its domain.
+type Meant<'r> = (&'r str, &'r ContractFile);
 
 /// The contracts of the repository that are meant.
 fn contract<'r>(
@@ -44,31 +73,34 @@ fn contract<'r>(
     realm: &str,
     repo: Option<&str>,
     wish: &Wish,
-) -> Result<Vec<&'r ContractFile>, Error> {
+) -> Result<Vec<Meant<'r>>, Error> {
     let domains: Vec<&str> = record.domains().map(|domain| &*domain.name).collect();
-    let all = domains.iter().flat_map(|domain| record.contracts(domain));
-    let all: Vec<&ContractFile> = all.map(|contract| &**contract).collect();
-    let is_own = |contract: &ContractFile| contract.owner.as_deref() == repo;
+    let all = domains.iter().flat_map(|domain| {
+        let contracts = record.contracts(domain);
+        contracts.map(|contract| (*domain, &**contract))
+    });
+    let all: Vec<Meant<'r>> = all.collect();
+    let is_own = |(_, contract): &Meant<'_>| contract.owner.as_deref() == repo;
     let Some(wanted) = &wish.contract else {
         return Ok(all.into_iter().filter(|it| is_own(it)).collect());
     };
-    let known: Vec<&str> = all.iter().map(|contract| &*contract.name).collect();
-    let meant: Vec<&ContractFile> = all
+    let known: Vec<&str> = all.iter().map(|(_, contract)| &*contract.name).collect();
+    let meant: Vec<Meant<'r>> = all
         .iter()
         .copied()
-        .filter(|it| *it.name == **wanted)
+        .filter(|(_, it)| *it.name == **wanted)
         .collect();
-    let Some(first) = meant.first() else {
+    let Some((_, first)) = meant.first() else {
         return Err(not_here(
             format!("{realm} has no contract `{wanted}`"),
             near(wanted, &known, "contract"),
         ));
     };
     // Whose it is nobody has said, so that it may be anybody's.
-    let own: Vec<&ContractFile> = meant
+    let own: Vec<Meant<'r>> = meant
         .iter()
         .copied()
-        .filter(|it| is_own(it) || it.owner.is_none())
+        .filter(|it| is_own(it) || it.1.owner.is_none())
         .collect();
     let (Some(repo), true) = (repo, own.is_empty()) else {
         return Ok(own);
@@ -105,8 +137,14 @@ fn asks_of_exporter(wish: &Wish) -> Option<&'static str> {
     asked.next().map(|(option, _)| option)
 }
 
-/// A value that is to go stands in a list of one of the contracts.
-fn held(value: &str, own: &[&ContractFile], (realm, repo): (&str, &str)) -> Result<(), Error> {
+/// A value that is to go stands in a list of one of the contracts; `elsewhere`: a sync that brings it, of another branch
+/// of the code.
+fn held(
+    value: &str,
+    own: &[&ContractFile],
+    (realm, repo): (&str, &str),
+    elsewhere: Option<&Waiting>,
+) -> Result<(), Error> {
     let all = own.iter().map(|contract| items(contract.value.as_ref()));
     let all: Vec<String> = all.flatten().map(|(_, text)| text).collect();
     if all.iter().any(|text| text == value) {
@@ -114,6 +152,21 @@ fn held(value: &str, own: &[&ContractFile], (realm, repo): (&str, &str)) -> Resu
     }
     let known: Vec<&str> = all.iter().map(String::as_str).collect();
     let names: Vec<&str> = own.iter().map(|contract| &*contract.name).collect();
+    if let Some(Waiting {
+        branch,
+        source_branch,
+        ..
+    }) = elsewhere
+    {
+        let of = source_branch.as_deref().unwrap_or("another branch");
+        return Err(not_here(
+            format!(
+                "{} does not hold `{value}` yet: {branch} brings it, which waits and is of {of}",
+                names.join(", ")
+            ),
+            format!("run it where {of} of {repo} is checked out"),
+        ));
+    }
     let message = match names.as_slice() {
         [] => format!("{repo} exports nothing in {realm}, so `{value}` cannot be taken out of it"),
         [one] => format!("{one} does not hold `{value}`, so there is nothing to take out"),
@@ -169,7 +222,7 @@ mod tests {
                 .iter()
                 .map(|(path, text)| blue_realm::parse_file(path, text.as_bytes())),
         );
-        match names_what_is_there(("letemcook", &realm), repo, &wish) {
+        match names_what_is_there(("letemcook", &realm), repo, &wish, (&[], None)) {
             Ok(()) => String::new(),
             Err(Error::NotHere { message, hint }) => format!("{message} ({hint})"),
             Err(other) => panic!("{other}"),

@@ -42,6 +42,7 @@ fn s3_access() -> NewDomain {
         contract: Some(("s3-permissions".to_owned(), "aperture".to_owned())),
         files: vec!["**/*.py".to_owned()],
         bucket: None,
+        constant: None,
         first: None,
         bound: vec![(
             "fungal-image-analysis".to_owned(),
@@ -230,6 +231,7 @@ fn a_domain_leaves_to_others_what_is_theirs() {
         contract: Some(("names".to_owned(), "aperture".to_owned())),
         files: vec!["jobs/**".to_owned()],
         bucket: None,
+        constant: None,
         first: None,
         bound: Vec::new(),
     };
@@ -294,6 +296,7 @@ fn a_cycle_through_two_domains_is_refused_and_spelled_out() {
         contract: Some(("outlines".to_owned(), "fungal-image-analysis".to_owned())),
         files: vec!["outlines/**".to_owned()],
         bucket: None,
+        constant: None,
         first: None,
         bound: vec![("aperture".to_owned(), vec!["infra/policy.py".to_owned()])],
     };

@@ -37,6 +37,7 @@ fn each_verb_of_a_repositorys_life() {
         contract: Some(("mask-layout".to_owned(), "aperture".to_owned())),
         files: vec!["jobs/**".to_owned()],
         bucket: None,
+        constant: None,
         first: None,
         bound: vec![(
             "fungal-image-analysis".to_owned(),

@@ -165,6 +165,80 @@ fn another_branch_of_the_code_waits_beside_and_becomes_the_next_version() {
 }
 
 #[test]
+fn two_that_wait_take_versions_of_their_own_and_merge_by_field() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    let step = |branch: &str, added: &[(&str, &str)]| -> Vec<(Fate, String)> {
+        let changes = match added {
+            [] => Vec::new(),
+            added => vec![change(added, &[])],
+        };
+        let synced = as_who("ada", |ask| {
+            sync(&place, &changes, &source("a", branch), ask)
+        });
+        let (branches, _) = synced.unwrap();
+        let titles = branches.into_iter().map(|it| {
+            let titles: Vec<String> = it.planned.iter().map(|it| it.title()).collect();
+            (it.fate, titles.join(", "))
+        });
+        titles.collect()
+    };
+    let title = |to: &str| format!("s3-permissions 1.4.0 → {to}");
+    let (one, two, three) = (
+        ("read", "one.json"),
+        ("read", "two.json"),
+        ("read", "three.json"),
+    );
+    assert_eq!(step("main", &[one]), [(Fate::Made, title("1.5.0"))]);
+    assert_eq!(step("feat", &[two]), [(Fate::Made, title("1.6.0"))]);
+    assert_eq!(step("fix", &[one]), [(Fate::Made, title("1.7.0"))]);
+    // Whoever syncs again keeps what they have.
+    assert_eq!(step("main", &[one]), [(Fate::Same, title("1.5.0"))]);
+    assert_eq!(step("feat", &[two]), [(Fate::Same, title("1.6.0"))]);
+    // What breaks is in nobody's way.
+    let out = [change(&[], &[("write", "jobs/*/out.json")])];
+    let broken = as_who("ada", |ask| sync(&place, &out, &source("a", "wild"), ask));
+    assert_eq!(broken.unwrap().0[0].planned[0].title(), title("2.0.0"));
+    assert_eq!(step("late", &[three]), [(Fate::Made, title("1.8.0"))]);
+    let open = world.branches();
+    // The first is merged: the others are made again on top of it, by field, whatever is checked out.
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    as_who("finn", |ask| {
+        sync_as(
+            "fungal-image-analysis",
+            &place,
+            &[],
+            &source("f", "main"),
+            ask,
+        )
+    })
+    .unwrap();
+    let text = world.text("main", CONTRACT).unwrap();
+    assert!(text.contains("version: \"1.5.0\""), "{text}");
+    let on = |to: &str| format!("s3-permissions 1.5.0 → {to}");
+    assert_eq!(
+        step("main", &[]),
+        [
+            (Fate::Updated, on("1.6.0")),
+            (Fate::Overtaken, String::new()),
+            (Fate::Updated, on("2.0.0")),
+            (Fate::Updated, on("1.8.0")),
+        ]
+    );
+    let feat = &open[2].0;
+    let text = world.text(feat, CONTRACT).unwrap();
+    for part in [
+        "version: \"1.6.0\"",
+        "- one.json",
+        "- two.json",
+        "branch: feat",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(world.branches().len() < open.len());
+}
+
+#[test]
 fn uncommitted_code_is_said_and_waits() {
     let world = World::with(&[(BINDING, "repo: fungal-image-analysis\n")]);
     let (place, main) = (world.checkout("realm"), world.main());
@@ -264,7 +338,7 @@ fn a_wish_is_granted_or_refused_with_the_reason() {
             now: NOW,
             source: &source,
         };
-        plan(&realm, &change, &wish, &by).map(|it| it.map(|it| it.to.to_string()))
+        plan(&realm, &change, (&wish, &[]), &by).map(|it| it.map(|it| it.to.to_string()))
     };
     use blue_compat::bump::Bump;
     let bump = |bump| Wish {

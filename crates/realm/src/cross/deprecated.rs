@@ -1,5 +1,6 @@
 //! What a contract says is on its way out: that it is there, and when it goes.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use semver::Version;
@@ -18,21 +19,45 @@ pub(super) fn of_file(beside: &mut Beside<'_>) {
         return;
     };
     let Some(value) = &contract.value else { return };
-    let mut elements = None;
+    let held = Elements::of(value);
     for entry in &contract.deprecated {
         if beside.full() {
             return;
         }
         sooner_than_said(beside, contract, entry);
-        let there = match &entry.target {
-            DeprecationTarget::Pointer(pointer) => value.pointer(pointer).is_some(),
-            DeprecationTarget::Value(wanted) => elements
-                .get_or_insert_with(|| elements_of(value))
-                .contains(&wanted.to_string()),
-        };
-        match there {
+        match held.has(&entry.target) {
             true => passed(beside, entry),
             false => of_nothing(beside, value, entry),
+        }
+    }
+}
+
+/// A value, to be asked whether it has what entries of `deprecated` are about.
+#[derive(Debug)]
+pub struct Elements<'v> {
+    value: &'v Value,
+    elements: OnceCell<HashSet<String>>,
+}
+
+impl<'v> Elements<'v> {
+    /// To be asked of a contract's value.
+    #[must_use]
+    pub fn of(value: &'v Value) -> Elements<'v> {
+        Elements {
+            value,
+            elements: OnceCell::new(),
+        }
+    }
+
+    /// Whether an entry is about something of it.
+    #[must_use]
+    pub fn has(&self, target: &DeprecationTarget) -> bool {
+        match target {
+            DeprecationTarget::Pointer(pointer) => self.value.pointer(pointer).is_some(),
+            DeprecationTarget::Value(wanted) => {
+                let elements = self.elements.get_or_init(|| elements_of(self.value));
+                elements.contains(&wanted.to_string())
+            }
         }
     }
 }

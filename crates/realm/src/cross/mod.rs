@@ -28,6 +28,7 @@ use crate::problem::{Problem, ProblemCode, RelatedPlace};
 use crate::realm::Realm;
 use crate::spans::{Spans, Step};
 
+pub use deprecated::Elements;
 pub(crate) use facts::{ContractKey, Facts};
 pub(crate) use governance::Permissions;
 pub use judged::Judged;

@@ -86,7 +86,8 @@ impl Draft<'_> {
             return Some(target.start_byte()..after?.start_byte());
         }
         let start = start + if before.starts_with('\u{feff}') { 3 } else { 0 };
-        let end = self.layout.tidy(target.byte_range())?.range().end;
+        // A comment that stands no further in is about something else, and stays.
+        let end = self.own_end(target, self.column(target) + 1)?;
         let rest = self.text.get(end..)?;
         let end = rest.find('\n').map_or(self.text.len(), |at| end + at + 1);
         Some(start..end)

@@ -72,7 +72,7 @@ impl Draft<'_> {
             }
             return Some(self.behind_colon(pair, colon, value));
         };
-        let range = self.layout.tidy(old.byte_range())?.range();
+        let range = old.start_byte()..self.own_end(old, self.column(old).max(1))?;
         if in_flow {
             let new = self.one_line(old, value, Around::Flow)?;
             return Some(vec![TextEdit::replacement(range, new)]);
@@ -135,7 +135,10 @@ impl Draft<'_> {
 
     /// An item of a list, or the document's root.
     fn replaced_item(&self, at: &[usize], old: Node<'_>, value: &Value) -> Option<Vec<TextEdit>> {
-        let range = self.layout.tidy(old.byte_range())?.range();
+        let range = match at.is_empty() {
+            true => self.layout.tidy(old.byte_range())?.range(),
+            false => old.start_byte()..self.own_end(old, self.column(old).max(1))?,
+        };
         let dash = ancestor(old, "block_sequence_item").filter(|_| !in_flow(old));
         let new = match dash {
             // On one line: a comment may stand behind the old root.
@@ -222,7 +225,8 @@ impl Draft<'_> {
             "block_mapping" => {
                 let column = self.column(first);
                 let new = render::entry(key, value, column, self.manner);
-                self.line_added(last, column, &new)
+                let end = self.own_end(last, column)?;
+                Some(self.line_added(end, column, &new))
             }
             "flow_mapping" => self.flow_added(node, last, &render::flow_entry(key, value)),
             _ => None,
@@ -238,7 +242,9 @@ impl Draft<'_> {
             "block_sequence" => {
                 let column = self.column(first);
                 let new = render::dash(value, column, self.manner);
-                self.line_added(last, column, &new)
+                // What stands at the margin is about the file, also below a list that stands there too.
+                let end = self.own_end(last, column.max(1))?;
+                Some(self.line_added(end, column, &new))
             }
             "flow_sequence" => {
                 let new = match value {
@@ -251,11 +257,32 @@ impl Draft<'_> {
         }
     }
 
-    /// `new` on lines of its own behind the last line of `last`.
-    fn line_added(&self, last: Node<'_>, column: usize, new: &str) -> Option<Vec<TextEdit>> {
-        let end = self.line_content_end(self.layout.tidy(last.byte_range())?.range().end);
+    /// `new` on lines of its own behind the line of `end`.
+    fn line_added(&self, end: usize, column: usize, new: &str) -> Vec<TextEdit> {
+        let end = self.line_content_end(end);
         let insert = format!("{}{}{new}", self.manner.line_end, " ".repeat(column));
-        Some(vec![TextEdit::insertion(end, insert)])
+        vec![TextEdit::insertion(end, insert)]
+    }
+
+    /// Where a node of several lines ends. The tree has every comment below it in it, up to the next value: those that
+    /// begin before `column` (in characters) are about what comes then, or about the file.
+    pub(super) fn own_end(&self, node: Node<'_>, column: usize) -> Option<usize> {
+        let mut end = self.layout.tidy(node.byte_range())?.range().end;
+        loop {
+            let start = self.line_start(end);
+            let line = self.text.get(start..end)?;
+            let margin = line.len() - line.trim_start_matches(' ').len();
+            let is_comment = || {
+                let at = start + margin;
+                let root = self.layout.tree().root_node();
+                let there = root.descendant_for_byte_range(at, at + 1);
+                there.is_some_and(|there| there.kind() == "comment")
+            };
+            if start <= node.start_byte() || margin >= column || !is_comment() {
+                return Some(end);
+            }
+            end = self.text.get(..start)?.trim_end().len();
+        }
     }
 
     /// `new` behind `last` in brackets: on a line of its own if the others have such.

@@ -645,3 +645,87 @@ fn what_remedies_write() {
     );
     assert!(edit::remove_key_at(binding, Span::new(12, 13)).is_err());
 }
+
+/// What stands at the margin below a list is about the file, or leads the next key in.
+#[test]
+fn a_comment_below_stays_below() {
+    let texts = [
+        "evolution:\n  - version: 1.0.0\n    # of this one\n\n# The end.\n# Really.\n",
+        "evolution:\n- version: 1.0.0\n# The end.\n",
+        "evolution:\n  - version: 1.0.0\n# What goes:\ndeprecated:\n  - value: a\n# The end.\n",
+    ];
+    let mut seen = String::new();
+    for text in texts {
+        let entry = json!({"version": "1.1.0"});
+        let edits = [
+            edit::append(text, &steps("evolution"), &entry),
+            edit::set(text, &steps("evolution"), &json!([entry])),
+            edit::remove(text, &steps("evolution/0")),
+            edit::remove(text, &steps("deprecated")),
+        ];
+        for edits in edits.into_iter().flatten() {
+            seen.push_str(&apply_edits(text, &edits).unwrap());
+            seen.push_str("---\n");
+        }
+    }
+    expect![[r#"
+        evolution:
+          - version: 1.0.0
+            # of this one
+          - version: 1.1.0
+
+        # The end.
+        # Really.
+        ---
+        evolution:
+          - version: 1.1.0
+
+        # The end.
+        # Really.
+        ---
+        evolution: []
+
+        # The end.
+        # Really.
+        ---
+        evolution:
+        - version: 1.0.0
+        - version: 1.1.0
+        # The end.
+        ---
+        evolution:
+        - version: 1.1.0
+        # The end.
+        ---
+        evolution: []
+        # The end.
+        ---
+        evolution:
+          - version: 1.0.0
+          - version: 1.1.0
+        # What goes:
+        deprecated:
+          - value: a
+        # The end.
+        ---
+        evolution:
+          - version: 1.1.0
+        # What goes:
+        deprecated:
+          - value: a
+        # The end.
+        ---
+        evolution: []
+        # What goes:
+        deprecated:
+          - value: a
+        # The end.
+        ---
+        evolution:
+          - version: 1.0.0
+        # What goes:
+        # The end.
+        ---
+    "#]]
+    .assert_eq(&seen);
+}

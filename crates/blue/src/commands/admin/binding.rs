@@ -6,6 +6,7 @@ use blue_ops::admin::{Constant, First, NewExport, NewImport, export, import, sch
 use serde_json::{Value, json};
 
 use crate::cli::Context;
+use crate::commands::admin::constant;
 use crate::commands::admin::contract::domain_of;
 use crate::commands::admin::seen::Seen;
 use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
@@ -22,7 +23,7 @@ use crate::realms::Here;
     after_help = "\
 Examples:
   blue realm admin export s3-permissions --domain s3-access --from-code
-  blue realm admin export queue-names --domain s3-access --symbol QUEUES --into queues --files config/*.py
+  blue realm admin export queue-names --domain s3-access --symbol QUEUES --files config/*.py --from-code
   blue realm admin export limits --domain s3-access --value limits.yaml --symbol LIMITS --files config/*.py"
 )]
 pub(crate) struct Export {
@@ -31,7 +32,7 @@ pub(crate) struct Export {
     /// Its domain
     #[arg(long, value_name = "NAME")]
     domain: String,
-    /// The files it is read from [default: those in which something is seen]
+    /// The files it is read from [default: those that touch objects; none for a --value of another shape]
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     files: Vec<String>,
     /// Give a new contract the value that the code has now; without it, its first sync does
@@ -41,7 +42,12 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE", conflicts_with = "from_code")]
     value: Option<PathBuf>,
     /// Read it from this constant of the code, in place of what the code does to objects
-    #[arg(long, value_name = "NAME", requires = "files", conflicts_with_all = ["from_code", "bucket"])]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "files",
+        conflicts_with = "bucket"
+    )]
     symbol: Option<String>,
     /// The member of the value, or the JSON pointer, that the constant is [default: all of it]
     #[arg(long, value_name = "FIELD", requires = "symbol")]
@@ -92,7 +98,14 @@ pub(crate) fn run_export(
     let here = stands(context, &args.common)?;
     let repo = repo_of(&here)?;
     let mut progress = |doing: &str| terminal.progress(doing);
-    let seen = match args.files.is_empty() || args.from_code {
+    let now = blue_ops::clock::now();
+    let given = match &args.value {
+        Some(path) => Some(value_in(&context.at(path), now)?),
+        None => None,
+    };
+    // What the code does to objects has nothing to do with a value of another shape.
+    let is_of_objects = given.as_ref().is_none_or(|first| touches(&first.value));
+    let seen = match (args.files.is_empty() && is_of_objects) || args.from_code {
         true => Seen::of(&here.root, &mut progress)?,
         false => Seen::default(),
     };
@@ -100,7 +113,7 @@ pub(crate) fn run_export(
         false => args.files.clone(),
         true => seen.source_files(),
     };
-    if files.is_empty() {
+    if files.is_empty() && is_of_objects {
         return Err(Error::Use {
             message: "nothing is seen in this code that a contract could be read from".to_owned(),
             hint: "name the files with --files, or see what is seen with `blue detect .`"
@@ -118,27 +131,37 @@ pub(crate) fn run_export(
         }),
     };
     let place = the_realm(&here, args.of.as_deref())?;
-    let mut ask = ask(&here, &mut progress)?;
-    let first = match (&args.value, args.from_code) {
-        (Some(path), _) => Some(value_in(&context.at(path), ask.now)?),
-        (None, true) => Some(first_value(
+    let first = match (given, args.from_code, &wish.constant) {
+        (Some(given), ..) => Some(given),
+        (None, true, Some(symbol)) => {
+            let of = (symbol, &*wish.files);
+            Some(constant::first_value(&here.root, of, now, &mut progress)?)
+        }
+        (None, true, None) => Some(first_value(
             &seen,
             &here.root,
             (&wish.files, wish.bucket.as_deref()),
-            ask.now,
+            now,
         )?),
-        (None, false) => None,
+        (None, false, _) => None,
     };
+    let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &mut ask)?;
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         export(base, &repo, &wish, first.as_ref(), actor)
     })?;
-    let said = format!(
-        "{repo} exports {} from {}",
-        wish.contract,
-        wish.files.join(", ")
-    );
-    let next = ["`blue realm sync` brings what the code says to the realm".to_owned()];
+    let (said, next) = match wish.files.as_slice() {
+        [] => (
+            format!("{repo} exports {}", wish.contract),
+            "nothing reads it from the code: --symbol NAME --files GLOB has a constant say it"
+                .to_owned(),
+        ),
+        files => (
+            format!("{repo} exports {} from {}", wish.contract, files.join(", ")),
+            "`blue realm sync` brings what the code says to the realm".to_owned(),
+        ),
+    };
+    let next = [next];
     let shape = json!({"repo": repo, "contract": wish.contract, "files": wish.files});
     tell(context, terminal, &outcome, (&said, &next), shape)
 }
@@ -162,6 +185,20 @@ fn value_in(path: &Path, now: i64) -> Result<First, Error> {
     })
 }
 
+/// Whether a value is about what code does to objects.
+fn touches(value: &Value) -> bool {
+    ["read", "write", "delete"]
+        .iter()
+        .any(|field| value.get(field).is_some())
+}
+
+/// The commit that the code of a folder is, and its branch; nothing for code that is not committed.
+pub(super) fn commit_of(root: &Path) -> Result<Option<(String, Option<String>)>, Error> {
+    let source = blue_ops::source(root)?;
+    let commit = source.commit.filter(|_| source.is_committed);
+    Ok(commit.map(|commit| (commit, source.branch)))
+}
+
 /// What the code of a folder says of a contract that is new.
 pub(super) fn first_value(
     seen: &Seen,
@@ -183,13 +220,11 @@ pub(super) fn first_value(
             hint: "leave --from-code out and sync what is known, or see which with `blue realm coverage`".to_owned(),
         });
     }
-    let source = blue_ops::source(root)?;
-    let commit = source.commit.filter(|_| source.is_committed);
     Ok(First {
         value,
         schema: None,
         now,
-        source: commit.map(|commit| (commit, source.branch)),
+        source: commit_of(root)?,
     })
 }
 

@@ -3,12 +3,15 @@
 use std::io::Write as _;
 
 use blue_ops::RealmAt;
-use blue_ops::admin::{NewDomain, Without, add_to_domain, create_domain, take_from_domain};
+use blue_ops::admin::{
+    Constant, NewDomain, Without, add_to_domain, create_domain, take_from_domain,
+};
 use blue_realm::{ContractFile, Realm, did_you_mean};
 use serde_json::json;
 
 use crate::cli::Context;
 use crate::commands::admin::binding::first_value;
+use crate::commands::admin::constant;
 use crate::commands::admin::seen::Seen;
 use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
 use crate::failure::{Error, Exit};
@@ -53,6 +56,12 @@ pub(crate) struct Create {
     /// Give the contract the value that its owner's code has now; without it, its first sync does
     #[arg(long, requires = "contract")]
     from_code: bool,
+    /// Read it from this constant of the owner's code, in place of what the code does to objects
+    #[arg(long, value_name = "NAME", requires_all = ["contract", "files"])]
+    symbol: Option<String>,
+    /// The member of the value, or the JSON pointer, that the constant is [default: all of it]
+    #[arg(long, value_name = "FIELD", requires = "symbol")]
+    into: Option<String>,
     #[command(flatten)]
     shared: Shared,
 }
@@ -139,12 +148,25 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
         repos: args.repos.clone(),
         contract: contract.clone(),
         files: args.files.clone(),
+        constant: args.symbol.as_ref().map(|symbol| Constant {
+            symbol: symbol.clone(),
+            into: args.into.clone(),
+        }),
         ..NewDomain::default()
     };
     let empty = ContractFile::default();
     for (repo, folder) in code {
-        let seen = Seen::of(&folder, &mut progress)?;
         let is_owner = contract.as_ref().is_some_and(|(_, owner)| *owner == repo);
+        if let (true, Some(symbol)) = (is_owner, &wish.constant) {
+            if args.from_code {
+                let now = blue_ops::clock::now();
+                let of = (symbol, &*wish.files);
+                let first = constant::first_value(&folder, of, now, &mut progress)?;
+                wish.first = Some(first);
+            }
+            continue;
+        }
+        let seen = Seen::of(&folder, &mut progress)?;
         match is_owner {
             true => {
                 if wish.files.is_empty() {

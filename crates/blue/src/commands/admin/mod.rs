@@ -5,6 +5,7 @@
 pub(crate) mod binding;
 pub(crate) mod cache;
 pub(crate) mod codeowners;
+mod constant;
 pub(crate) mod contract;
 pub(crate) mod domain;
 pub(crate) mod health;

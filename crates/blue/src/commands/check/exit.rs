@@ -18,7 +18,7 @@ pub(super) fn exit(report: &Report, fail_on: Severity) -> Exit {
         return Exit::Usage;
     }
     let mut severities = report.counting().map(|finding| finding.severity);
-    if severities.any(|severity| severity >= fail_on) {
+    if severities.any(|severity| severity >= fail_on) || !report.held_back.is_empty() {
         Exit::Findings
     } else if never_seen || unreadable || !report.could_not.is_empty() {
         Exit::Unchecked

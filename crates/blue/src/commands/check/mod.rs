@@ -12,6 +12,7 @@ mod options;
 mod scope;
 mod severities;
 mod signed;
+mod waiting;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -82,15 +83,20 @@ fn check(
         verifier: Some(blue_ops::verifier()),
         ..Options::default()
     };
-    let ages = match realms::here(&start, args.realm.as_deref()) {
-        Ok(here) => realms::refresh(&here, args.fetch, progress)?,
-        // What is wrong with it is told by whoever loads it.
-        Err(_) => Vec::new(),
+    // What is wrong with it is told by whoever loads it.
+    let here = realms::here(&start, args.realm.as_deref()).ok();
+    let (ages, early) = match &here {
+        Some(here) => (
+            realms::refresh(here, args.fetch, progress)?,
+            realms::in_early_layout(here),
+        ),
+        None => Default::default(),
     };
     let found = engine::load(&start, options, progress)?;
     let mut report = found.report(&start, progress)?;
     found.keep();
     report.notes.extend(ages);
+    report.could_not.extend(early);
     if compatibility::is_asked(args)? {
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
         return Ok(Checked { text, exit });
@@ -101,6 +107,7 @@ fn check(
     let report = contract::with_contracts(report, &found, &start, &args.modes)?;
     let report = hooks::with_hooks(report, &found, &start, args)?;
     let report = signed::with_signatures(report, &found, &start, args)?;
+    let report = waiting::with_waiting(report, here.as_ref(), &args.modes, progress);
     let report = named::only(report, args, &known);
     let text_of = |place: &_| found.text_of(place);
     let fail_on = args.fail_on();

@@ -106,6 +106,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
     let mut here = realms::here(&start, realm_path.as_deref())?;
+    realms::is_named(&here, args.realm.as_deref())?;
     // A dry run writes nothing, and even reading the cache writes beside it.
     here.caching = match args.no_cache || args.dry_run {
         true => Caching::Nothing,

@@ -24,9 +24,6 @@ pub(super) fn human(done: &[Done], repo: Option<&str>, style: Style) -> String {
     for one in done {
         out.push_str(&one_realm(&one.synced, repo, style));
     }
-    if done.is_empty() {
-        out.push_str("no realm is named in .blue/config.yaml: there is nothing to sync\n");
-    }
     out
 }
 
@@ -220,7 +217,7 @@ fn of_realm(
                     Fate::Made => "made",
                     Fate::Updated => "updated",
                     Fate::Same => "same",
-                    Fate::Withdrawn => "withdrawn",
+                    Fate::Withdrawn | Fate::Overtaken => "withdrawn",
                 },
                 "contracts": it.planned.iter().map(contract).collect::<Vec<_>>(),
             })

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use blue_git::Rewrites;
 use blue_ops::errand::Synced;
 use blue_ops::merge::{Awaited, Standing, Terms, merge_open};
-use blue_ops::sync::Fate;
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 
 use super::told;
@@ -35,7 +34,7 @@ impl Waited {
     pub(super) fn of(done: &Synced, realm: &OpenRealm) -> Result<Vec<Waited>, Error> {
         let mut all = Vec::new();
         for branch in &done.branches {
-            let Some(tip) = branch.commit.filter(|_| branch.fate != Fate::Withdrawn) else {
+            let Some(tip) = branch.commit.filter(|_| !branch.is_taken_away()) else {
                 continue;
             };
             let awaited = Awaited {
