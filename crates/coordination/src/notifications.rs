@@ -258,10 +258,11 @@ impl Notifications {
         let open = all.into_iter().filter(|noted| {
             let of = &noted.notification;
             let is_of_version = of.kind.is_version() || of.kind == Kind::Merged;
+            let is_told_already = of.kind.asks_nothing() && shown.contains(&noted.id);
             let is_later = read.get(&of.contract).is_none_or(|at| *at < of.version);
             reader.is_told(of)
                 && !dismissed.contains(&noted.id)
-                && !(of.kind.asks_nothing() && shown.contains(&noted.id))
+                && !is_told_already
                 && (is_later || !is_of_version)
                 && !mutes
                     .iter()

@@ -33,7 +33,7 @@ pub(super) fn first_value(
     let (set, _) = SourceSet::new(files);
     let mut value = None;
     for sources in sources::read(root, &[".".into()], progress)? {
-        let program = MemoryProgram::new(sources.texts.into_iter());
+        let program = MemoryProgram::new(sources.texts);
         let lies_in = |file: &FileId| {
             let path = program.path(*file);
             set.matches(&path) && !is_test_path(&path)
