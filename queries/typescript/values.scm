@@ -25,6 +25,11 @@
   condition: (_) @conditional.test
   consequence: (_) @conditional.then alternative: (_) @conditional.otherwise) @conditional
 (parenthesized_expression (_) @inner.value) @inner
+; $interpolate`${bucket.arn}/*`, pulumi.interpolate`…`, String.raw`…`: tags that leave the string as it is
+(call_expression
+  function: [(identifier) @inner.callee (member_expression property: (_) @inner.callee)]
+  arguments: (template_string) @inner.value
+  (#any-of? @inner.callee "$interpolate" "interpolate" "raw" "dedent" "outdent")) @inner
 (await_expression (_) @inner.value) @inner
 (yield_expression (_) @inner.value) @inner
 (as_expression . (_) @inner.value) @inner

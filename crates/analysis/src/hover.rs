@@ -211,7 +211,12 @@ fn of_grants(db: &dyn Db, repo: RepoInput, file: FileId, path: &str, offset: u32
         Effect::Allow => "grant",
         Effect::Deny => "deny",
     };
-    let mut words = format!("**{effect}** {}\n", placed.grant.in_words().join(", "));
+    let when = match placed.grant.is_conditional {
+        true => ", under a condition",
+        false => "",
+    };
+    let actions = placed.grant.in_words().join(", ");
+    let mut words = format!("**{effect}** {actions}{when}\n");
     let mut any = false;
     for model in imports(db, repo).iter() {
         if model
@@ -253,6 +258,7 @@ fn of_import(model: &ImportModel, placed: &blue_detect::PlacedGrant, words: &mut
     }
     let verb = match placed.grant.effect {
         Effect::Allow => "covers",
+        Effect::Deny if placed.grant.is_conditional => "may take away",
         Effect::Deny => "takes away",
     };
     for value in &model.declared {

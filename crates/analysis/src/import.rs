@@ -502,8 +502,9 @@ fn uncovered(held: &Held<'_>, drafts: &mut Vec<Draft>) {
 
 fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
     let grants = held.bound.grants.iter();
-    let denied = grants
-        .filter(|granted| !allows(granted) && reaches(&granted.placed, held.model, &value.field));
+    let denied = grants.filter(|granted| {
+        granted.placed.grant.takes_away() && reaches(&granted.placed, held.model, &value.field)
+    });
     let denied: Vec<&Granted> = denied.collect();
     let takes = |granted: &&Granted, some: &dyn Fn(&Pattern) -> bool| {
         keys(&granted.placed, held.model).any(some)

@@ -125,20 +125,31 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
     sources
 }
 
-/// The files below a path, in languages Blue reads, that are the repository's own.
+/// The files below a path, in languages Blue reads, that are the repository's own. Of what is hidden it is the
+/// templates alone: code there works on the repository (hooks, workflows), while policies lie wherever the tool that
+/// deploys them looks.
 fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
     let own = |entry: &ignore::DirEntry| {
         entry.depth() == 0 || !blue_detect::is_skipped_dir(&entry.file_name().to_string_lossy())
     };
     let mut walk = WalkBuilder::new(start);
-    let walk = walk.require_git(false).filter_entry(own).build();
-    walk.flatten()
+    let walk = walk.require_git(false).hidden(false).filter_entry(own);
+    let start = start.to_owned();
+    walk.build()
+        .flatten()
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter(|entry| {
+        .filter(move |entry| {
             let path = entry.path().to_string_lossy();
-            blue_detect::is_source(&path) || (blue_detect::is_template(&path) && !is_lock(&path))
+            let below = entry.path().strip_prefix(&start).unwrap_or(entry.path());
+            (blue_detect::is_source(&path) && !is_hidden(below))
+                || (blue_detect::is_template(&path) && !is_lock(&path))
         })
         .map(ignore::DirEntry::into_path)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    let mut parts = path.components();
+    parts.any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
 }
 
 /// Whether a file only says which versions of packages are installed; some are large.
@@ -240,6 +251,9 @@ mod tests {
             ("infra/settings.json", "{}"),
             ("other/policy.json", policy),
             ("infra/package-lock.json", policy),
+            (".chalice/policy.json", policy),
+            (".chalice/hook.py", "x = 1\n"),
+            (".aws-sam/build/template.json", policy),
         ] {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -247,7 +261,15 @@ mod tests {
         }
         fs::create_dir(dir.path().join(".git")).unwrap();
         for (path, expected) in [
-            (".", &["infra/policy.json", "other/policy.json"][..]),
+            (
+                ".",
+                &[
+                    ".chalice/policy.json",
+                    "infra/policy.json",
+                    "other/policy.json",
+                ][..],
+            ),
+            (".chalice", &[".chalice/hook.py", ".chalice/policy.json"]),
             ("infra", &["infra/policy.json"]),
             ("infra/settings.json", &["infra/settings.json"]),
         ] {

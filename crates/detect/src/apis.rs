@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use blue_pattern::Pattern;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -507,11 +508,40 @@ pub(crate) struct GrantTable {
     pub(crate) statement: Vec<StatementRow>,
     /// A statement of a policy document.
     pub(crate) document: StatementRow,
+    /// A statement in a list, as other tools take it.
+    pub(crate) listed: StatementRow,
+    /// The actions on objects.
+    objects: Vec<SmolStr>,
     pub(crate) grant: Vec<GrantRow>,
     /// Policy templates of SAM.
     pub(crate) template: Vec<GrantRow>,
     /// What a file with a policy document holds.
     pub(crate) anchors: Vec<SmolStr>,
+}
+
+impl GrantTable {
+    /// Whether one of some actions is on objects: `s3:*` is, `s3:GetBucketLocation` is none.
+    pub(crate) fn is_on_objects(&self, actions: &[SmolStr]) -> bool {
+        let mut patterns = actions
+            .iter()
+            .map(|it| Pattern::parse_iam(&it.to_lowercase()));
+        patterns.any(|pattern| {
+            let mut objects = self.objects.iter();
+            objects.any(|action| pattern.matches(&action.to_lowercase()))
+        })
+    }
+
+    /// The grant method of that name.
+    pub(crate) fn method(&self, name: &str) -> Option<&GrantRow> {
+        let mut rows = self.grant.iter();
+        rows.find(|row| row.names.iter().any(|it| it == name))
+    }
+
+    /// The policy template of SAM of that name.
+    pub(crate) fn template(&self, name: &str) -> Option<&GrantRow> {
+        let mut rows = self.template.iter();
+        rows.find(|row| row.names.iter().any(|it| it == name))
+    }
 }
 
 const FAMILIES: &[(&str, &str)] = &[
@@ -606,13 +636,14 @@ fn anchor_words() -> Vec<SmolStr> {
         let rows = api_table(language).dispatch.iter();
         words.extend(rows.flat_map(|row| row.anchors.iter().cloned()));
     }
-    for row in &grant_table().grant {
+    for row in grant_table().grant.iter().chain(&grant_table().template) {
         words.extend(row.names.iter().cloned());
     }
     words.extend(
         grant_table()
             .statement
             .iter()
+            .chain([&grant_table().listed])
             .flat_map(|row| row.names.clone()),
     );
     words.extend(grant_table().anchors.iter().cloned());

@@ -256,7 +256,10 @@ pub(crate) fn bucket_name(external: &External) -> Option<Text> {
             Some(name) => text(name),
             None => match args.positional.last()?.first() {
                 Value::Map(map) => text(map.get("bucketName")?),
-                Value::Text(name) if args.positional.len() == 1 => Some(name.clone()),
+                // boto3's; what is made of one word elsewhere takes it for its name in the program.
+                Value::Text(name) if args.positional.len() == 1 && path.contains("resource(") => {
+                    Some(name.clone())
+                }
                 _ => None,
             },
         },

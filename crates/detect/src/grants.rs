@@ -3,6 +3,7 @@
 
 mod buckets;
 mod helpers;
+mod permissions;
 mod resources;
 mod statements;
 mod templates;
@@ -13,7 +14,7 @@ use blue_pattern::Pattern;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-pub(crate) use statements::{STATEMENT, is_statement};
+pub(crate) use statements::{STATEMENT, is_listed, is_statement};
 pub use templates::{is_template, may_hold_policies, template_grants, template_problem};
 
 use crate::apis::grant_table;
@@ -61,6 +62,8 @@ pub enum Listed {
 pub struct Grant {
     /// Allow or deny.
     pub effect: Effect,
+    /// Whether it says so under conditions alone, which Blue does not weigh.
+    pub is_conditional: bool,
     /// IAM actions (`s3:Get*`), in the order of the code.
     pub actions: Vec<SmolStr>,
     /// Whether it is about these actions or about all others.
@@ -78,6 +81,35 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// What allows some actions on some resources, as methods and templates do that name both.
+    fn allowing(actions: Vec<SmolStr>, resources: Vec<Resource>) -> Grant {
+        Grant {
+            effect: Effect::Allow,
+            is_conditional: false,
+            actions,
+            listed: Listed::These,
+            unknown_actions: None,
+            resources,
+            item: 0,
+            call: 0,
+            arg: None,
+        }
+    }
+
+    /// As IAM takes it: an action on buckets alone reaches no key, whatever its resources match.
+    fn settled(mut self) -> Grant {
+        let is_listed = self.listed == Listed::These && self.unknown_actions.is_none();
+        if is_listed && !grant_table().is_on_objects(&self.actions) {
+            self.resources.iter_mut().for_each(|it| it.keys = None);
+        }
+        self
+    }
+
+    /// Whether it takes away for sure: what is denied under conditions is not always denied.
+    pub fn takes_away(&self) -> bool {
+        self.effect == Effect::Deny && !self.is_conditional
+    }
+
     /// The actions in words, as the code lists them: `s3:Get*`, `all but s3:Delete*`.
     pub fn in_words(&self) -> Vec<String> {
         let mut words: Vec<String> = self.actions.iter().map(ToString::to_string).collect();
@@ -122,6 +154,7 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     let mut eval = Evaluator::new(program);
     let interface = program.interface(file);
     let is_infrastructure = helpers::is_infrastructure(program, file);
+    let is_of_sst = permissions::is_of_sst(&interface);
     let mut found = Vec::new();
     // What the file's own helpers grant, where each call of them says it with the caller's values.
     let mut told: FxHashSet<(FuncRef, u32)> = FxHashSet::default();
@@ -130,21 +163,23 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     for (item, facts) in interface.items.iter().enumerate() {
         for (index, call) in facts.calls.iter().enumerate() {
             let form = form_of(call, facts).or_else(|| renamed(call, &interface));
-            if form.is_none() && !is_infrastructure {
+            if form.is_none() && !is_infrastructure && !is_of_sst {
                 continue;
             }
             program.poll();
             let scope = scope_of(&mut eval, file, item, facts, call);
+            let permitted = match is_of_sst {
+                true => permissions::granted(&mut eval, call, &scope),
+                false => Vec::new(),
+            };
             let at = |grant: Grant| Grant {
                 item: item as u32,
                 call: index as u32,
                 ..grant
             };
+            found.extend(permitted.into_iter().map(at));
             let made = match form {
-                Some(Form::Statement(row)) => {
-                    statements::grant(&mut eval, row, index as u32, &scope)
-                }
-                Some(Form::Method(row)) => buckets::grant(&mut eval, row, call, &scope),
+                Some(form) => grant_of(&mut eval, &form, index as u32, &scope),
                 None => {
                     for made in helpers::through(&mut eval, call, &scope) {
                         let is_own = helpers::is_only_of(program, &made.of.0, file);
@@ -178,6 +213,17 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
     found
 }
 
+/// What a call grants by itself.
+fn grant_of(eval: &mut Evaluator<'_>, form: &Form, index: u32, scope: &Scope) -> Option<Grant> {
+    let facts = scope.facts.clone();
+    let call = &facts.calls[index as usize];
+    match form {
+        Form::Statement(row) => statements::grant(eval, row, index, scope),
+        Form::Method(row) => buckets::grant(eval, row, call, scope),
+        Form::Template(row) => Some(statements::of_template(eval, row, call, scope)),
+    }
+}
+
 /// Where a call stands, with the function around it as anybody may call it.
 fn scope_of(
     eval: &mut Evaluator<'_>,
@@ -203,6 +249,8 @@ fn scope_of(
 enum Form {
     Statement(&'static crate::apis::StatementRow),
     Method(&'static crate::apis::GrantRow),
+    /// A policy template of SAM.
+    Template(&'static crate::apis::GrantRow),
 }
 
 /// `import { PolicyStatement as Statement }`: what is called by another name than it has.
@@ -216,10 +264,13 @@ fn renamed(call: &Call, interface: &Interface) -> Option<Form> {
     Some(Form::Statement(row))
 }
 
+/// What the CDK's Python takes the policy templates of SAM in.
+const PROPERTIES_OF_TEMPLATES: &str = "SAMPolicyTemplateProperty";
+
 fn form_of(call: &Call, facts: &Facts) -> Option<Form> {
     let table = grant_table();
     if statements::is_document(call) {
-        return Some(Form::Statement(&table.document));
+        return statements::form(call);
     }
     if let Some(row) = statements::row_of(call, facts) {
         return Some(Form::Statement(row));
@@ -237,8 +288,20 @@ fn form_of(call: &Call, facts: &Facts) -> Option<Form> {
             .any(|name| row.names.iter().any(|it| it == name)),
         None => row.names.contains(name),
     };
+    if name == PROPERTIES_OF_TEMPLATES {
+        let mut names = call.args.iter().filter_map(|arg| arg.keyword.as_deref());
+        return names
+            .find_map(|name| table.template(name))
+            .map(Form::Template);
+    }
     let row = table.grant.iter().find(is_named)?;
     Some(Form::Method(row))
+}
+
+/// Whether an action is one of S3's, or of any service.
+fn is_of_s3(action: &SmolStr) -> bool {
+    let action = action.to_lowercase();
+    action.starts_with('*') || action.starts_with("s3:")
 }
 
 /// The strings of a list, or of one string.

@@ -25,7 +25,7 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
 }
 
 /// Words of names for other things that may be called after a bucket, and have the same methods.
-const OTHER_SERVICES: [&str; 16] = [
+const OTHER_SERVICES: [&str; 23] = [
     "table",
     "queue",
     "topic",
@@ -42,18 +42,34 @@ const OTHER_SERVICES: [&str; 16] = [
     "arn",
     "repository",
     "asset",
+    "group",
+    "credentials",
+    "password",
+    "token",
+    "database",
+    "cluster",
+    "project",
 ];
 
 /// Whether a name is that of something of another service: `bucketTable`, `Secret.fromSecretName()`,
 /// `VectorBucket`.
 pub(crate) fn is_of_other_service(path: &str) -> bool {
-    let mut names = path.trim_end_matches("()").rsplit('.');
-    // `Bucket.fromBucketName()` is of the class.
-    let last = names.find(|name| !name.starts_with("from")).unwrap_or(path);
-    let last = last.replace('_', "").to_lowercase();
+    let last = last_of(path).replace('_', "").to_lowercase();
     OTHER_SERVICES.iter().any(|word| last.ends_with(word))
         || last.contains("vectorbucket")
         || last.contains("tablebucket")
+}
+
+/// What something from outside is, by the last of its names: `Bucket.fromBucketName()` is of the class.
+fn last_of(path: &str) -> &str {
+    let mut names = path.trim_end_matches("()").rsplit('.');
+    let last = names.find(|name| !name.starts_with("from"));
+    last.unwrap_or(path)
+}
+
+/// Whether something from outside is a bucket, by that name.
+pub(crate) fn is_bucket(path: &str) -> bool {
+    last_of(path).to_lowercase().contains("bucket")
 }
 
 /// A receiver that is not known may still say by its name, or by the type it is declared with, that it

@@ -23,7 +23,8 @@ pub fn is_test_path(path: &str) -> bool {
         || [".test", ".spec"].iter().any(|end| stem.ends_with(end))
 }
 
-/// Whether a folder holds what was installed or built, by its name: it is not walked.
+/// Whether a folder holds what was installed or built, by its name: it is not walked. Of the hidden ones those are
+/// named that tools fill; people write the others (`.github`, `.chalice`).
 pub fn is_skipped_dir(name: &str) -> bool {
     matches!(
         name,
@@ -41,6 +42,34 @@ pub fn is_skipped_dir(name: &str) -> bool {
             | ".nox"
             | ".mypy_cache"
             | ".worktrees"
+            | ".hg"
+            | ".svn"
+            | ".jj"
+            | ".aws-sam"
+            | ".serverless"
+            | ".serverless_plugins"
+            | ".sst"
+            | ".build"
+            | ".terraform"
+            | ".amplify"
+            | ".cdk.staging"
+            | ".next"
+            | ".open-next"
+            | ".nuxt"
+            | ".output"
+            | ".svelte-kit"
+            | ".turbo"
+            | ".parcel-cache"
+            | ".cache"
+            | ".yarn"
+            | ".pnpm-store"
+            | ".npm"
+            | ".eggs"
+            | ".pytest_cache"
+            | ".ruff_cache"
+            | ".ipynb_checkpoints"
+            | ".gradle"
+            | ".idea"
     )
 }
 

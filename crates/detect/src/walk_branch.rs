@@ -24,6 +24,7 @@ impl<'t> Walker<'t> {
         let asked = asked.filter(|asked| self.is_decided(asked));
         let outer = self.guard;
         let test = self.roles.part(node, Part::Test);
+        let mut condition = test;
         let mut test = test.map(|test| self.test(test));
         let otherwise = self.roles.parts(node, Part::Otherwise);
         let mut arms = self.roles.parts(node, Part::Arm);
@@ -42,10 +43,11 @@ impl<'t> Walker<'t> {
                 self.guard = failed;
                 test = self.case(arm, asked, &mut above);
             }
-            if let Some(condition) = self.roles.part(arm, Part::Condition) {
+            if let Some(own) = self.roles.part(arm, Part::Condition) {
                 self.guard = failed;
-                test = Some(self.test(condition));
-                asked_about.extend(self.asked_about(Some(condition), &test));
+                condition = Some(own);
+                test = Some(self.test(own));
+                asked_about.extend(self.asked_about(Some(own), &test));
             }
             let is_last = otherwise.contains(&arm);
             let held = match (&test, is_last) {
@@ -57,6 +59,9 @@ impl<'t> Walker<'t> {
             let mut narrowed = self.leave(&asked_about, held, outer);
             if let (Some(Some(test)), false) = (&test, is_last) {
                 narrowed.extend(self.narrow(test));
+            }
+            if let Some(condition) = condition.filter(|_| !is_last) {
+                narrowed.extend(self.narrow_type(condition, MAX_TEST));
             }
             self.visit(arm);
             let mut changes = self.innermost().close_arm();
@@ -251,6 +256,54 @@ impl<'t> Walker<'t> {
         };
         self.innermost().set(name.clone(), vec![value.clone()]);
         Some((name.clone(), value.clone()))
+    }
+
+    /// In an arm where a name was asked for its class (`isinstance(resource, s3.Bucket)`, `target instanceof Bucket`), it
+    /// stands for one of that class where nothing else is known of it.
+    fn narrow_type(
+        &mut self,
+        condition: Node<'t>,
+        depth: u32,
+    ) -> Option<(crate::facts::Name, Expr)> {
+        let depth = depth.checked_sub(1)?;
+        let sides = [Part::Left, Part::Right].map(|part| self.roles.part(condition, part));
+        let operator = self.roles.part(condition, Part::Operator);
+        let asked = match (self.role(condition), sides) {
+            (Some(Role::Inner), _) => {
+                let inner = self.roles.part(condition, Part::Value)?;
+                return self.narrow_type(inner, depth);
+            }
+            (Some(Role::Call), _) => {
+                let callee = self.roles.part(condition, Part::Callee)?;
+                let args = self.roles.part(condition, Part::Arguments)?;
+                let is_asked = self.source(callee) == "isinstance";
+                let args = self.children(args);
+                <[Node<'t>; 2]>::try_from(args).ok().filter(|_| is_asked)
+            }
+            (_, [Some(left), Some(right)]) => match operator.map(|it| self.source(it)) {
+                Some("and" | "&&") => {
+                    let first = self.narrow_type(left, depth);
+                    return first.or_else(|| self.narrow_type(right, depth));
+                }
+                Some("instanceof") => Some([left, right]),
+                _ => None,
+            },
+            _ => None,
+        };
+        let [name, class] = asked?;
+        let is_plain = self.role(name) == Some(Role::Name)
+            && matches!(self.role(class), Some(Role::Name | Role::Attribute));
+        let last = self.source(class).rsplit('.').next();
+        let is_class = last.is_some_and(|last| last.starts_with(char::is_uppercase));
+        if !is_plain || !is_class {
+            return None;
+        }
+        let known = self.lookup(self.source(name));
+        let class = self.expr(class);
+        let declared = Expr::Declared(Box::new((known, class)));
+        let name: crate::facts::Name = self.source(name).into();
+        self.innermost().set(name.clone(), vec![declared.clone()]);
+        Some((name, declared))
     }
 
     fn leaves(&self, node: Node<'t>, depth: u32) -> bool {

@@ -331,7 +331,7 @@ impl<'t> Walker<'t> {
         }))
     }
 
-    fn children(&self, node: Node<'t>) -> Vec<Node<'t>> {
+    pub(crate) fn children(&self, node: Node<'t>) -> Vec<Node<'t>> {
         let mut cursor = node.walk();
         node.named_children(&mut cursor)
             .filter(|child| !child.is_extra())
@@ -510,7 +510,11 @@ impl<'t> Walker<'t> {
             entries.push(entry);
         }
         let map = Expr::Map(entries);
-        if crate::grants::is_statement(&map) {
+        let in_list = || {
+            let around = node.parent().and_then(|list| self.role(list));
+            around == Some(Role::List)
+        };
+        if crate::grants::is_statement(&map) || (crate::grants::is_listed(&map) && in_list()) {
             let arg = Arg {
                 keyword: None,
                 kind: ArgKind::Plain,

@@ -125,8 +125,12 @@ fn say_grants(path: &str, text: &str, grants: &[PlacedGrant], seen: &mut Vec<Str
                 Some(blue_detect::Bucket::Known(name)) => format!(" in {name}"),
                 _ => String::new(),
             };
+            let when = match placed.grant.is_conditional {
+                true => " under a condition",
+                false => "",
+            };
             seen.push(format!(
-                "{path}:{} {effect} {fields} {keys}{bucket}",
+                "{path}:{} {effect} {fields} {keys}{bucket}{when}",
                 line(placed.span.start)
             ));
         }
@@ -179,7 +183,8 @@ macro_rules! idioms {
 mod each {
     use super::check;
     idioms! {
-        compiled conditions grants javascript python python_decided python_followed python_general python_objects python_pipelines
+        compiled conditions grants grants_rules javascript python python_decided python_followed python_general
+        python_objects python_pipelines
         python_local python_reached python_strings python_unknown templates traps typescript typescript_dispatch
         typescript_given typescript_objects typescript_values urls wrappers
     }

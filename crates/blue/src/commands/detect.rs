@@ -182,6 +182,7 @@ fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
         how: site.how.clone(),
         opaque: site.opaque.as_ref().map(said),
         denied: false,
+        conditional: false,
     }
 }
 
@@ -206,6 +207,7 @@ fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
         how: Vec::new(),
         opaque: resource.opaque.as_ref().or(unknown).map(said),
         denied: placed.grant.effect == Effect::Deny,
+        conditional: placed.grant.is_conditional,
     });
     sites.collect()
 }

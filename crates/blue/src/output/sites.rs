@@ -48,6 +48,8 @@ pub(crate) struct Site {
     pub(crate) opaque: Option<(String, Reason)>,
     /// A grant that takes away.
     pub(crate) denied: bool,
+    /// A grant that holds under conditions alone.
+    pub(crate) conditional: bool,
 }
 
 #[derive(Serialize)]
@@ -68,6 +70,8 @@ struct Shape<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional: Option<bool>,
 }
 
 /// The sites with lines and columns; sites of one file stand together.
@@ -94,13 +98,56 @@ fn shapes(sites: &[Site]) -> Vec<Shape<'_>> {
             opaque: site.opaque.as_ref().map(|(why, _)| why.as_str()),
             reason: site.opaque.as_ref().map(|(_, reason)| reason.as_str()),
             effect: site.denied.then_some("deny"),
+            conditional: site.conditional.then_some(true),
         });
     }
     shapes
 }
 
+/// What could not be looked into, behind the sites.
+#[derive(Serialize)]
+struct Told<'a> {
+    version: u32,
+    notice: Notice<'a>,
+}
+
+#[derive(Serialize)]
+struct Notice<'a> {
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<usize>,
+}
+
+fn notices(found: &Sites) -> Vec<Notice<'_>> {
+    let mut told = Vec::new();
+    if found.unchecked > 0 {
+        let files = count(found.unchecked, "file");
+        told.push(Notice {
+            message: format!("{files} not looked into: too large, minified, or not UTF-8"),
+            path: None,
+            line: None,
+            files: Some(found.unchecked),
+        });
+    }
+    told.extend(found.broken.iter().map(|(path, line)| Notice {
+        message: format!(
+            "{}:{line} is not YAML: what it grants from there on may be missing",
+            visible(path)
+        ),
+        path: Some(path),
+        line: Some(*line),
+        files: None,
+    }));
+    told
+}
+
 /// JSON Lines, one site a line: `{"version": 1, path, line, column, op, pattern, at?, bucket, actions,
-/// how, opaque, reason?, effect?}`; line and column 1-based, the column in Unicode characters;
+/// how, opaque, reason?, effect?, conditional?}`, and behind them one for each notice: `{"version": 1, "notice":
+/// {message, path?, line?, files?}}`; line and column 1-based, the column in Unicode characters;
 /// `opaque` says why nothing of the pattern is known, else null, and `reason` the same in one word;
 /// `effect` is `deny` for a statement that takes away.
 pub(crate) fn json(found: &Sites) -> String {
@@ -108,6 +155,11 @@ pub(crate) fn json(found: &Sites) -> String {
     for shape in shapes(&found.sites) {
         // String keys and whole numbers only, which always serialise.
         let line = serde_json::to_string(&shape).unwrap_or_default();
+        let _ = writeln!(lines, "{line}");
+    }
+    for notice in notices(found) {
+        let told = Told { version: 1, notice };
+        let line = serde_json::to_string(&told).unwrap_or_default();
         let _ = writeln!(lines, "{line}");
     }
     lines
@@ -141,19 +193,8 @@ pub(crate) fn human(found: &Sites, style: Style, detail: Detail) -> String {
         }
     }
     let _ = writeln!(out, "{}", total(&shapes));
-    if found.unchecked > 0 {
-        let files = count(found.unchecked, "file");
-        let _ = writeln!(
-            out,
-            "{files} not looked into: too large, minified, or not UTF-8"
-        );
-    }
-    for (path, line) in &found.broken {
-        let _ = writeln!(
-            out,
-            "{}:{line} is not YAML: what it grants from there on may be missing",
-            visible(path)
-        );
+    for notice in notices(found) {
+        let _ = writeln!(out, "{}", notice.message);
     }
     out
 }
@@ -168,6 +209,9 @@ fn rest(shape: &Shape<'_>) -> String {
     }
     if !shape.actions.is_empty() {
         let _ = write!(rest, "  {}", shape.actions.join(" "));
+    }
+    if shape.conditional.is_some() {
+        rest.push_str("  under a condition");
     }
     if let Some(reason) = shape.opaque {
         let _ = write!(rest, "  not known: {reason}");

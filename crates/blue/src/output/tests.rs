@@ -413,6 +413,7 @@ fn sites_of_any_code() {
         how: vec!["the constant k".into()],
         opaque: None,
         denied: false,
+        conditional: false,
     };
     let read = Site {
         bucket: Some("cultivarium-fungal-imaging".into()),
@@ -429,6 +430,7 @@ fn sites_of_any_code() {
         path: "infra/stack.py".into(),
         actions: vec!["s3:Get*".into(), "s3:List*".into()],
         denied: true,
+        conditional: true,
         ..site(Op::Grant, "")
     };
     let found = Sites {

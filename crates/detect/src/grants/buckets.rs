@@ -1,7 +1,7 @@
 //! The grant methods of a bucket: `bucket.grant_read(identity, "jobs/*")`.
 
 use super::resources::{is_whole, key_pattern};
-use super::{Effect, Grant, Listed, Resource, strings};
+use super::{Grant, Resource, strings};
 use crate::apis::GrantRow;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts};
@@ -74,14 +74,8 @@ pub(super) fn grant(
         _ => row.actions.clone(),
     };
     Some(Grant {
-        effect: Effect::Allow,
-        actions,
-        listed: Listed::These,
-        unknown_actions: None,
-        resources: resources.collect(),
-        item: 0,
-        call: 0,
         arg: locate(call, pattern.map(|_| row.position)),
+        ..Grant::allowing(actions, resources.collect())
     })
 }
 
@@ -111,7 +105,7 @@ fn pattern_text(value: &Value) -> Text {
 }
 
 /// The bucket's name, as far as it is known, where a receiver is a bucket.
-fn as_bucket(
+pub(super) fn as_bucket(
     eval: &mut Evaluator<'_>,
     receiver: &Value,
     object: &Expr,
@@ -123,8 +117,8 @@ fn as_bucket(
             if crate::receivers::is_of_other_service(path) {
                 return None;
             }
-            let is_bucket = path.contains("Bucket") || path.contains("bucket");
-            if !is_bucket && !crate::receivers::names_bucket(object, scope) {
+            if !crate::receivers::is_bucket(path) && !crate::receivers::names_bucket(object, scope)
+            {
                 return None;
             }
             let name = crate::arns::bucket_name(external).and_then(|name| name.known());
@@ -141,11 +135,15 @@ fn extends_bucket(eval: &mut Evaluator<'_>, class: &ClassRef) -> bool {
     let mut line = vec![class.clone()];
     line.extend(eval.ancestors(class));
     line.iter().any(|class| {
-        let bases = class.class().bases.iter();
-        bases
-            .filter_map(last_name)
-            .any(|name| name.ends_with("Bucket") && !crate::receivers::is_of_other_service(name))
+        let class = class.class();
+        let bases = class.bases.iter().chain(&class.implements);
+        bases.filter_map(last_name).any(is_class_of_buckets)
     })
+}
+
+fn is_class_of_buckets(name: &str) -> bool {
+    (name.ends_with("Bucket") || name == "BucketBase")
+        && !crate::receivers::is_of_other_service(name)
 }
 
 fn last_name(expr: &Expr) -> Option<&str> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use blue_pattern::Pattern;
 use smol_str::SmolStr;
 
-use super::{Form, Grant, buckets, form_of, statements};
+use super::{Grant, form_of, grant_of, statements};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, FunctionKind, Interface};
 use crate::program::Program;
@@ -92,7 +92,7 @@ fn grants_in(
             continue;
         }
         if let Some(form) = form_of(call, &facts) {
-            found.extend(grant_in(eval, &form, index, scope).map(|grant| (index, grant)));
+            found.extend(grant_of(eval, &form, index, scope).map(|grant| (index, grant)));
             continue;
         }
         let Some(depth) = depth.checked_sub(1) else {
@@ -124,14 +124,6 @@ fn says(grant: &Grant) -> Said<'_> {
     let resources = grant.resources.iter();
     let keys = resources.map(|it| (it.bucket.as_ref(), it.keys.as_ref()));
     (grant.fields(), keys.collect())
-}
-
-fn grant_in(eval: &mut Evaluator<'_>, form: &Form, index: u32, scope: &Scope) -> Option<Grant> {
-    let facts = scope.facts.clone();
-    match form {
-        Form::Statement(row) => statements::grant(eval, row, index, scope),
-        Form::Method(row) => buckets::grant(eval, row, &facts.calls[index as usize], scope),
-    }
 }
 
 /// The function that a call runs, where it may make policies: a function or a method of the repository,

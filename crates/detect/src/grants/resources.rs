@@ -8,14 +8,9 @@ use crate::value::{Part, Text, Why};
 
 /// The bucket and keys of an ARN; `None` for one of another service.
 pub(crate) fn resource(text: &Text) -> Option<Resource> {
+    let text = &with_variables(text);
     if text.known().as_deref() == Some("*") {
-        return Some(Resource {
-            bucket: None,
-            keys: Some(Pattern::parse_iam("*")),
-            opaque: None,
-            is_whole: true,
-            element: None,
-        });
+        return Some(every_key(None));
     }
     match text.parts.first()? {
         Part::Literal(first) if first.starts_with("arn:") => of_arn(&text.parts),
@@ -24,6 +19,33 @@ pub(crate) fn resource(text: &Text) -> Option<Resource> {
         // `f"{bucket.bucket_arn}/jobs/*"`
         _ => Some(split(&text.parts)),
     }
+}
+
+/// All keys of a bucket, or of any.
+pub(crate) fn every_key(bucket: Option<Bucket>) -> Resource {
+    Resource {
+        bucket,
+        keys: Some(Pattern::parse_iam("*")),
+        opaque: None,
+        is_whole: true,
+        element: None,
+    }
+}
+
+/// What IAM, or the tool that deploys the document, puts in as it is used is a hole: `home/${aws:username}/*`,
+/// `${self:custom.bucket}`.
+fn with_variables(text: &Text) -> Text {
+    let mut made = Text::default();
+    for part in &text.parts {
+        match part {
+            Part::Literal(literal) if literal.contains("${") => {
+                let hole = |name: &str| Text::hole(Why::External(name.into()));
+                made.append(&crate::arns::substitute(literal, hole));
+            }
+            part => made.push(part.clone()),
+        }
+    }
+    made
 }
 
 /// Something of which nothing is known.
@@ -38,7 +60,7 @@ pub(crate) fn unknown(why: Why) -> Resource {
 }
 
 /// Whether a string says that it is about S3.
-pub(crate) fn is_of_s3(text: &Text) -> bool {
+pub(crate) fn names_s3(text: &Text) -> bool {
     segments(&text.parts).is_some_and(|found| is_known(&found[2], "s3"))
 }
 

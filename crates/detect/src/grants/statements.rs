@@ -3,9 +3,9 @@
 
 use smol_str::SmolStr;
 
-use super::resources::{is_of_s3, resource, unknown};
-use super::{Effect, Grant, Listed, Resource, strings};
-use crate::apis::{StatementRow, grant_table};
+use super::resources::{names_s3, resource, unknown};
+use super::{Effect, Form, Grant, Listed, Resource, is_of_s3, strings, templates};
+use crate::apis::{GrantRow, StatementRow, grant_table};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{ArgKind, Call, Expr, Facts};
 use crate::sites::ArgPath;
@@ -20,13 +20,73 @@ pub(crate) fn is_statement(map: &Expr) -> bool {
         return false;
     };
     let row = &grant_table().document;
-    let has = |name: &str| {
-        let mut keys = entries.iter().filter_map(|(key, _)| key.as_ref());
-        keys.any(|key| matches!(key, Expr::Text(text) if text == name))
-    };
+    let has = |name: &str| member(entries, name).is_some();
     let has_any = |names: &[SmolStr]| names.iter().any(|name| has(name));
     (has(&row.actions) || has_any(&row.not_actions))
         && (has(&row.resources) || has_any(&row.not_resources))
+}
+
+/// Whether an object in a list is a statement of a document that another tool makes a policy of, or a policy
+/// template of SAM.
+pub(crate) fn is_listed(map: &Expr) -> bool {
+    let Expr::Map(entries) = map else {
+        return false;
+    };
+    let row = &grant_table().listed;
+    let has = |name: &SmolStr| member(entries, name).is_some();
+    let is_statement = has(&row.actions) && has(&row.resources);
+    is_statement || template_of(entries).is_some()
+}
+
+fn member<'e>(entries: &'e [(Option<Expr>, Expr)], name: &str) -> Option<&'e Expr> {
+    entries.iter().find_map(|(key, value)| match key {
+        Some(Expr::Text(key)) if key == name => Some(value),
+        _ => None,
+    })
+}
+
+/// The policy template of SAM that an object is: `{ S3ReadPolicy: { BucketName: … } }`.
+fn template_of(entries: &[(Option<Expr>, Expr)]) -> Option<&'static GrantRow> {
+    match entries {
+        [(Some(Expr::Text(name)), Expr::Map(_))] => grant_table().template(name),
+        _ => None,
+    }
+}
+
+/// How what is written as a dict or an object grants.
+pub(super) fn form(call: &Call) -> Option<Form> {
+    let table = grant_table();
+    let map = &call.args.first()?.value;
+    let Expr::Map(entries) = map else {
+        return None;
+    };
+    Some(match template_of(entries) {
+        Some(row) => Form::Template(row),
+        None if is_statement(map) => Form::Statement(&table.document),
+        None => Form::Statement(&table.listed),
+    })
+}
+
+/// What a policy template of SAM allows, in the bucket that it is given.
+pub(super) fn of_template(
+    eval: &mut Evaluator<'_>,
+    row: &GrantRow,
+    call: &Call,
+    scope: &Scope,
+) -> Grant {
+    let args = eval.root_args(&call.args, scope);
+    let named = |name: &SmolStr| args.keyword(name);
+    let given = match args.positional.first().map(Values::first) {
+        Some(Value::Map(map)) => row.names.iter().find_map(|name| map.get(name)),
+        _ => row.names.iter().find_map(named),
+    };
+    let names = ["BucketName", "bucketName", "bucket_name"];
+    let name = match given.map(Values::first) {
+        Some(Value::Map(map)) => names.iter().find_map(|name| map.get(name)),
+        Some(Value::External(made)) => names.iter().find_map(|name| made.args.keyword(name)),
+        _ => None,
+    };
+    templates::of_template(row, name.and_then(Values::known))
 }
 
 /// Whether a call stands for such a statement.
@@ -57,7 +117,8 @@ pub(super) fn row_of(call: &Call, facts: &Facts) -> Option<&'static StatementRow
 
 /// The row of what makes a statement, by its name.
 pub(super) fn row_named(name: &str) -> Option<&'static StatementRow> {
-    let mut rows = grant_table().statement.iter();
+    let table = grant_table();
+    let mut rows = table.statement.iter().chain([&table.listed]);
     rows.find(|row| row.names.iter().any(|it| it == name))
 }
 
@@ -80,7 +141,7 @@ struct Said {
     listed: Listed,
     resources: Vec<Resource>,
     /// Whether a string among the resources says that it is of S3.
-    is_of_s3: bool,
+    names_s3: bool,
     effect: Effect,
     has_conditions: bool,
 }
@@ -113,16 +174,13 @@ pub(super) fn grant(
             known.map(SmolStr::from).collect()
         }
     };
-    let is_s3 = |action: &SmolStr| {
-        let action = action.to_lowercase();
-        action.starts_with('*') || action.starts_with("s3:")
-    };
     let is_about_s3 = match said.listed {
-        Listed::These => actions.iter().any(is_s3) || (unknown_actions.is_some() && said.is_of_s3),
+        Listed::These => {
+            actions.iter().any(is_of_s3) || (unknown_actions.is_some() && said.names_s3)
+        }
         Listed::AllOthers => !said.resources.is_empty(),
     };
-    // What is denied under conditions is not always denied.
-    if !is_about_s3 || (said.effect == Effect::Deny && said.has_conditions) {
+    if !is_about_s3 {
         return None;
     }
     let speaks_of_objects = said.listed == Listed::These
@@ -134,16 +192,15 @@ pub(super) fn grant(
     if speaks_of_objects && !says_keys && said.effect == Effect::Allow {
         resources.iter_mut().for_each(as_objects);
     }
-    Some(Grant {
+    let grant = Grant {
         effect: said.effect,
-        actions,
+        is_conditional: said.has_conditions,
         listed: said.listed,
         unknown_actions,
-        resources,
-        item: 0,
-        call: 0,
         arg,
-    })
+        ..Grant::allowing(actions, resources)
+    };
+    Some(grant.settled())
 }
 
 /// Whether an action is one on objects alone, which is granted on a bucket's keys or on nothing.
@@ -199,7 +256,7 @@ fn said(
     Said {
         actions: actions.as_ref().map(strings).unwrap_or_default(),
         listed,
-        is_of_s3: texts.iter().flatten().any(is_of_s3),
+        names_s3: texts.iter().flatten().any(names_s3),
         resources,
         effect,
         has_conditions: members.keyword(&row.conditions).is_some(),
@@ -245,8 +302,16 @@ fn added(eval: &mut Evaluator<'_>, index: u32, scope: &Scope, said: &mut Said) {
         let adds_actions = matches!(name.as_str(), "add_actions" | "addActions");
         let adds_resources = matches!(name.as_str(), "add_resources" | "addResources");
         let adds_all = matches!(name.as_str(), "add_all_resources" | "addAllResources");
-        if !(adds_actions || adds_resources || adds_all) || origin(object, &facts, 8) != Some(index)
-        {
+        let adds_condition = matches!(
+            name.as_str(),
+            "add_condition" | "add_conditions" | "addCondition" | "addConditions"
+        );
+        let adds = adds_actions || adds_resources || adds_all || adds_condition;
+        if !adds || origin(object, &facts, 8) != Some(index) {
+            continue;
+        }
+        if adds_condition {
+            said.has_conditions = true;
             continue;
         }
         if adds_all {
@@ -258,7 +323,7 @@ fn added(eval: &mut Evaluator<'_>, index: u32, scope: &Scope, said: &mut Said) {
         if adds_actions {
             said.actions.extend(texts);
         } else {
-            said.is_of_s3 |= texts.iter().any(is_of_s3);
+            said.names_s3 |= texts.iter().any(names_s3);
             said.resources.extend(texts.iter().filter_map(resource));
         }
     }

@@ -9,13 +9,13 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use tree_sitter::{Node, Parser, Tree};
 
-use super::resources::{key_pattern, resource, unknown};
-use super::{Effect, Grant, Listed, Resource};
-use crate::apis::grant_table;
+use super::resources::{every_key, resource, unknown};
+use super::{Effect, Grant, Listed, Resource, is_of_s3};
+use crate::apis::{GrantRow, grant_table};
 use crate::arns::substitute;
 use crate::placed::PlacedGrant;
-use crate::sites::{ArgPath, Bucket};
-use crate::value::{Part, Text, Why};
+use crate::sites::Bucket;
+use crate::value::{Text, Why};
 
 /// Bytes; a larger template is not read.
 const MAX_TEMPLATE: usize = 1 << 20;
@@ -336,17 +336,10 @@ impl<'t> Finder<'t> {
             Some(text) if text.eq_ignore_ascii_case("deny") => Effect::Deny,
             _ => Effect::Allow,
         };
-        if effect == Effect::Deny && item.get(&row.conditions).is_some() {
-            return None;
-        }
         let texts: Vec<Text> = said.all().into_iter().map(|it| self.string(it)).collect();
         let known = texts.iter().filter_map(Text::known).map(SmolStr::from);
         let actions: Vec<SmolStr> = known.collect();
-        let is_s3 = |action: &SmolStr| {
-            let action = action.to_lowercase();
-            action.starts_with('*') || action.starts_with("s3:")
-        };
-        if listed == Listed::These && !actions.iter().any(is_s3) {
+        if listed == Listed::These && !actions.iter().any(is_of_s3) {
             return None;
         }
         let mut made: Vec<Resource> = Vec::new();
@@ -365,14 +358,12 @@ impl<'t> Finder<'t> {
         let span = resources.or(others).map_or(item.span, |it| it.span);
         let grant = Grant {
             effect,
-            actions,
+            is_conditional: item.get(&row.conditions).is_some(),
             listed,
             unknown_actions,
-            resources: made,
-            item: 0,
-            call: 0,
-            arg: None::<ArgPath>,
-        };
+            ..Grant::allowing(actions, made)
+        }
+        .settled();
         let is_list = resources.is_some_and(|it| matches!(it.value, Yaml::List(_)));
         let spans = elements.iter().map(|it| it.span);
         let elements = if is_list { spans.collect() } else { Vec::new() };
@@ -387,29 +378,9 @@ impl<'t> Finder<'t> {
         let [(name, given)] = entries.as_slice() else {
             return None;
         };
-        let row = grant_table()
-            .template
-            .iter()
-            .find(|row| row.names.iter().any(|it| it == name))?;
-        let bucket = given.get("BucketName").map(|it| self.string(it));
-        let bucket = bucket.and_then(|name| name.known());
-        let keys = [Part::Any];
-        let grant = Grant {
-            effect: Effect::Allow,
-            actions: row.actions.clone(),
-            listed: Listed::These,
-            unknown_actions: None,
-            resources: vec![Resource {
-                bucket: bucket.map(|name| Bucket::Known(name.into())),
-                keys: Some(key_pattern(&keys)),
-                opaque: None,
-                is_whole: true,
-                element: None,
-            }],
-            item: 0,
-            call: 0,
-            arg: None,
-        };
+        let row = grant_table().template(name)?;
+        let bucket = self.string(given.get("BucketName")?);
+        let grant = of_template(row, bucket.known());
         Some(PlacedGrant::of_template(
             grant,
             item.span,
@@ -483,6 +454,12 @@ impl<'t> Finder<'t> {
             _ => Text::hole(Why::External(name.into())),
         }
     }
+}
+
+/// What a policy template of SAM allows in the bucket of that name.
+pub(super) fn of_template(row: &GrantRow, bucket: Option<String>) -> Grant {
+    let bucket = bucket.map(|name| Bucket::Known(name.into()));
+    Grant::allowing(row.actions.clone(), vec![every_key(bucket)])
 }
 
 /// Whether a mapping has what makes a statement.

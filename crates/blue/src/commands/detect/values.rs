@@ -110,6 +110,7 @@ fn site(program: &MemoryProgram, sources: &Sources, place: &ValuePlace) -> Site 
         how: Vec::new(),
         opaque: None,
         denied: false,
+        conditional: false,
     }
 }
 
