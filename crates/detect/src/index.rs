@@ -193,13 +193,6 @@ impl Interface {
             for facts in &self.items {
                 for definition in &facts.definitions {
                     let Expr::Import(index) = definition.value else {
-                        // `const { save: put } = require("./store")`
-                        if let Expr::Index(module, name) = &definition.value
-                            && let (Expr::Import(_), Expr::Text(name)) = (&**module, &**name)
-                            && *name != definition.name
-                        {
-                            found.push((name.clone(), definition.name.clone()));
-                        }
                         if let Some(kept) = crate::dispatch::kept_method(&definition.value, facts)
                             && *kept != definition.name
                         {

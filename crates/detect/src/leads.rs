@@ -432,7 +432,7 @@ impl CallSearch {
             let after = match name.starts_with('/') {
                 true => ["\"", "'", ".js\"", ".js'"].as_slice(),
                 // A class that extends it, a table that it is looked up in, another name for it.
-                false => ["(", "<", " as ", ")(", "):", "[", ".get("].as_slice(),
+                false => ["(", "<", " as ", ")(", "):", "[", ".get(", ": "].as_slice(),
             };
             let after = after.iter();
             let called = after.map(move |after| format!("{name}{after}"));
@@ -446,10 +446,27 @@ impl CallSearch {
     pub fn finds(&self, text: &str) -> bool {
         self.0.find_overlapping_iter(text).any(|found| {
             let before = text[..found.start()].chars().next_back();
-            text[found.start()..].starts_with('/')
-                || !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
+            let is_word = text[found.start()..].starts_with('/')
+                || !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
+            let is_member = text[..found.end()].ends_with(": ");
+            is_word && (!is_member || is_taken_apart(&text[found.end()..]))
         })
     }
+}
+
+/// Whether what follows the name of a member is the rest of a pattern that takes an object apart
+/// (`{ save: put } = require("./store")`): most members by that name are something else.
+fn is_taken_apart(rest: &str) -> bool {
+    const MOST: usize = 400;
+    let Some(end) = rest
+        .bytes()
+        .take(MOST)
+        .position(|byte| matches!(byte, b'}' | b'(' | b';'))
+    else {
+        return false;
+    };
+    let after = rest[end..].strip_prefix('}').map(str::trim_start);
+    after.is_some_and(|after| after.starts_with('=') && !after.starts_with("=="))
 }
 
 /// Whether a text may define a method or function of that name, as far as can be told without
@@ -513,6 +530,10 @@ mod tests {
             ("put<T>(x)", true),
             ("input(x)", false),
             ("put_all(x)", false),
+            ("const { put: save } = require('./store');", true),
+            ("const {\n  put: save,\n  get,\n} = store;", true),
+            ("store({ put: save })", false),
+            ("interface Store { put: string }\n", false),
         ] {
             assert_eq!(search.finds(text), expected, "{text}");
         }

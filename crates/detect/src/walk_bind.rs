@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::facts::{Definition, Expr, Name, Operator, SpanTree};
+use crate::facts::{Definition, Expr, ImportItem, Name, Operator, SpanTree};
 use crate::index::DEFAULT;
 use crate::roles::{Part, Role};
 use crate::scope::ScopeKind;
@@ -280,12 +280,27 @@ impl<'t> Walker<'t> {
             let part = match key {
                 Some(key) => {
                     let key = key.trim_matches(['"', '\'']);
+                    if let Some(imported) = self.import_of(value, key) {
+                        self.bind(inner, imported);
+                        continue;
+                    }
                     Expr::Index(Box::new(value.clone()), Box::new(Expr::Text(key.into())))
                 }
                 None => Expr::Unknown("rest of a pattern".into()),
             };
             self.bind(inner, part);
         }
+    }
+
+    /// `const { save: put } = require("./store")` takes what `import { save as put }` does.
+    fn import_of(&mut self, module: &Expr, name: &str) -> Option<Expr> {
+        let Expr::Import(index) = module else {
+            return None;
+        };
+        let import = &self.facts.imports[*index as usize];
+        let is_whole = import.item == ImportItem::Module;
+        let module = import.module.clone();
+        is_whole.then(|| self.add_import(&module, ImportItem::Named(name.into())))
     }
 
     /// A local name that stands for something changed in place: `params["Key"] = key`,
