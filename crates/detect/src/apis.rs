@@ -129,6 +129,8 @@ pub(crate) struct Row {
     /// Modules one of which a file with such a call imports: for names as common as `open`.
     #[serde(default)]
     imports: Vec<SmolStr>,
+    /// The argument that says in which store the key is: what begins the key there, and the bucket.
+    pub(crate) store: Option<ArgSpec>,
     /// An attribute on the way to the method: Spark's `read` in `spark.read.option(…).parquet(…)`.
     chain: Option<SmolStr>,
 }
@@ -211,7 +213,7 @@ fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
     };
     match on {
         "Object" => may_be_object(object, facts, 4),
-        "Bucket" | "S3FileSystem" => true,
+        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" => true,
         "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
         _ => matches!(object.as_ref(), Expr::Call(index)
             if facts.calls[*index as usize].callee_name().is_some_and(|name| name == "filter")),
@@ -339,6 +341,12 @@ pub(crate) fn args_at<'c>(
     }
 }
 
+/// The argument that says by which file system a path is meant: `read_table(path, filesystem=s3)`.
+pub(crate) fn file_system(call: &Call) -> Option<&Arg> {
+    let named = |arg: &&Arg| matches!(arg.keyword.as_deref(), Some("filesystem" | "fs"));
+    call.args.iter().find(named)
+}
+
 /// The calls that make a client, and the service one is made for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -442,7 +450,7 @@ impl ApiTable {
             if !row.may_hold(call, facts, around) {
                 continue;
             }
-            let address = row.key.form.needs_scheme();
+            let address = row.key.form.needs_scheme() && file_system(call).is_none();
             match (&call.callee, row.key.form) {
                 (Expr::Attr(object, _), Form::Receiver | Form::ReceiverUrl) => {
                     found.push((object.as_ref(), address));
@@ -554,6 +562,14 @@ const FAMILIES: &[(&str, &str)] = &[
         include_str!("../../../queries/apis/s3-urls-python.toml"),
     ),
     (
+        "s3-minio-python.toml",
+        include_str!("../../../queries/apis/s3-minio-python.toml"),
+    ),
+    (
+        "s3-obstore.toml",
+        include_str!("../../../queries/apis/s3-obstore.toml"),
+    ),
+    (
         "s3-aws-sdk-js.toml",
         include_str!("../../../queries/apis/s3-aws-sdk-js.toml"),
     ),
@@ -658,8 +674,8 @@ mod tests {
 
     #[test]
     fn every_table_parses_and_every_language_has_rows() {
-        assert!(api_table(Language::Python).rows("put_object").len() == 1);
-        assert!(api_table(Language::Python).rows("copy_object").len() == 2);
+        assert!(api_table(Language::Python).rows("put_object").len() == 3);
+        assert!(api_table(Language::Python).rows("copy_object").len() == 6);
         assert!(
             api_table(Language::TypeScript)
                 .rows("PutObjectCommand")

@@ -161,7 +161,9 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 other => Values::hole(why_of(other)),
             })
         }
-        "url_to_fs" if path.starts_with("fsspec.") => {
+        "url_to_fs" | "from_uri"
+            if path.starts_with("fsspec.") || path.ends_with("FileSystem.from_uri") =>
+        {
             first.map_or_else(missing, |url| url.map(addresses::file_system))
         }
         "zip" => zip(&args.positional),

@@ -1,15 +1,15 @@
 //! What the API tables say of a call: which rows hold for it, and the key and bucket it gives.
 
-use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at};
+use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at, file_system};
 use crate::eval::Scope;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::keys::{
     argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate,
     may_be_s3_url, with_scheme,
 };
-use crate::receivers::{Made, is_on, made_with, names_bucket};
+use crate::receivers::{Made, is_on, made_with, names_bucket, store_of};
 use crate::sites::{Bucket, Finder, Use};
-use crate::value::{Args, Text, Value, Values};
+use crate::value::{Args, Text, Value, Values, Why};
 
 impl Finder<'_> {
     /// What the API tables say of a call.
@@ -30,10 +30,11 @@ impl Finder<'_> {
         }
         let mut args = None;
         for (number, api) in rows.iter().enumerate() {
-            if !api.row.may_hold(call, &facts, &self.around(scope.file))
-                || !self.may_be_address(&api.row.key, call, scope)
-                || !self.is_api(api, call, scope)
-            {
+            if !api.row.may_hold(call, &facts, &self.around(scope.file)) {
+                continue;
+            }
+            let spec = &self.meant(&api.row.key, call, scope);
+            if !self.may_be_address(spec, call, scope) || !self.is_api(api, call, scope) {
                 continue;
             }
             if let Some(on) = &api.row.on
@@ -41,10 +42,14 @@ impl Finder<'_> {
             {
                 let made = made_with(&mut self.eval, object, on, scope);
                 let args = args.get_or_insert_with(|| self.eval.root_args(&call.args, scope));
-                if holds(api.row.when.as_ref(), args) != Some(true) {
+                let holds = holds(api.row.when.as_ref(), args);
+                if holds == Some(false) {
                     continue;
                 }
+                let from = found.len();
                 self.uses_on(api, number as u32, index, &facts, args, made, &mut found);
+                let own = found[from..].iter_mut();
+                own.for_each(|used| used.is_possible = holds.is_none());
                 continue;
             }
             let args = match &mut args {
@@ -58,17 +63,17 @@ impl Finder<'_> {
             let holds = holds(api.row.when.as_ref(), args);
             if holds == Some(false)
                 || !has_needed(api, args)
-                || takes_strings(&api.row.key, args)
+                || takes_strings(spec, args)
                 || !names_receiver(api, call, args, &facts)
             {
                 continue;
             }
-            let key = match (&api.row.key.form, &call.callee) {
+            let key = match (&spec.form, &call.callee) {
                 (Form::ReceiverUrl, Expr::Attr(object, _)) => {
                     addresses(self.eval.root(object, scope))
                 }
-                (Form::Callback, _) => self.called_back(&api.row.key, args),
-                _ => self.key(&api.row.key, args, api.row.ops[0]),
+                (Form::Callback, _) => self.called_back(spec, args),
+                _ => self.key(spec, args, api.row.ops[0]),
             };
             let Some(key) = key else {
                 continue;
@@ -78,14 +83,21 @@ impl Finder<'_> {
                 .bucket
                 .as_ref()
                 .and_then(|spec| argument(spec, args));
+            let (key, bucket, is_known) = match &api.row.store {
+                None => (key, bucket, true),
+                Some(spec) => match in_store(spec, args, key) {
+                    Some(found) => found,
+                    None => continue,
+                },
+            };
             let bucket = match (&bucket, &call.callee) {
                 (None, Expr::Attr(object, _)) if api.row.module.is_none() => {
                     made_with(&mut self.eval, object, "Bucket", scope).bucket
                 }
                 _ => bucket,
             };
-            let bucket = match api.row.key.form {
-                Form::CopySource => copied_from(&api.row.key, args),
+            let bucket = match spec.form {
+                Form::CopySource => copied_from(spec, args),
                 _ => bucket.as_ref().and_then(bucket_of),
             };
             for op in &api.row.ops {
@@ -99,16 +111,34 @@ impl Finder<'_> {
                     op: *op,
                     key: key.clone(),
                     bucket: bucket.clone(),
-                    needs_scheme: api.row.key.form.needs_scheme(),
-                    is_possible: holds.is_none(),
+                    needs_scheme: spec.form.needs_scheme(),
+                    is_possible: holds.is_none() || !is_known,
                     call: index,
-                    arg: locate(&api.row.key, call),
+                    arg: locate(spec, call),
                     chain: Vec::new(),
                     trace: vec![(number as u64, index), (*op as u64, 0)],
                 });
             }
         }
         found
+    }
+
+    /// A row's key as a call means it: with a file system of S3, a path is `bucket/key`.
+    fn meant(&mut self, spec: &ArgSpec, call: &Call, scope: &Scope) -> ArgSpec {
+        let mut spec = spec.clone();
+        if spec.form == Form::Url
+            && let Some(given) = file_system(call)
+        {
+            let given = self.eval.root(&given.value, scope);
+            let is_s3 = |value: &Value| match value {
+                Value::External(external) => is_on(external, "S3FileSystem"),
+                _ => false,
+            };
+            if given.iter().any(is_s3) {
+                spec.form = Form::BucketKey;
+            }
+        }
+        spec
     }
 
     /// Whether the argument of a row that takes addresses alone may be one; true for other rows. It is
@@ -152,7 +182,19 @@ impl Finder<'_> {
         let call = &facts.calls[index as usize];
         let (key, place) = match spec.form {
             Form::Receiver => (made.key, crate::receivers::locate(call, &facts.calls)),
-            _ => (self.key(spec, args, api.row.ops[0]), None),
+            _ => {
+                let key = self.key(spec, args, api.row.ops[0]);
+                let in_store = |key: Values| match &made.store {
+                    Some(store) => store.key(&key),
+                    None => key,
+                };
+                (key.map(in_store), None)
+            }
+        };
+        let own_bucket = api.row.bucket.as_ref();
+        let bucket = match own_bucket {
+            Some(spec) => argument(spec, args),
+            None => made.bucket,
         };
         // All objects of a bucket.
         let all = || api.row.ops[0] == Op::List && spec.form != Form::CopySource;
@@ -174,7 +216,7 @@ impl Finder<'_> {
                 key: key.clone(),
                 bucket: match spec.form {
                     Form::CopySource => copied_from(spec, args),
-                    _ => made.bucket.as_ref().and_then(bucket_of),
+                    _ => bucket.as_ref().and_then(bucket_of),
                 },
                 needs_scheme: false,
                 is_possible: false,
@@ -191,7 +233,9 @@ impl Finder<'_> {
         let mut values = argument(spec, args);
         match spec.form {
             Form::CopySource => values = values.map(|values| values.flat_map(copy_source)),
-            Form::BucketKey => values = values.map(|values| values.map(with_scheme)),
+            Form::BucketKey => {
+                values = values.map(|values| values.flat_map(each_or_itself).map(with_scheme));
+            }
             // A list of addresses is as good as one.
             Form::Url => return addresses(values?.flat_map(each_or_itself)),
             _ => {}
@@ -325,6 +369,27 @@ fn is_handed_on(path: &str, name: &str) -> bool {
             && !module.contains('(')
             && !module.starts_with("@aws-sdk/client-")
     })
+}
+
+/// A key as it is in the bucket of the store that a call is given, with that bucket, and whether the store is known
+/// to be one of S3; `None` where it is another.
+fn in_store(spec: &ArgSpec, args: &Args, key: Values) -> Option<(Values, Option<Values>, bool)> {
+    let given = argument(spec, args)?;
+    let store = given.iter().find_map(|value| match value {
+        Value::External(external) => store_of(external),
+        _ => None,
+    });
+    match store {
+        Some(store) => Some((store.key(&key), store.bucket, true)),
+        None => {
+            let is_given = |value: &Value| matches!(value, Value::Hole(why) if is_of_caller(why));
+            given.iter().all(is_given).then_some((key, None, false))
+        }
+    }
+}
+
+fn is_of_caller(why: &Why) -> bool {
+    matches!(why, Why::Parameter(_) | Why::Field(_))
 }
 
 /// The bucket of a copy's source.

@@ -12,6 +12,7 @@ mod elements;
 mod guards;
 mod hooks;
 mod kept;
+mod members;
 mod names;
 mod narrowed;
 mod objects;
@@ -359,11 +360,14 @@ impl<'p> Evaluator<'p> {
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
             Expr::Attr(object, name) => {
-                let of = self.eval(object, scope);
+                let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
                 match found.first() {
-                    Value::Hole(_) => self.attached(object, name, scope).unwrap_or(found),
+                    Value::Hole(_) => self
+                        .attached(object, name, scope)
+                        .or_else(|| self.attribute_of_any(&of, name, scope.file))
+                        .unwrap_or(found),
                     _ => found,
                 }
             }
@@ -373,12 +377,12 @@ impl<'p> Evaluator<'p> {
                 {
                     return values;
                 }
-                let object = self.eval(object, scope);
-                let index = self.eval(index, scope);
+                let object = self.eval(object, scope).there();
+                let index = self.eval(index, scope).there();
                 filled(&object).flat_map(|object| self.index(object, &index, scope.file))
             }
             Expr::Slice(object, ends) => {
-                let object = self.eval(object, scope);
+                let object = self.eval(object, scope).there();
                 let [start, end] = [&ends.0, &ends.1].map(|end| self.eval(end, scope));
                 object.flat_map(|object| objects::sliced(object, &start, &end))
             }
@@ -608,7 +612,7 @@ fn merged(maps: Vec<Values>) -> Values {
 /// Any element of any of some collections. Nothing comes of a list that is empty where another way
 /// through a branch fills it.
 pub(crate) fn elements_of(collections: &Values) -> Values {
-    filled(collections).flat_map(each)
+    filled(collections).there().flat_map(each)
 }
 
 /// The collections of some that have something in them.

@@ -5,14 +5,26 @@ use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr};
 use crate::language::Language;
+use crate::operations::operation_given;
 use crate::walk::Walker;
 
 /// A call that another one stands for: what is called, and with what.
 pub(crate) struct Handed {
     pub(crate) callee: Expr,
     pub(crate) args: Vec<Arg>,
-    /// Whether the call in the text is worth a list of what comes of it, or just that.
-    pub(crate) is_each: bool,
+    /// What the call in the text is worth.
+    pub(crate) worth: Worth,
+}
+
+/// What a call is worth that another one stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// What comes of the other one.
+    Same,
+    /// A list of that.
+    Each,
+    /// Something else, or who knows.
+    Other,
 }
 
 /// A list of more rows than this is not gone through row by row.
@@ -49,6 +61,29 @@ fn runs_with_each(name: &str) -> bool {
             | "thread_map"
             | "process_map"
     )
+}
+
+/// Whether something by that name runs its first argument with what follows it: again where it fails, later, or
+/// elsewhere.
+fn runs_its_first(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "retry",
+        "retries",
+        "attempt",
+        "backoff",
+        "thread",
+        "executor",
+        "background",
+        "enqueue",
+        "spawn",
+        "add_task",
+        "add_job",
+        "safe_call",
+        "call_with",
+        "run_with",
+    ];
+    let name = name.to_lowercase();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Functions of Python's own that make no key: of these the list is asked for, element by element.
@@ -116,9 +151,15 @@ impl Walker<'_> {
     /// The calls that a call makes of what it is given.
     pub(crate) fn handed(&mut self, callee: &Expr, args: &[Arg]) -> Vec<Handed> {
         let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
-            return Vec::new();
+            let operation = operation_given(args);
+            let operation = operation.filter(|_| self.language == Language::Python);
+            return operation.into_iter().collect();
         };
-        if let Some(place) = runs_at(name) {
+        // `save.submit(key)`, where an executor is given the function.
+        let is_string = |arg: &Arg| matches!(arg.value, Expr::Text(_) | Expr::Concat(_));
+        let is_own = args.len() == 1 || args.first().is_some_and(is_string);
+        let is_task = name == "submit" && is_own;
+        if let Some(place) = runs_at(name).filter(|_| !is_task) {
             // What is kept under a name of the module is called by that.
             if name == "partial" && self.function().is_none() {
                 return Vec::new();
@@ -137,7 +178,7 @@ impl Walker<'_> {
             return vec![Handed {
                 callee,
                 args: given,
-                is_each: false,
+                worth: Worth::Same,
             }];
         }
         if self.language != Language::Python {
@@ -152,7 +193,7 @@ impl Walker<'_> {
             vec![Handed {
                 callee,
                 args: given,
-                is_each: false,
+                worth: Worth::Same,
             }]
         };
         let first = args.first().filter(|arg| arg.kind == ArgKind::Plain);
@@ -180,7 +221,9 @@ impl Walker<'_> {
                 }
             }
             // A task of a queue, run by its own name.
-            ("delay" | "remote" | "si", _) if !args.is_empty() && on.is_some() => {
+            ("delay" | "remote" | "si" | "s" | "spawn" | "submit", _)
+                if !args.is_empty() && on.is_some() =>
+            {
                 let function = on.and_then(|on| self.runnable(on));
                 function.map_or_else(Vec::new, |function| once(function, args.to_vec()))
             }
@@ -191,17 +234,41 @@ impl Walker<'_> {
             }
             // `Thread(target=save, args=(key,))`, and whatever else is told so of a function.
             _ => {
-                let Some(function) = named(args, &["target", "python_callable"]) else {
-                    return Vec::new();
-                };
-                let list = named(args, &["args", "op_args"]);
-                let more = packed(list, named(args, &["kwargs", "op_kwargs"]));
-                match self.runnable(function) {
-                    Some(function) if !more.is_empty() => once(function, more),
-                    _ => Vec::new(),
+                if let Some(operation) = operation_given(args) {
+                    return vec![operation];
+                }
+                if let Some(function) = first.filter(|it| runs_its_first(name) && is_function(it)) {
+                    return self.run_with(function, args, &args[1..]);
+                }
+                match named(args, &["target", "python_callable", "func", "fn"]) {
+                    Some(function) => self.run_with(function, args, &[]),
+                    None => Vec::new(),
                 }
             }
         }
+    }
+
+    /// A function that is run with arguments that a list and a dict hold, else with those that follow it.
+    fn run_with(&mut self, function: &Expr, args: &[Arg], following: &[Arg]) -> Vec<Handed> {
+        let list = named(args, &["args", "op_args", "fargs"]);
+        let map = named(args, &["kwargs", "op_kwargs", "fkwargs", "kwds"]);
+        let packed = packed(list, map);
+        let more = match packed.is_empty() {
+            true => following.to_vec(),
+            false => packed,
+        };
+        if more.is_empty() {
+            return Vec::new();
+        }
+        let Some((callee, mut given)) = self.runnable(function) else {
+            return Vec::new();
+        };
+        given.extend(more);
+        vec![Handed {
+            callee,
+            args: given,
+            worth: Worth::Other,
+        }]
     }
 
     fn with_each(&mut self, function: &Expr, lists: &[Arg]) -> Vec<Handed> {
@@ -228,7 +295,7 @@ impl Walker<'_> {
         vec![Handed {
             callee,
             args,
-            is_each: true,
+            worth: Worth::Each,
         }]
     }
 
@@ -239,7 +306,7 @@ impl Walker<'_> {
         let with = |more: Vec<Arg>| Handed {
             callee: callee.clone(),
             args: given.iter().cloned().chain(more).collect(),
-            is_each: true,
+            worth: Worth::Each,
         };
         match self.rows(rows, MAX_ROWS) {
             Some(rows) => {
@@ -297,7 +364,7 @@ impl Walker<'_> {
         is_function(value).then(|| (value.clone(), Vec::new()))
     }
 
-    /// What a callee stands for: `partial(save, "raw")("x")`, `delayed(save)("x")`.
+    /// What a callee stands for: `partial(save, "raw")("x")`, `delayed(save)("x")`, `getattr(s3, "put_object")(…)`.
     pub(crate) fn called_through(&mut self, callee: &Expr) -> Option<(Expr, Vec<Arg>)> {
         if let Some(made) = self.made_partial(callee) {
             return Some(made);
@@ -307,6 +374,12 @@ impl Walker<'_> {
         };
         let call = &self.facts.calls[*index as usize];
         let name = call.callee_name()?;
+        if let ("getattr", [object, member]) = (name.as_str(), call.args.as_slice())
+            && let Expr::Text(member) = &member.value
+        {
+            let member = Expr::Attr(Box::new(object.value.clone()), member.clone());
+            return Some((member, Vec::new()));
+        }
         let is_such = matches!(
             name.as_str(),
             "delayed"

@@ -8,7 +8,7 @@ use crate::apis::{Api, ArgSpec, Op, When};
 use crate::eval::why_of;
 use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind};
 use crate::sites::{ArgPath, Bucket};
-use crate::value::{Args, FuncRef, Part, Text, Value, Values, Why};
+use crate::value::{Args, External, FuncRef, Part, Text, Value, Values, Why};
 
 /// Whether an argument is what a row asks for; `None` where that hangs on the callers of the function around.
 pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
@@ -22,11 +22,20 @@ pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
         .and_then(|keyword| args.keyword(keyword));
     let given = by_keyword.or(by_position);
     let known = given.and_then(Values::known);
-    let known = known.or_else(|| when.default.as_ref().map(ToString::to_string));
-    match (known, given.map(Values::first)) {
-        (Some(known), _) => Some(when.is.iter().any(|expected| *expected == known)),
-        (None, Some(Value::Hole(Why::Parameter(_) | Why::Field(_)))) => None,
-        (None, _) => Some(false),
+    // `open(*args, **kwargs)`: whoever calls the function around gives all of it.
+    let is_handed_on = matches!(args.open, Some(Why::Parameter(_) | Why::Field(_)));
+    if given.is_none() && is_handed_on && args.positional.is_empty() {
+        return None;
+    }
+    let matches = |word: &str| when.is.iter().any(|expected| expected == word);
+    if let Some(known) = known {
+        return Some(matches(&known));
+    }
+    // A caller may give another one than the one that is taken where nobody knows.
+    let is_taken = when.default.as_deref().is_some_and(matches);
+    match given.map(Values::first) {
+        Some(Value::Hole(Why::Parameter(_) | Why::Field(_))) if !is_taken => None,
+        _ => Some(is_taken),
     }
 }
 
@@ -112,8 +121,20 @@ pub(crate) fn copy_source(value: &Value) -> Values {
             }
             Values::one(Value::Text(key))
         }
+        // MinIO's: `CopySource(bucket, key)`.
+        Value::External(external)
+            if external.path.ends_with("CopySource()")
+                && let Some(key) = made_of_source(external, "object_name", 1) =>
+        {
+            key.clone()
+        }
         other => Values::hole(why_of(other)),
     }
+}
+
+fn made_of_source<'e>(external: &'e External, name: &str, at: usize) -> Option<&'e Values> {
+    let args = &external.args;
+    args.keyword(name).or_else(|| args.positional.get(at))
 }
 
 /// The bucket that `CopySource` names, which need not be the target's.
@@ -121,6 +142,9 @@ pub(crate) fn copy_source_bucket(values: &Values) -> Option<Bucket> {
     let buckets = values.iter().map(|value| match value {
         Value::Map(map) => bucket_of(map.get("Bucket")?),
         Value::Text(text) => bucket_before(text),
+        Value::External(external) if external.path.ends_with("CopySource()") => {
+            bucket_of(made_of_source(external, "bucket_name", 0)?)
+        }
         _ => None,
     });
     let mut buckets = buckets.collect::<Option<Vec<_>>>()?.into_iter();
@@ -503,6 +527,14 @@ pub(crate) fn after_first_slash(parts: &[Part]) -> Text {
             part if found => made.push(part.clone()),
             _ => {}
         }
+    }
+    if found {
+        return made;
+    }
+    // The slash is in what is not known, which may be no bucket's name alone.
+    let is_open = |part: &Part| matches!(part, Part::Hole(why) if !matches!(why, Why::Bucket(_)));
+    if let Some(at) = parts.iter().position(is_open) {
+        parts[at..].iter().for_each(|part| made.push(part.clone()));
     }
     made
 }

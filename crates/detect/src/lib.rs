@@ -34,6 +34,7 @@ mod mend;
 mod modules;
 mod named;
 mod namesakes;
+mod operations;
 mod placed;
 mod program;
 mod projects;

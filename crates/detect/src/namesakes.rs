@@ -180,7 +180,7 @@ fn take_the_same(fitting: &[&Namesake], call: &Call) -> bool {
 }
 
 /// Whether a name is of two words or more: what a method is called that is not everybody's.
-fn is_distinctive(name: &str) -> bool {
+pub(crate) fn is_distinctive(name: &str) -> bool {
     let inner = name.trim_start_matches('_');
     inner.contains('_') || inner.chars().any(char::is_uppercase)
 }

@@ -20,7 +20,27 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
                 || (path.ends_with("fsspec.filesystem()")
                     && protocol().is_some_and(|it| it == "s3" || it == "s3a"))
         }
+        "S3Store" => store_of(external).is_some(),
+        "Minio" => path.ends_with("Minio()") || path.ends_with("MinioAdmin()"),
         _ => path.ends_with(".objects.filter()"),
+    }
+}
+
+/// Whether a class from outside is one whose objects rows are for, by its path.
+pub(crate) fn is_receiver_type(path: &str) -> bool {
+    let (module, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let is_of_boto3 = [
+        "mypy_boto3_s3",
+        "types_boto3_s3",
+        "types_aiobotocore_s3",
+        "boto3",
+    ]
+    .iter()
+    .any(|known| module.starts_with(known));
+    match name {
+        "S3FileSystem" | "Minio" | "S3Store" => true,
+        "Bucket" | "Object" | "ObjectSummary" => is_of_boto3,
+        _ => false,
     }
 }
 
@@ -124,6 +144,8 @@ fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
 pub(crate) struct Made {
     pub(crate) key: Option<Values>,
     pub(crate) bucket: Option<Values>,
+    /// The store of obstore's that it is.
+    pub(crate) store: Option<Store>,
 }
 
 /// What the receivers of a call were made with, those that a row is for.
@@ -131,6 +153,7 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
     let receivers = eval.root(object, scope);
     let mut keys: Vec<Value> = Vec::new();
     let mut bucket = None;
+    let mut store = None;
     for receiver in receivers.iter() {
         let Value::External(external) = receiver else {
             continue;
@@ -138,9 +161,13 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
         if !is_on(external, on) {
             continue;
         }
+        if on == "S3Store" {
+            store = store.or_else(|| store_of(external));
+            continue;
+        }
         let args = &external.args;
         if let Some(key) = key_of(external) {
-            keys.extend(key.iter().cloned());
+            keys.extend(key.clone().there().iter().cloned());
         }
         let own = args.keyword("bucket_name").or_else(|| {
             let first = args.positional.first();
@@ -156,7 +183,59 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
         bucket = bucket.or_else(|| own.or_else(above).cloned());
     }
     let key = (!keys.is_empty()).then(|| Values::collect(keys));
-    Made { key, bucket }
+    let bucket = bucket.or_else(|| {
+        store
+            .as_ref()
+            .and_then(|store: &Store| store.bucket.clone())
+    });
+    Made { key, bucket, store }
+}
+
+/// The bucket of a store of obstore's, and what all its keys begin with.
+pub(crate) struct Store {
+    pub(crate) bucket: Option<Values>,
+    prefix: Option<Values>,
+}
+
+impl Store {
+    /// A key in the store as it is in the bucket.
+    pub(crate) fn key(&self, key: &Values) -> Values {
+        match &self.prefix {
+            Some(prefix) => crate::builtins::join_paths(&[prefix.clone(), key.clone()]),
+            None => key.clone(),
+        }
+    }
+}
+
+/// The store that something from outside is, where it is one of S3.
+pub(crate) fn store_of(external: &External) -> Option<Store> {
+    let args = &external.args;
+    let prefix = args.keyword("prefix").cloned();
+    if external.path.ends_with("S3Store()") {
+        let bucket = args.positional.first().or_else(|| args.keyword("bucket"));
+        return Some(Store {
+            bucket: bucket.cloned(),
+            prefix,
+        });
+    }
+    let url = args.positional.first().or_else(|| args.keyword("url"))?;
+    let is_of_s3 = external.path.ends_with("S3Store.from_url()");
+    let is_of_any = external.path.ends_with("store.from_url()");
+    let text = url.first().to_text();
+    if !is_of_s3 && !(is_of_any && crate::keys::is_s3_url(&text)) {
+        return None;
+    }
+    let (bucket, own) = crate::builtins::addresses::bucket_and_key(&text);
+    let own = Values::from(own);
+    let begins = match prefix {
+        Some(prefix) => crate::builtins::join_paths(&[own, prefix]),
+        None => own,
+    };
+    let is_empty = matches!(begins.first(), Value::Text(text) if text.parts.is_empty());
+    Some(Store {
+        bucket: Some(bucket.into()),
+        prefix: (!is_empty).then_some(begins),
+    })
 }
 
 fn key_of(external: &External) -> Option<&Values> {

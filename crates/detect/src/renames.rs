@@ -49,10 +49,12 @@ pub(crate) fn renames_in(items: &[Arc<Facts>]) -> Vec<Rename> {
         };
         for definition in &facts.definitions {
             names.give(&definition.name, &definition.value);
+            names.keep(&definition.name, &definition.value);
         }
         for class in &facts.classes {
             for (name, value) in class.attributes.iter().chain(&class.fields) {
                 names.give(name, value);
+                names.keep(name, value);
             }
         }
         for function in &facts.functions {
@@ -73,6 +75,27 @@ impl Names<'_> {
     fn give(&mut self, alias: &SmolStr, value: &Expr) {
         if !alias.is_empty() {
             self.look(alias, value, 0, MAX_LOOKS);
+        }
+    }
+
+    /// What a function returned is kept under a name, `put_raw = putter("raw")`: where that is a function, it goes by
+    /// the name of the one that returned it.
+    fn keep(&mut self, alias: &SmolStr, value: &Expr) {
+        let Expr::Call(index) = value else {
+            return;
+        };
+        let facts = self.facts;
+        let call = &facts.calls[*index as usize];
+        // What is made of a function has that one's name.
+        if alias.is_empty() || call.args.iter().any(|arg| may_be_function(&arg.value)) {
+            return;
+        }
+        match &call.callee {
+            Expr::Name(maker) => self.add(alias, maker, 0),
+            Expr::Own(index) => {
+                self.add(alias, &facts.definitions[*index as usize].name, 0);
+            }
+            _ => {}
         }
     }
 
@@ -119,11 +142,7 @@ impl Names<'_> {
         let Some((function, rest)) = call.args.split_first() else {
             return;
         };
-        let is_function = matches!(
-            function.value,
-            Expr::Name(_) | Expr::Func(_) | Expr::Own(_) | Expr::Attr(..)
-        );
-        if !is_function {
+        if !may_be_function(&function.value) {
             return;
         }
         let is_partial = call.callee_name().is_some_and(|name| name == "partial");
@@ -144,6 +163,13 @@ impl Names<'_> {
             self.found.push(rename);
         }
     }
+}
+
+fn may_be_function(value: &Expr) -> bool {
+    matches!(
+        value,
+        Expr::Name(_) | Expr::Func(_) | Expr::Own(_) | Expr::Attr(..)
+    )
 }
 
 /// The names that something of a name goes by as well, in an interface.

@@ -23,6 +23,29 @@ pub fn is_test_path(path: &str) -> bool {
         || [".test", ".spec"].iter().any(|end| stem.ends_with(end))
 }
 
+/// Whether a file shows others how to call what the repository has: an example or a page of documentation. What it gives
+/// to a function is one of all the things that anybody may give.
+pub(crate) fn is_example_path(path: &str) -> bool {
+    let mut folders = path.split('/');
+    folders.next_back();
+    folders.any(|folder| {
+        matches!(
+            folder,
+            "example"
+                | "examples"
+                | "demo"
+                | "demos"
+                | "doc"
+                | "docs"
+                | "tutorial"
+                | "tutorials"
+                | "benchmark"
+                | "benchmarks"
+                | "notebooks"
+        )
+    })
+}
+
 /// Whether a folder holds what was installed or built, by its name: it is not walked. Of the hidden ones those are
 /// named that tools fill; people write the others (`.github`, `.chalice`).
 pub fn is_skipped_dir(name: &str) -> bool {
@@ -125,6 +148,19 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(is_test_path(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn examples_are_told_by_their_folder() {
+        let cases = [
+            ("examples/store/run.py", true),
+            ("docs/conf.py", true),
+            ("app/docs.py", false),
+            ("app/demo_data/io.py", false),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(is_example_path(path), expected, "{path}");
         }
     }
 

@@ -430,6 +430,16 @@ impl Values {
         }
     }
 
+    /// Without what is missing on one way through, where it is there on another: that is the one on which it is used.
+    pub(crate) fn there(self) -> Values {
+        let is_there = |value: &&Value| **value != Value::Null;
+        let count = self.iter().filter(is_there).count();
+        match count == 0 || count == self.0.len() {
+            true => self,
+            false => Values(self.iter().filter(is_there).cloned().collect()),
+        }
+    }
+
     pub(crate) fn map(&self, mut f: impl FnMut(&Value) -> Value) -> Values {
         Values::collect(self.0.iter().map(&mut f))
     }
@@ -488,10 +498,10 @@ impl Values {
         }
     }
 
-    /// The one string all of this is, where it is known.
+    /// The one string all of this is, where it is known and is there at all.
     pub(crate) fn known(&self) -> Option<String> {
         match &*self.0 {
-            [Value::Text(text)] => text.known(),
+            [Value::Text(text)] | [Value::Text(text), Value::Null] => text.known(),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use crate::facts::{Definition, Expr, ImportItem, Name, Operator, SpanTree};
 use crate::index::DEFAULT;
+use crate::language::Language;
 use crate::roles::{Part, Role};
 use crate::scope::ScopeKind;
 use crate::transpiled::EXPORTS;
@@ -177,7 +178,11 @@ impl<'t> Walker<'t> {
                         let name = entry_name(self.source(object), entry);
                         self.define(name.into(), value.clone());
                     }
-                    self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
+                    let entry = |old| Expr::Map(vec![(None, old), (key, value)]);
+                    match self.own_field(object) {
+                        Some(at) => self.amend(at, entry),
+                        None => self.change(object, entry),
+                    }
                 }
             }
             Some(Role::Inner) => {
@@ -301,6 +306,34 @@ impl<'t> Walker<'t> {
         let is_whole = import.item == ImportItem::Module;
         let module = import.module.clone();
         is_whole.then(|| self.add_import(&module, ImportItem::Named(name.into())))
+    }
+
+    /// The field that an expression of a constructor names, where it was set before: `self.paths`. The class, and its
+    /// place among the class's fields.
+    pub(crate) fn own_field(&mut self, object: Node<'t>) -> Option<(u32, usize)> {
+        if self.role(object) != Some(Role::Attribute) {
+            return None;
+        }
+        let class = self.class()?;
+        let made = &self.facts.classes[class as usize];
+        if made.constructor.is_none() || made.constructor != self.function() {
+            return None;
+        }
+        let of = self.roles.part(object, Part::Object)?;
+        let name = self.source(self.roles.part(object, Part::Name)?);
+        let at = made.fields.iter().rposition(|(known, _)| known == name)?;
+        let is_own = matches!(self.role(of), Some(Role::Name | Role::This));
+        (is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
+    }
+
+    /// Changes in place what a field was set to.
+    pub(crate) fn amend(&mut self, (class, at): (u32, usize), change: impl FnOnce(Expr) -> Expr) {
+        let value = &mut self.facts.classes[class as usize].fields[at].1;
+        let old = std::mem::replace(value, Expr::Null);
+        *value = flat(change(old));
+        self.positions.classes[class as usize].fields[at]
+            .children
+            .clear();
     }
 
     /// A local name that stands for something changed in place: `params["Key"] = key`,
@@ -451,6 +484,14 @@ impl<'t> Walker<'t> {
             && function.name.is_empty()
         {
             function.name = name.into();
+            // `put = lambda prefix: lambda name: …`: so does what it returns. What JavaScript returns so is mostly made
+            // of a function, and is known by that one.
+            if let ([Expr::Func(inner)], Language::Python) =
+                (function.returns.as_slice(), self.language)
+            {
+                let inner = Expr::Func(*inner);
+                self.name_function(name, &inner);
+            }
         }
         if let Expr::Call(call) = value {
             self.name_made(name, *call);
@@ -489,4 +530,37 @@ impl<'t> Walker<'t> {
 /// The name by which a module knows an entry that a later statement sets: `PATHS["raw"] = …`.
 pub(crate) fn entry_name(object: &str, entry: &str) -> String {
     format!("{object}[{entry}]")
+}
+
+/// A collection that begins with all of another literal one, as one literal: however often it is changed, it stays as
+/// deep as it is.
+fn flat(value: Expr) -> Expr {
+    match value {
+        Expr::Map(mut entries) if matches!(entries.first(), Some((None, Expr::Map(_)))) => {
+            let (_, first) = entries.remove(0);
+            match first {
+                Expr::Map(mut inner) => {
+                    inner.extend(entries);
+                    Expr::Map(inner)
+                }
+                other => Expr::Map(std::iter::once((None, other)).chain(entries).collect()),
+            }
+        }
+        Expr::List(mut elements) if is_spread_list(elements.first()) => {
+            let mut inner = match elements.remove(0) {
+                Expr::Spread(inner) => match *inner {
+                    Expr::List(inner) => inner,
+                    other => vec![Expr::Spread(Box::new(other))],
+                },
+                other => vec![other],
+            };
+            inner.extend(elements);
+            Expr::List(inner)
+        }
+        value => value,
+    }
+}
+
+fn is_spread_list(first: Option<&Expr>) -> bool {
+    matches!(first, Some(Expr::Spread(inner)) if matches!(**inner, Expr::List(_)))
 }

@@ -10,6 +10,8 @@ use crate::walk::Walker;
 
 /// A condition deeper than this is not held.
 const MAX_TEST: u32 = 6;
+/// Statements within one another are looked through this far for whether they return.
+const MAX_LEAVES: u32 = 8;
 /// Guards that hold within one another.
 const MAX_GUARDS: u32 = 16;
 /// Names that one condition asks about.
@@ -69,7 +71,7 @@ impl<'t> Walker<'t> {
                 let mut left = narrowed.iter();
                 !left.any(|(name, value)| name == changed && values.as_slice() == [value.clone()])
             });
-            if !self.leaves(arm, 4) {
+            if !self.leaves(arm, MAX_LEAVES) {
                 ends.push(End {
                     guard: held,
                     changes,
@@ -145,7 +147,10 @@ impl<'t> Walker<'t> {
             }
         }
         let changes = self.innermost().close_arm();
-        if !tried.last().is_some_and(|last| self.leaves(*last, 4)) {
+        if !tried
+            .last()
+            .is_some_and(|last| self.leaves(*last, MAX_LEAVES))
+        {
             ends.push(End { guard, changes });
         }
         self.guard = guard;
@@ -163,7 +168,7 @@ impl<'t> Walker<'t> {
             self.innermost().join(&[begun, not], guard);
             self.visit(handler);
             let changes = self.innermost().close_arm();
-            if !self.leaves(handler, 4) {
+            if !self.leaves(handler, MAX_LEAVES) {
                 ends.push(End { guard, changes });
             }
             self.guard = guard;
@@ -306,12 +311,32 @@ impl<'t> Walker<'t> {
         Some((name, declared))
     }
 
+    /// Whether what follows a statement is never run after it: it returns, raises or goes on with the loop, and where it
+    /// is a branch, each of its arms does.
     fn leaves(&self, node: Node<'t>, depth: u32) -> bool {
-        if matches!(self.role(node), Some(Role::Return | Role::Exit)) {
-            return true;
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        let parts = |part| self.roles.parts(node, part);
+        let all_leave = |nodes: &[Node<'t>]| nodes.iter().all(|node| self.leaves(*node, depth));
+        match self.role(node) {
+            Some(Role::Return | Role::Exit) => true,
+            Some(Role::Loop | Role::Function | Role::Class | Role::Decorated) => false,
+            Some(Role::Branch) => {
+                let otherwise = parts(Part::Otherwise);
+                !otherwise.is_empty() && all_leave(&otherwise) && all_leave(&parts(Part::Arm))
+            }
+            Some(Role::Attempt) => {
+                let tried = [parts(Part::Body), parts(Part::Otherwise)].concat();
+                let last = tried.last();
+                last.is_some_and(|last| self.leaves(*last, depth)) && all_leave(&parts(Part::Arm))
+            }
+            _ => {
+                let count = node.named_child_count();
+                let last = node.named_child(count.saturating_sub(1) as u32);
+                last.is_some_and(|last| self.leaves(last, depth))
+            }
         }
-        let last = node.named_child(node.named_child_count().saturating_sub(1) as u32);
-        depth > 0 && last.is_some_and(|last| self.leaves(last, depth - 1))
     }
 
     pub(crate) fn repeat(&mut self, node: Node<'t>) {

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
-use crate::handed::is_function;
+use crate::handed::{Worth, is_function};
 use crate::language::Language;
 use crate::literals::{Piece, pieces};
 use crate::roles::{Part, Role};
@@ -669,10 +669,11 @@ impl<'t> Walker<'t> {
             };
             let at = handed.args.iter().map(at).collect();
             let call = self.push_call(node, handed.callee, handed.args, at);
-            made = Some(match handed.is_each {
-                true => Expr::Every(Box::new(Expr::Call(call))),
-                false => Expr::Call(call),
-            });
+            made = match handed.worth {
+                Worth::Each => Some(Expr::Every(Box::new(Expr::Call(call)))),
+                Worth::Same => Some(Expr::Call(call)),
+                Worth::Other => made,
+            };
         }
         if let Some(made) = made {
             return made;
@@ -754,7 +755,8 @@ impl<'t> Walker<'t> {
         let Some(object) = self.roles.part(callee, Part::Object) else {
             return;
         };
-        if self.role(object) != Some(Role::Name) {
+        let field = self.own_field(object).filter(|_| !is_taken);
+        if self.role(object) != Some(Role::Name) && field.is_none() {
             return;
         }
         if is_taken {
@@ -768,7 +770,7 @@ impl<'t> Walker<'t> {
             self.change(object, |old| Expr::Slice(Box::new(old), Box::new(ends)));
             return;
         }
-        self.change(object, |old| {
+        let change = |old| {
             if is_list {
                 let mut elements = vec![Expr::Spread(Box::new(old))];
                 elements.extend(args.into_iter().map(|arg| arg.value));
@@ -780,7 +782,11 @@ impl<'t> Walker<'t> {
                 None => (None, arg.value),
             }));
             Expr::Map(entries)
-        });
+        };
+        match field {
+            Some(at) => self.amend(at, change),
+            None => self.change(object, change),
+        }
     }
 
     /// A method of a name that an earlier statement of the module binds: what it may do to what the

@@ -19,7 +19,7 @@ use crate::keys::{
 use crate::language::{Dialect, Language};
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use, Ways};
-use crate::source_rules::is_test_path;
+use crate::source_rules::{is_example_path, is_test_path};
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Text, Value, Values};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
@@ -649,7 +649,8 @@ impl Finder<'_> {
 
     /// Every call of a function. Those after the first [`MAX_CALLERS`] are not looked for, nor those
     /// in tests: whoever else calls a handler (a framework, a queue) is not seen, and what its test
-    /// gives it is not shown, so that the test would hide the site.
+    /// gives it is not shown, so that the test would hide the site. Nor does an example hide it: what it
+    /// gives to a library is one of all the things that others give.
     pub(crate) fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
         if let Some(known) = self.callers.get(func) {
             return known.clone();
@@ -675,11 +676,16 @@ impl Finder<'_> {
         }
         self.add_other_names(&mut names);
         let mut found = Vec::new();
-        let is_test = |file: FileId| is_test_path(&self.program.path(file));
-        let within_tests = is_test(func.file);
+        let program = self.program;
+        let own = program.path(func.file);
+        let within = [is_test_path(&own), is_example_path(&own)];
+        let counts = |file: FileId| {
+            let path = program.path(file);
+            (within[0] || !is_test_path(&path)) && (within[1] || !is_example_path(&path))
+        };
         for name in &names {
             let files = self.program.callers(name);
-            for file in files.iter().filter(|file| within_tests || !is_test(**file)) {
+            for file in files.iter().filter(|file| counts(**file)) {
                 self.callers_in(*file, func, name, &mut found);
                 if found.len() > MAX_CALLERS {
                     break;

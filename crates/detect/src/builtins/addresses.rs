@@ -92,7 +92,7 @@ pub(crate) fn parsed(value: &Value) -> Value {
     }))
 }
 
-/// The file system of an address and the path in it, as `fsspec` parts them.
+/// The file system of an address and the path in it, as `fsspec` and `pyarrow` part them.
 pub(crate) fn file_system(url: &Value) -> Value {
     let text = url.to_text();
     let Address { scheme, host, path } = address(&text);

@@ -38,7 +38,11 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("replace" | "replaceAll", Some(old)) => {
             match args.positional.get(1).and_then(Values::known) {
                 Some(new) => Some(map_literals(text, |literal| literal.replace(old, &new))),
-                None => Some(text.clone()),
+                None => Some(match args.positional.get(1).map(Values::first) {
+                    // A place in a template: `TEMPLATE.replace("{plate}", plate)`.
+                    Some(new) if is_placeholder(old) => filled(text, old, &new.to_text()),
+                    _ => text.clone(),
+                }),
             }
         }
         // What is replaced is not known; most of the string stays.
@@ -507,4 +511,28 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
         _ => text.clone(),
     };
     without_scheme(text, made)
+}
+
+/// Whether a word marks a place in a template: `{plate}`, `<PLATE>`, `%plate%`, `$plate`.
+fn is_placeholder(word: &str) -> bool {
+    let marks = ['{', '<', '[', '%', '$', '@', '_'];
+    word.len() > 2 && word.starts_with(marks)
+}
+
+/// A string with another one in each place of it.
+fn filled(text: &Text, place: &str, new: &Text) -> Text {
+    let mut made = Text::default();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            made.push(part.clone());
+            continue;
+        };
+        for (index, stretch) in literal.split(place).enumerate() {
+            if index > 0 {
+                made.append(new);
+            }
+            made.push(Part::Literal(stretch.into()));
+        }
+    }
+    made
 }

@@ -36,7 +36,7 @@ impl Evaluator<'_> {
         let call = &facts.calls[index as usize];
         let args = self.args(&call.args, scope);
         if let Expr::Attr(object, name) = &call.callee {
-            let on = self.eval(object, scope);
+            let on = self.eval(object, scope).there();
             let on = self.or_kept(on, object, name, scope);
             let made = on.flat_map(|on| self.call_method(on, name, &args, scope.file));
             if let Value::Hole(_) | Value::External(_) = made.first()
@@ -45,10 +45,13 @@ impl Evaluator<'_> {
             {
                 return Values::one(object);
             }
-            if let Value::Hole(_) = made.first()
-                && let Some(attached) = self.attached(object, name, scope)
-            {
-                return attached.flat_map(|function| self.call_value(function, &args));
+            if let Value::Hole(_) = made.first() {
+                if let Some(attached) = self.attached(object, name, scope) {
+                    return attached.flat_map(|function| self.call_value(function, &args));
+                }
+                if let Some(returned) = self.returned_by_any(&on, name, (call, &args), scope.file) {
+                    return returned;
+                }
             }
             return made;
         }
@@ -57,7 +60,7 @@ impl Evaluator<'_> {
         {
             return found;
         }
-        let callee = self.eval(&call.callee, scope);
+        let callee = self.eval(&call.callee, scope).there();
         callee.flat_map(|callee| self.call_value(callee, &args))
     }
 
@@ -171,10 +174,18 @@ impl Evaluator<'_> {
             let scope = evaluator.enter(&closure, given);
             let all = evaluator.any_of(&returns, &scope);
             evaluator.charge(scope.frame.as_ref());
-            // `return None` beside other returns: what is used is one of the others.
-            let values = all.iter().filter(|value| **value != Value::Null);
-            let values: Vec<Value> = values.cloned().collect();
-            Values::collect(values)
+            // `return None` beside other returns: what is used is one of the others, but whoever asks whether
+            // there is one has to know.
+            let there: Vec<Value> = all
+                .iter()
+                .filter(|it| **it != Value::Null)
+                .cloned()
+                .collect();
+            let none = all
+                .iter()
+                .find(|it| **it == Value::Null)
+                .filter(|_| !there.is_empty());
+            Values::collect(there.iter().chain(none).cloned())
         })
     }
 

@@ -151,8 +151,15 @@ pub(crate) fn is_hook(function: &crate::facts::Function, facts: &Facts) -> bool 
         let name = facts.calls[index as usize].callee_name();
         name.is_some_and(|name| name.contains("NotImplemented"))
     };
+    // `return NotImplementedError(…)`, where `raise` was meant.
+    let is_nothing = |value: &Expr| match value {
+        Expr::Null => true,
+        Expr::Call(index) => is_error(*index),
+        Expr::Name(name) => name.contains("NotImplemented"),
+        _ => false,
+    };
     function.class.is_some()
-        && function.returns.iter().all(|value| *value == Expr::Null)
+        && function.returns.iter().all(is_nothing)
         && function.calls.clone().all(is_error)
         && !function.name.starts_with("__")
 }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::builtins::paths;
+use crate::value::External;
 
 impl Evaluator<'_> {
     /// A name of the module: its definitions, else what star imports bring, else a built-in.
@@ -300,13 +301,20 @@ impl Evaluator<'_> {
     }
 }
 
-/// Something of a type: an object of a class, a list of such.
+/// Something of a type: an object of a class, a list of such. Of classes from outside, an object of those that
+/// the tables ask for.
 pub(super) fn of_type(declared: &Value) -> Option<Value> {
     match declared {
-        // Of what comes from outside, what says by its type alone which calls on it are of S3.
-        Value::External(external) if external.path.ends_with(".S3FileSystem") => {
-            let path = format!("{}()", external.path);
-            Some(Value::external(path))
+        Value::External(external) if crate::receivers::is_receiver_type(&external.path) => {
+            let made = External {
+                path: format!("{}()", external.path).into(),
+                args: Args {
+                    open: Some(Why::Syntax("argument".into())),
+                    ..Args::default()
+                },
+                on: None,
+            };
+            Some(Value::External(Shared::new(made)))
         }
         Value::Class(class) if !is_enumeration(class) => Some(Value::Instance {
             class: class.clone(),

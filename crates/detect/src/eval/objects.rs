@@ -464,13 +464,23 @@ impl Evaluator<'_> {
         let facts = class.facts.clone();
         let is_super = |expr: &Expr| matches!(expr, Expr::Name(name) if name == "super");
         let calls = facts.functions[constructor as usize].calls.clone();
+        // `super(Store, self).__init__(root)` hands on what `__init__` is given.
+        let is_asked = |index: u32| {
+            let mut callees = facts.calls.iter().map(|call| &call.callee);
+            callees.any(
+                |callee| matches!(callee, Expr::Attr(object, _) if **object == Expr::Call(index)),
+            )
+        };
         let found = calls.into_iter().find(|index| {
             let callee = &facts.calls[*index as usize].callee;
             match callee {
                 Expr::Attr(object, name) if name == "__init__" => matches!(object.as_ref(),
                     Expr::Call(index) if is_super(&facts.calls[*index as usize].callee)),
                 Expr::Unknown(kind) => kind == "super",
-                callee => is_super(callee) && facts.calls[*index as usize].args.len() > 1,
+                callee => {
+                    let given = facts.calls[*index as usize].args.len();
+                    is_super(callee) && given > 1 && !is_asked(*index)
+                }
             }
         })?;
         let scope = Scope {

@@ -1,0 +1,142 @@
+//! Members of something whose class cannot be told, by their names alone: `paths.raw_key(job)` where `paths` is a
+//! parameter without a type. Where the classes of the repository that have a member of that name are few, and each
+//! of them says something, it is any of theirs. What an object of such a class was made with stays unknown, and is
+//! the unknown that was asked.
+
+use super::*;
+use crate::keys::patterns;
+use crate::language::Dialect;
+use crate::namesakes::is_distinctive;
+use crate::source_rules::is_test_path;
+use crate::wrappers::fits;
+
+/// A member that more classes have may be anything.
+const MAX_CLASSES: usize = 3;
+
+impl Evaluator<'_> {
+    /// What a method returns that is called on something of which nothing is known.
+    pub(super) fn returned_by_any(
+        &mut self,
+        on: &Values,
+        name: &str,
+        (call, args): (&crate::facts::Call, &Args),
+        from: FileId,
+    ) -> Option<Values> {
+        let why = unknown(on)?;
+        if !is_distinctive(name) {
+            return None;
+        }
+        let methods = self.program.methods(name);
+        let mut found = Vec::new();
+        for (file, facts, func) in methods.iter() {
+            let func = FuncRef {
+                file: *file,
+                facts: facts.clone(),
+                func: *func,
+            };
+            let function = func.function();
+            let path = self.program.path(*file);
+            if !self.is_of_language(*file, from) || is_test_path(&path) || is_hook(function, facts)
+            {
+                continue;
+            }
+            if !fits(call, &func, &path) || found.len() >= MAX_CLASSES {
+                return None;
+            }
+            let this = function.class.map(|class| Value::Instance {
+                class: ClassRef {
+                    file: *file,
+                    facts: facts.clone(),
+                    class,
+                },
+                args: None,
+            });
+            found.push(Closure {
+                func,
+                this: this.map(Box::new),
+                outer: None,
+                given: None,
+            });
+        }
+        let returned = found
+            .iter()
+            .map(|closure| self.call_closure(closure, args))
+            .collect::<Vec<_>>();
+        any_that_says(&returned, why)
+    }
+
+    /// What an attribute is worth of something of which nothing is known.
+    pub(super) fn attribute_of_any(
+        &mut self,
+        on: &Values,
+        name: &str,
+        from: FileId,
+    ) -> Option<Values> {
+        let why = unknown(on)?;
+        if !is_distinctive(name) {
+            return None;
+        }
+        let holders = self.program.holders(name);
+        let mut found = Vec::new();
+        for (file, facts, class) in holders.iter() {
+            if !self.is_of_language(*file, from) || is_test_path(&self.program.path(*file)) {
+                continue;
+            }
+            if found.len() >= MAX_CLASSES {
+                return None;
+            }
+            found.push(Value::Instance {
+                class: ClassRef {
+                    file: *file,
+                    facts: facts.clone(),
+                    class: *class,
+                },
+                args: None,
+            });
+        }
+        let worth = found
+            .iter()
+            .map(|object| self.attribute(object, name, from))
+            .collect::<Vec<_>>();
+        any_that_says(&worth, why)
+    }
+
+    fn is_of_language(&self, file: FileId, from: FileId) -> bool {
+        let of = |file| Dialect::of_path(&self.program.path(file)).map(Dialect::language);
+        of(file) == of(from)
+    }
+}
+
+/// Why something is not known that anybody may give.
+fn unknown(on: &Values) -> Option<&Why> {
+    let is_open = |value: &Value| matches!(value, Value::Hole(Why::Parameter(_) | Why::Field(_)));
+    match on.first() {
+        Value::Hole(why) if on.iter().all(is_open) => Some(why),
+        _ => None,
+    }
+}
+
+/// All of some strings where each says something, what they leave open being what was not known before.
+fn any_that_says(all: &[Values], why: &Why) -> Option<Values> {
+    let says = |values: &Values| {
+        let is_text = |value: &Value| matches!(value, Value::Text(_) | Value::Null);
+        values.iter().all(is_text) && patterns(values).iter().all(|it| !it.is_opaque())
+    };
+    let all: Vec<Values> = all.iter().map(|values| values.clone().there()).collect();
+    if all.is_empty() || !all.iter().all(says) {
+        return None;
+    }
+    let filled = all.iter().flat_map(Values::iter).map(|value| match value {
+        Value::Text(text) => {
+            let mut text = text.clone();
+            for part in &mut text.parts {
+                if let Part::Hole(Why::Parameter(_) | Why::Field(_)) = part {
+                    *part = Part::Hole(why.clone());
+                }
+            }
+            Value::Text(text)
+        }
+        other => other.clone(),
+    });
+    Some(Values::collect(filled))
+}
