@@ -42,6 +42,8 @@ use crate::walk::{RED_ZONE, STACK_STEP};
 
 /// A value that takes more steps than this, counting those of all it is made of, is a hole.
 const MAX_STEPS: u32 = 2_000;
+/// What a part that is a hole for its steps counts as, in the steps of what it is a part of.
+const TOO_MANY: u32 = MAX_STEPS / 2;
 /// So is one with more names and calls than this between it and the last thing it is made of.
 const MAX_HEIGHT: u32 = 1_000;
 /// A call counts as this many names in that: nobody follows a key through twenty helpers.
@@ -80,6 +82,17 @@ impl Cost {
         Cost {
             steps: 1,
             height: self.height,
+        }
+    }
+
+    /// What it is to a value made with it: what took too many steps is a hole, whoever asks, and leaves the others some.
+    fn of_a_part(self) -> Cost {
+        match self.steps > MAX_STEPS && self.height <= MAX_HEIGHT {
+            true => Cost {
+                steps: TOO_MANY,
+                ..self
+            },
+            false => self,
         }
     }
 
@@ -359,6 +372,9 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
+            Expr::Attr(object, name) if let Some(above) = self.of_above(object, name, scope) => {
+                above
+            }
             Expr::Attr(object, name) => {
                 let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);
@@ -457,6 +473,7 @@ impl<'p> Evaluator<'p> {
         let first_pending = self.pending.len();
         self.known.insert(key.clone(), State::AtWork(own));
         let (mut values, mut cost) = self.work(key.height(), work);
+        cost = cost.of_a_part();
         if let Key::Local(frame, _) = &key {
             frame.0.spend(cost.steps);
         }

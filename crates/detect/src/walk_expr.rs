@@ -9,6 +9,7 @@ use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator
 use crate::handed::{Worth, is_function};
 use crate::language::Language;
 use crate::literals::{Piece, pieces};
+use crate::program::base_name;
 use crate::roles::{Part, Role};
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
 
@@ -623,6 +624,14 @@ impl<'t> Walker<'t> {
             }
             None => callee,
         };
+        let callee = match self.called_on_base(&callee, &args) {
+            Some(method) => {
+                args.remove(0);
+                spans.remove(0);
+                method
+            }
+            None => callee,
+        };
         let is_import = matches!(&callee, Expr::Name(name) if name == "require")
             || callee_node.kind() == "import";
         if is_import
@@ -693,6 +702,24 @@ impl<'t> Walker<'t> {
             }
             _ => callee,
         }
+    }
+
+    /// `Store.save(self, key)`, in a class below: the method of the class above.
+    fn called_on_base(&self, callee: &Expr, args: &[Arg]) -> Option<Expr> {
+        let Expr::Attr(class, name) = callee else {
+            return None;
+        };
+        let (Expr::Name(class) | Expr::Attr(_, class)) = class.as_ref() else {
+            return None;
+        };
+        let on = args.first().filter(|arg| arg.kind == ArgKind::Plain)?;
+        let (Expr::This(own), None, Language::Python) = (&on.value, &on.keyword, self.language)
+        else {
+            return None;
+        };
+        let mut bases = self.facts.classes[*own as usize].bases.iter();
+        let is_above = bases.any(|base| base_name(base) == Some(class));
+        is_above.then(|| Expr::Attr(Box::new(Expr::Unknown("super".into())), name.clone()))
     }
 
     /// `promisify(s3.getObject).call(s3, params)`: the method of an SDK, where one is called so.

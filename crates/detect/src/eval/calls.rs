@@ -35,6 +35,11 @@ impl Evaluator<'_> {
         let facts = scope.facts.clone();
         let call = &facts.calls[index as usize];
         let args = self.args(&call.args, scope);
+        if let Expr::Attr(object, name) = &call.callee
+            && let Some(above) = self.of_above(object, name, scope)
+        {
+            return above.flat_map(|method| self.call_value(method, &args));
+        }
         if let Expr::Attr(object, name) = &call.callee {
             let on = self.eval(object, scope).there();
             let on = self.or_kept(on, object, name, scope);

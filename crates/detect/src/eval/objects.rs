@@ -474,8 +474,7 @@ impl Evaluator<'_> {
         let found = calls.into_iter().find(|index| {
             let callee = &facts.calls[*index as usize].callee;
             match callee {
-                Expr::Attr(object, name) if name == "__init__" => matches!(object.as_ref(),
-                    Expr::Call(index) if is_super(&facts.calls[*index as usize].callee)),
+                Expr::Attr(object, name) if name == "__init__" => is_above(object, &facts),
                 Expr::Unknown(kind) => kind == "super",
                 callee => {
                     let given = facts.calls[*index as usize].args.len();
@@ -492,6 +491,39 @@ impl Evaluator<'_> {
         let given = self.args(&facts.calls[found as usize].args, &scope);
         self.charge(scope.frame.as_ref());
         given.is_kept().then(|| Shared::new(given))
+    }
+
+    /// `super().save`: the method of the nearest class above the one around, called on the same object.
+    pub(super) fn of_above(&mut self, object: &Expr, name: &str, scope: &Scope) -> Option<Values> {
+        if !is_above(object, &scope.facts) {
+            return None;
+        }
+        let mut frame = scope.frame.clone();
+        let around = loop {
+            let at = frame?;
+            if let Some(class) = at.0.func.function().class {
+                break class_ref(scope, class);
+            }
+            frame = at.0.outer.clone();
+        };
+        let this = self.this(around.class, scope).first().clone();
+        // Of an object of a class below, the order is that class's.
+        let mut above = match &this {
+            Value::Instance { class, .. } if *class != around => {
+                let mut all = self.ancestors(class).into_iter();
+                all.find(|class| *class == around);
+                all.collect()
+            }
+            _ => Vec::new(),
+        };
+        above.extend(self.ancestors(&around));
+        let func = above.iter().find_map(|class| method(class, name))?;
+        Some(Values::one(Value::Func(Closure {
+            func,
+            this: Some(Box::new(this)),
+            outer: None,
+            given: None,
+        })))
     }
 
     pub(super) fn own_field(
@@ -663,6 +695,18 @@ impl Evaluator<'_> {
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("index".into())),
         }
+    }
+}
+
+/// Whether an expression is what stands above the class around: `super()`, `super(Store, self)`, `super`.
+fn is_above(object: &Expr, facts: &Facts) -> bool {
+    match object {
+        Expr::Call(index) => {
+            let callee = &facts.calls[*index as usize].callee;
+            matches!(callee, Expr::Name(name) if name == "super")
+        }
+        Expr::Unknown(kind) => kind == "super",
+        _ => false,
     }
 }
 
