@@ -246,11 +246,16 @@ impl Finder<'_> {
             None if op == Op::List && has_bucket(args) => Values::one(Value::text("*")),
             None => args.open.clone().map(Values::hole)?,
         };
-        // DynamoDB's keys are objects; a file handle is no key.
+        // DynamoDB's keys are objects; a file handle or a number is no key.
         let strings = values.iter().filter(|value| {
             !matches!(
                 value,
-                Value::Map(_) | Value::List(_) | Value::Null | Value::Bool(_) | Value::Number(_)
+                Value::Map(_)
+                    | Value::List(_)
+                    | Value::Null
+                    | Value::Bool(_)
+                    | Value::Int(_)
+                    | Value::Number(_)
             ) && (op == Op::List || !is_empty_text(value))
         });
         let strings: Vec<Value> = strings.cloned().collect();

@@ -222,7 +222,7 @@ pub(crate) fn store_of(external: &External) -> Option<Store> {
     let is_of_s3 = external.path.ends_with("S3Store.from_url()");
     let is_of_any = external.path.ends_with("store.from_url()");
     let text = url.first().to_text();
-    if !is_of_s3 && !(is_of_any && crate::keys::is_s3_url(&text)) {
+    if !(is_of_s3 || is_of_any && crate::keys::is_s3_url(&text)) {
         return None;
     }
     let (bucket, own) = crate::builtins::addresses::bucket_and_key(&text);
