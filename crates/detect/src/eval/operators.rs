@@ -107,8 +107,10 @@ impl Evaluator<'_> {
                     }
                     Value::Hole(_) if right.iter().all(is_object) => right,
                     _ => {
-                        let is_python = self.language_of(scope.file) == Language::Python;
-                        all.or_hole(&left, is_python.then_some(&right))
+                        // Where an object is made, what is not given is a setting that nobody changes.
+                        let is_taken = is_in_constructor(scope)
+                            || self.language_of(scope.file) == Language::Python;
+                        all.or_hole(&left, is_taken.then_some(&right))
                     }
                 }
             }
@@ -233,6 +235,15 @@ pub(crate) fn given_or(value: &Value, default: &Values) -> Value {
         // One that is empty says no more than the hole.
         false => value.clone(),
     }
+}
+
+fn is_in_constructor(scope: &Scope) -> bool {
+    let Some(frame) = &scope.frame else {
+        return false;
+    };
+    let func = &frame.0.func;
+    let class = func.function().class;
+    class.is_some_and(|class| func.facts.classes[class as usize].constructor == Some(func.func))
 }
 
 trait OrHole {
