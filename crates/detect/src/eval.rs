@@ -379,6 +379,7 @@ impl<'p> Evaluator<'p> {
                 let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
+                let found = self.or_constant(found, name, scope);
                 match found.first() {
                     Value::Hole(_) => self
                         .attached(object, name, scope)
@@ -419,17 +420,21 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Every(element) => {
                 let each = self.of_each(&[element], scope, |this| this.eval(element, scope));
-                let elements = each.unwrap_or_else(|| {
+                let lists = each.unwrap_or_else(|| {
                     let element = self.eval(element, scope);
-                    element.iter().cloned().map(Values::one).collect()
+                    vec![element.iter().cloned().map(Values::one).collect()]
                 });
-                Values::one(Value::List(Shared::new(elements)))
+                let lists = lists.into_iter();
+                Values::collect(lists.map(|list| Value::List(Shared::new(list))))
             }
             Expr::EveryEntry(entry) => {
                 let (key, value) = &**entry;
                 let entry = [(Some(key.clone()), value.clone())];
                 let each = self.of_each(&[key, value], scope, |this| this.map(&entry, scope));
-                each.map_or_else(|| self.map(&entry, scope), merged)
+                each.map_or_else(
+                    || self.map(&entry, scope),
+                    |each| Values::collect(each.into_iter().map(merged)),
+                )
             }
             // Whatever is asked, what is empty or missing is what is left out.
             Expr::Filtered(inner) => self.eval(inner, scope).map(crate::builtins::present),
@@ -616,14 +621,14 @@ pub(crate) fn is_enumeration(class: &ClassRef) -> bool {
 }
 
 /// One map of several, one after the other.
-fn merged(maps: Vec<Values>) -> Values {
+fn merged(maps: Vec<Values>) -> Value {
     let mut made = MapValue::default();
     for map in &maps {
         if let Value::Map(map) = map.first() {
             made.take(map);
         }
     }
-    Values::one(Value::Map(Shared::new(made)))
+    Value::Map(Shared::new(made))
 }
 
 /// Any element of any of some collections. Nothing comes of a list that is empty where another way

@@ -509,10 +509,6 @@ impl Values {
 
 /// Of strings that differ only in why something of them is not known, the first.
 fn told_apart(all: Vec<Value>) -> Vec<Value> {
-    let is_same = |a: &Part, b: &Part| match (a, b) {
-        (Part::Hole(_), Part::Hole(_)) => true,
-        (a, b) => a == b,
-    };
     let mut kept: Vec<Value> = Vec::new();
     for value in all {
         let Value::Text(text) = &value else {
@@ -520,10 +516,7 @@ fn told_apart(all: Vec<Value>) -> Vec<Value> {
             continue;
         };
         let is_like = |other: &Value| match other {
-            Value::Text(other) => {
-                let mut parts = other.parts.iter().zip(&text.parts);
-                other.parts.len() == text.parts.len() && parts.all(|(a, b)| is_same(a, b))
-            }
+            Value::Text(other) => is_alike(other, text),
             _ => false,
         };
         if !kept.iter().any(is_like) {
@@ -550,6 +543,9 @@ fn in_common(all: &[Value]) -> Value {
     if !all.iter().all(is_text) {
         return Value::Hole(Why::TooMany);
     }
+    if let Some(made) = in_common_by_folders(&texts) {
+        return Value::Text(made);
+    }
     let mut made = Text::default();
     let begin = begins.map(|all| shared_beginning(&all)).unwrap_or_default();
     made.push(Part::Literal(begin.into()));
@@ -568,6 +564,64 @@ fn in_common(all: &[Value]) -> Value {
         [Part::Hole(why)] => Value::Hole(why.clone()),
         _ => Value::Text(made),
     }
+}
+
+/// As [`in_common`], of paths that all have as many folders: folder by folder.
+fn in_common_by_folders(texts: &[Text]) -> Option<Text> {
+    let all: Vec<Vec<Text>> = texts.iter().map(folders).collect();
+    let (first, others) = all.split_first()?;
+    if first.len() < 3 || others.iter().any(|other| other.len() != first.len()) {
+        return None;
+    }
+    let mut made = Text::default();
+    for (at, folder) in first.iter().enumerate() {
+        if at > 0 {
+            made.push(Part::Literal("/".into()));
+        }
+        if others.iter().all(|other| is_alike(&other[at], folder)) {
+            made.append(folder);
+            continue;
+        }
+        made.push(Part::Hole(Why::TooMany));
+        let ends: Option<Vec<&str>> = all
+            .iter()
+            .map(|it| literal_at(it[at].parts.last()))
+            .collect();
+        let end = ends.map(|ends| shared_end(&ends)).unwrap_or_default();
+        made.push(Part::Literal(end.into()));
+    }
+    (!made.is_too_long()).then_some(made)
+}
+
+/// What stands between the slashes of a path.
+fn folders(text: &Text) -> Vec<Text> {
+    let mut found = vec![Text::default()];
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            if let Some(last) = found.last_mut() {
+                last.push(part.clone());
+            }
+            continue;
+        };
+        for (index, name) in literal.split('/').enumerate() {
+            if index > 0 {
+                found.push(Text::default());
+            }
+            if let Some(last) = found.last_mut() {
+                last.push(Part::Literal(name.into()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether two strings are the same but for why something of them is not known.
+fn is_alike(one: &Text, other: &Text) -> bool {
+    let is_same = |(a, b): (&Part, &Part)| match (a, b) {
+        (Part::Hole(_), Part::Hole(_)) => true,
+        (a, b) => a == b,
+    };
+    one.parts.len() == other.parts.len() && one.parts.iter().zip(&other.parts).all(is_same)
 }
 
 fn literal_at(part: Option<&Part>) -> Option<&str> {

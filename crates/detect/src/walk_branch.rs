@@ -400,6 +400,10 @@ impl<'t> Walker<'t> {
         let Some(body) = self.roles.part(node, Part::Body) else {
             return;
         };
+        let text = self.source(body);
+        if !["+=", "++", " + "].iter().any(|sign| text.contains(sign)) {
+            return;
+        }
         let mut cursor = body.walk();
         loop {
             let at = cursor.node();

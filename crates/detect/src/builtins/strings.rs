@@ -103,8 +103,13 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
             };
             return formats::format(text, &args);
         }
-        ("join", _) if first.is_some() => {
-            return join_text(text, first.map_or(&Value::Null, Values::first));
+        ("join", _) if let Some(lists) = first => {
+            // Of lists that grow on one way through, the grown one.
+            let is_list = |value: &&Value| matches!(value, Value::List(_));
+            let grown = lists.iter().find(is_list);
+            let others = lists.iter().filter(|value| !is_list(value));
+            let each = Values::collect(grown.into_iter().chain(others).cloned());
+            return each.flat_map(|list| join_text(text, list));
         }
         ("joinpath", _) => {
             let this = Values::one(Value::Text(text.clone()));

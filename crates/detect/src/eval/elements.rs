@@ -10,14 +10,14 @@ const MAX_ELEMENTS: usize = 24;
 const MAX_LOOKS: u32 = 8;
 
 impl Evaluator<'_> {
-    /// What a comprehension makes of each element of its collection, in order; `None` where the collection is not
-    /// known, or there is more than one.
+    /// What a comprehension makes of each element of its collection, in order, for each of those that it may be;
+    /// `None` where nothing is known of any, or the comprehension has more than one variable.
     pub(super) fn of_each<T>(
         &mut self,
         made: &[&Expr],
         scope: &Scope,
         mut make: impl FnMut(&mut Self) -> T,
-    ) -> Option<Vec<T>> {
+    ) -> Option<Vec<Vec<T>>> {
         let mut look = Look {
             facts: &scope.facts,
             found: None,
@@ -37,32 +37,39 @@ impl Evaluator<'_> {
             return None;
         };
         let collections = self.eval(collection, scope);
-        let [collection] = collections.iter().as_slice() else {
-            return None;
-        };
-        let elements: Vec<Values> = match collection {
-            Value::List(elements) => elements.to_vec(),
-            Value::Map(map) if map.open.is_none() || !map.others.is_empty() => {
-                map.pairs().map(|(key, _)| key).collect()
-            }
-            _ => return None,
-        };
-        if elements.len() > MAX_ELEMENTS {
+        let mut all: Vec<Vec<Values>> = Vec::new();
+        let mut is_known = false;
+        for collection in collections.iter() {
+            let elements: Vec<Values> = match collection {
+                Value::List(elements) => elements.to_vec(),
+                Value::Map(map) if map.open.is_none() || !map.others.is_empty() => {
+                    map.pairs().map(|(key, _)| key).collect()
+                }
+                other => vec![each(other)],
+            };
+            is_known |= !matches!(collection, Value::Hole(_) | Value::External(_));
+            all.push(elements);
+        }
+        let count: usize = all.iter().map(Vec::len).sum();
+        if !is_known || count > MAX_ELEMENTS {
             return None;
         }
-        let made = elements.into_iter().map(|element| {
-            let at = (
-                scope.facts.id,
-                scope.frame.clone(),
-                variable.clone(),
-                element,
-            );
-            self.elements.push(at);
-            let one = make(self);
-            self.elements.pop();
-            one
+        let all = all.into_iter().map(|elements| {
+            let made = elements.into_iter().map(|element| {
+                let at = (
+                    scope.facts.id,
+                    scope.frame.clone(),
+                    variable.clone(),
+                    element,
+                );
+                self.elements.push(at);
+                let one = make(self);
+                self.elements.pop();
+                one
+            });
+            made.collect()
         });
-        Some(made.collect())
+        Some(all.collect())
     }
 
     /// The element that a comprehension's variable stands for while it is gone through.
