@@ -69,8 +69,13 @@ impl Finder<'_> {
                 continue;
             }
             let key = match (&spec.form, &call.callee) {
-                (Form::ReceiverUrl, Expr::Attr(object, _)) => {
-                    addresses(self.eval.root(object, scope))
+                (Form::ReceiverUrl, Expr::Attr(object, name)) => {
+                    let path = self.eval.root(object, scope);
+                    let below = args.positional.first().filter(|_| name == "glob");
+                    addresses(match below {
+                        Some(below) => crate::builtins::join_paths([&path, below]),
+                        None => path,
+                    })
                 }
                 (Form::Callback, _) => self.called_back(spec, args),
                 _ => self.key(spec, args, api.row.ops[0]),

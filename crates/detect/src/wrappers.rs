@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::apis::{api_table, args_at};
-use crate::eval::{Evaluator, Scope, is_enumeration, made_of};
+use crate::eval::{Evaluator, Scope, is_enumeration, is_hook, made_of};
 use crate::facts::{ArgKind, Call, Expr, Facts, ParamKind};
 use crate::index::DEFAULT;
 use crate::keys::{
@@ -291,6 +291,8 @@ impl Finder<'_> {
         for value in self.eval.root(&call.callee, scope).iter() {
             match value {
                 value if let Some(closure) = made_of(value) => found.push(closure.clone()),
+                // What an abstract class only says that classes below have: theirs are meant.
+                Value::Func(closure) if is_left_open(closure) => {}
                 Value::Func(closure) => found.push(closure.clone()),
                 Value::Module(file) => found.extend(self.exported_function(*file)),
                 Value::Class(class) => found.extend(self.constructor(class, call, scope)),
@@ -783,6 +785,15 @@ pub(crate) fn is_everybodys(method: &str) -> bool {
             | "end"
             | "push"
     )
+}
+
+/// Whether a method of an object of which no more than the class is known is left to the classes below that.
+fn is_left_open(closure: &Closure) -> bool {
+    let is_any = matches!(
+        closure.this.as_deref(),
+        Some(Value::Instance { args: None, .. })
+    );
+    is_any && is_hook(closure.func.function(), &closure.func.facts)
 }
 
 /// Whether a function is another one or stands in it.
