@@ -5,7 +5,7 @@ use std::sync::Arc;
 use blue_text::Span;
 
 use crate::contract::{Declared, ExportModel, exports};
-use crate::db::{Content, Db, FileTree, RepoInput};
+use crate::db::{Db, FileTree, RepoInput};
 use crate::draft::config_place;
 use crate::finding::{Place, Root};
 use crate::lines::{LineMap, Stands};
@@ -226,10 +226,7 @@ fn current_places(
 
 fn text_in<'db>(db: &'db dyn Db, tree: FileTree, path: &str) -> Option<&'db str> {
     let (_, source) = tree.files(db).at(path)?;
-    match source.content(db) {
-        Content::Text(text) => Some(text),
-        _ => None,
-    }
+    source.content(db).as_text().map(|text| &**text)
 }
 
 /// Where a removed value is shown: its expressions' places now, else the field's first site, else

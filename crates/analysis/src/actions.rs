@@ -14,7 +14,7 @@ use blue_text::Span;
 use semver::Version;
 
 use crate::contract::{ExportModel, ImportModel, exports, imports, place_in, shown_file};
-use crate::db::{Content, Db, RealmInput, RepoInput};
+use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
@@ -273,10 +273,8 @@ fn text_of(
 /// A source file of a repository: its text, and in which grammar it is written.
 fn source(db: &dyn Db, repo: RepoInput, at: &Place) -> Option<(Arc<str>, Dialect)> {
     let (_, source) = repo.tree(db).files(db).at(&at.path)?;
-    match source.content(db) {
-        Content::Text(text) => Some((text.clone(), Dialect::of_path(&at.path)?)),
-        _ => None,
-    }
+    let text = source.content(db).as_text()?;
+    Some((text.clone(), Dialect::of_path(&at.path)?))
 }
 
 /// A finding of a repository that something is to be done about.

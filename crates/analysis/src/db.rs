@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use blue_detect::{
     Calls, Definitions, Dialect, FileId, Interface, NamedWrapper, Positions, Projects,
-    StatementCache, Summary, SummaryKey, SummaryStore, calls_of, candidates, definition_places_in,
+    StatementCache, Summary, SummaryStore, calls_of, candidates, definition_places_in,
     definitions_in, is_project_file, star_imports_in, summarise,
 };
 use blue_realm::config::ParsedConfig;
@@ -22,6 +22,7 @@ use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
 
 use crate::checkout::Checkout;
+use crate::content::Content;
 use crate::contract::exports;
 use crate::finding::{Code, Severity};
 use crate::lead_tree::group_files;
@@ -33,36 +34,6 @@ pub(crate) const GROUP: usize = 100;
 /// A parse that newer edits cancelled this often may finish: somebody who types on for ever must
 /// see something some time.
 const PATIENCE: u8 = 3;
-
-/// The content of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// Its text.
-    Text(Arc<str>),
-    /// Not looked into, with the reason in words: not UTF-8, no right to read it.
-    Unreadable(Arc<str>),
-    /// Not looked into, since it is over a limit, which the words name.
-    OverLimit(Arc<str>),
-}
-
-impl Content {
-    /// Its text; nothing of what is not looked into.
-    pub(crate) fn text(&self) -> &str {
-        match self {
-            Content::Text(text) => text,
-            _ => "",
-        }
-    }
-
-    /// Why it is not looked into: the finding's code, and the reason in words.
-    pub(crate) fn unread(&self) -> Option<(Code, &Arc<str>)> {
-        match self {
-            Content::Text(_) => None,
-            Content::Unreadable(why) => Some((Code::SourceUnreadable, why)),
-            Content::OverLimit(why) => Some((Code::LimitExceeded, why)),
-        }
-    }
-}
 
 /// A file of a tree. The same input stands in several trees while its content is the same.
 #[salsa::input(debug)]
@@ -210,17 +181,18 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
     let Some(dialect) = Dialect::of_path(file.path(db)) else {
         return Summary::default();
     };
-    let Content::Text(text) = file.content(db) else {
-        return Summary::default();
-    };
+    let content = file.content(db);
     let beside = db.beside();
     // A file that is typed in needs its tree for the next keystroke, and each of its texts is seen once.
     let store = beside.store.get().filter(|_| !file.is_open(db));
-    let key = store.map(|_| SummaryKey::of(text, dialect));
+    let key = store.and_then(|_| content.summary_key(dialect));
     let stored = store.zip(key.as_ref());
     if let Some(known) = stored.and_then(|(store, key)| store.get(key)) {
         return known;
     }
+    let Some(text) = content.as_text() else {
+        return Summary::default();
+    };
     let impatient = beside
         .cancelled
         .get(&file)
@@ -438,9 +410,9 @@ fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
         .by_path
         .iter()
         .filter(|(path, _)| is_project_file(path));
-    let texts = configs.filter_map(|(path, id)| match files.get(*id)?.content(db) {
-        Content::Text(text) => Some((&**path, &**text)),
-        _ => None,
+    let texts = configs.filter_map(|(path, id)| {
+        let text = files.get(*id)?.content(db).as_text()?;
+        Some((&**path, &**text))
     });
     Arc::new(Projects::read(texts))
 }
@@ -453,9 +425,9 @@ pub(crate) fn groups(db: &dyn Db, tree: FileTree) -> u32 {
 /// The files of a group that are in a language Blue reads.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
-    /// With their texts. That nobody types in them keeps the memo durable: a keystroke elsewhere
-    /// does not even look at it.
-    pub(crate) still: Arc<[(FileId, Arc<str>)]>,
+    /// With what is known of their texts. That nobody types in them keeps the memo durable: a keystroke
+    /// elsewhere does not even look at it.
+    pub(crate) still: Arc<[(FileId, Content)]>,
     pub(crate) open: Arc<[(FileId, SourceFile)]>,
 }
 
@@ -473,8 +445,8 @@ pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
         }
         if file.is_open(db) {
             open.push((id, file));
-        } else if let Content::Text(text) = file.content(db) {
-            still.push((id, text.clone()));
+        } else if file.content(db).is_text() {
+            still.push((id, file.content(db).clone()));
         }
     }
     Group {

@@ -13,10 +13,11 @@ use smol_str::SmolStr;
 
 use crate::actions::{self, Action};
 use crate::checkout::Checkout;
+use crate::content::Content;
 use crate::coverage::{Coverage, coverage};
 use crate::db::{
-    Content, Database, Db, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World,
-    broken_statements, forget_tree,
+    Database, Db, FileTree, RealmInput, RepoInput, SourceFile, TreeFiles, World, broken_statements,
+    forget_tree,
 };
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Place, Root, Severity};
@@ -382,7 +383,7 @@ impl Host {
         open: bool,
     ) {
         // Only a text can be typed in.
-        let open = open && matches!(content, Some(Content::Text(_)));
+        let open = open && content.as_ref().is_some_and(Content::is_text);
         let Some(repo) = self.repos.get(key.0).copied().flatten() else {
             return;
         };
@@ -725,9 +726,12 @@ impl Snapshot {
             return Some(content.text().into());
         }
         let (_, source) = repo.tree(&self.db).files(&self.db).at(path)?;
-        match source.content(&self.db) {
-            Content::Text(text) => Some(text.clone()),
-            _ => Some("".into()),
-        }
+        Some(
+            source
+                .content(&self.db)
+                .as_text()
+                .cloned()
+                .unwrap_or_default(),
+        )
     }
 }

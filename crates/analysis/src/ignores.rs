@@ -5,16 +5,15 @@
 //! of use as soon as what could not be read is read.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
 use blue_detect::{FileId, Says};
 use blue_realm::config::only_the_realm_lowers;
 use blue_text::Span;
 use smol_str::SmolStr;
 
 use crate::contract::{exports, imports, unknown_imports};
-use crate::db::{Content, Db, FileTree, RepoInput, SourceFile, group, groups, positions};
+use crate::db::{Db, FileTree, RepoInput, SourceFile, group, groups, positions};
 use crate::draft::Draft;
 use crate::export::export_unread;
 use crate::finding::{Code, Place, Root, TextEdit};
@@ -49,10 +48,7 @@ impl Ignores {
         let still = still.iter().filter_map(|file| files.get(*file));
         let open = open_files(db, tree);
         let open = open.iter().map(|(_, file)| *file);
-        let open = open.filter(|file| match file.content(db) {
-            Content::Text(text) => may_ignore(text),
-            _ => false,
-        });
+        let open = open.filter(|file| file.content(db).may_ignore());
         for file in still.chain(open) {
             found.add(db, file);
         }
@@ -248,7 +244,10 @@ impl Known {
 #[salsa::tracked(returns(clone))]
 fn still_with_ignores(db: &dyn Db, tree: FileTree, number: u32) -> Arc<[FileId]> {
     let group = group(db, tree, number);
-    let still = group.still.iter().filter(|(_, text)| may_ignore(text));
+    let still = group
+        .still
+        .iter()
+        .filter(|(_, content)| content.may_ignore());
     still.map(|(id, _)| *id).collect()
 }
 
@@ -258,11 +257,4 @@ fn all_with_ignores(db: &dyn Db, tree: FileTree) -> Arc<[FileId]> {
     let groups = 0..groups(db, tree);
     let found = groups.flat_map(|number| still_with_ignores(db, tree, number).to_vec());
     found.collect()
-}
-
-/// Whether a text may hold an ignore comment.
-fn may_ignore(text: &str) -> bool {
-    static WORD: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let word = WORD.get_or_init(|| AhoCorasick::new(["ignore["]).ok());
-    word.as_ref().is_none_or(|word| word.is_match(text)) && text.contains("blue:")
 }

@@ -8,7 +8,7 @@ use semver::Version;
 
 use crate::accept::{Broken, agreed};
 use crate::contract::{Declared, ImportModel, S3Detector, import_uses, imports};
-use crate::db::{Content, Db, RepoInput};
+use crate::db::{Db, RepoInput};
 use crate::deprecated::deprecations;
 use crate::draft::{Draft, config_place};
 use crate::export::{near_path, spelled, whole_file};
@@ -141,7 +141,7 @@ fn bound(db: &dyn Db, repo: RepoInput, model: &ImportModel, drafts: &mut Vec<Dra
                     .subject("", path),
             );
         }
-        let Content::Text(text) = content else {
+        let Some(text) = content.as_text() else {
             continue;
         };
         bound
@@ -167,7 +167,7 @@ pub(crate) fn is_unread(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> bo
     let paths = model.import.binding.iter().map(|(_, path)| path);
     let mut sources = paths.filter_map(|path| files.at(path));
     sources.any(|(_, source)| {
-        let Content::Text(text) = source.content(db) else {
+        let Some(text) = source.content(db).as_text() else {
             return true;
         };
         !is_read(source.path(db), text)

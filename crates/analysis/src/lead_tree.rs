@@ -7,14 +7,13 @@
 
 use std::sync::Arc;
 
-use blue_detect::{
-    CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, is_of_interest, leads_of,
-};
+use blue_detect::{CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, leads_of};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question};
-use crate::db::{Content, Db, FileTree, SourceFile, group, groups, interface, named_wrappers};
+use crate::content::Content;
+use crate::db::{Db, FileTree, SourceFile, group, groups, interface, named_wrappers};
 use crate::parts::leads_by_parts;
 use crate::program::TreeProgram;
 use crate::told::{Found, OpenAnswers, Slice, Told, leads_in, with_slice};
@@ -164,12 +163,12 @@ fn round_search(db: &dyn Db, tree: FileTree, round: u32) -> RoundSearch {
 }
 
 /// Whether a round looks into a text, whatever the rounds before did.
-fn begins_at(db: &dyn Db, tree: FileTree, text: &str, round: u32) -> bool {
-    if round == 0 && is_of_interest(text) {
+fn begins_at(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> bool {
+    if round == 0 && content.is_of_interest() {
         return true;
     }
     let calls = round_search(db, tree, round).calls.as_ref();
-    calls.is_some_and(|calls| calls.finds(text))
+    calls.is_some_and(|calls| content.calls(calls))
 }
 
 /// The files of a group that lie still and that a round looks into. Sorted.
@@ -178,10 +177,9 @@ fn still_looked(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[Fi
     let before = round.checked_sub(1);
     let known = before.map_or_else(Arc::default, |it| still_looked(db, tree, number, it));
     let group = group(db, tree, number);
-    let found = group
-        .still
-        .iter()
-        .filter(|(id, text)| known.binary_search(id).is_ok() || begins_at(db, tree, text, round));
+    let found = group.still.iter().filter(|(id, content)| {
+        known.binary_search(id).is_ok() || begins_at(db, tree, content, round)
+    });
     found.map(|(id, _)| *id).collect()
 }
 
@@ -196,10 +194,8 @@ fn looked(db: &dyn Db, tree: FileTree, round: u32) -> Looked<'_> {
 /// Whether a round looks into an open file.
 #[salsa::tracked(returns(copy))]
 fn is_looked(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
-    let Content::Text(text) = file.content(db) else {
-        return false;
-    };
-    (0..=round).any(|round| begins_at(db, tree, text, round))
+    let content = file.content(db);
+    content.is_text() && (0..=round).any(|round| begins_at(db, tree, content, round))
 }
 
 /// The files that somebody has open, in a language that Blue reads. Sorted.

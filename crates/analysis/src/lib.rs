@@ -11,6 +11,7 @@ mod before;
 mod breaks;
 mod by_name;
 mod checkout;
+mod content;
 mod contract;
 mod coverage;
 mod db;
@@ -49,9 +50,9 @@ pub use actions::{Action, ActionKind, Run, RunVerb};
 pub use before::BeforeSpec;
 pub use breaks::BreakingChange;
 pub use checkout::Checkout;
+pub use content::{Content, KnownText, TextSource};
 pub use contract::relies_on;
 pub use coverage::{Coverage, ExportSeen, FieldValue, FilesSeen, ImportSeen, SitesSeen};
-pub use db::Content;
 pub use draft::{CONFIG, LOCAL_CONFIG, Print};
 pub use finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,

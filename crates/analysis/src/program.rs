@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use blue_detect::{
     Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Methods, NamedWrapper,
-    PlacedGrant, PlacedSite, Program, Site, Subclasses, holders_in, may_define, methods_in,
-    place_grants, place_sites, sites, subclasses_in,
+    PlacedGrant, PlacedSite, Program, Site, Subclasses, holders_in, methods_in, place_grants,
+    place_sites, sites, subclasses_in,
 };
 use rustc_hash::FxHashSet;
 
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question, still_answers};
 use crate::db::{
-    Content, Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups,
-    imports, interface, module, named_wrappers, positions, star_imports,
+    Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups, imports,
+    interface, module, named_wrappers, positions, star_imports,
 };
 use crate::lead_tree::{is_looked_into, language, settled, settled_files};
 use crate::parts::sites_by_parts;
@@ -133,10 +133,7 @@ impl<'db> TreeProgram<'db> {
 /// Whether an open file that is not looked into may have a method of that name.
 #[salsa::tracked(returns(copy))]
 fn open_may_define(db: &dyn Db, file: SourceFile, of: Language, name: smol_str::SmolStr) -> bool {
-    match file.content(db) {
-        Content::Text(text) => language(db, file) == Some(of) && may_define(text, of, &name),
-        _ => false,
-    }
+    language(db, file) == Some(of) && file.content(db).may_define(of, &name)
 }
 
 /// Whether one that lies still may.
@@ -164,9 +161,9 @@ fn group_may_define<'db>(
     let looked_into = listed.files(db);
     let files = tree.files(db);
     let group = group(db, tree, number);
-    group.still.iter().any(|(id, text)| {
+    group.still.iter().any(|(id, content)| {
         looked_into.binary_search(id).is_err()
-            && may_define(text, of, &name)
+            && content.may_define(of, &name)
             && files.get(*id).and_then(|file| language(db, file)) == Some(of)
     })
 }
@@ -463,8 +460,8 @@ pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[P
     let Some(source) = tree.files(db).get(file) else {
         return Arc::new([]);
     };
-    if let Content::Text(text) = source.content(db)
-        && blue_detect::is_template(source.path(db))
+    if blue_detect::is_template(source.path(db))
+        && let Some(text) = source.content(db).as_text()
     {
         return blue_detect::template_grants(text)
             .unwrap_or_default()

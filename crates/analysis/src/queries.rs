@@ -11,8 +11,9 @@ use blue_realm::{Detector, Step, binding_path};
 use blue_text::Span;
 use smol_str::SmolStr;
 
+use crate::content::Content;
 use crate::contract::{ExportModel, exports, place_in};
-use crate::db::{Content, Db, FileTree, RealmInput, RepoInput, parsed, poll, positions, stoppable};
+use crate::db::{Db, FileTree, RealmInput, RepoInput, parsed, poll, positions, stoppable};
 use crate::detectors::QueryDetector;
 use crate::draft::Draft;
 use crate::export::spelled;
@@ -166,9 +167,7 @@ fn compiled(
     let path = format!(".blue/queries/{folder}/{query}.scm");
     let mut queries = repo.queries(db).iter();
     let (_, content) = queries.find(|(known, _)| **known == *path)?;
-    let Content::Text(text) = content else {
-        return None;
-    };
+    let text = content.as_text()?;
     compile_query(dialect, text).ok().map(Arc::new)
 }
 
@@ -228,7 +227,7 @@ fn file_captures(
     let Some(dialect) = Dialect::of_path(source.path(db)) else {
         return none();
     };
-    let Content::Text(text) = source.content(db) else {
+    let Some(text) = source.content(db).as_text() else {
         return none();
     };
     let Some(compiled) = compiled(db, repo, dialect, query.clone()) else {

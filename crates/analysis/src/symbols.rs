@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 
 use crate::contract::{ExportModel, exports, place_in};
 use crate::db::{
-    Content, Db, FileTree, RepoInput, SourceFile, definitions, group, groups, interface, positions,
+    Db, FileTree, RepoInput, SourceFile, definitions, group, groups, interface, positions,
 };
 use crate::detectors::SymbolDetector;
 use crate::draft::{Draft, config_place};
@@ -69,9 +69,9 @@ fn group_definers(db: &dyn Db, tree: FileTree, number: u32, dotted: SmolStr) -> 
     let group = group(db, tree, number);
     let names: Vec<&str> = dotted.split('.').collect();
     let mut found: Vec<FileId> = Vec::new();
-    for (id, text) in group.still.iter() {
+    for (id, content) in group.still.iter() {
         let Some(file) = files.get(*id) else { continue };
-        if binds(db, file, text, &names) {
+        if binds(db, file, content.text(), &names) {
             found.push(*id);
         }
     }
@@ -88,10 +88,8 @@ fn group_definers(db: &dyn Db, tree: FileTree, number: u32, dotted: SmolStr) -> 
 #[salsa::tracked(returns(copy))]
 fn is_definer(db: &dyn Db, file: SourceFile, dotted: SmolStr) -> bool {
     let names: Vec<&str> = dotted.split('.').collect();
-    match file.content(db) {
-        Content::Text(text) => binds(db, file, text, &names),
-        _ => false,
-    }
+    let text = file.content(db).as_text();
+    text.is_some_and(|text| binds(db, file, text, &names))
 }
 
 fn binds(db: &dyn Db, file: SourceFile, text: &str, names: &[&str]) -> bool {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use blue_analysis::{Checkout, Content, Host, RepoKey, RepoSpec};
-use blue_detect::{MemoryProgram, PlacedSite, Program, place_sites, sites};
+use blue_analysis::{Checkout, Content, Host, KnownText, RepoKey, RepoSpec, TextSource};
+use blue_detect::{ContentHash, Gist, MemoryProgram, PlacedSite, Program, place_sites, sites};
 use blue_realm::config::parse_config;
 
 /// The files of a repository, by path. A list, for files are numbered in its order.
@@ -67,9 +67,32 @@ struct Hosted {
 }
 
 fn hosted(texts: &Texts) -> Hosted {
+    hosted_with(texts, |_, text| Content::Text(text.clone()))
+}
+
+/// What an earlier run knew of texts.
+struct Kept(Texts);
+
+impl TextSource for Kept {
+    fn text(&self, path: &str, hash: &ContentHash) -> Option<Arc<str>> {
+        let (_, text) = self.0.iter().find(|(known, _)| **known == *path)?;
+        (ContentHash::of(text) == *hash).then(|| text.clone())
+    }
+}
+
+/// A repository of which no text was read, and what was known of all of them is kept.
+fn hosted_unread(texts: &Texts) -> Hosted {
+    let kept = Arc::new(Kept(texts.clone()));
+    hosted_with(texts, |path, text| {
+        let known = (ContentHash::of(text), Gist::of(text));
+        Content::Known(Arc::new(KnownText::new(known, path.clone(), kept.clone())))
+    })
+}
+
+fn hosted_with(texts: &Texts, content: impl Fn(&Arc<str>, &Arc<str>) -> Content) -> Hosted {
     let mut host = Host::default();
     let files = texts.iter();
-    let files = files.map(|(path, text)| (path.clone(), Content::Text(text.clone())));
+    let files = files.map(|(path, text)| (path.clone(), content(path, text)));
     let key = host.set_repo(
         None,
         RepoSpec {
@@ -137,6 +160,7 @@ fn edited(name: &str, texts: &Texts, most: usize) {
     let mut now = texts.clone();
     let expected = in_memory(texts);
     held(name, "from scratch", &host, &expected);
+    held(name, "without texts", &hosted_unread(texts), &expected);
     for at in 0..texts.len().min(most) {
         let path = texts[at].0.clone();
         host.set(&texts[at], true);

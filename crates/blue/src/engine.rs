@@ -153,6 +153,11 @@ impl Loaded {
         self.keeper.keep();
     }
 
+    /// Whether files changed while they were looked into, so that all is to be asked again.
+    pub(crate) fn was_overtaken(&self) -> bool {
+        self.keeper.was_overtaken()
+    }
+
     /// What was seen of the repository at `path`; nothing for a realm's own checkout.
     pub(crate) fn coverage(
         &self,

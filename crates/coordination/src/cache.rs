@@ -1,8 +1,8 @@
 //! `.blue/cache.db` in a repository: what was made of its files, so that it is not made again.
 //!
-//! Everything in it is found by a hash of what it was made of, and nothing by a time: whoever asks has read the
-//! file, so that no clock, no copied folder and no second change within one tick of the disk's clock can give
-//! a wrong answer. The time and size of a file are noted for whoever looks into the database. It knows its
+//! Summaries are found by a hash of what they were made of, and not by a time: whoever asks has read the
+//! file, or knows of its text what was known of it when it was read last. When that may be believed is for who asks
+//! to say. The time and size of a file are noted for whoever looks into the database. It knows its
 //! contents as bytes alone; who puts them there says which program made them.
 
 use std::collections::BTreeSet;
@@ -12,6 +12,10 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::database::{Database, Durability, Format};
 use crate::error::Error;
+
+mod texts;
+
+pub use texts::KeptText;
 
 const FORMAT: Format = Format {
     durability: Durability::Derived,
@@ -45,6 +49,13 @@ const FORMAT: Format = Format {
             file_path TEXT NOT NULL,
             made_by TEXT NOT NULL,
             file BLOB NOT NULL
+        ) STRICT;
+    ",
+        "
+        CREATE TABLE text_cache (
+            file_path TEXT PRIMARY KEY,
+            made_by TEXT NOT NULL,
+            known BLOB NOT NULL
         ) STRICT;
     ",
     ],
@@ -379,7 +390,8 @@ impl Cache {
     pub fn stored(&mut self, of: Use) -> Result<Stored, Error> {
         let sql = match of {
             Use::Summaries => {
-                "SELECT count(*), coalesce(sum(length(summary)), 0) FROM export_cache"
+                "SELECT count(*), coalesce(sum(length(summary)), 0)
+                    + (SELECT coalesce(sum(length(known)), 0) FROM text_cache) FROM export_cache"
             }
             Use::Contracts => "SELECT count(*), coalesce(sum(length(file)), 0) FROM contract_cache",
             Use::Verdicts => {
@@ -405,9 +417,8 @@ impl Cache {
     /// # Errors
     /// The database cannot be written.
     pub fn clear(&mut self) -> Result<(), Error> {
-        let sql =
-            "DELETE FROM export_cache; DELETE FROM contract_cache; DELETE FROM validation_cache;
-                   DELETE FROM uses;";
+        let sql = "DELETE FROM export_cache; DELETE FROM text_cache; DELETE FROM contract_cache;
+                   DELETE FROM validation_cache; DELETE FROM uses;";
         self.run(|database| {
             database.write(|it| it.execute_batch(sql))?;
             database.shrink()

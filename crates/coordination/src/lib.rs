@@ -28,7 +28,8 @@ mod session;
 mod sessions;
 
 pub use cache::{
-    Cache, Counts, FileSummary, KeptFile, KeptSummary, RealmFile, Stored, Use, Verdict, VerdictKey,
+    Cache, Counts, FileSummary, KeptFile, KeptSummary, KeptText, RealmFile, Stored, Use, Verdict,
+    VerdictKey,
 };
 pub use error::Error;
 pub use moment::Moment;

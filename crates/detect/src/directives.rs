@@ -48,6 +48,12 @@ pub fn states_a_value(text: &str) -> bool {
     text.contains("blue: value ")
 }
 
+/// Whether a text may hold an ignore comment.
+pub fn may_ignore(text: &str) -> bool {
+    let holds = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    holds("ignore[") && holds("blue:")
+}
+
 /// All directives of a text, in order. Text that only looks like a comment (in a docstring, in a
 /// string) tells nothing.
 pub(crate) fn directives(text: &str, root: Node<'_>) -> Vec<Directive> {

@@ -19,6 +19,7 @@ use crate::directives::states_a_value;
 use crate::eval::hooks;
 use crate::facts::{Call, Expr, Facts, Name};
 use crate::fields::{hangs_on_object, method_around};
+use crate::gist::{Gist, is_of_word, key_of};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
 use crate::renames::renames_in;
@@ -422,13 +423,18 @@ pub fn is_of_interest(text: &str) -> bool {
 
 /// A search for texts that call, or import under another name, one of some functions.
 #[derive(Debug)]
-pub struct CallSearch(AhoCorasick);
+pub struct CallSearch {
+    calls: AhoCorasick,
+    /// By what a [`Gist`] knows the names.
+    keys: Vec<Option<u32>>,
+}
 
 impl CallSearch {
     /// `None` when there are more names than a search can hold.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
-        let names = names.into_iter();
-        let words = names.filter(|name| *name != DEFAULT).flat_map(|name| {
+        let names = names.into_iter().filter(|name| *name != DEFAULT);
+        let names: Vec<&str> = names.collect();
+        let words = names.iter().flat_map(|name| {
             let after = match name.starts_with('/') {
                 true => ["\"", "'", ".js\"", ".js'"].as_slice(),
                 // A class that extends it, a table that it is looked up in, another name for it.
@@ -439,24 +445,33 @@ impl CallSearch {
             let kept = [format!("= {name}\n"), format!("partial({name}")];
             called.chain(kept)
         });
-        AhoCorasick::new(words).ok().map(CallSearch)
+        let calls = AhoCorasick::new(words).ok()?;
+        let keys = names.iter().map(|name| key_of(name)).collect();
+        Some(CallSearch { calls, keys })
+    }
+
+    /// Whether the text that a gist is of may hold one of the names so: where it may not, it does not.
+    pub fn may_find(&self, gist: &Gist) -> bool {
+        gist.may_call(&self.keys)
     }
 
     /// Whether the text holds one of the names as a whole word, where it is called or renamed.
     pub fn finds(&self, text: &str) -> bool {
-        self.0.find_overlapping_iter(text).any(|found| {
-            let before = text[..found.start()].chars().next_back();
-            let is_word = text[found.start()..].starts_with('/')
-                || !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$');
-            let is_member = text[..found.end()].ends_with(": ");
+        self.calls.find_overlapping_iter(text).any(|found| {
+            let is_word =
+                text[found.start()..].starts_with('/') || begins_word(text, found.start());
+            let is_member = text[..found.end()].ends_with(MEMBER);
             is_word && (!is_member || is_taken_apart(&text[found.end()..]))
         })
     }
 }
 
+/// What stands behind the name of a member.
+const MEMBER: &str = ": ";
+
 /// Whether what follows the name of a member is the rest of a pattern that takes an object apart
 /// (`{ save: put } = require("./store")`): most members by that name are something else.
-fn is_taken_apart(rest: &str) -> bool {
+pub(crate) fn is_taken_apart(rest: &str) -> bool {
     const MOST: usize = 400;
     let Some(end) = rest
         .bytes()
@@ -469,6 +484,11 @@ fn is_taken_apart(rest: &str) -> bool {
     after.is_some_and(|after| after.starts_with('=') && !after.starts_with("=="))
 }
 
+/// Whether no part of a name stands before a place of a text.
+fn begins_word(text: &str, at: usize) -> bool {
+    !text[..at].chars().next_back().is_some_and(is_of_word)
+}
+
 /// Whether a text may define a method or function of that name, as far as can be told without
 /// parsing it: for files that are not looked into, but may hold another class with the same method.
 pub fn may_define(text: &str, language: Language, name: &str) -> bool {
@@ -476,28 +496,29 @@ pub fn may_define(text: &str, language: Language, name: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), &called).any(|at| {
         let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let before = text[line_start..at].trim();
-        match language {
-            Language::Python => before == "def" || before == "async def",
-            Language::TypeScript => {
-                let modifiers = [
-                    "public",
-                    "private",
-                    "protected",
-                    "static",
-                    "async",
-                    "override",
-                    "abstract",
-                    "function",
-                    "export",
-                    "*",
-                ];
-                let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-                before
-                    .split_whitespace()
-                    .all(|word| modifiers.contains(&word))
-                    && text[at..line_end].trim_end().ends_with(['{', '(', ','])
+        begins_word(text, at)
+            && match language {
+                Language::Python => before == "def" || before == "async def",
+                Language::TypeScript => {
+                    let modifiers = [
+                        "public",
+                        "private",
+                        "protected",
+                        "static",
+                        "async",
+                        "override",
+                        "abstract",
+                        "function",
+                        "export",
+                        "*",
+                    ];
+                    let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+                    before
+                        .split_whitespace()
+                        .all(|word| modifiers.contains(&word))
+                        && text[at..line_end].trim_end().ends_with(['{', '(', ','])
+                }
             }
-        }
     })
 }
 
@@ -512,6 +533,8 @@ mod tests {
             ("    async def save(", Language::Python, true),
             ("    self.save(key)", Language::Python, false),
             ("def presave(key):", Language::Python, false),
+            ("defsave(key)", Language::Python, false),
+            ("  asyncsave(key) {", Language::TypeScript, false),
             ("  async save(key: string) {", Language::TypeScript, true),
             ("  await store.save(key, {", Language::TypeScript, false),
             ("  save(key);", Language::TypeScript, false),

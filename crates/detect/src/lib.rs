@@ -20,6 +20,7 @@ mod dispatch;
 mod eval;
 mod facts;
 mod fields;
+mod gist;
 mod grants;
 mod handed;
 mod how;
@@ -65,8 +66,9 @@ pub use captures::{
 };
 pub use confirm::{LeadsFound, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
-pub use directives::{Directive, Says, directives_in, states_a_value};
+pub use directives::{Directive, Says, directives_in, may_ignore, states_a_value};
 pub use facts::*;
+pub use gist::Gist;
 pub use grants::{
     Effect, Grant, Listed, Resource, grants, is_template, may_hold_policies, template_grants,
     template_problem,

@@ -2,6 +2,8 @@
 //! changes no answer, and no text makes Blue panic, overflow its stack or run away.
 #![allow(clippy::unwrap_used)] // what builds the cases may fail as the cases do
 
+#[path = "laws/gist.rs"]
+mod gist;
 #[path = "laws/incremental.rs"]
 mod incremental;
 #[path = "laws/leads.rs"]

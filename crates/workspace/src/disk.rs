@@ -1,6 +1,6 @@
 //! Reading files within limits: source files of a repository, YAML files of a realm.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::discover::relative;
 use crate::load::Stop;
+use crate::texts::Texts;
 
 /// A source file larger than this is not read (security.md).
 const MAX_SOURCE_BYTES: u64 = 5 * 1024 * 1024;
@@ -109,16 +110,18 @@ fn too_large() -> Content {
 
 /// The content of a file; nothing where there is no such file.
 pub(crate) fn read(path: &Path) -> Option<Content> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
-        Err(error) => {
-            return Some(Content::Unreadable(
-                format!("cannot be read: {error}").into(),
-            ));
+    match File::open(path) {
+        Ok(file) => {
+            let metadata = file.metadata().ok()?;
+            content_in(file, &metadata)
         }
-    };
-    let metadata = file.metadata().ok()?;
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => Some(unreadable(&error)),
+    }
+}
+
+/// The content of an open file; nothing where that is no file.
+pub(crate) fn content_in(file: File, metadata: &Metadata) -> Option<Content> {
     if !metadata.is_file() {
         return None;
     }
@@ -129,10 +132,12 @@ pub(crate) fn read(path: &Path) -> Option<Content> {
     // One byte more than the limit, so that a file that grows meanwhile is seen to be too large.
     match file.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes) {
         Ok(_) => Some(content_of(bytes)),
-        Err(error) => Some(Content::Unreadable(
-            format!("cannot be read: {error}").into(),
-        )),
+        Err(error) => Some(unreadable(&error)),
     }
+}
+
+fn unreadable(error: &std::io::Error) -> Content {
+    Content::Unreadable(format!("cannot be read: {error}").into())
 }
 
 /// A walk over a repository's own files: what git does not ignore, nothing installed or built, no
@@ -153,15 +158,20 @@ pub(crate) fn is_own(entry: &DirEntry) -> bool {
 }
 
 /// Whether a text is one that people wrote.
-fn is_written(content: &Content) -> bool {
+pub(crate) fn is_written(content: &Content) -> bool {
     match content {
         Content::Text(text) => !blue_detect::is_minified(text) && !blue_detect::is_generated(text),
         _ => true,
     }
 }
 
-/// The source files of a repository, in the order of their paths.
-pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)> {
+/// The source files of a repository, in the order of their paths. `texts`: what is known of them, asked
+/// for when it is known which there are; nothing where all are read.
+pub(crate) fn source_files(
+    root: &Path,
+    stop: &Stop,
+    texts: impl FnOnce() -> Option<Arc<Texts>>,
+) -> Vec<(Arc<str>, Content)> {
     let mut found: Vec<(Arc<str>, PathBuf)> = Vec::new();
     for entry in walk(root).filter_entry(is_own).build().flatten() {
         if stop.is_set() {
@@ -179,11 +189,18 @@ pub(crate) fn source_files(root: &Path, stop: &Stop) -> Vec<(Arc<str>, Content)>
         found.push((path.into(), entry.into_path()));
     }
     found.sort();
+    let texts = texts();
+    if let Some(texts) = texts.as_ref().filter(|_| !stop.is_set()) {
+        texts.walked(found.iter().map(|(path, _)| &**path));
+    }
     let read = found.into_par_iter().filter_map(|(path, file)| {
         if stop.is_set() {
             return None;
         }
-        let content = read(&file).filter(is_written)?;
+        let content = match &texts {
+            Some(texts) => texts.content(&path, &file)?,
+            None => read(&file).filter(is_written)?,
+        };
         Some((path, content))
     });
     read.collect()

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
@@ -23,6 +24,7 @@ use rayon::prelude::*;
 use crate::discover::{Found, blue_home};
 use crate::known_files::News;
 use crate::linked::in_main_checkout;
+use crate::texts::Texts;
 
 /// Where it is in a repository.
 pub const CACHE: &str = ".blue/cache.db";
@@ -52,6 +54,8 @@ pub(crate) struct Summaries {
     shelves: Mutex<Vec<Arc<Shelf>>>,
     /// What was read of realms and is not kept yet.
     realms: Mutex<Vec<News>>,
+    /// Those of repositories whose files are read as they are asked for.
+    texts: Mutex<Vec<Arc<Texts>>>,
 }
 
 #[derive(Debug)]
@@ -124,11 +128,19 @@ impl Keeper {
             kept.keep();
         }
     }
+
+    /// Whether a file was found changed that had been taken for what it was in an earlier run: what was answered
+    /// meanwhile is to be asked again, of a workspace that reads everything.
+    pub fn was_overtaken(&self) -> bool {
+        let kept = self.0.as_ref();
+        kept.is_some_and(|kept| locked(&kept.texts).iter().any(|it| it.was_overtaken()))
+    }
 }
 
 impl Summaries {
-    /// Takes in what was kept of a repository, in the database at `path`. Blocking.
-    pub(crate) fn read(&self, root: &Path, path: PathBuf) {
+    /// Takes in what was kept of a repository, in the database at `path`, and sends what was known of its texts as soon
+    /// as that is there. Blocking.
+    pub(crate) fn read(&self, root: &Path, path: PathBuf, texts: Option<Sender<Arc<Texts>>>) {
         let shelf = Arc::new(Shelf {
             root: root.to_owned(),
             path,
@@ -142,10 +154,22 @@ impl Summaries {
                 None => shelves.push(shelf.clone()),
             }
         }
-        if !shelf.path.is_file() {
+        // Who keeps what is known of texts has it made now: its time is the moment before they are read.
+        if !shelf.path.is_file() && texts.is_none() {
             return;
         }
         let found = opened(&shelf.path).and_then(|mut cache| {
+            // What a linked worktree's files were is not what those of the checkout are that the cache is of.
+            if let Some(sender) = texts.filter(|_| shelf.path == root.join(CACHE)) {
+                let texts = Texts::read(root, &shelf.path, &mut cache);
+                {
+                    let mut known = locked(&self.texts);
+                    known.retain(|it| it.root() != root);
+                    known.push(texts.clone());
+                }
+                // Nobody waits where the job was stopped.
+                let _ = sender.send(texts);
+            }
             let found = cache.summaries(made_by());
             say_damage(&cache);
             found
@@ -195,6 +219,11 @@ impl Summaries {
                 continue;
             }
             if let Err(error) = shelf.write(&files, &gone, counts) {
+                say(&error);
+            }
+        }
+        for texts in locked(&self.texts).iter() {
+            if let Err(error) = texts.keep(|| opened(&texts.root().join(CACHE))) {
                 say(&error);
             }
         }

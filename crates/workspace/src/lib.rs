@@ -19,6 +19,7 @@ mod realm_files;
 mod realms;
 mod shown;
 mod skipped;
+mod texts;
 mod trust;
 mod versions;
 mod waiting;
@@ -45,6 +46,7 @@ pub use shown::{
     Snapshot,
 };
 pub use skipped::{Skipped, skipped};
+pub use texts::Reading;
 pub use trust::{
     RealmIdentity, Trust, TrustError, TrustLevel, is_known_realm, note_realm, set_trust,
 };

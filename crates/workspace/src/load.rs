@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 
 use blue_analysis::{Baseline, CONFIG, Content};
 use blue_detect::Dialect;
@@ -20,6 +21,7 @@ use crate::known_files::KnownFiles;
 use crate::linked::{beside, folder_name, local_config};
 use crate::proposal::Against;
 use crate::realms::{LoadedRealm, Reading, at_commit, load_realm};
+use crate::texts::{self, Texts};
 use crate::workspace::Options;
 
 /// A job to run.
@@ -150,10 +152,15 @@ impl Load {
             scope.spawn(|| known.prepare());
             match &self.found {
                 Found::Repo(root) => {
+                    let (sender, texts) = channel();
+                    let is_asked = self.options.reading == texts::Reading::AsAsked;
+                    let sender = is_asked.then_some(sender);
                     if let (Some(kept), Some(path)) = (&self.kept, path) {
-                        scope.spawn(|| kept.read(root, path));
+                        scope.spawn(|| kept.read(root, path, sender));
+                    } else {
+                        drop(sender);
                     }
-                    let repo = load_repo(root, job);
+                    let repo = load_repo(root, job, || texts.recv().ok());
                     repo.map_or(What::Nothing, |repo| What::Repo(Box::new(repo)))
                 }
                 Found::Realm(root) => {
@@ -170,7 +177,11 @@ impl Load {
     }
 }
 
-fn load_repo(root: &Path, job: Job<'_>) -> Option<LoadedRepo> {
+fn load_repo(
+    root: &Path,
+    job: Job<'_>,
+    texts: impl FnOnce() -> Option<Arc<Texts>>,
+) -> Option<LoadedRepo> {
     let Job { options, stop, .. } = job;
     let bytes = std::fs::read(root.join(CONFIG)).ok()?;
     let local = local_config(root);
@@ -188,7 +199,7 @@ fn load_repo(root: &Path, job: Job<'_>) -> Option<LoadedRepo> {
     let mut files = if is_too_wide(root) {
         Vec::new()
     } else {
-        disk::source_files(root, stop)
+        disk::source_files(root, stop, texts)
     };
     let named = named_files(&name, &realms);
     add_named_files(root, &named, &mut files);

@@ -23,6 +23,7 @@ use crate::load::{Load, Loaded, LoadedBefore, LoadedRepo, Stop, What};
 use crate::proposal::{Against, LoadedProposal, Verifier};
 use crate::realms::LoadedRealm;
 use crate::shown::Snapshot;
+use crate::texts::Reading;
 
 /// How a host wants the world read.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,8 @@ pub struct Options {
     pub hides_hints: bool,
     /// Whether what is made of files is kept from one run to the next. It is settled when a workspace begins.
     pub caching: Caching,
+    /// Which texts of source files are read.
+    pub reading: Reading,
     /// Who tells whether the commits of a realm's checkout are signed by whom they say; nothing: nobody is verified.
     pub verifier: Option<Verifier>,
 }

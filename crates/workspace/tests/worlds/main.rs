@@ -13,4 +13,5 @@ mod linked;
 mod loads;
 mod proposals;
 mod realms;
+mod texts;
 mod world;

@@ -17,7 +17,7 @@ mod waiting;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use blue_workspace::Options;
+use blue_workspace::{Options, Reading};
 
 use crate::cli::{Context, Detail};
 use crate::engine;
@@ -67,6 +67,22 @@ fn check(
     context: &Context,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Checked, Error> {
+    let (checked, found) = check_reading(Reading::AsAsked, args, (start, context), progress)?;
+    if !found.was_overtaken() {
+        return Ok(checked);
+    }
+    // Somebody wrote to the files meanwhile.
+    let (checked, _) = check_reading(Reading::Everything, args, (start, context), progress)?;
+    Ok(checked)
+}
+
+/// What there is to say of the folder `start`, and what was loaded for it.
+fn check_reading(
+    reading: Reading,
+    args: &Args,
+    (start, context): (&Path, &Context),
+    progress: &mut dyn FnMut(&str),
+) -> Result<(Checked, engine::Loaded), Error> {
     let start = start.canonicalize().map_err(|source| Error::File {
         doing: "read",
         path: start.to_owned(),
@@ -80,6 +96,7 @@ fn check(
         base: base.transpose()?,
         defaults: severities::defaults(args, &start)?,
         caching: args.caching(),
+        reading,
         verifier: Some(blue_ops::verifier()),
         ..Options::default()
     };
@@ -99,7 +116,7 @@ fn check(
     report.could_not.extend(early);
     if compatibility::is_asked(args)? {
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
-        return Ok(Checked { text, exit });
+        return Ok((Checked { text, exit }, found));
     }
     let known = Known::of(&found.realm_states(&start));
     known.expect(&args.named)?;
@@ -128,7 +145,7 @@ fn check(
         ReportFormat::Gitlab => gitlab::check(&report, &text_of),
         ReportFormat::Junit => junit::check(&report, &text_of, fail_on),
     };
-    Ok(Checked { text, exit })
+    Ok((Checked { text, exit }, found))
 }
 
 /// Where the pages of findings are published, if they are: `BLUE_DOCS_URL`, as the language server's
