@@ -2,6 +2,7 @@
 //! and told of while it lasts.
 
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -97,7 +98,8 @@ impl Report {
 
 /// The world that a folder is part of, loaded.
 pub(crate) struct Loaded {
-    snapshot: Snapshot,
+    /// Not taken apart: a process that ends gives all of it back at once, and a large realm is a million pieces.
+    snapshot: ManuallyDrop<Snapshot>,
     keeper: Keeper,
     /// Whether it is asked what is new.
     since: Since,
@@ -124,7 +126,7 @@ pub(crate) fn load(
     };
     let workspace = read_world(path, options, progress);
     let workspace = workspace.ok_or_else(|| Error::NoConfig(path.to_owned()))?;
-    let snapshot = workspace.snapshot();
+    let snapshot = ManuallyDrop::new(workspace.snapshot());
     let keeper = workspace.keeper();
     Ok(Loaded {
         snapshot,
@@ -141,7 +143,7 @@ impl Loaded {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Report, Error> {
         // A snapshot can go to another thread, but cannot be shared with one.
-        let snapshot = self.snapshot.clone();
+        let snapshot = Snapshot::clone(&self.snapshot);
         let since = self.since;
         telling("checking …", progress, move || {
             report(&snapshot, path, since)
@@ -164,7 +166,7 @@ impl Loaded {
         path: &Path,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Option<CoverageReport>, Error> {
-        let snapshot = self.snapshot.clone();
+        let snapshot = Snapshot::clone(&self.snapshot);
         telling("looking …", progress, move || Ok(snapshot.coverage(path)?))
     }
 
