@@ -18,6 +18,9 @@ use rayon::prelude::*;
 
 use crate::kept::{opened, say, say_damage};
 
+/// Files that are held as bytes at once before they are written: a server has no room for all of them.
+const AT_ONCE: usize = 512;
+
 /// What is known while one job reads.
 #[derive(Debug, Default)]
 pub(crate) struct KnownFiles {
@@ -155,17 +158,20 @@ impl News {
     }
 
     fn write(self) -> Result<(), Error> {
-        let files = self.new.par_iter().filter_map(|(key, file)| {
-            Some(RealmFile {
-                path: file.path.to_string(),
-                content: key.0,
-                file: encode(file, key)?,
-            })
-        });
-        let files: Vec<RealmFile> = files.collect();
         let mut cache: Cache = opened(&self.path)?;
-        if !files.is_empty() || !self.gone.is_empty() {
-            cache.keep_realm_files(made_by(), &files, &self.gone)?;
+        if !self.gone.is_empty() {
+            cache.keep_realm_files(made_by(), &[], &self.gone)?;
+        }
+        for new in self.new.chunks(AT_ONCE) {
+            let files = new.par_iter().filter_map(|(key, file)| {
+                Some(RealmFile {
+                    path: file.path.to_string(),
+                    content: key.0,
+                    file: encode(file, key)?,
+                })
+            });
+            let files: Vec<RealmFile> = files.collect();
+            cache.keep_realm_files(made_by(), &files, &[])?;
         }
         let counts = Counts {
             hits: self.hits,
