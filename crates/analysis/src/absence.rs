@@ -167,8 +167,12 @@ fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String
     let at = |commit: &str| baselines.get(commit).copied();
     let source = model.source_commit.as_deref();
     let named = source.and_then(|commit| {
-        let words = "where the contract was read from".to_owned();
-        Some((words, at(commit)?))
+        let is_parting = repo.parted(db).iter().any(|it| *it == *commit);
+        let words = match is_parting {
+            true => "where it parted from the branch that the contract was read from",
+            false => "where the contract was read from",
+        };
+        Some((words.to_owned(), at(commit)?))
     });
     let base = || {
         let base = repo.base(db).as_ref()?;

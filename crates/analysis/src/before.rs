@@ -56,6 +56,7 @@ impl Host {
             spec.name,
             tree,
             Arc::new(baselines),
+            now.parted(db).clone(),
             realms,
             spec.config,
             now.local(db).clone(),

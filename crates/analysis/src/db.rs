@@ -100,6 +100,9 @@ pub(crate) struct RepoInput {
     /// The tree at each commit that a contract's value was read from, and at HEAD (`""`).
     #[returns(ref)]
     pub(crate) baselines: Arc<FxHashMap<SmolStr, FileTree>>,
+    /// Those of them that are where HEAD parted from the branch of that commit.
+    #[returns(ref)]
+    pub(crate) parted: Arc<[SmolStr]>,
     #[returns(ref)]
     pub(crate) realms: Arc<[RealmInput]>,
     #[returns(ref)]

@@ -46,6 +46,9 @@ pub struct Cancelled;
 pub struct Baseline {
     /// Files with another content there (`None`: not there). All others are the same.
     pub changed: Vec<(Arc<str>, Option<Content>)>,
+    /// It is the commit where HEAD parted from the branch of the one that is named, for what came there since is missing
+    /// here and nobody took it out.
+    pub is_parting: bool,
 }
 
 /// A code repository.
@@ -159,6 +162,8 @@ impl Host {
     pub fn set_repo(&mut self, key: Option<RepoKey>, spec: RepoSpec) -> RepoKey {
         let known = key.and_then(|key| self.repos.get(key.0).copied().flatten());
         let files = self.tree_files(known, &spec.files);
+        let parted = spec.baselines.iter().filter(|(_, it)| it.is_parting);
+        let parted: Arc<[SmolStr]> = parted.map(|(commit, _)| SmolStr::from(&**commit)).collect();
         let mut baselines: FxHashMap<SmolStr, FileTree> = FxHashMap::default();
         for (commit, baseline) in &spec.baselines {
             let before = known.and_then(|repo| repo.baselines(&self.db).get(&**commit).copied());
@@ -179,6 +184,7 @@ impl Host {
                 spec.name,
                 tree,
                 baselines,
+                parted,
                 realms,
                 spec.config,
                 spec.local,
@@ -198,6 +204,9 @@ impl Host {
         repo.set_name(db).to(spec.name);
         repo.set_tree(db).to(tree);
         repo.set_baselines(db).to(baselines);
+        if **repo.parted(db) != *parted {
+            repo.set_parted(db).to(parted);
+        }
         repo.set_realms(db).to(realms);
         repo.set_config(db).to(spec.config);
         repo.set_local(db).to(spec.local);

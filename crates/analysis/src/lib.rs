@@ -61,6 +61,7 @@ pub use findings::{Findings, Mode, Passed};
 pub use followed::{Drift, Following};
 pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
 pub use hover::Hover;
+pub use lines::moved_span;
 pub use made::Made;
 pub use pending::{OpenEdit, PendingChange};
 pub use program::FileSites;

@@ -27,6 +27,12 @@ impl Stands {
     }
 }
 
+/// Where a stretch of a text stands in another state of it: the same characters, else what took their place.
+#[must_use]
+pub fn moved_span(old: &str, new: &str, span: Span) -> Span {
+    LineMap::new(old, new).map(span).span()
+}
+
 /// A map from the lines of one text to those of another.
 pub(crate) struct LineMap<'t> {
     old: Vec<(u32, &'t str)>,

@@ -151,7 +151,13 @@ fn spec(now: &State, before: &State, realm: RealmKey) -> RepoSpec {
     RepoSpec {
         name: "aperture".into(),
         files: files.collect(),
-        baselines: vec![("".into(), Baseline { changed })],
+        baselines: vec![(
+            "".into(),
+            Baseline {
+                changed,
+                ..Baseline::default()
+            },
+        )],
         base: None,
         realms: vec![realm],
         config: Arc::new(parse_config(config.as_bytes())),

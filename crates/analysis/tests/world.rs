@@ -202,7 +202,13 @@ impl World {
                     (path.as_str().into(), was)
                 });
                 let changed = changed.collect();
-                baselines.insert(commit, Baseline { changed });
+                baselines.insert(
+                    commit,
+                    Baseline {
+                        changed,
+                        ..Baseline::default()
+                    },
+                );
             }
         }
         RepoSpec {

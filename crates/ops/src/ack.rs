@@ -83,7 +83,8 @@ pub fn follow(
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Acknowledged>, Error> {
     let mut said = on_waiting(realm, request, followings, ask)?;
-    for following in wanted(followings(None)?, request, realm) {
+    let at = realm.unlike_checkout()?;
+    for following in wanted(followings(at)?, request, realm) {
         let followed = on_record(realm, request, &following, ask)?;
         let waits = said.iter().any(|it| it.contract == *following.contract);
         // Who follows what waits needs not be told that there is nothing else.

@@ -70,12 +70,17 @@ pub struct ExportedCode {
 }
 
 impl ExportedCode {
-    /// Reads it.
+    /// Reads it, held against a realm at a commit; nothing: as it is on record.
     ///
     /// # Errors
     /// [`Error::Use`] for a checkout that is another repository than the realm knows by that name.
-    pub fn read(here: &Here, progress: &mut dyn FnMut(&str)) -> Result<ExportedCode, Error> {
-        let snapshot = read(here, Vec::new(), progress)?;
+    pub fn read(
+        here: &Here,
+        at: Option<(&str, CommitId)>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<ExportedCode, Error> {
+        let at = at.map(|(realm, commit)| (realm.into(), commit));
+        let snapshot = read(here, at.into_iter().collect(), progress)?;
         // A snapshot can go to another thread, but cannot be shared with one.
         let of_it = snapshot.clone();
         let report = telling("checking …", progress, move || of_it.report(&here.root));

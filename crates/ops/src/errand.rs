@@ -119,9 +119,12 @@ pub fn sync(
     if let Some(repo) = &here.repo {
         let code = match code {
             Some(code) => code,
-            None => code.insert(ExportedCode::read(here, &mut |doing| {
-                (ask.progress)(doing)
-            })?),
+            None => {
+                let name = realm.name.clone();
+                let at = realm.unlike_checkout()?.map(|at| (&*name, at));
+                let mut progress = |doing: &str| (ask.progress)(doing);
+                code.insert(ExportedCode::read(here, at, &mut progress)?)
+            }
         };
         done.source = Some(code.source.clone());
         exports((here, repo), realm, (asked, code), &mut done, ask)?;

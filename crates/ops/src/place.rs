@@ -289,11 +289,37 @@ impl OpenRealm {
         };
         let doing = format!("fetching {}", self.name);
         let repository = &self.repository;
-        ask.over_the_network(&doing, |network| repository.fetch(&fetch, network))?;
+        let fetched = ask.over_the_network(&doing, |network| repository.fetch(&fetch, network));
+        self.note_rewritten(fetched.as_ref().err());
+        fetched?;
         repository.mark_fetched()?;
         // What was accepted once is accepted.
         self.rewrites = Rewrites::Stop;
         Ok(())
+    }
+
+    /// Keeps that the remote's history was written anew, until a fetch takes it over or finds it mended: whoever fetches
+    /// nothing could not tell. What cannot be written is told by the next fetch again.
+    fn note_rewritten(&self, why: Option<&Error>) {
+        let path = self.repository.common_dir().join(REWRITTEN);
+        let _ = match why {
+            Some(Error::Git(why @ blue_git::Error::Rewritten { was, .. })) => {
+                std::fs::write(path, format!("{was}\n{why}\n"))
+            }
+            // Nothing was seen.
+            Some(_) => Ok(()),
+            None => std::fs::remove_file(path),
+        };
+    }
+
+    /// That the remote's history was found to be written anew, in a sentence; nothing where what was last seen of it is
+    /// not the branch of record any more.
+    #[must_use]
+    pub fn rewritten(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.repository.common_dir().join(REWRITTEN)).ok()?;
+        let (was, why) = text.split_once('\n')?;
+        let tip = self.tip().ok()?;
+        (tip.to_string() == was).then(|| why.trim_end().to_owned())
     }
 
     /// The commit of record.
@@ -307,6 +333,24 @@ impl OpenRealm {
             place: self.shown(),
             why: format!(": it has no commit on {}", self.main),
         })
+    }
+
+    /// The commit of record, where whoever reads the realm's checkout takes another one for it: a HEAD that is on no
+    /// branch (CI leaves such) is what is looked at, and never what is written to.
+    ///
+    /// # Errors
+    /// [`Error::Git`], [`Error::NoRealm`].
+    pub(crate) fn unlike_checkout(&self) -> Result<Option<CommitId>, Error> {
+        let has_moved = |update: RefUpdate| update.branch == self.main;
+        if self.mode == Mode::Rehearsal && self.moved().into_iter().any(has_moved) {
+            // What is only in memory nobody else can read.
+            return Ok(None);
+        }
+        let read = self
+            .repository
+            .record_commit(self.place.follow.as_deref())?;
+        let tip = self.tip()?;
+        Ok(read.is_some_and(|read| read.commit != tip).then_some(tip))
     }
 
     /// The branches that everybody sees, whose names begin with `prefix`.
@@ -541,6 +585,9 @@ impl OpenRealm {
         }
     }
 }
+
+/// The file, beside a clone's objects, of a history that was found to be written anew.
+const REWRITTEN: &str = "blue-rewritten";
 
 /// In the git directory of a clone: the syncs that were withdrawn here, a branch and its commit a line.
 const WITHDRAWN: &str = "blue-withdrawn";

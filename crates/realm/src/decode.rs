@@ -329,7 +329,26 @@ impl<'a> At<'a> {
         if let Yaml::Bool(flag) = self.node {
             return Some(*flag);
         }
-        self.wrong(problems, "true or false");
+        let meant = match self.node {
+            Yaml::Text(text) => match text.to_ascii_lowercase().as_str() {
+                "yes" | "y" | "on" | "true" => Some("true"),
+                "no" | "n" | "off" | "false" => Some("false"),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(meant) = meant else {
+            self.wrong(problems, "true or false");
+            return None;
+        };
+        // Older YAML took them for one.
+        let message = format!(
+            "{} must be true or false, not {} (did you mean `{meant}`?)",
+            self.label(),
+            self.node.describe()
+        );
+        let meant = Some(meant.to_owned());
+        problems.suggest(ProblemCode::RealmSchema, self, Part::Value, message, meant);
         None
     }
 

@@ -528,7 +528,10 @@ fn load_baseline(
     let named = repository.resolve(if commit.is_empty() { "HEAD" } else { commit })?;
     // Where the history is cut off (a shallow clone) nothing is known of who parted from whom.
     let id = shared_with_head(repository, named).unwrap_or(named);
-    let mut baseline = Baseline::default();
+    let mut baseline = Baseline {
+        is_parting: id != named,
+        ..Baseline::default()
+    };
     for path in repository.changed_since(id, under)? {
         if !sources.may_be(&path) {
             continue;

@@ -55,6 +55,8 @@ struct Standing {
     unread: Vec<Noted>,
     /// How old it is, or why it could not be looked at.
     age: Option<String>,
+    /// That its history was written anew.
+    rewritten: Option<String>,
 }
 
 /// A sync that waits.
@@ -153,12 +155,16 @@ fn standing(
         joins: Vec::new(),
         unread: Vec::new(),
         age: None,
+        rewritten: None,
     };
     let Some(place) = place else {
         return standing;
     };
     match waiting(here, (place, state), progress) {
-        Ok((open, joins)) => (standing.open, standing.joins) = (open, joins),
+        Ok((open, joins, rewritten)) => {
+            (standing.open, standing.joins) = (open, joins);
+            standing.rewritten = rewritten;
+        }
         Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
     }
     if let Some(repo) = &here.repo {
@@ -172,7 +178,7 @@ fn waiting(
     here: &Here,
     (place, state): (&RealmPlace, &RealmStates),
     progress: &mut dyn FnMut(&str),
-) -> Result<(Vec<Waiting>, Vec<JudgedJoin>), blue_ops::Error> {
+) -> Result<(Vec<Waiting>, Vec<JudgedJoin>, Option<String>), blue_ops::Error> {
     let mut ask = realms::reading(progress);
     if let Ok(actor) = realms::actor(here) {
         ask.actor = actor;
@@ -201,7 +207,7 @@ fn waiting(
         });
     }
     let (joins, _) = open_joins(&realm, (main, &record), &ask)?;
-    Ok((judged, joins))
+    Ok((judged, joins, realm.rewritten()))
 }
 
 fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> String {
@@ -210,6 +216,9 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
         let _ = writeln!(out, "{}", heading(here, standing, style));
         if let Some(age) = &standing.age {
             let _ = writeln!(out, "  {}", visible(age));
+        }
+        if let Some(why) = &standing.rewritten {
+            let _ = writeln!(out, "{} {}", style.warning(), visible(why));
         }
         out.push_str(&roles(here, standing, style));
         out.push_str(&drift(here, standing, style));

@@ -11,6 +11,7 @@ mod named;
 mod options;
 mod scope;
 mod severities;
+mod shown;
 mod signed;
 mod waiting;
 
@@ -136,6 +137,12 @@ fn check_reading(
         explain: args.explain,
     };
     let text = match args.output_format {
+        // What --mode=contract says is of the checkout's files.
+        ReportFormat::Human if !args.modes.contains(&options::Side::Contract) => {
+            let states = found.realm_states(&start);
+            let (report, shown) = shown::Shown::of(report, &found, &states);
+            human::check(&report, &|place| shown.text_of(place, &found), telling)
+        }
         ReportFormat::Human => human::check(&report, &text_of, telling),
         ReportFormat::Json => json::check(&report, &text_of),
         ReportFormat::Sarif => sarif::check(&report, &text_of, exit, docs_url().as_deref()),
