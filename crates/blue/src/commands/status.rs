@@ -173,12 +173,15 @@ fn standing(
     standing
 }
 
+/// The syncs that wait, the repos that ask to take part, and that the history was written anew.
+type Waits = (Vec<Waiting>, Vec<JudgedJoin>, Option<String>);
+
 /// The syncs that wait, and the repos that ask to take part, judged as far as that writes nothing.
 fn waiting(
     here: &Here,
     (place, state): (&RealmPlace, &RealmStates),
     progress: &mut dyn FnMut(&str),
-) -> Result<(Vec<Waiting>, Vec<JudgedJoin>, Option<String>), blue_ops::Error> {
+) -> Result<Waits, blue_ops::Error> {
     let mut ask = realms::reading(progress);
     if let Ok(actor) = realms::actor(here) {
         ask.actor = actor;
