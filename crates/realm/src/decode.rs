@@ -347,8 +347,7 @@ impl<'a> At<'a> {
             self.label(),
             self.node.describe()
         );
-        let meant = Some(meant.to_owned());
-        problems.suggest(ProblemCode::RealmSchema, self, Part::Value, message, meant);
+        problems.schema(self, message);
         None
     }
 

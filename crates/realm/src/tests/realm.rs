@@ -179,7 +179,7 @@ owner: rosa
             realm.yaml:7:42 realm-schema: `grace_period_days` must be a whole number from 0, not -1
                 breaking_changes: { grace_period_days: -1, require_approval: "yes" }
                                                        ^^
-            realm.yaml:7:64 realm-schema: `require_approval` must be true or false, not text (did you mean `true`?) -> true
+            realm.yaml:7:64 realm-schema: `require_approval` must be true or false, not text (did you mean `true`?)
                 breaking_changes: { grace_period_days: -1, require_approval: "yes" }
                                                                              ^^^^^
             realm.yaml:9:9 realm-schema: `mode` must be one of collaborative, vendor-customer, federation, not `vendor`
