@@ -82,7 +82,7 @@ pub enum Fate {
 /// Brings what an exporter's code says to the realm.
 ///
 /// # Errors
-/// Those of [`plan`], before anything is written; [`Error::Refused`], [`Error::Busy`], [`Error::Git`].
+/// Those of [`plan()`](super::plan()), before anything is written; [`Error::Refused`], [`Error::Busy`], [`Error::Git`].
 pub fn export(
     realm: &mut OpenRealm,
     request: &Request<'_>,
