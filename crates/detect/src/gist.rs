@@ -6,7 +6,7 @@
 
 use crate::directives::may_ignore;
 use crate::facts::hash_of;
-use crate::leads::{is_of_interest, is_taken_apart};
+use crate::leads::{CALLED, MEMBER, is_of_interest, is_taken_apart};
 
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,16 +136,11 @@ fn word_length(text: &str) -> usize {
 
 /// Whether a word between these is where a search looks for one.
 fn is_used(before: &str, after: &str) -> bool {
-    let bytes = after.as_bytes();
-    match bytes.first() {
-        Some(b'(' | b'<' | b'[') => true,
-        Some(b')') => matches!(bytes.get(1), Some(b'(' | b':')),
-        Some(b' ') => bytes.starts_with(b" as "),
-        Some(b'.') => bytes.starts_with(b".get("),
-        Some(b':') => after.strip_prefix(": ").is_some_and(is_taken_apart),
-        Some(b'\n') => before.strip_suffix('#').unwrap_or(before).ends_with("= "),
-        _ => false,
-    }
+    let is_called = CALLED.iter().any(|it| match after.strip_prefix(it) {
+        Some(rest) => *it != MEMBER || is_taken_apart(rest),
+        None => false,
+    });
+    is_called || (after.starts_with('\n') && before.trim_end_matches('#').ends_with("= "))
 }
 
 /// What is in the last part of no module that is looked up.

@@ -437,8 +437,7 @@ impl CallSearch {
         let words = names.iter().flat_map(|name| {
             let after = match name.starts_with('/') {
                 true => ["\"", "'", ".js\"", ".js'"].as_slice(),
-                // A class that extends it, a table that it is looked up in, another name for it.
-                false => ["(", "<", " as ", ")(", "):", "[", ".get(", ": "].as_slice(),
+                false => CALLED.as_slice(),
             };
             let after = after.iter();
             let called = after.map(move |after| format!("{name}{after}"));
@@ -466,8 +465,12 @@ impl CallSearch {
     }
 }
 
+/// What stands behind a name that is called, of a class that another extends, of a table that it is looked up in, of
+/// what gets another name. A [`Gist`] knows the words before these.
+pub(crate) const CALLED: [&str; 8] = ["(", "<", " as ", ")(", "):", "[", ".get(", MEMBER];
+
 /// What stands behind the name of a member.
-const MEMBER: &str = ": ";
+pub(crate) const MEMBER: &str = ": ";
 
 /// Whether what follows the name of a member is the rest of a pattern that takes an object apart
 /// (`{ save: put } = require("./store")`): most members by that name are something else.
