@@ -19,6 +19,7 @@ use tower_lsp::{Client, LanguageServer};
 use crate::client::{ClientProfile, Connection};
 use crate::event::Event;
 use crate::handlers::graph::{self, GraphParams};
+use crate::handlers::status::{self, StatusParams};
 use crate::handlers::{code_action, command, hover, initialize};
 use crate::main_loop::{Kept, MainLoop};
 use crate::publish;
@@ -73,6 +74,11 @@ impl Backend {
     /// `blue/graph`.
     pub(crate) async fn graph(&self, params: GraphParams) -> Result<Value> {
         graph::ask(&self.connection.events, params).await
+    }
+
+    /// `blue/status`.
+    pub(crate) async fn status(&self, params: StatusParams) -> Result<Value> {
+        status::ask(&self.connection.events, params).await
     }
 
     fn send(&self, event: Event) {

@@ -61,6 +61,8 @@ pub(crate) struct ClientProfile {
     pub(crate) has_answers: bool,
     /// It saves documents that the server asks for: one of Blue's own clients.
     pub(crate) saves: bool,
+    /// It shows where its repositories stand: one of Blue's own clients.
+    pub(crate) shows_status: bool,
     /// How it shows drawings, where it does: one of Blue's own clients.
     pub(crate) drawings: Option<Format>,
 }
@@ -108,6 +110,7 @@ impl ClientProfile {
             shows_documents: documents.is_some_and(|it| it.support),
             has_answers: window.is_some_and(|it| it.show_message.is_some()),
             saves: of_blue.and_then(|it| it.get("save")) == Some(&Value::Bool(true)),
+            shows_status: of_blue.and_then(|it| it.get("status")) == Some(&Value::Bool(true)),
             drawings: of_blue
                 .and_then(|it| it.get("drawings"))
                 .and_then(|format| Format::deserialize(format).ok())

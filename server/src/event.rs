@@ -10,7 +10,7 @@ use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 
 use crate::client::{Asked, ClientProfile};
 use crate::errand;
-use crate::handlers::{code_action, graph, hover};
+use crate::handlers::{code_action, graph, hover, status};
 use blue_workspace::{FileDiagnostics, Loaded, PendingChange};
 
 /// See the file's head.
@@ -49,6 +49,7 @@ pub(crate) enum Event {
     CodeAction(code_action::Asked),
     Resolve(code_action::Resolved),
     Graph(graph::Asked),
+    Status(status::Asked),
     /// A command that does something to a realm.
     Errand(errand::Asked),
     /// It has ended.
@@ -70,6 +71,8 @@ pub(crate) enum Event {
         generation: u64,
         outcome: Result<Vec<FileDiagnostics>, Unanswered>,
     },
+    /// There is something to be told of a realm that was not there before.
+    NewsCame,
     /// It was quiet for long enough to tell other sessions what is open here.
     ShareDue,
     /// The changes of contracts that other sessions have under way, all of them.

@@ -75,6 +75,7 @@ fn serve(
             backend::Backend::progress_cancelled,
         )
         .custom_method(handlers::graph::METHOD, backend::Backend::graph)
+        .custom_method(handlers::status::METHOD, backend::Backend::status)
         .finish();
     wire::serve(stdin, stdout, service, &runtime, &life);
     Ok(())

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use serde_json::Value;
@@ -17,7 +17,6 @@ use crate::documents::{Changed, Document, Documents};
 use crate::errand::Errands;
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
-use crate::handlers::graph;
 use crate::handlers::initialized::{self, Watched};
 use crate::news::{Loaded, News};
 use crate::progress::Progress;
@@ -32,6 +31,8 @@ use blue_workspace::{FileDiagnostics, Load, Options, PendingChange, Workspace};
 const BATCH: usize = 1024;
 /// How often the same state is computed again when it came back cancelled without a newer one.
 const RETRIES: u32 = 3;
+/// So long nothing may change before a client is told to ask for the status again.
+const STATUS_QUIET: Duration = Duration::from_secs(1);
 
 /// Where the databases are kept; nothing: what they are for is not there.
 #[derive(Clone, Default)]
@@ -55,8 +56,8 @@ pub(crate) struct MainLoop {
     pub(crate) requests: Queue,
     pub(crate) watched: Watched,
     pub(crate) errands: Errands,
-    /// Graphs that were asked for while something was being read.
-    pub(crate) graphs: Vec<graph::Asked>,
+    /// What was asked for while something was being read, and is answered of all of it.
+    pub(crate) until_read: Vec<Event>,
     /// What goes to the client in order.
     pub(crate) out: UnboundedSender<Outgoing>,
     progress: Progress,
@@ -69,6 +70,8 @@ pub(crate) struct MainLoop {
     loads: Queue,
     others: Others,
     pub(crate) news: News,
+    /// When the client is to be told that what it shows of the status may be old.
+    status_due: Option<Instant>,
     /// Counts the states of the workspace.
     generation: u64,
     /// The findings of this state have not been asked for.
@@ -89,7 +92,7 @@ impl MainLoop {
             complaints: HashSet::new(),
             watched: Watched::default(),
             errands: Errands::default(),
-            graphs: Vec::new(),
+            until_read: Vec::new(),
             out: out.clone(),
             others: Others::start(kept.sessions, connection.events.clone(), &kept.farewell),
             news: News::start(kept.notifications, connection.clone()),
@@ -102,6 +105,7 @@ impl MainLoop {
             publisher: Publisher::new(Style::default(), out),
             findings: Queue::new("findings", 1),
             loads: Queue::new("load", 2),
+            status_due: None,
             generation: 0,
             is_stale: false,
             retries: 0,
@@ -114,7 +118,8 @@ impl MainLoop {
     /// Works until nobody can send events any more.
     pub(crate) fn run(mut self, events: &Receiver<Event>) {
         loop {
-            let next = match self.publisher.deadline() {
+            let deadlines = [self.publisher.deadline(), self.status_due];
+            let next = match deadlines.into_iter().flatten().min() {
                 Some(deadline) => events.recv_deadline(deadline),
                 None => events.recv().map_err(RecvTimeoutError::from),
             };
@@ -123,6 +128,9 @@ impl MainLoop {
                 Err(RecvTimeoutError::Timeout) => self.guard(|this| {
                     let now = Instant::now();
                     this.publisher.expire(&this.documents, now);
+                    if this.status_due.take_if(|due| *due <= now).is_some() {
+                        let _ = this.out.send(Outgoing::StatusChanged);
+                    }
                 }),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -182,6 +190,7 @@ impl MainLoop {
             Event::CodeAction(asked) => asked.reached(self, Event::CodeAction),
             Event::Resolve(asked) => asked.reached(self, Event::Resolve),
             Event::Graph(asked) => asked.reached(self),
+            Event::Status(asked) => asked.reached(self),
             Event::Errand(asked) => asked.reached(self),
             Event::ErrandEnded { number, realms } => {
                 self.errands.ended(number);
@@ -205,14 +214,15 @@ impl MainLoop {
                 }
                 initialized::watch(self);
                 self.read_news();
-                for asked in std::mem::take(&mut self.graphs) {
-                    asked.reached(self);
+                for asked in std::mem::take(&mut self.until_read) {
+                    self.handle(asked);
                 }
             }
             Event::Diagnosed {
                 generation,
                 outcome,
             } => self.diagnosed(generation, outcome),
+            Event::NewsCame => self.status_stirred(),
             Event::ShareDue => self.share(),
             Event::OthersAtWork(changes) => self.others_at_work(changes),
             Event::RealmsMoved(names) => self.mutate(|it| it.realms_moved(&names)),
@@ -262,6 +272,7 @@ impl MainLoop {
         self.is_stale = true;
         self.retries = 0;
         self.others.stirred();
+        self.status_stirred();
         for load in change(&mut self.workspace) {
             let events = self.connection.events.clone();
             self.progress.started_one();
@@ -271,6 +282,13 @@ impl MainLoop {
                 let loaded = guarded(|| load.run());
                 let _ = events.send(Event::Loaded { cause, loaded });
             });
+        }
+    }
+
+    /// What a client shows of the status may be old.
+    fn status_stirred(&mut self) {
+        if self.profile.shows_status {
+            self.status_due = Some(Instant::now() + STATUS_QUIET);
         }
     }
 

@@ -43,6 +43,7 @@ const DISMISS: &str = "Dismiss";
 pub(crate) struct News {
     tell: Sender<Told>,
     doing: Doing,
+    database: Option<PathBuf>,
 }
 
 /// Held by whoever writes to a realm here until what was done counts as told. What is told is read from the realm, and
@@ -81,7 +82,7 @@ impl News {
     pub(crate) fn start(database: Option<PathBuf>, connection: Connection) -> Self {
         let (tell, told) = unbounded();
         let doing = Doing::default();
-        if let Some(database) = database {
+        if let Some(database) = database.clone() {
             let doing = doing.clone();
             crate::wire::spawn("news", move || {
                 let reporter = Reporter {
@@ -95,7 +96,16 @@ impl News {
                 reporter.run(&told);
             });
         }
-        Self { tell, doing }
+        Self {
+            tell,
+            doing,
+            database,
+        }
+    }
+
+    /// Where it is kept.
+    pub(crate) fn database(&self) -> Option<&Path> {
+        self.database.as_deref()
     }
 
     pub(crate) fn doing(&self) -> Doing {
@@ -181,7 +191,11 @@ impl Reporter {
             let news = fresh(&self.database, (&here, place), record, how);
             drop(nothing_is_done);
             match news {
-                Ok(news) => self.show(&here, place, news, (profile, how)),
+                Ok(news) if news.is_empty() => {}
+                Ok(news) => {
+                    let _ = self.connection.events.send(Event::NewsCame);
+                    self.show(&here, place, news, (profile, how));
+                }
                 Err(why) => self.log(&why),
             }
             if is_first {

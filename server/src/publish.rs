@@ -15,6 +15,7 @@ use tower_lsp::lsp_types::{Diagnostic, ProgressParams, PublishDiagnosticsParams,
 use crate::client::uri_of;
 use crate::documents::Documents;
 use crate::flicker::{QUIET, View, settle};
+use crate::handlers::status::StatusChanged;
 use crate::to_lsp::{self, Style};
 use blue_workspace::{FileDiagnostics, Shown};
 
@@ -31,6 +32,8 @@ pub(crate) struct Publisher {
 pub(crate) enum Outgoing {
     Diagnostics(PublishDiagnosticsParams),
     Progress(ProgressParams),
+    /// The status may be another.
+    StatusChanged,
     /// What is done when all before it is sent.
     Then(Box<dyn FnOnce() + Send>),
 }
@@ -283,6 +286,7 @@ pub(crate) async fn send_all(mut outgoing: UnboundedReceiver<Outgoing>, client: 
                         .await;
                 }
                 Outgoing::Progress(it) => client.send_notification::<Progress>(it).await,
+                Outgoing::StatusChanged => client.send_notification::<StatusChanged>(()).await,
                 Outgoing::Then(done) => done(),
             }
         }

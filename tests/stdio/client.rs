@@ -56,7 +56,7 @@ pub(crate) struct Client {
     pub(crate) answers_questions: bool,
     /// Whether the server's own requests are answered.
     pub(crate) answers: bool,
-    /// The server's own requests, by method.
+    /// The server's own requests, and what it told beside all this, by method.
     pub(crate) asked: HashMap<String, usize>,
     /// The publications of each file, in order.
     pub(crate) published: HashMap<String, Vec<Value>>,
@@ -310,7 +310,7 @@ impl Client {
                 self.messages_shown.push(text.to_owned());
             }
             (Some("$/progress"), None) => self.progress.push(message["params"].clone()),
-            (Some(_), None) => {}
+            (Some(method), None) => *self.asked.entry(method.to_owned()).or_default() += 1,
             (None, Some(id)) => {
                 let again = self.answered.insert(id, message);
                 assert!(again.is_none(), "two answers to request {id}");

@@ -26,6 +26,7 @@ mod settings;
 mod shared;
 mod shown;
 mod soak;
+mod status;
 mod story;
 mod story_world;
 mod sync;

@@ -8,9 +8,8 @@ use blue_git::Rewrites;
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_realm::Realm;
 use blue_workspace::{blue_home, runtime_folder};
-use serde_json::{Value, json};
 
-pub(crate) use blue_ops::history::{reader, words};
+pub(crate) use blue_ops::history::{reader, shape, words};
 
 /// The database; nothing for a user without a home folder.
 ///
@@ -83,21 +82,4 @@ pub(crate) fn unread(realm: &str, record: &Realm, repo: &str) -> Vec<Noted> {
 fn say(why: &dyn std::error::Error) {
     static SAID: Once = Once::new();
     SAID.call_once(|| tracing::warn!("what there is to be told is not known: {why}"));
-}
-
-/// For programs.
-pub(crate) fn shape(noted: &Noted) -> Value {
-    let it = &noted.notification;
-    json!({
-        "id": noted.id,
-        "realm": it.realm,
-        "domain": it.contract.domain,
-        "contract": it.contract.name,
-        "version": it.version.to_string(),
-        "from_repo": it.from_repo,
-        "kind": it.kind.word(),
-        "changes": it.changes,
-        "created_at": blue_ops::clock::timestamp(it.created_at.0.div_euclid(1000)),
-        "replaces": noted.replaces,
-    })
 }

@@ -7,10 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blue_analysis::{Code, Finding, Passed, Place, Severity};
+use blue_ops::status::Seen;
 use blue_ops::{read_world, telling};
-use blue_workspace::{
-    CoverageReport, Drift, Following, Keeper, Options, RealmReport, RealmStates, Snapshot,
-};
+use blue_workspace::{CoverageReport, Keeper, Options, RealmReport, RealmStates, Snapshot};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -186,14 +185,10 @@ impl Loaded {
         self.snapshot.realm_states(path)
     }
 
-    /// How the code of the repository at `path` differs from the contracts that it exports.
-    pub(crate) fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Error> {
-        Ok(self.snapshot.drifts(path)?)
-    }
-
-    /// How the code of the repository at `path` stands to the contracts that it imports.
-    pub(crate) fn followings(&self, path: &Path) -> Result<Vec<Following>, Error> {
-        Ok(self.snapshot.followings(path)?)
+    /// What there is to say of where `path` stands.
+    pub(crate) fn seen(&self, path: &Path) -> Result<Seen, Error> {
+        let seen = Seen::of(&self.snapshot, path)?;
+        seen.ok_or_else(|| Error::NoConfig(path.to_owned()))
     }
 
     /// The text that a place's span refers to.

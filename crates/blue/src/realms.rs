@@ -2,7 +2,7 @@
 //! fetched: what the commands that write to a realm have in common.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use blue_git::Rewrites;
 use blue_ops::{Actor, Ask, Freshness, OpenRealm, Programs, RealmAt};
@@ -140,7 +140,7 @@ pub(crate) fn refresh(
         };
         let mut ask = Ask::reading(progress);
         match OpenRealm::open(place, freshness, Rewrites::Stop, &mut ask) {
-            Ok(realm) if is_url => said.extend(age(&realm)),
+            Ok(realm) if is_url => said.extend(blue_ops::status::age(&realm)),
             Ok(_) => {}
             // What was never seen is told of by the check itself.
             Err(why) if freshness == Freshness::Fetched => return Err(why.into()),
@@ -166,42 +166,4 @@ pub(crate) fn in_early_layout(here: &Here) -> Vec<String> {
         ))
     });
     said.collect()
-}
-
-/// How old what is known of a realm is.
-pub(crate) fn age(realm: &OpenRealm) -> Option<String> {
-    let fetched = realm.fetched_at()?;
-    let since = SystemTime::now()
-        .duration_since(fetched)
-        .unwrap_or_default();
-    Some(format!("{} as it was fetched {}", realm.name, ago(since)))
-}
-
-fn ago(since: Duration) -> String {
-    let (number, unit) = match since.as_secs() {
-        0..60 => return "just now".to_owned(),
-        seconds @ 60..3600 => (seconds / 60, "minute"),
-        seconds @ 3600..86_400 => (seconds / 3600, "hour"),
-        seconds => (seconds / 86_400, "day"),
-    };
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{s} ago")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_long_ago() {
-        for (seconds, said) in [
-            (0, "just now"),
-            (59, "just now"),
-            (60, "1 minute ago"),
-            (7_300, "2 hours ago"),
-            (200_000, "2 days ago"),
-        ] {
-            assert_eq!(ago(Duration::from_secs(seconds)), said);
-        }
-    }
 }

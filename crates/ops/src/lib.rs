@@ -22,6 +22,7 @@ mod place;
 mod proposed;
 mod shown;
 mod signers;
+pub mod status;
 pub mod sync;
 mod visible;
 pub mod words;

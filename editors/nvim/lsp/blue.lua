@@ -3,6 +3,7 @@
 
 local root = require('blue.root')
 local commands = require('blue.commands')
+local status = require('blue.status')
 
 commands.create()
 
@@ -39,7 +40,7 @@ return {
   settings = { blue = { notifications = 'plain' } },
 
   capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
-    experimental = { blue = { save = true, drawings = 'text' } },
+    experimental = { blue = { save = true, status = true, drawings = 'text' } },
   }),
 
   handlers = {
@@ -48,6 +49,9 @@ return {
     end,
     ['blue/showDrawing'] = function(_, params)
       return commands.show_drawing(params)
+    end,
+    ['blue/statusChanged'] = function(_, _, context)
+      status.changed(context.client_id)
     end,
   },
 

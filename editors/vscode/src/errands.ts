@@ -51,10 +51,10 @@ function here(): About {
   return uri?.scheme === "file" ? { uri: uri.toString() } : {};
 }
 
-/** Tells the server that it may have documents saved, and drawings shown. */
+/** Tells the server that it may have documents saved and drawings shown, and that a status is shown. */
 export const abilities: StaticFeature = {
   fillClientCapabilities(capabilities) {
-    capabilities.experimental = { ...(capabilities.experimental as object | undefined), blue: { save: true, drawings: "svg" } };
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), blue: { save: true, status: true, drawings: "svg" } };
   },
   initialize() {},
   getState: () => ({ kind: "static" }),

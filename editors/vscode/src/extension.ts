@@ -13,6 +13,7 @@ import * as contract from "./contract";
 import * as errands from "./errands";
 import { NoProgram, find } from "./program";
 import type { Program } from "./program";
+import * as statusBar from "./statusBar";
 
 /** How long the server may take to end before it is killed. */
 const STOP_LIMIT_MS = 5_000;
@@ -34,6 +35,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     commands.registerCommand("blue.restartServer", () => started.restart()),
     commands.registerCommand("blue.showOutput", () => output.show(true)),
     commands.registerCommand("blue.openContract", contract.show),
+    commands.registerCommand("blue.showStatus", statusBar.choose),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(`${SECTION}.path`)) {
         void started.restart();
@@ -110,6 +112,7 @@ class Server {
     await client.start();
     await contract.offer(client);
     await errands.offer(client);
+    statusBar.offer(client);
   }
 
   private async end(): Promise<void> {
@@ -118,6 +121,7 @@ class Server {
     if (client === undefined) {
       return;
     }
+    statusBar.offer(undefined);
     await contract.offer(undefined);
     await errands.offer(undefined);
     try {

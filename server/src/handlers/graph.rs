@@ -132,7 +132,7 @@ impl Asked {
     /// The loop reached it.
     pub(crate) fn reached(self, this: &mut MainLoop) {
         if this.is_loading() {
-            this.graphs.push(self);
+            this.until_read.push(Event::Graph(self));
             return;
         }
         // Taken here, so that no snapshot is held while it is drawn: these are shared, not copied.

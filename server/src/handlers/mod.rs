@@ -8,3 +8,4 @@ pub(crate) mod graph;
 pub(crate) mod hover;
 pub(crate) mod initialize;
 pub(crate) mod initialized;
+pub(crate) mod status;

@@ -173,6 +173,17 @@ local function step_unsaved()
   expect(not read(vim.api.nvim_buf_get_name(buffer)):find(NEW_KEY, 1, true), 'the edit is on disk')
 end
 
+--- Waits until the statusline says this of the repo.
+local function status_is(words)
+  wait_for(('the status "%s"'):format(words), function()
+    return vim.api.nvim_eval_statusline("%{v:lua.require'blue.status'.line()}", {}).str == words
+  end)
+end
+
+local function step_status()
+  status_is('Blue ↑1')
+end
+
 local function step_hover()
   local position = { line = added_line, character = finding().col + 1 } -- ASCII: any encoding
   local params = { textDocument = { uri = vim.uri_from_bufnr(buffer) }, position = position }
@@ -218,6 +229,7 @@ local function step_undo()
   wait_for('the finding to go', function()
     return not finding()
   end)
+  status_is('Blue ✓')
 end
 
 --- Runs something to its end; what it printed.
@@ -465,6 +477,7 @@ local STEPS = {
   { 'the finding marks the key', step_place },
   { 'the finding is an info from blue', step_looks },
   { 'nothing was saved', step_unsaved },
+  { 'the statusline counts what differs', step_status },
   { 'hover names the contract and the pattern', step_hover },
   { 'a code action says that it is no site', step_not_a_site },
   { 'the finding goes when the edit is undone', step_undo },

@@ -45,7 +45,7 @@ async function starts(): Promise<void> {
 
 async function contributes(): Promise<void> {
   const known = await vscode.commands.getCommands(true);
-  const own = ["blue.restartServer", "blue.showOutput", "blue.openContract"];
+  const own = ["blue.restartServer", "blue.showOutput", "blue.openContract", "blue.showStatus"];
   const errands = ["blue.sync", "blue.acknowledge", "blue.worktree", "blue.check", "blue.refresh", "blue.showGraph"];
   for (const command of [...own, ...errands]) {
     expect(known.includes(command), `there is no ${command}`);

@@ -41,6 +41,8 @@ export async function onScreen(
     ["what can be done about it is offered", "actions", () => actions(page)],
     ["the Problems panel lists the finding", "problems", () => problems(page)],
     ["the status of the file's language names the server", "status", () => status(page)],
+    ["the status bar counts what differs, before it is saved", "status-bar", () => statusBar(page)],
+    ["a click on it says what there is to do", "todo", () => todo(page)],
     ["what a sync would push is shown, and asked about", "sync", () => syncShown(page)],
     ["what was agreed to is done, and said", "synced", () => synced(page)],
     ...commandsShown(page, folder),
@@ -146,6 +148,18 @@ async function syncShown(page: Page): Promise<void> {
 async function synced(page: Page): Promise<void> {
   await toast(page, "Push to letemcook?").getByRole("button", { name: "Push", exact: true }).click();
   await toast(page, "pushed to letemcook").waitFor();
+}
+
+async function statusBar(page: Page): Promise<void> {
+  await page.locator(".statusbar-item", { hasText: "Blue: 1" }).waitFor();
+}
+
+async function todo(page: Page): Promise<void> {
+  await page.locator(".statusbar-item", { hasText: "Blue: 1" }).click();
+  const rows = page.locator(".quick-input-list .monaco-list-row");
+  await rows.filter({ hasText: `${CONTRACT}: the code says something else` }).waitFor();
+  await rows.filter({ hasText: "Show the realm's graph" }).waitFor();
+  await page.keyboard.press("Escape");
 }
 
 async function noProgram(page: Page, address: string): Promise<void> {

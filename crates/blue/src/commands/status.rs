@@ -4,28 +4,21 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use blue_analysis::{Code, Finding, Severity};
-use blue_coordination::Noted;
-use blue_git::Rewrites;
-use blue_ops::merge::{Judged, JudgedJoin, Terms, judge, open_joins, open_syncs};
-use blue_ops::sync::ContractChange;
-use blue_ops::{Freshness, OpenRealm, RealmPlace};
-use blue_realm::Realm;
-use blue_workspace::{Following, Options, RealmStates};
-use serde_json::{Value, json};
+use blue_ops::status::{Standing, Status, Waiting};
+use blue_workspace::Options;
 
 use crate::awareness;
 use crate::cli::Context;
 use crate::commands::detect;
 use crate::commands::notifications::bell;
-use crate::commands::sync::{asks, join_shape, open, waits};
+use crate::commands::sync::{asks, waits};
 use crate::engine::{self, Report};
 use crate::failure::{Error, Exit};
 use crate::output::json::to_text;
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
 use crate::output::{Format, Glyphs, Paint, Style};
-use crate::realms::{self, FetchArgs, Here};
+use crate::realms::{self, FetchArgs};
 
 /// Where this repository stands in its realms
 ///
@@ -40,42 +33,6 @@ pub(crate) struct Args {
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
     realm: Option<PathBuf>,
-}
-
-/// What there is to say of one realm.
-struct Standing {
-    realm: String,
-    record: std::sync::Arc<Realm>,
-    changes: Vec<ContractChange>,
-    followings: Vec<Following>,
-    open: Vec<Waiting>,
-    /// The repos that ask to take part.
-    joins: Vec<JudgedJoin>,
-    /// What this repository was not told yet.
-    unread: Vec<Noted>,
-    /// How old it is, or why it could not be looked at.
-    age: Option<String>,
-    /// That its history was written anew.
-    rewritten: Option<String>,
-}
-
-/// A sync that waits.
-struct Waiting {
-    judged: Judged,
-    /// What it makes of each contract.
-    changes: Vec<ContractChange>,
-}
-
-impl Waiting {
-    /// Whether it is this repository's own, and brings all of a change.
-    fn brings(&self, here: &Here, change: &ContractChange) -> bool {
-        here.repo.as_ref() == Some(&self.judged.open.repo)
-            && self.changes.iter().any(|it| {
-                (&it.domain, &it.contract) == (&change.domain, &change.contract)
-                    && (&it.added, &it.removed, &it.parts)
-                        == (&change.added, &change.removed, &change.parts)
-            })
-    }
 }
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
@@ -94,23 +51,23 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let found = engine::load(&start, options, &mut progress)?;
     let mut report = found.report(&start, &mut progress)?;
     report.notes.extend(realms::in_early_layout(&here));
-    let mut standings = Vec::new();
-    for state in found.realm_states(&start) {
-        let place = here.realms.iter().find(|place| *place.name == *state.realm);
-        let mut standing = standing(&here, place, &state, &mut progress);
-        let drifts = found.drifts(&here.root)?;
-        standing.changes = ContractChange::of_drifts(&state.realm, &drifts);
-        let followings = found.followings(&here.root)?.into_iter();
-        standing.followings = followings.filter(|it| it.realm == state.realm).collect();
-        standing.age = standing.age.or_else(|| {
-            let mut ages = ages.iter();
-            ages.find(|age| age.starts_with(&*state.realm)).cloned()
-        });
-        standings.push(standing);
+    let seen = found.seen(&start)?;
+    let mut status = {
+        let mut ask = realms::reading(&mut progress);
+        Status::of(&here, seen, &mut ask, &mut awareness::learn)
+    };
+    for standing in &mut status.realms {
+        if let Some(repo) = &status.repo {
+            standing.unread = awareness::unread(&standing.realm, &standing.record, repo);
+        }
+        // That it could not be fetched says more than how old it is.
+        let mut ages = ages.iter();
+        let said = ages.find(|age| age.starts_with(&standing.realm));
+        standing.age = said.cloned().or(standing.age.take());
     }
     let text = match context.format {
-        Format::Json => json(&here, &report, &standings),
-        Format::Human => human(&here, &report, &standings, context.style),
+        Format::Json => to_text(&status.document()),
+        Format::Human => human(&status, &report, context.style),
     };
     terminal.write_all(text.as_bytes())?;
     found.keep();
@@ -120,13 +77,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 /// In no realm: what there is to see, and how to join one.
 fn nowhere(context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     if context.format == Format::Json {
-        let text = to_text(&json!({
-            "version": 1,
-            "repo": null,
-            "realms": [],
-            "problems": [],
-            "findings": {"errors": 0, "warnings": 0},
-        }));
+        let text = to_text(&Status::default().document());
         terminal.write_all(text.as_bytes())?;
         return Ok(Exit::Fine);
     }
@@ -140,91 +91,19 @@ fn nowhere(context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     Ok(Exit::Fine)
 }
 
-fn standing(
-    here: &Here,
-    place: Option<&RealmPlace>,
-    state: &RealmStates,
-    progress: &mut dyn FnMut(&str),
-) -> Standing {
-    let mut standing = Standing {
-        realm: state.realm.to_string(),
-        record: state.record.clone(),
-        changes: Vec::new(),
-        followings: Vec::new(),
-        open: Vec::new(),
-        joins: Vec::new(),
-        unread: Vec::new(),
-        age: None,
-        rewritten: None,
-    };
-    let Some(place) = place else {
-        return standing;
-    };
-    match waiting(here, (place, state), progress) {
-        Ok((open, joins, rewritten)) => {
-            (standing.open, standing.joins) = (open, joins);
-            standing.rewritten = rewritten;
-        }
-        Err(why) => standing.age = Some(format!("{}: {why}", place.name)),
-    }
-    if let Some(repo) = &here.repo {
-        standing.unread = awareness::unread(&place.name, &state.record, repo);
-    }
-    standing
-}
-
-/// The syncs that wait, the repos that ask to take part, and that the history was written anew.
-type Waits = (Vec<Waiting>, Vec<JudgedJoin>, Option<String>);
-
-/// The syncs that wait, and the repos that ask to take part, judged as far as that writes nothing.
-fn waiting(
-    here: &Here,
-    (place, state): (&RealmPlace, &RealmStates),
-    progress: &mut dyn FnMut(&str),
-) -> Result<Waits, blue_ops::Error> {
-    let mut ask = realms::reading(progress);
-    if let Ok(actor) = realms::actor(here) {
-        ask.actor = actor;
-    }
-    let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
-    realm.knows(&state.record, state.record_commit);
-    awareness::learn(&realm);
-    let main = realm.tip()?;
-    let record = realm.realm_at(main)?;
-    let terms = Terms {
-        code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
-        ..Terms::default()
-    };
-    let (open, _) = open_syncs(&realm, main)?;
-    let mut judged = Vec::new();
-    for sync in open {
-        let proposed = realm.realm_at(sync.tip)?;
-        let change = |(domain, name): &(String, String)| {
-            let value = |realm: &Realm| realm.contract(domain, name)?.value.clone();
-            let (was, is) = (value(&record), value(&proposed));
-            ContractChange::between((domain, name), was.as_ref(), is.as_ref())
-        };
-        judged.push(Waiting {
-            changes: sync.contracts.iter().map(change).collect(),
-            judged: judge(&realm, (main, &record), &sync, &terms, &ask)?,
-        });
-    }
-    let (joins, _) = open_joins(&realm, (main, &record), &ask)?;
-    Ok((judged, joins, realm.rewritten()))
-}
-
-fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> String {
+fn human(status: &Status, report: &Report, style: Style) -> String {
     let mut out = String::new();
-    for standing in standings {
-        let _ = writeln!(out, "{}", heading(here, standing, style));
-        if let Some(age) = &standing.age {
+    let repo = status.repo.as_deref();
+    for standing in &status.realms {
+        let _ = writeln!(out, "{}", heading(repo, standing, style));
+        if let Some(age) = standing.trouble.as_ref().or(standing.age.as_ref()) {
             let _ = writeln!(out, "  {}", visible(age));
         }
         if let Some(why) = &standing.rewritten {
             let _ = writeln!(out, "{} {}", style.warning(), visible(why));
         }
-        out.push_str(&roles(here, standing, style));
-        out.push_str(&drift(here, standing, style));
+        out.push_str(&roles(repo, standing, style));
+        out.push_str(&drift(repo, standing, style));
         out.push_str(&imports(standing, style));
         out.push_str(&news(standing, style));
         for Waiting { judged, .. } in &standing.open {
@@ -250,18 +129,18 @@ fn human(here: &Here, report: &Report, standings: &[Standing], style: Style) -> 
             }
         }
     }
-    let joins = standings.iter().flat_map(|it| &it.joins);
+    let joins = status.realms.iter().flat_map(|it| &it.joins);
     for judged in joins {
         let mark = symbol(style, "🔔", "[open]");
         let _ = write!(out, "{mark} {}", asks(judged, style));
     }
-    for finding in unreachable(report) {
-        let _ = writeln!(out, "{} {}", style.warning(), visible(&finding.message));
+    for problem in &status.problems {
+        let _ = writeln!(out, "{} {}", style.warning(), visible(problem));
     }
     for note in &report.notes {
         let _ = writeln!(out, "{}", visible(note));
     }
-    out.push_str(&rest(report, style));
+    out.push_str(&rest(status, style));
     out
 }
 
@@ -272,10 +151,10 @@ fn symbol<'s>(style: Style, unicode: &'s str, ascii: &'s str) -> &'s str {
     }
 }
 
-fn heading(here: &Here, standing: &Standing, style: Style) -> String {
+fn heading(repo: Option<&str>, standing: &Standing, style: Style) -> String {
     let mark = symbol(style, "📊", "[realm]");
     let realm = visible(&standing.realm);
-    let head = match &here.repo {
+    let head = match repo {
         Some(repo) => format!("{} in {realm}", visible(repo)),
         None => format!("realm {realm}"),
     };
@@ -283,10 +162,10 @@ fn heading(here: &Here, standing: &Standing, style: Style) -> String {
 }
 
 /// What this repository provides and consumes in each domain; of a realm's own checkout, what there is.
-fn roles(here: &Here, standing: &Standing, style: Style) -> String {
+fn roles(repo: Option<&str>, standing: &Standing, style: Style) -> String {
     let mut out = String::new();
     let record = &standing.record;
-    let Some(repo) = &here.repo else {
+    let Some(repo) = repo else {
         for domain in record.domains() {
             for contract in record.contracts(&domain.name) {
                 let version = version_of(contract.version.as_ref(), contract.value.is_some());
@@ -307,7 +186,7 @@ fn roles(here: &Here, standing: &Standing, style: Style) -> String {
         for export in binding.iter().flat_map(|it| &it.exports) {
             let contract = record.contract(&domain.name, &export.contract);
             let owner = contract.and_then(|it| it.owner.as_deref());
-            if let Some(owner) = owner.filter(|owner| owner != repo) {
+            if let Some(owner) = owner.filter(|owner| *owner != repo) {
                 gives.push(format!(
                     "{}, which is {owner}'s and not its to export",
                     export.contract
@@ -361,7 +240,7 @@ fn version_of(version: Option<&semver::Version>, is_released: bool) -> String {
     }
 }
 
-fn drift(here: &Here, standing: &Standing, style: Style) -> String {
+fn drift(repo: Option<&str>, standing: &Standing, style: Style) -> String {
     let mut out = String::new();
     for change in standing.changes.iter().filter(|it| !it.is_empty()) {
         let mark = style.warning();
@@ -369,7 +248,7 @@ fn drift(here: &Here, standing: &Standing, style: Style) -> String {
         let version = contract.map(|it| version_of(it.version.as_ref(), it.value.is_some()));
         let version = version.unwrap_or_default();
         let name = visible(&change.contract);
-        let open = standing.open.iter().find(|it| it.brings(here, change));
+        let open = standing.waits_in(repo, change);
         let _ = match open {
             Some(open) => {
                 let branch = visible(&open.judged.open.branch);
@@ -461,21 +340,9 @@ fn news(standing: &Standing, style: Style) -> String {
     )
 }
 
-fn unreachable(report: &Report) -> impl Iterator<Item = &Finding> {
-    let codes = [Code::RealmUnreachable, Code::RealmBehind];
-    let findings = report.findings.iter().map(|finding| &**finding);
-    findings.filter(move |finding| codes.contains(&finding.code))
-}
-
 /// What a check would say beside, in one line.
-fn rest(report: &Report, style: Style) -> String {
-    let of = |severity| {
-        let findings = report.findings.iter();
-        findings
-            .filter(|it| it.severity == severity && it.counts())
-            .count()
-    };
-    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+fn rest(status: &Status, style: Style) -> String {
+    let (errors, warnings) = (status.errors, status.warnings);
     match (errors, warnings) {
         (0, 0) => format!("{} `blue realm check` passes\n", style.good()),
         _ => {
@@ -489,91 +356,4 @@ fn rest(report: &Report, style: Style) -> String {
             format!("{mark} `blue realm check` has {errors} and {warnings}\n")
         }
     }
-}
-
-fn json(here: &Here, report: &Report, standings: &[Standing]) -> String {
-    let realms: Vec<Value> = standings.iter().map(|it| of_realm(here, it)).collect();
-    let problems = unreachable(report).map(|finding| finding.message.clone());
-    let of = |severity| {
-        report
-            .findings
-            .iter()
-            .filter(|it| it.severity == severity)
-            .count()
-    };
-    to_text(&json!({
-        "version": 1,
-        "repo": here.repo,
-        "realms": realms,
-        "problems": problems.collect::<Vec<_>>(),
-        "findings": {"errors": of(Severity::Error), "warnings": of(Severity::Warning)},
-    }))
-}
-
-fn of_realm(here: &Here, standing: &Standing) -> Value {
-    let record = &standing.record;
-    let mut domains = Vec::new();
-    let repo = here.repo.as_deref().unwrap_or_default();
-    for domain in record.domains_of(repo) {
-        let binding = record.binding(&domain.name, repo);
-        let exports = binding.iter().flat_map(|it| &it.exports).map(|export| {
-            let contract = record.contract(&domain.name, &export.contract);
-            let importers = record.importers_of(&domain.name, &export.contract);
-            let importers = importers.iter().map(|it| {
-                json!({
-                    "repo": it.repo,
-                    "range": it.import.version_text,
-                    "follows": it.import.resolved_version.as_ref().map(ToString::to_string),
-                })
-            });
-            let version = contract
-                .and_then(|it| it.version.as_ref())
-                .map(ToString::to_string);
-            json!({
-                "contract": export.contract,
-                "version": version,
-                "importers": importers.collect::<Vec<_>>(),
-            })
-        });
-        let exports: Vec<Value> = exports.collect();
-        domains.push(json!({"domain": domain.name, "exports": exports}));
-    }
-    let drift = standing
-        .changes
-        .iter()
-        .filter(|it| !it.is_empty())
-        .map(|change| {
-            let items = |items: &[(String, String)]| -> Vec<Value> {
-                let items = items.iter();
-                items
-                    .map(|(field, value)| json!({"field": field, "value": value}))
-                    .collect()
-            };
-            json!({
-                "domain": change.domain,
-                "contract": change.contract,
-                "added": items(&change.added),
-                "removed": items(&change.removed),
-            })
-        });
-    let imports = standing.followings.iter().map(|it| {
-        json!({
-            "domain": it.domain,
-            "contract": it.contract,
-            "version": it.version.as_ref().map(ToString::to_string),
-            "follows": it.resolved.as_ref().map(ToString::to_string),
-            "in_range": it.in_range,
-            "uncovered": it.uncovered,
-        })
-    });
-    json!({
-        "realm": standing.realm,
-        "age": standing.age,
-        "domains": domains,
-        "drift": drift.collect::<Vec<_>>(),
-        "imports": imports.collect::<Vec<_>>(),
-        "notifications": standing.unread.iter().map(awareness::shape).collect::<Vec<_>>(),
-        "open": standing.open.iter().map(|it| open(&it.judged)).collect::<Vec<_>>(),
-        "joins": standing.joins.iter().map(join_shape).collect::<Vec<_>>(),
-    })
 }

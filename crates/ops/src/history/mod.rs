@@ -22,7 +22,7 @@ pub use deeds::{Deed, deeds};
 pub use entries::{Entry, Touched, entries};
 pub use log::{Filter, Logged, Verb, log};
 pub use notifications::notifications;
-pub use told::{reader, words};
+pub use told::{reader, shape, words};
 
 /// Reads what is new in a realm into the notifications of this machine, and says how many there were: what its history
 /// says, and which syncs were not let in. Nothing is fetched; where nothing moved, nothing is written.

@@ -2,6 +2,9 @@
 
 use blue_coordination::{Contract, Kind, Noted, Notification, Reader};
 use blue_realm::Realm;
+use serde_json::{Value, json};
+
+use crate::clock;
 
 /// A repository as the realm of record says it stands.
 #[must_use]
@@ -82,4 +85,22 @@ pub fn words(noted: &Noted) -> String {
         more => words.push_str(&format!(" (and {more} versions before it)")),
     }
     words
+}
+
+/// What happened, as data for programs.
+#[must_use]
+pub fn shape(noted: &Noted) -> Value {
+    let it = &noted.notification;
+    json!({
+        "id": noted.id,
+        "realm": it.realm,
+        "domain": it.contract.domain,
+        "contract": it.contract.name,
+        "version": it.version.to_string(),
+        "from_repo": it.from_repo,
+        "kind": it.kind.word(),
+        "changes": it.changes,
+        "created_at": clock::timestamp(it.created_at.0.div_euclid(1000)),
+        "replaces": noted.replaces,
+    })
 }

@@ -3,6 +3,7 @@
 
 mod affected;
 mod awaited;
+mod document;
 mod joins;
 mod judge;
 mod open;
@@ -12,6 +13,7 @@ mod steps;
 
 pub use affected::Affected;
 pub use awaited::{Awaited, Standing};
+pub use document::{join_shape, sync_shape};
 pub use joins::{Admitted, JOIN, Joining, JudgedJoin, admit_open, open_joins};
 pub use judge::{Judged, Outcome, Terms, judge};
 pub(crate) use judge::{accepted_in, names_of};

@@ -3,11 +3,8 @@
 use std::fmt::Write as _;
 
 use blue_ops::ack::{Acknowledged, Said};
-use blue_ops::clock;
 use blue_ops::errand::Synced;
-use blue_ops::merge::{
-    Admitted, Decision, Joining, Judged, JudgedJoin, Merging, Outcome, Standing, Wait,
-};
+use blue_ops::merge::{Joining, Judged, JudgedJoin, Merging, Standing, join_shape, sync_shape};
 use blue_ops::sync::{Fate, Planned, SyncBranch, Target, shown_place};
 use blue_ops::words::{self, Line, Tone};
 use serde_json::{Value, json};
@@ -107,23 +104,6 @@ pub(crate) fn of_word(said: &Acknowledged, repo: &str, style: Style) -> String {
 /// What a repo that asks to take part waits for, a line each.
 pub(crate) fn asks(judged: &JudgedJoin, style: Style) -> String {
     lines(words::asks(judged), style)
-}
-
-/// A repo that asks to take part, for machines.
-pub(crate) fn join_shape(judged: &JudgedJoin) -> Value {
-    let (state, waits, refused): (_, &[String], &[String]) = match &judged.outcome {
-        Admitted::Yes(_) => ("may-join", &[], &[]),
-        Admitted::Waits(approvers) => ("waits", approvers, &[]),
-        Admitted::Refused(why) => ("refused", &[], why),
-    };
-    json!({
-        "branch": judged.branch,
-        "repo": judged.repo,
-        "actor": judged.actor,
-        "state": state,
-        "approvers": waits,
-        "refused": refused,
-    })
 }
 
 fn joining(joining: &Joining) -> Value {
@@ -304,7 +284,7 @@ pub(crate) fn word(said: &Acknowledged) -> Value {
 }
 
 fn merging(merging: &Merging) -> Value {
-    let mut shape = open(merging.judged());
+    let mut shape = sync_shape(merging.judged());
     let (state, why) = match merging {
         Merging::Merged { because, .. } => ("merged", Some(words::because(*because).to_owned())),
         Merging::NotTaken { why, .. } => ("not-taken", Some(why.clone())),
@@ -315,52 +295,4 @@ fn merging(merging: &Merging) -> Value {
         shape.insert("why".to_owned(), json!(why));
     }
     shape
-}
-
-/// A sync that waits, for machines.
-pub(crate) fn open(judged: &Judged) -> Value {
-    let mut waits = Vec::new();
-    let mut refused: &[String] = &[];
-    match &judged.outcome {
-        Outcome::Refused(why) => refused = why,
-        Outcome::Decided(Decision::Wait(all)) => {
-            waits.extend(all.iter().map(|wait| match wait {
-                Wait::Importers { repos, until } => json!({
-                    "for": "importers",
-                    "repos": repos,
-                    "until": until.map(clock::timestamp),
-                }),
-                Wait::Approver => json!({"for": "approver"}),
-                Wait::Source(_) => json!({"for": "source"}),
-            }));
-        }
-        Outcome::Decided(Decision::Merge(_)) => {}
-    }
-    let changes: Vec<Value> = judged
-        .changes
-        .iter()
-        .map(|(title, change)| {
-            json!({
-                "contract": change.contract,
-                "title": title,
-                "breaking": change.is_breaking,
-                "acknowledged": change.words.iter().map(|it| &it.repo).collect::<Vec<_>>(),
-                "words": change.words.iter().map(|it| json!({
-                    "repo": it.repo,
-                    "by": it.by,
-                    "verified": it.verified,
-                })).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    json!({
-        "branch": judged.open.branch,
-        "repo": judged.open.repo,
-        "actor": judged.open.actor,
-        "verified": judged.is_verified(),
-        "since": judged.since.map(clock::timestamp),
-        "changes": changes,
-        "waits": waits,
-        "refused": refused,
-    })
 }
