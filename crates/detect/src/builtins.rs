@@ -166,6 +166,15 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         {
             first.map_or_else(missing, |url| url.map(addresses::file_system))
         }
+        // The root of a store, which is handed to what reads and writes it.
+        "get_mapper" if path.starts_with("fsspec.") => {
+            let url = first.or_else(|| args.keyword("url"));
+            url.cloned().unwrap_or_else(missing)
+        }
+        "S3Map" => {
+            let root = first.or_else(|| args.keyword("root"));
+            root.map_or_else(missing, |root| root.map(crate::keys::with_scheme))
+        }
         "zip" => zip(&args.positional),
         "len" => match first.and_then(Values::known) {
             Some(known) => Values::one(Value::Int(known.chars().count() as i64)),

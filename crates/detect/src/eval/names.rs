@@ -275,7 +275,8 @@ impl Evaluator<'_> {
                 Values::one(Value::external(outside_name(&import.module)))
             }
             (ImportItem::Named(name), target) => {
-                if let Some(file) = target
+                // What a package imports from itself are the modules in it: `from . import store` in its `__init__.py`.
+                if let Some(file) = target.filter(|file| *file != scope.file)
                     && let Some(values) = self.module_name(file, name)
                 {
                     return values;
