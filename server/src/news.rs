@@ -1,6 +1,6 @@
 //! What happened in the realms, told once: the server reads a realm's history whenever it has read the realm, keeps
 //! what there is to be told in `daemon.db`, and shows of it what no window of this user has shown. What is shown
-//! stays in `blue notifications` until it is dismissed or followed.
+//! stays in `blue notifications` until it is dismissed or followed; what asks nothing of anybody does not.
 //!
 //! A realm that this user knows (`index.yaml`) is fetched when a folder of it is opened, and when another process
 //! says that it was written to; no other is. All of it stands on a thread of its own: a database or a network may

@@ -124,27 +124,53 @@ fn with_news() -> World {
     world
 }
 
-/// The identities of what is in aperture's list.
-fn listed(world: &World) -> Vec<i64> {
-    let text = by_hand(world, "aperture", &["notifications", "--json"]);
+/// A world in which the importer has not been told of two new contracts.
+fn with_new_contracts() -> World {
+    let world = shared_world();
+    for name in ["queues", "topics"] {
+        world.write(&format!("{name}.json"), "{\"names\": [\"letemcook\"]}");
+        let value = world.path(&format!("{name}.json"));
+        let value = value.to_str().unwrap();
+        let made = [
+            "realm",
+            "admin",
+            "export",
+            name,
+            "--domain",
+            "s3-access",
+            "--value",
+            value,
+            "--yes",
+        ];
+        by_hand(&world, "aperture", &made);
+    }
+    world
+}
+
+/// The buttons where the checkout of the realm does not hold the contract yet.
+const NOT_PULLED: &[&str] = &["Dismiss"];
+
+/// The identities of what is in a repository's list.
+fn listed(world: &World, repo: &str) -> Vec<i64> {
+    let text = by_hand(world, repo, &["notifications", "--json"]);
     let list: Value = serde_json::from_str(&text).unwrap();
     let all = list["notifications"].as_array().unwrap().iter();
     all.map(|it| it["id"].as_i64().unwrap()).collect()
 }
 
-/// An editor in which notifications have buttons, and whose user presses one of them each time.
-fn pressing(world: &World, button: Option<&str>) -> Client {
+/// A repository's editor in which notifications have these buttons, and whose user presses one of them each time.
+fn pressing(world: &World, repo: &str, buttons: &[&str], button: Option<&str>) -> Client {
     let mut capabilities = full_capabilities();
     capabilities["window"]["showMessage"] = json!({"messageActionItem": {}});
-    let folders = [world.path("aperture")];
+    let folders = [world.path(repo)];
     let mut client = Client::open_folders(&world.home(), &folders, capabilities);
     client.chooses = button.map(str::to_owned);
     client.is_asked("window/showMessageRequest", 2);
     let asked = client.wanted.iter();
     for (_, params) in asked.filter(|(method, _)| method == "window/showMessageRequest") {
-        let buttons = params["actions"].as_array().unwrap().iter();
-        let buttons: Vec<_> = buttons.map(|it| it["title"].as_str().unwrap()).collect();
-        assert_eq!(buttons, ["Open the contract", "Dismiss"], "{params}");
+        let shown = params["actions"].as_array().unwrap().iter();
+        let shown: Vec<_> = shown.map(|it| it["title"].as_str().unwrap()).collect();
+        assert_eq!(shown, buttons, "{params}");
     }
     client
 }
@@ -152,29 +178,35 @@ fn pressing(world: &World, button: Option<&str>) -> Client {
 #[test]
 fn a_notification_opens_the_contract() {
     let world = with_news();
-    let mut client = pressing(&world, Some("Open the contract"));
+    let mut client = pressing(
+        &world,
+        "aperture",
+        &["Open the contract", "Dismiss"],
+        Some("Open the contract"),
+    );
     let shown = client.wants("window/showDocument");
     assert_eq!(shown["uri"], uri(&world.path(CONTRACT)));
-    assert_eq!(listed(&world).len(), 2, "it is in the list still");
+    // That it was merged and is followed asks nothing of aperture: it is told once.
+    assert!(listed(&world, "aperture").is_empty());
 }
 
 #[test]
 fn a_notification_is_dismissed() {
-    let world = with_news();
-    let _client = pressing(&world, Some("Dismiss"));
+    let world = with_new_contracts();
+    let _client = pressing(&world, "fungal-image-analysis", NOT_PULLED, Some("Dismiss"));
     // The server says nothing of it; the list is what shows it.
     let until = std::time::Instant::now() + crate::client::DEADLINE;
-    while !listed(&world).is_empty() {
+    while !listed(&world, "fungal-image-analysis").is_empty() {
         assert!(std::time::Instant::now() < until, "it is in the list still");
     }
 }
 
 #[test]
 fn a_notification_that_is_put_away_stays_in_the_list() {
-    let world = with_news();
-    let mut client = pressing(&world, None);
+    let world = with_new_contracts();
+    let mut client = pressing(&world, "fungal-image-analysis", NOT_PULLED, None);
     client.round_trip();
-    assert_eq!(listed(&world).len(), 2);
+    assert_eq!(listed(&world, "fungal-image-analysis").len(), 2);
     let asked = client.wanted.iter();
     assert!(!asked.clone().any(|(of, _)| of == "window/showDocument"));
 }

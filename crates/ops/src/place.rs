@@ -341,6 +341,10 @@ impl OpenRealm {
     /// # Errors
     /// [`Error::Git`], [`Error::NoRealm`].
     pub(crate) fn unlike_checkout(&self) -> Result<Option<CommitId>, Error> {
+        if matches!(self.place.at, RealmAt::Url { .. }) {
+            // Nobody checks out the clone that Blue keeps: what its HEAD says means nothing.
+            return Ok(None);
+        }
         let has_moved = |update: RefUpdate| update.branch == self.main;
         if self.mode == Mode::Rehearsal && self.moved().into_iter().any(has_moved) {
             // What is only in memory nobody else can read.
