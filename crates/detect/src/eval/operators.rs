@@ -210,7 +210,7 @@ fn sum(left: &Values, right: &Values) -> Option<Values> {
     if !one_is || !all(left, &may_be) || !all(right, &may_be) {
         return None;
     }
-    Some(left.flat_map(|a| {
+    let made = left.flat_map(|a| {
         right.map(|b| match (a, b) {
             (Value::Int(a), Value::Int(b)) => a
                 .checked_add(*b)
@@ -220,7 +220,13 @@ fn sum(left: &Values, right: &Values) -> Option<Values> {
                 other => Value::Hole(why_of(other)),
             },
         })
-    }))
+    });
+    // Where a count begins is no name of its own: `last = 0 if not runs else max(runs)`, and then `last + 1`.
+    let is_hole = |value: &&Value| matches!(value, Value::Hole(_));
+    match made.iter().any(|value| is_hole(&value)) {
+        true => Some(Values::collect(made.iter().filter(is_hole).cloned())),
+        false => Some(made),
+    }
 }
 
 /// What a caller may give, and the one string that is taken where nobody does.
