@@ -260,6 +260,8 @@ fn a_check_and_a_graph_that_wait_are_stopped() {
     let folders = [world.path("aperture")];
     let mut client = Client::open_folders(&world.home(), &folders, full_capabilities());
     let source = world.path(SEGMENT);
+    // Opened once somebody reads it; until it is dropped they wait.
+    let held = OpenOptions::new().write(true).open(&pipe).unwrap();
     let id = ask(&mut client, "blue.showGraph", &source);
     client.progresses("report");
     assert_eq!(
@@ -278,7 +280,7 @@ fn a_check_and_a_graph_that_wait_are_stopped() {
     // Out of the way, then let go: who reads it now reads an empty file, and who comes later none.
     let aside = world.path("aside");
     std::fs::rename(&pipe, &aside).unwrap();
-    drop(OpenOptions::new().write(true).open(&aside).unwrap());
+    drop(held);
     let said = said_after(&mut client, 0);
     assert_eq!(said, "Blue: no check: it was stopped. Nothing was written.");
     assert_eq!(client.answer(id)["result"], Value::Null);
