@@ -78,6 +78,8 @@ pub(crate) struct MainLoop {
     is_stale: bool,
     retries: u32,
     is_started: bool,
+    /// The client was asked for its settings and has not answered: how news are to be shown is not known.
+    awaits_settings: bool,
     reported_panic: bool,
     /// An event panicked: whether the workspace has the text that edits start from is not known.
     lost_step: bool,
@@ -110,6 +112,7 @@ impl MainLoop {
             is_stale: false,
             retries: 0,
             is_started: false,
+            awaits_settings: false,
             reported_panic: false,
             lost_step: false,
         }
@@ -262,7 +265,7 @@ impl MainLoop {
             self.progress.begin("Blue: reading the workspace");
         }
         initialized::watch(self);
-        initialized::ask_settings(self);
+        self.awaits_settings = initialized::ask_settings(self);
     }
 
     /// A change of the workspace. It ends the jobs that still read the state before.
@@ -363,6 +366,14 @@ impl MainLoop {
     }
 
     fn answered(&mut self, asked: Asked, answer: Result<Value, String>) {
+        let are_settings = asked == Asked::Settings;
+        self.heard(asked, answer);
+        if are_settings && std::mem::take(&mut self.awaits_settings) {
+            self.read_news();
+        }
+    }
+
+    fn heard(&mut self, asked: Asked, answer: Result<Value, String>) {
         match (asked, answer) {
             (Asked::Settings, Ok(answer)) => {
                 let section = answer.get(0).cloned();
@@ -457,6 +468,9 @@ impl MainLoop {
 
     /// What is loaded may hold news.
     fn read_news(&self) {
+        if self.awaits_settings {
+            return; // Nobody is shown what he does not want to see.
+        }
         let settings = self.settings();
         let loaded = Loaded {
             roots: self.workspace.repo_roots(),
