@@ -44,9 +44,10 @@ impl Gist {
         self.holds(hash(PARTIAL)) || keys.iter().any(|key| key.is_none_or(|key| self.holds(key)))
     }
 
-    /// Whether the text may define a method or function of that name ([`crate::may_define`]).
+    /// Whether the text may define a method or function of that name ([`crate::may_define`]). Of what is no name nothing
+    /// is known.
     pub fn may_define(&self, name: &str) -> bool {
-        key_of(name).is_none_or(|key| self.holds(key))
+        !name.chars().all(is_of_word) || key_of(name).is_none_or(|key| self.holds(key))
     }
 
     fn holds(&self, key: u32) -> bool {
