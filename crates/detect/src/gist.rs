@@ -84,7 +84,7 @@ fn hash(word: &str) -> u32 {
 /// By what a gist knows a name that is searched for; nothing where it does not.
 pub(crate) fn key_of(name: &str) -> Option<u32> {
     if let Some(stem) = name.strip_prefix('/') {
-        let is_known = stem.len() < MAX_STEM && !stem.contains(NO_MODULE);
+        let is_known = !stem.is_empty() && stem.len() < MAX_STEM && !stem.contains(NO_MODULE);
         return is_known.then(|| hash(name));
     }
     let word = name.strip_prefix('#').unwrap_or(name);
