@@ -106,7 +106,7 @@ class Shown implements Disposable {
     }
     this.item.text = `Blue: ${inShort(status)}`;
     const names = status.realms.map(({ realm }) => realm).join(", ");
-    const lines = [`${status.repo ?? "The realm"} in ${names}`, ...todo(status).map(({ label }) => label), ...status.problems];
+    const lines = [`${status.repo ?? "The realm"} in ${names}`, ...todo(status).map(({ label }) => plain(label)), ...status.problems];
     this.item.tooltip = lines.join("\n");
     this.item.show();
   }
@@ -164,6 +164,11 @@ function todo(status: Status): Todo[] {
         ]
       : []),
   ];
+}
+
+/** A label without its icon, which a tooltip of text would spell out. */
+function plain(label: string): string {
+  return label.replace(/^\$\([a-z-]+\) /, "");
 }
 
 function counted(number: number, one: string): string {
