@@ -5,7 +5,6 @@
 
 use super::*;
 use crate::keys::patterns;
-use crate::language::Dialect;
 use crate::namesakes::is_distinctive;
 use crate::source_rules::is_test_path;
 use crate::wrappers::fits;
@@ -26,6 +25,7 @@ impl Evaluator<'_> {
         if !is_distinctive(name) {
             return None;
         }
+        let language = self.language_of(from);
         let methods = self.program.methods(name);
         let mut found = Vec::new();
         for (file, facts, func) in methods.iter() {
@@ -36,7 +36,9 @@ impl Evaluator<'_> {
             };
             let function = func.function();
             let path = self.program.path(*file);
-            if !self.is_of_language(*file, from) || is_test_path(&path) || is_hook(function, facts)
+            if self.language_of(*file) != language
+                || is_test_path(&path)
+                || is_hook(function, facts)
             {
                 continue;
             }
@@ -76,10 +78,11 @@ impl Evaluator<'_> {
         if !is_distinctive(name) {
             return None;
         }
+        let language = self.language_of(from);
         let holders = self.program.holders(name);
         let mut found = Vec::new();
         for (file, facts, class) in holders.iter() {
-            if !self.is_of_language(*file, from) || is_test_path(&self.program.path(*file)) {
+            if self.language_of(*file) != language || is_test_path(&self.program.path(*file)) {
                 continue;
             }
             if found.len() >= MAX_CLASSES {
@@ -99,11 +102,6 @@ impl Evaluator<'_> {
             .map(|object| self.attribute(object, name, from))
             .collect::<Vec<_>>();
         any_that_says(&worth, why)
-    }
-
-    fn is_of_language(&self, file: FileId, from: FileId) -> bool {
-        let of = |file| Dialect::of_path(&self.program.path(file)).map(Dialect::language);
-        of(file) == of(from)
     }
 }
 
