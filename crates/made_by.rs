@@ -7,8 +7,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// Gives the crate the name as `BLUE_MADE_BY`. `of`: all that what is kept depends on but its own source, paths
-/// from the crate's folder.
+/// Gives the crate the name as `BLUE_MADE_BY`. `of`: all that what is kept depends on, the crate's own source too, as
+/// paths from the crate's folder.
 pub(crate) fn tell(of: &[&str]) {
     let mut hasher = DefaultHasher::new();
     for path in of {
