@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use blue_realm::{Spans, Step};
+use blue_realm::Spans;
 use semver::Version;
 use serde_json::{Map, Value};
 
+use super::carried::{Way, steps};
 use super::migrate::{Early, wrong};
 use crate::error::Error;
 
@@ -14,7 +15,10 @@ use crate::error::Error;
 pub(super) fn value_of(path: &str, text: &str) -> Result<Value, Error> {
     let value = serde_yaml::from_str(text);
     let mut value = value.map_err(|why| wrong(path, &format!("is not YAML: {why}")))?;
-    if let Some(spans) = Spans::new(text) {
+    // In a schema a number is a number.
+    if name_of(path).is_none()
+        && let Some(spans) = Spans::new(text)
+    {
         as_written(&mut value, &mut Vec::new(), (text, &spans));
     }
     Ok(value)
@@ -35,7 +39,11 @@ fn as_written(value: &mut Value, route: &mut Vec<Way>, (text, spans): (&str, &Sp
         }
         Value::Object(members) => {
             for (key, member) in members {
-                route.push(Way::Key(key.clone()));
+                // These are the users' own, and numbers in them are numbers.
+                if matches!(&**key, "value" | "schema") || key.starts_with("x-") {
+                    continue;
+                }
+                route.push(Way::key(key));
                 as_written(member, route, (text, spans));
                 route.pop();
             }
@@ -45,26 +53,14 @@ fn as_written(value: &mut Value, route: &mut Vec<Way>, (text, spans): (&str, &Sp
             if !route.last().is_some_and(is_version) {
                 return;
             }
-            let steps: Vec<Step<'_>> = route
-                .iter()
-                .map(|way| match way {
-                    Way::Key(key) => Step::Key(key),
-                    Way::Index(index) => Step::Index(*index),
-                })
-                .collect();
-            let written = spans.value(&steps).and_then(|span| span.slice(text));
+            let written = spans.value(&steps(route));
+            let written = written.and_then(|span| span.slice(text));
             if let Some(written) = written {
                 *value = Value::from(written);
             }
         }
         _ => {}
     }
-}
-
-/// A step on the way to a value.
-enum Way {
-    Key(String),
-    Index(usize),
 }
 
 /// A version as the early layout wrote it: of fewer numbers than three, those that are left out are 0.
@@ -106,13 +102,20 @@ impl Schemas {
         Ok(Schemas(schemas))
     }
 
-    /// A contract's schema that refers to no file: what it refers to is in its `$defs`.
+    /// The file that a shared schema stands in.
+    pub(super) fn path<'e>(early: &'e Early, name: &str) -> Option<&'e str> {
+        let mut paths = early.0.keys();
+        let path = paths.find(|path| name_of(path) == Some(name));
+        path.map(String::as_str)
+    }
+
+    /// A contract's schema that refers to no file: what it refers to is in its `$defs`. With it, the names of these.
     pub(super) fn own(
         &self,
         contract: &str,
         said: Option<&Value>,
         path: &str,
-    ) -> Result<Value, Error> {
+    ) -> Result<(Value, Vec<String>), Error> {
         let mut schema = match said {
             // A file by its path or name.
             Some(Value::String(file)) => reference(file),
@@ -123,27 +126,52 @@ impl Schemas {
         let mut needed = BTreeSet::new();
         self.point(&mut schema, None, &mut needed, (path, 0))?;
         let mut done = BTreeMap::new();
+        let mut dialects: BTreeSet<String> = BTreeSet::new();
         while let Some(name) = needed.pop_first() {
             if done.contains_key(&name) {
                 continue;
             }
             let mut shared = self.0.get(&name).cloned().unwrap_or_default();
             if let Value::Object(shared) = &mut shared {
-                // They would change what a `$ref` inside is relative to.
-                shared.remove("$id");
-                shared.remove("$schema");
+                // It would change what a `$ref` inside is relative to.
+                if let Some(id) = shared.remove("$id") {
+                    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                    let comment = shared.entry("$comment").or_insert_with(|| Value::from(""));
+                    let before = comment.as_str().filter(|it| !it.is_empty());
+                    let before = before.map_or_else(String::new, |it| format!("{it}; "));
+                    *comment = Value::from(format!("{before}$id was {id}"));
+                }
+                // Only the root of a schema may say it.
+                if let Some(Value::String(dialect)) = shared.remove("$schema") {
+                    dialects.insert(dialect);
+                }
             }
             let mut more = BTreeSet::new();
             self.point(&mut shared, Some(&name), &mut more, (path, 0))?;
             done.insert(name, shared);
             needed.extend(more);
         }
+        let names: Vec<String> = done.keys().cloned().collect();
         if done.is_empty() {
-            return Ok(schema);
+            return Ok((schema, names));
         }
         let Value::Object(members) = &mut schema else {
-            return Ok(schema);
+            return Ok((schema, names));
         };
+        if let Some(Value::String(own)) = members.get("$schema") {
+            dialects.insert(own.clone());
+        }
+        if dialects.len() > 1 {
+            let dialects: Vec<&str> = dialects.iter().map(String::as_str).collect();
+            let why = format!(
+                "exports {contract}, whose shared schemas are of different kinds (`$schema` {}), which one schema cannot be",
+                dialects.join(" and ")
+            );
+            return Err(wrong(path, &why));
+        }
+        if let Some(dialect) = dialects.pop_first() {
+            members.insert("$schema".to_owned(), Value::from(dialect));
+        }
         let defs = members
             .entry("$defs")
             .or_insert_with(|| Value::Object(Map::new()));
@@ -166,7 +194,7 @@ impl Schemas {
                 }
             }
         }
-        Ok(schema)
+        Ok((schema, names))
     }
 
     /// Turns each `$ref` to a file into one to `$defs`, and, in a schema that is moved there, each `$ref` to itself.
@@ -244,12 +272,11 @@ mod tests {
 
     #[test]
     fn versions_are_as_they_were_written() {
-        let text =
-            "exports:\n  - version: 1.10\n    changelog: [{version: 1}]\n    value: {size: 1.10}\n";
+        let text = "exports:\n  - version: 1.10\n    changelog: [{version: 1}]\n    value: {version: 1.10}\n";
         let value = value_of("domains/aperture/exports.yaml", text).unwrap();
         assert_eq!(
             value.to_string(),
-            r#"{"exports":[{"version":"1.10","changelog":[{"version":"1"}],"value":{"size":1.1}}]}"#
+            r#"{"exports":[{"version":"1.10","changelog":[{"version":"1"}],"value":{"version":1.1}}]}"#
         );
         for (written, version) in [
             ("1.10", Some("1.10.0")),

@@ -2,15 +2,16 @@
 //! `contracts/*.schema.yaml`) turned into the present one.
 //!
 //! There a folder under `domains/` was a repo, and nothing said where repos coordinate. So all of them become members of
-//! one domain, in which no cycle can be wrong. Versions, values and histories are taken over as they stand.
+//! one domain, in which no cycle can be wrong. Versions, values and histories are taken over as they stand, and so is what
+//! this format does not know: keys stay keys, comments stay with what they stood at. What has no place is refused by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use blue_realm::{FileKind, Realm, binding_path, contract_path};
-use semver::Version;
 use serde_json::{Map, Value, json};
 
+use super::carried::{Moved, Way, carry_comments};
 use super::early::{Schemas, value_of, version_of};
 use super::{name_of, written, yaml};
 use crate::ask::Actor;
@@ -19,6 +20,12 @@ use crate::error::Error;
 use crate::place::OpenRealm;
 use crate::proposed::{FileText, Proposed};
 use crate::write::Written;
+
+mod history;
+mod repo;
+
+use history::history;
+use repo::{version_in_full, write_repo};
 
 /// A file of the early layout that a realm's checkout holds, by its path in it; nothing where there is none. It is looked
 /// for on disk: nothing of that layout is read as a realm, so that nothing else could tell of it.
@@ -119,6 +126,23 @@ struct Exported {
     entry: Map<String, Value>,
     /// The file it stands in.
     path: String,
+    /// The way to it there.
+    at: Vec<Way>,
+    /// The key that its name stands under.
+    named_by: &'static str,
+}
+
+/// The files of the early layout that nothing refers to: they stay where they are, and nothing is read of them.
+#[must_use]
+pub fn left_over(early: &Early, written: &Written) -> Vec<String> {
+    let is_gone = |path: &&String| {
+        let files = &written.proposed.files;
+        files
+            .iter()
+            .any(|file| file.path == **path && file.text.is_none())
+    };
+    let schemas = early.0.keys().filter(|path| path.contains(".schema."));
+    schemas.filter(|path| !is_gone(path)).cloned().collect()
 }
 
 /// The realm in the present layout. Nothing where nothing of the early one is left.
@@ -133,30 +157,44 @@ pub fn migrate(
     now: i64,
 ) -> Result<Option<Written>, Error> {
     let repos = early.repos();
+    let mut proposed = Proposed::of(base);
+    version_in_full(&mut proposed)?;
     if repos.is_empty() {
-        return Ok(None);
+        return Ok(written(
+            proposed,
+            "The realm's version is written in full",
+            actor,
+        ));
     }
     name_of("domain", domain)?;
     for repo in &repos {
         name_of("repo", repo)?;
     }
-    let mut proposed = Proposed::of(base);
-    for (path, text) in &early.0 {
-        // A domain of the present layout beside them stays.
-        let folder = path
-            .strip_prefix("domains/")
-            .and_then(|it| it.strip_suffix("/domain.yaml"));
-        if folder.is_none_or(|folder| repos.contains(folder)) {
-            take_away(&mut proposed, path, text);
+    let schemas = Schemas::of(early)?;
+    let mut moved = Vec::new();
+    let mut gone: Vec<String> = Vec::new();
+    for path in early.0.keys() {
+        let mut parts = path.strip_prefix("domains/").unwrap_or_default().split('/');
+        // A domain of the present layout beside them stays, and so does a schema until it is copied.
+        let of_repo = parts.next().is_some_and(|folder| repos.contains(folder));
+        if of_repo && parts.next().is_some_and(|file| file != "contracts") {
+            gone.push(path.clone());
         }
+    }
+    for path in &gone {
+        take_away(&mut proposed, path, &early.0[path]);
     }
     let mut exported: BTreeMap<String, Exported> = BTreeMap::new();
     for repo in &repos {
-        write_repo(&mut proposed, early, repo)?;
-        for entry in entries(early, &format!("domains/{repo}/exports.yaml"), "exports")? {
-            let path = format!("domains/{repo}/exports.yaml");
-            let name = text(&entry, "name").or_else(|| text(&entry, "contract"));
-            let name = name.ok_or_else(|| wrong(&path, "has an export without a `name`"))?;
+        write_repo(&mut proposed, early, repo, &mut moved)?;
+        let path = format!("domains/{repo}/exports.yaml");
+        for (at, entry) in entries(early, &path, "exports")?.into_iter() {
+            let path = path.clone();
+            let named = ["name", "contract"].into_iter();
+            let mut named = named.filter_map(|key| Some((key, text(&entry, key)?)));
+            let (named_by, name) = named
+                .next()
+                .ok_or_else(|| wrong(&path, "has an export without a `name`"))?;
             name_of("contract", &name)?;
             let owner = repo.clone();
             if let Some(other) = exported.get(&name) {
@@ -166,15 +204,37 @@ pub fn migrate(
                 );
                 return Err(wrong(&path, &why));
             }
-            exported.insert(name, Exported { owner, entry, path });
+            let export = Exported {
+                owner,
+                entry,
+                path,
+                at,
+                named_by,
+            };
+            exported.insert(name, export);
         }
     }
-    let schemas = Schemas::of(early)?;
     for (name, export) in &exported {
-        write_contract(&mut proposed, &schemas, domain, (name, export))?;
+        let copied = write_contract(&mut proposed, &schemas, domain, (name, export), &mut moved)?;
+        for schema in copied {
+            let Some(path) = Schemas::path(early, &schema) else {
+                continue;
+            };
+            moved.push(Moved {
+                from: (path.to_owned(), Vec::new()),
+                to: (
+                    contract_path(domain, name),
+                    [Way::key("schema"), Way::key("$defs"), Way::key(&schema)].into(),
+                ),
+            });
+            if !gone.iter().any(|it| it == path) {
+                take_away(&mut proposed, path, &early.0[path]);
+                gone.push(path.to_owned());
+            }
+        }
     }
     for repo in &repos {
-        write_binding(&mut proposed, early, domain, (repo, &exported))?;
+        write_binding(&mut proposed, early, domain, (repo, &exported), &mut moved)?;
     }
     let file = json!({
         "name": domain,
@@ -185,6 +245,8 @@ pub fn migrate(
         domain: domain.into(),
     };
     proposed.write(&kind.path(), yaml(&file));
+    gone.sort();
+    carry_comments(&mut proposed, early, &gone, &moved)?;
     let subject = format!("The early layout is taken over into {domain}");
     Ok(written(proposed, &subject, actor))
 }
@@ -201,50 +263,45 @@ fn take_away(proposed: &mut Proposed, path: &str, text: &str) {
     }
 }
 
-fn write_repo(proposed: &mut Proposed, early: &Early, repo: &str) -> Result<(), Error> {
-    let path = FileKind::Repo { name: repo.into() }.path();
-    if proposed.text(&path).is_some() {
-        return Ok(());
-    }
-    let was = early.value(&format!("domains/{repo}/domain.yaml"))?;
-    let was = was.as_ref().and_then(Value::as_object);
-    let mut file = Map::new();
-    file.insert("name".to_owned(), Value::from(repo));
-    for (from, to) in [
-        ("org", "org"),
-        ("repo_path", "path"),
-        ("repo_url", "url"),
-        ("path", "path"),
-        ("url", "url"),
-        ("maintainers", "maintainers"),
-        ("joined_at", "joined_at"),
-    ] {
-        if let Some(value) = was.and_then(|was| was.get(from)) {
-            file.insert(to.to_owned(), value.clone());
+/// Takes over what stands beside the `known` keys: what no version of the format knows is the users' to judge, and none of
+/// it may be lost.
+fn carry(
+    from: &Map<String, Value>,
+    known: &[&str],
+    into: &mut Map<String, Value>,
+    path: &str,
+) -> Result<(), Error> {
+    for (key, value) in from.iter().filter(|(key, _)| !known.contains(&&***key)) {
+        match into.get(key) {
+            None => {
+                into.insert(key.clone(), value.clone());
+            }
+            Some(made) if made == value => {}
+            Some(_) => {
+                let why =
+                    format!("has a `{key}` that says something else than what it is to become");
+                return Err(wrong(path, &why));
+            }
         }
     }
-    kept(was, &mut file);
-    proposed.write(&path, yaml(&Value::Object(file)));
     Ok(())
 }
 
-/// What users keep for themselves (`x-…`) stays theirs.
-fn kept(was: Option<&Map<String, Value>>, into: &mut Map<String, Value>) {
-    for (key, value) in was.into_iter().flatten() {
-        if key.starts_with("x-") {
-            into.insert(key.clone(), value.clone());
-        }
-    }
-}
+/// What an early export says of where its value is read from: in this layout its binding does.
+const OF_BINDING: [&str; 3] = ["source_files", "detect", "match"];
 
 fn write_contract(
     proposed: &mut Proposed,
     schemas: &Schemas,
     domain: &str,
     (name, export): (&str, &Exported),
-) -> Result<(), Error> {
+    moved: &mut Vec<Moved>,
+) -> Result<Vec<String>, Error> {
     let entry = &export.entry;
-    let version = text(entry, "version").unwrap_or_else(|| "1.0.0".to_owned());
+    let version = match entry.get("version") {
+        None | Some(Value::Null) => "1.0.0".to_owned(),
+        Some(said) => text(entry, "version").unwrap_or_else(|| said.to_string()),
+    };
     let Some(parsed) = version_of(&version) else {
         let why = format!(
             "says that {name} is at `{version}`, which is no version: it takes three numbers, such as 1.0.0"
@@ -252,7 +309,7 @@ fn write_contract(
         return Err(wrong(&export.path, &why));
     };
     let version = parsed.to_string();
-    let schema = schemas.own(name, entry.get("schema"), &export.path)?;
+    let (schema, copied) = schemas.own(name, entry.get("schema"), &export.path)?;
     let mut contract = Map::new();
     contract.insert("name".to_owned(), Value::from(name));
     for key in ["description"] {
@@ -273,8 +330,34 @@ fn write_contract(
     if let Some(value) = entry.get("validation") {
         contract.insert("validation".to_owned(), value.clone());
     }
-    contract.insert("evolution".to_owned(), history(entry, &parsed));
-    kept(Some(entry), &mut contract);
+    let at = |key: &str| [&export.at[..], &[Way::key(key)]].concat();
+    let to = |way: Vec<Way>| (contract_path(domain, name), way);
+    moved.push(Moved {
+        from: (export.path.clone(), export.at.clone()),
+        to: to(Vec::new()),
+    });
+    let mut evolution = Vec::new();
+    for (number, (logged, made)) in history(export, name, &parsed)?.into_iter().enumerate() {
+        evolution.push(Value::Object(made));
+        moved.extend(logged.map(|logged| Moved {
+            from: (export.path.clone(), logged),
+            to: to(vec![Way::key("evolution"), Way::Index(number)]),
+        }));
+    }
+    moved.push(Moved {
+        from: (export.path.clone(), at("changelog")),
+        to: to(vec![Way::key("evolution")]),
+    });
+    contract.insert("evolution".to_owned(), Value::Array(evolution));
+    let mut known = vec![
+        export.named_by,
+        "version",
+        "schema",
+        "changelog",
+        "evolution",
+    ];
+    known.extend(OF_BINDING);
+    carry(entry, &known, &mut contract, &export.path)?;
     proposed.write(&contract_path(domain, name), yaml(&Value::Object(contract)));
     if let Some(value) = value {
         let kind = FileKind::Release {
@@ -287,51 +370,7 @@ fn write_contract(
             yaml(&json!({"schema": schema, "value": value})),
         );
     }
-    Ok(())
-}
-
-/// The changelog, the newest last; the version that is has an entry in any case.
-fn history(entry: &Map<String, Value>, is: &Version) -> Value {
-    let log = entry.get("changelog").or_else(|| entry.get("evolution"));
-    let mut versions: BTreeMap<Version, Map<String, Value>> = BTreeMap::new();
-    for logged in log.and_then(Value::as_array).into_iter().flatten() {
-        let Some(logged) = logged.as_object() else {
-            continue;
-        };
-        let version = text(logged, "version").and_then(|it| version_of(&it));
-        if let Some(version) = version.filter(|version| version <= is) {
-            versions.insert(version, logged.clone());
-        }
-    }
-    versions.entry(is.clone()).or_default();
-    let mut before: Option<Version> = None;
-    let mut entries = Vec::new();
-    for (version, logged) in versions {
-        let mut made = Map::new();
-        made.insert("version".to_owned(), Value::from(version.to_string()));
-        let changes = logged.get("changes").cloned();
-        made.insert(
-            "changes".to_owned(),
-            changes.unwrap_or_else(|| Value::from("taken over from the early layout")),
-        );
-        // Nobody wrote it then: a larger major says it.
-        let grew = before
-            .as_ref()
-            .is_some_and(|before| before.major < version.major);
-        let compatible = logged.get("compatible").and_then(Value::as_bool);
-        made.insert(
-            "compatible".to_owned(),
-            Value::from(compatible.unwrap_or(!grew)),
-        );
-        for key in ["date", "actor", "migration"] {
-            if let Some(value) = logged.get(key) {
-                made.insert(key.to_owned(), value.clone());
-            }
-        }
-        entries.push(Value::Object(made));
-        before = Some(version);
-    }
-    Value::Array(entries)
+    Ok(copied)
 }
 
 fn write_binding(
@@ -339,24 +378,60 @@ fn write_binding(
     early: &Early,
     domain: &str,
     (repo, exported): (&str, &BTreeMap<String, Exported>),
+    moved: &mut Vec<Moved>,
 ) -> Result<(), Error> {
+    let to = binding_path(domain, repo);
     let mut binding = Map::new();
     binding.insert("repo".to_owned(), Value::from(repo));
     let own = exported.iter().filter(|(_, export)| export.owner == repo);
-    let exports: Vec<Value> = own
-        .map(|(name, export)| {
-            let files = export.entry.get("source_files").cloned();
-            // Where it is read from was not said then: anywhere.
-            let files = files.unwrap_or_else(|| json!(["**"]));
-            json!({"contract": name, "source_files": files})
-        })
-        .collect();
+    let mut exports: Vec<Value> = Vec::new();
+    for (name, export) in own {
+        let mut made = Map::new();
+        made.insert("contract".to_owned(), Value::from(name.as_str()));
+        // Where it is read from was not said then: anywhere.
+        made.insert("source_files".to_owned(), json!(["**"]));
+        for key in OF_BINDING {
+            let Some(value) = export.entry.get(key) else {
+                continue;
+            };
+            made.insert(key.to_owned(), value.clone());
+            moved.push(Moved {
+                from: (
+                    export.path.clone(),
+                    [&export.at[..], &[Way::key(key)]].concat(),
+                ),
+                to: (
+                    to.clone(),
+                    vec![
+                        Way::key("exports"),
+                        Way::Index(exports.len()),
+                        Way::key(key),
+                    ],
+                ),
+            });
+        }
+        exports.push(Value::Object(made));
+    }
     let path = format!("domains/{repo}/imports.yaml");
     let mut imports = Vec::new();
-    for entry in entries(early, &path, "imports")? {
-        let name = text(&entry, "contract").or_else(|| text(&entry, "name"));
-        let name = name.ok_or_else(|| wrong(&path, "has an import without a `contract`"))?;
+    for (at, entry) in entries(early, &path, "imports")? {
+        let named = ["contract", "name"].into_iter();
+        let mut named = named.filter_map(|key| Some((key, text(&entry, key)?)));
+        let (named_by, name) = named
+            .next()
+            .ok_or_else(|| wrong(&path, "has an import without a `contract`"))?;
+        moved.push(Moved {
+            from: (path.clone(), at),
+            to: (
+                to.clone(),
+                vec![Way::key("imports"), Way::Index(imports.len())],
+            ),
+        });
         let from = text(&entry, "from");
+        if from.is_none() && entry.get("from").is_some_and(|it| !it.is_null()) {
+            let why = format!("imports {name} with a `from` that is no repo's name");
+            return Err(wrong(&path, &why));
+        }
         match (exported.get(&name), from) {
             (None, _) => {
                 return Err(wrong(
@@ -372,15 +447,9 @@ fn write_binding(
         }
         let mut import = Map::new();
         import.insert("contract".to_owned(), Value::from(name.as_str()));
-        for key in [
-            "version",
-            "binding",
-            "uses",
-            "approve",
-            "note",
-            "resolved_version",
-            "resolved_at",
-        ] {
+        // Whose it is says the contract.
+        let known = [named_by, "from", "contract", "resolved_version"];
+        for key in ["version", "binding"] {
             if let Some(value) = entry.get(key) {
                 import.insert(key.to_owned(), value.clone());
             }
@@ -396,7 +465,7 @@ fn write_binding(
             let resolved = Value::from(resolved.to_string());
             import.insert("resolved_version".to_owned(), resolved);
         }
-        kept(Some(&entry), &mut import);
+        carry(&entry, &known, &mut import, &path)?;
         imports.push(Value::Object(import));
     }
     for (key, list) in [("exports", exports), ("imports", imports)] {
@@ -404,14 +473,38 @@ fn write_binding(
             binding.insert(key.to_owned(), Value::Array(list));
         }
     }
-    if binding.len() > 1 {
-        proposed.write(&binding_path(domain, repo), yaml(&Value::Object(binding)));
+    for (key, file) in [("exports", "exports.yaml"), ("imports", "imports.yaml")] {
+        let path = format!("domains/{repo}/{file}");
+        // A list that is the whole file has nothing beside it.
+        if let Some(Value::Object(all)) = early.value(&path)? {
+            let known = match all.get("repo") {
+                Some(said) if said == repo => [key, "repo"],
+                _ => [key, key],
+            };
+            carry(&all, &known, &mut binding, &path)?;
+        }
+    }
+    let is_there = binding.len() > 1;
+    if is_there {
+        proposed.write(&to, yaml(&Value::Object(binding)));
+    }
+    for file in ["exports.yaml", "imports.yaml"] {
+        moved.push(Moved {
+            from: (format!("domains/{repo}/{file}"), Vec::new()),
+            to: match is_there {
+                true => (to.clone(), Vec::new()),
+                false => (FileKind::Repo { name: repo.into() }.path(), Vec::new()),
+            },
+        });
     }
     Ok(())
 }
 
+/// An entry of a list in a file of the early layout: the way to it, and what it says.
+type Entry = (Vec<Way>, Map<String, Value>);
+
 /// The entries of a list in a file of the early layout; the file may be the list itself.
-fn entries(early: &Early, path: &str, key: &str) -> Result<Vec<Map<String, Value>>, Error> {
+fn entries(early: &Early, path: &str, key: &str) -> Result<Vec<Entry>, Error> {
     let Some(file) = early.value(path)? else {
         return Ok(Vec::new());
     };
@@ -424,9 +517,17 @@ fn entries(early: &Early, path: &str, key: &str) -> Result<Vec<Map<String, Value
             Some(_) => return Err(wrong(path, &format!("has a `{key}` that is no list"))),
         },
     };
+    let above: Vec<Way> = match &file {
+        Value::Array(_) => Vec::new(),
+        _ => vec![Way::key(key)],
+    };
     list.iter()
-        .map(|item| match item {
-            Value::Object(item) => Ok(item.clone()),
+        .enumerate()
+        .map(|(index, item)| match item {
+            Value::Object(item) => {
+                let at = [&above[..], &[Way::Index(index)]].concat();
+                Ok((at, item.clone()))
+            }
             _ => Err(wrong(
                 path,
                 &format!("has an entry of `{key}` that is no mapping"),

@@ -3,6 +3,7 @@
 //! so already.
 
 mod bindings;
+mod carried;
 mod codeowners;
 mod contract;
 mod domain;
@@ -35,7 +36,7 @@ pub use health::{Ailment, AilmentKind, LastSeen, confirm, health, last_seen};
 pub use init::{Init, init};
 pub use join::{Join, join};
 pub use leave::{Anyway, leave};
-pub use migrate::{Early, early_file, migrate};
+pub use migrate::{Early, early_file, left_over, migrate};
 
 /// A new file.
 fn yaml(value: &Value) -> String {

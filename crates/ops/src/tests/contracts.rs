@@ -1,18 +1,22 @@
-//! What becomes of contracts, the early layout, and what nobody looks after; each killed between any two steps.
+//! What becomes of contracts, and what nobody looks after; each killed between any two steps.
 
 use blue_realm::{Date, DeprecationTarget, Realm};
 
 use super::world::*;
 use crate::admin::{
-    Deprecate, Early, LastSeen, confirm, deprecate, health, last_seen, migrate, remove_contract,
-    rename_contract,
+    Deprecate, LastSeen, confirm, deprecate, health, last_seen, remove_contract, rename_contract,
 };
-use crate::{Actor, Error, Freshness, Landed, OpenRealm, Step, Written, land};
+use crate::{Actor, Error, Landed, Step, Written, land};
 
 pub(super) type Make<'m> = &'m dyn Fn(&Realm, &Actor) -> Result<Option<Written>, Error>;
 
 /// Lets somebody change the realm from a checkout, killed once after a step.
-fn change(world: &World, who: &str, step: Option<Step>, make: Make<'_>) -> Result<Landed, Error> {
+pub(super) fn change(
+    world: &World,
+    who: &str,
+    step: Option<Step>,
+    make: Make<'_>,
+) -> Result<Landed, Error> {
     let checkout = world.checkout(who);
     as_who(who, |ask| {
         ask.killed_after = step;
@@ -23,7 +27,7 @@ fn change(world: &World, who: &str, step: Option<Step>, make: Make<'_>) -> Resul
 }
 
 /// The realm's files at main.
-fn told(world: &World) -> String {
+pub(super) fn told(world: &World) -> String {
     let files = world.remote().tree_at(world.main(), "").unwrap();
     let lines = files
         .iter()
@@ -52,7 +56,7 @@ pub(super) fn is_safe(world: impl Fn() -> World, who: &str, make: Make<'_>) {
     }
 }
 
-fn refused(done: Result<Landed, Error>) -> String {
+pub(super) fn refused(done: Result<Landed, Error>) -> String {
     done.unwrap_err().to_string()
 }
 
@@ -244,164 +248,6 @@ fn a_contract_is_called_otherwise_everywhere_at_once() {
         });
         let said = refused(done);
         assert!(said.contains(expected), "{said}");
-    }
-}
-
-/// A realm of the early layout.
-const EARLY: &[(&str, &str)] = &[
-    (
-        "domains/aperture/domain.yaml",
-        "name: aperture\nrepo_path: ../aperture\nmaintainers: [ada@example.com]\njoined_at: 2026-01-05T09:00:00Z\n",
-    ),
-    (
-        "domains/aperture/exports.yaml",
-        "exports:\n  - name: object-paths\n    version: \"1.3.0\"\n    description: What the jobs touch.\n    schema:\n      type: object\n      properties:\n        read: { $ref: \"../../contracts/s3-paths.schema.yaml\" }\n        write: { $ref: \"../../contracts/s3-paths.schema.yaml#/$defs/few\" }\n    value:\n      read: [plates/*/raw/*.tiff]\n      write: [jobs/*/out.json]\n    changelog:\n      - version: 1.3.0\n        date: 2026-01-05\n        changes: [jobs write]\n      - version: 1.2.0\n        changes: [the first]\n",
-    ),
-    (
-        "domains/fungal-image-analysis/domain.yaml",
-        "name: fungal-image-analysis\nmaintainers: [finn@example.com]\n",
-    ),
-    (
-        "domains/fungal-image-analysis/imports.yaml",
-        "imports:\n  - contract: object-paths\n    from: aperture\n    version: \">=1.0.0\"\n    binding: infra/stack.py\n    status: current\n    resolved_version: 1.3.0\n    resolved_at: 2026-01-05T09:00:00Z\n",
-    ),
-    (
-        "contracts/s3-paths.schema.yaml",
-        "$id: https://example.com/s3-paths\ntype: array\nitems: { $ref: \"path.schema.yaml\" }\n$defs:\n  few: { type: array, items: { $ref: \"#/items\" }, maxItems: 9 }\n",
-    ),
-    ("contracts/path.schema.yaml", "type: string\nminLength: 1\n"),
-];
-
-/// A realm of that layout alone.
-fn early_world() -> World {
-    let world = World::with(EARLY);
-    let (remote, main) = (world.remote(), world.main());
-    let present = remote.tree_at(main, "").unwrap().into_iter();
-    let present = present
-        .map(|file| file.path)
-        .filter(|path| path != "realm.yaml" && EARLY.iter().all(|(early, _)| path != early));
-    let gone: Vec<_> = present
-        .map(|path| blue_git::FileChange {
-            path,
-            content: None,
-        })
-        .collect();
-    let rosa = actor("rosa");
-    let maker = blue_git::Maker {
-        author: rosa.author,
-        committer: rosa.committer,
-        time: NOW - 900,
-        signer: None,
-    };
-    let made = remote.commit_on(main, &gone, "as it was", &maker).unwrap();
-    let update = blue_git::RefUpdate {
-        branch: "main".to_owned(),
-        expected: Some(main),
-        to: Some(made),
-    };
-    assert!(remote.move_branch(&update).unwrap());
-    world
-}
-
-/// As somebody with a checkout of the realm: the early files are read beside it.
-fn take_over(world: &World, who: &str, step: Option<Step>) -> Result<Landed, Error> {
-    let checkout = world.checkout(who);
-    change(world, who, step, &|base, actor| {
-        let view = as_who(who, |ask| {
-            OpenRealm::open(&checkout, Freshness::AsItIs, blue_git::Rewrites::Stop, ask)
-        })?;
-        migrate(base, &Early::of(&view)?, "objects", actor, NOW)
-    })
-}
-
-#[test]
-fn the_early_layout_is_taken_over() {
-    let whole = {
-        let world = early_world();
-        take_over(&world, "rosa", None).unwrap();
-        told(&world)
-    };
-    for step in [Step::Planned, Step::Committed, Step::Pushed] {
-        let world = early_world();
-        take_over(&world, "rosa", Some(step)).unwrap_err();
-        take_over(&world, "rosa", None).unwrap();
-        assert_eq!(told(&world), whole, "{step:?}");
-        assert!(matches!(
-            take_over(&world, "rosa", None),
-            Ok(Landed::Nothing)
-        ));
-    }
-    assert!(!whole.contains("exports.yaml"), "{whole}");
-    assert!(!whole.contains("schema.yaml"), "{whole}");
-    assert!(!whole.contains("domains/aperture/"), "{whole}");
-    let world = early_world();
-    take_over(&world, "rosa", None).unwrap();
-    let realm = world.realm("main");
-    for file in realm.files() {
-        assert_eq!(realm.problems_of(&file.path, None), [], "{}", file.path);
-    }
-    let contract = realm.contract("objects", "object-paths").unwrap();
-    assert_eq!(contract.owner.as_deref(), Some("aperture"));
-    let schema = contract.schema.as_ref().unwrap();
-    let at = |pointer: &str| schema.pointer(pointer).cloned();
-    assert_eq!(at("/properties/read/$ref"), Some("#/$defs/s3-paths".into()));
-    assert_eq!(
-        at("/properties/write/$ref"),
-        Some("#/$defs/s3-paths/$defs/few".into())
-    );
-    assert_eq!(
-        at("/$defs/s3-paths/items/$ref"),
-        Some("#/$defs/path".into())
-    );
-    assert_eq!(
-        at("/$defs/s3-paths/$defs/few/items/$ref"),
-        Some("#/$defs/s3-paths/items".into())
-    );
-    assert_eq!(at("/$defs/s3-paths/$id"), None);
-    let versions = contract
-        .evolution
-        .iter()
-        .map(|it| it.version.clone().unwrap());
-    let versions: Vec<_> = versions.map(|it| it.to_string()).collect();
-    assert_eq!(versions, ["1.2.0", "1.3.0"]);
-    assert_eq!(realm.importers_of("objects", "object-paths").len(), 1);
-    // Those who are no approvers may not.
-    let world = early_world();
-    let done = take_over(&world, "eve", None);
-    assert!(matches!(done, Err(Error::NotAllowed(_))), "{done:?}");
-}
-
-#[test]
-fn what_cannot_be_taken_over_is_said_and_nothing_is_written() {
-    for (path, text, expected) in [
-        (
-            "domains/fungal-image-analysis/imports.yaml",
-            "imports: [{contract: other}]\n",
-            "imports other, which no exports.yaml has",
-        ),
-        (
-            "domains/fungal-image-analysis/exports.yaml",
-            "exports: [{name: object-paths, version: 1.0.0}]\n",
-            "a contract has one exporter",
-        ),
-        (
-            "domains/aperture/exports.yaml",
-            "exports:\n  - name: object-paths\n    schema: { $ref: ../../contracts/gone.schema.yaml }\n",
-            "there is no contracts/gone.schema.yaml",
-        ),
-        ("domains/aperture/exports.yaml", "exports: [", "is not YAML"),
-        (
-            "domains/aperture/exports.yaml",
-            "exports: 3\n",
-            "that is no list",
-        ),
-    ] {
-        let world = early_world();
-        world.commit("rosa", &[(path, text)]);
-        let before = told(&world);
-        let said = refused(take_over(&world, "rosa", None));
-        assert!(said.contains(expected), "{said}");
-        assert_eq!(told(&world), before);
     }
 }
 

@@ -7,6 +7,7 @@ mod admitting;
 mod attacks;
 mod clocks;
 mod contracts;
+mod early;
 mod history;
 #[allow(dead_code)] // Its gate is for the tests of the command.
 #[path = "../../../../tests/remotes/http.rs"]

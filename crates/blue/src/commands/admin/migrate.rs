@@ -1,7 +1,7 @@
 //! `blue realm admin migrate`: a realm of the early layout turned into the present one.
 
 use blue_git::Rewrites;
-use blue_ops::admin::{Early, migrate};
+use blue_ops::admin::{Early, left_over, migrate};
 use blue_ops::{Ask, Freshness, OpenRealm};
 use serde_json::json;
 
@@ -14,7 +14,8 @@ use crate::output::terminal::Terminal;
 ///
 /// There a folder under domains/ was a repository with exports.yaml and imports.yaml, and contracts shared schemas in
 /// contracts/*.schema.yaml. All of them become members of one domain; each contract gets a copy of the schemas that it
-/// refers to. One commit; comments in the old files are not taken over.
+/// refers to. One commit. Keys that this layout does not know and comments are taken over with what they stand at, and what
+/// cannot be is named; schemas that nothing refers to stay where they are.
 #[derive(Debug, Clone, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -36,12 +37,19 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &mut ask)?;
     let now = ask.now;
+    let mut left: Vec<String> = Vec::new();
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         // What is to be moved is no file of the format: it is read beside the realm, at the same commit.
         let mut silent = |_: &str| ();
         let mut reading = Ask::reading(&mut silent);
         let view = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut reading)?;
-        migrate(base, &Early::of(&view)?, &domain, actor, now)
+        let early = Early::of(&view)?;
+        let written = migrate(base, &early, &domain, actor, now)?;
+        left = written
+            .as_ref()
+            .map(|it| left_over(&early, it))
+            .unwrap_or_default();
+        Ok(written)
     })?;
     let said = match outcome {
         Outcome::Nothing => format!("nothing of {} is in the early layout", place.name),
@@ -50,11 +58,17 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
             place.name
         ),
     };
-    let next = [
+    let mut next = vec![
         "where code is read from was not said then: `blue realm admin export CONTRACT --domain DOMAIN --files GLOB` says it"
             .to_owned(),
         "`blue realm check` in the realm's checkout says what is left to be done".to_owned(),
     ];
+    if !left.is_empty() {
+        next.push(format!(
+            "{} stays, for no contract refers to it",
+            left.join(", ")
+        ));
+    }
     let next: &[String] = match outcome {
         Outcome::Landed => &next,
         _ => &[],
