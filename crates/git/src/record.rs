@@ -60,28 +60,17 @@ impl Repository {
     ///
     /// With `follow` (a branch's or tag's name): its remote-tracking branch (origin's, else the
     /// only remote's, else the one its local branch is set up to track), else the tag, else the
-    /// local branch, else HEAD. Without: the remote's default branch as far as it is known, else the
-    /// upstream of the branch that is checked out, else HEAD: what is checked out is a proposal, and a
-    /// person who tries something on a branch of a realm changes nothing for anybody.
+    /// local branch, else HEAD. Without: [`Repository::default_branch`], whatever is checked out. That is a
+    /// proposal: a person who tries something on a branch of a realm, or looks at an old commit of it, changes
+    /// nothing for anybody, and what is written is written to the same branch that is read.
     ///
     /// # Errors
     /// [`Error::MissingObject`] when a reference leads to a commit that is not there.
     pub fn record_commit(&self, follow: Option<&str>) -> Result<Option<Record>, Error> {
-        let found = match follow {
-            Some(name) => self.followed(name)?,
-            None => {
-                let branch = self.head_branch()?;
-                if branch.is_some()
-                    && let Some(default) = self.default_branch()?
-                    && matches!(default.why, Why::RemoteTracking { .. })
-                {
-                    return Ok(Some(default));
-                }
-                let upstream = branch.and_then(|branch| self.upstream_of(&branch));
-                upstream.map(remote_tracking)
-            }
+        let Some(name) = follow else {
+            return self.default_branch();
         };
-        if let Some((reference, why)) = found {
+        if let Some((reference, why)) = self.followed(name)? {
             return self.record(&reference, why).map(Some);
         }
         self.head_record()

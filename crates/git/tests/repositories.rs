@@ -163,6 +163,12 @@ fn the_record_is_what_the_remote_has() {
             }
         )
     );
+    // An old commit is looked at, on no branch, as CI and submodules leave it.
+    local.set_head_detached(oid(first)).unwrap();
+    let unsaid = repository.record_commit(None).unwrap().unwrap();
+    assert_eq!(unsaid, repository.default_branch().unwrap().unwrap());
+    assert_eq!(unsaid.commit, second);
+    local.set_head("refs/heads/work").unwrap();
     // Of two remotes without an origin neither is preferred, unless the branch says which.
     local.remote_rename("origin", "one").unwrap();
     assert_eq!(
@@ -431,6 +437,33 @@ fn a_bare_repository_has_no_files_on_disk() {
         repository.changed_since(second, ""),
         Err(Error::Bare { .. })
     ));
+}
+
+/// What is checked out decides nothing where there is a branch that everybody starts from.
+#[test]
+fn the_record_of_a_repository_without_a_remote() {
+    let dir = tempfile::tempdir().unwrap();
+    let (git, first, second) = realm(dir.path());
+    let repository = open(dir.path());
+    let record = || {
+        let record = repository.record_commit(None).unwrap().unwrap();
+        (record.commit, record.why)
+    };
+    let name = "main".to_owned();
+    let main = (second, Why::LocalBranch { name });
+    assert_eq!(record(), main);
+    git.branch("work", &git.find_commit(oid(first)).unwrap(), false)
+        .unwrap();
+    git.set_head("refs/heads/work").unwrap();
+    assert_eq!(record(), main);
+    git.set_head_detached(oid(first)).unwrap();
+    assert_eq!(record(), main);
+    // Of another name there is nothing to tell it by.
+    let mut branch = git.find_branch("main", git2::BranchType::Local).unwrap();
+    branch.rename("trunk", false).unwrap();
+    assert_eq!(record(), (first, Why::Head));
+    git.set_head("refs/heads/trunk").unwrap();
+    assert_eq!(record(), (second, Why::Head));
 }
 
 #[test]

@@ -335,8 +335,8 @@ impl OpenRealm {
         })
     }
 
-    /// The commit of record, where whoever reads the realm's checkout takes another one for it: a HEAD that is on no
-    /// branch (CI leaves such) is what is looked at, and never what is written to.
+    /// The commit of record, where whoever reads the realm's checkout takes another one for it: of a branch that the
+    /// config names and the remote does not have, what the branch here tracks is looked at, and never written to.
     ///
     /// # Errors
     /// [`Error::Git`], [`Error::NoRealm`].
