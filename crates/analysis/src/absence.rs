@@ -148,7 +148,7 @@ fn in_its_place(declared: &Declared, now: &Detected) -> Vec<Stood> {
 }
 
 /// The fields that the queries of a contract capture values for.
-fn captured_by(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<Arc<str>> {
+pub(crate) fn captured_by(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<Arc<str>> {
     let queries = model.others.queries.iter();
     let fields = queries.flat_map(|query| {
         let captured = captured_fields(db, repo, &query.query);

@@ -288,6 +288,9 @@ fn s3_detector(export: &Export, contract: &ContractFile) -> Option<S3Detector> {
 /// Whether a contract's value has the shape that the default detector is for.
 fn has_access_fields(contract: &ContractFile) -> bool {
     let names = ["read", "write", "delete"];
+    if contract.value.as_ref().is_some_and(|it| !it.is_object()) {
+        return false;
+    }
     let value = contract.value.as_ref().and_then(|value| value.as_object());
     let schema = contract
         .schema

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use blue_text::Span;
 
+use crate::compared::{Compared, compared};
 use crate::contract::{ExportModel, exports, first_line};
 use crate::db::{Db, RepoInput, Unread, group_unreadable, groups, poll};
 use crate::draft::{Draft, config_place};
@@ -17,8 +18,8 @@ use crate::sites::{Seen, Shares, Value, lies_in, share_out};
 #[derive(Debug)]
 pub(crate) struct Exports {
     pub(crate) drafts: Vec<Draft>,
-    /// Contracts about which there is nothing to say.
-    pub(crate) passed: Vec<Arc<str>>,
+    /// Contracts about which there is nothing to say, and in which words they passed.
+    pub(crate) passed: Vec<(Arc<str>, Arc<str>)>,
     pub(crate) notes: Vec<String>,
     /// Files that belong to a contract and were not looked into.
     pub(crate) unchecked: u32,
@@ -74,8 +75,12 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
         let asked = asked || queries.any(|query| !is_usable(db, repo, &query.query));
         let silent =
             !asked && said.all(|draft| draft.severity() <= Severity::Hint && !draft.waits());
-        if silent && model.version().is_some() {
-            found.passed.push(name.clone());
+        if !silent || model.version().is_none() {
+            continue;
+        }
+        match compared(db, repo, model, now) {
+            Compared::Passed(text) => found.passed.push((name.clone(), text.into())),
+            Compared::Nothing(why) => found.notes.push(format!("{name}: {why}; not checked")),
         }
     }
     found

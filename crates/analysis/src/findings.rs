@@ -78,13 +78,12 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     found.unchecked = exported.unchecked + imported.unchecked;
     found.notes.extend(exported.notes.iter().cloned());
     found.notes.extend(imported.notes);
-    let matches: Arc<str> = "code matches contract".into();
     found
         .passed
-        .extend(exported.passed.iter().map(|contract| Passed {
+        .extend(exported.passed.iter().map(|(contract, text)| Passed {
             contract: contract.clone(),
             mode: Mode::Exporter,
-            text: matches.clone(),
+            text: text.clone(),
         }));
     found
         .passed

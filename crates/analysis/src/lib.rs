@@ -11,6 +11,7 @@ mod before;
 mod breaks;
 mod by_name;
 mod checkout;
+mod compared;
 mod content;
 mod contract;
 mod coverage;

@@ -189,6 +189,6 @@ macro_rules! findings {
 
 mod each {
     use super::check;
-    findings! { added removed sites files following pending deprecated accepted coverage excess silencing ignored hover }
+    findings! { added removed compared sites files following pending deprecated accepted coverage excess silencing ignored hover }
     findings! { realm_hover symbols queries settings }
 }
