@@ -87,7 +87,8 @@ impl Database {
         let looked_through = Soundness::WhenOpened;
         let (connection, set_aside) = match connect(path, format, looked_through) {
             Err(error) if error.is_damage() => {
-                let aside = move_aside(path).map_err(|source| io(path, source))?;
+                let aside =
+                    move_aside(path, format.durability).map_err(|source| io(path, source))?;
                 (connect(path, format, looked_through)?, Some(aside))
             }
             other => (other?, None),
@@ -275,12 +276,20 @@ fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Renames the file and what SQLite keeps beside it; the name is new each time.
-fn move_aside(path: &Path) -> std::io::Result<PathBuf> {
-    let aside = (1..)
-        .map(|number| beside(path, &format!(".damaged-{number}")))
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| beside(path, ".damaged"));
+/// Renames the file and what SQLite keeps beside it. What is nowhere else gets a name that is new each time; of the rest
+/// only the last one stays, to find out what damaged it: on a bad disk they would fill it.
+fn move_aside(path: &Path, durability: Durability) -> std::io::Result<PathBuf> {
+    let aside = match durability {
+        Durability::Lasting => (1..)
+            .map(|number| beside(path, &format!(".damaged-{number}")))
+            .find(|candidate| !candidate.exists())
+            .unwrap_or_else(|| beside(path, ".damaged")),
+        Durability::Fleeting | Durability::Derived => {
+            let aside = beside(path, ".damaged");
+            forget_aside(&aside);
+            aside
+        }
+    };
     // The file itself last: once it is gone another may be made, which has a log of its own by that name.
     for side in ["-wal", "-shm"] {
         match std::fs::rename(beside(path, side), beside(&aside, side)) {
@@ -290,6 +299,25 @@ fn move_aside(path: &Path) -> std::io::Result<PathBuf> {
     }
     std::fs::rename(path, &aside)?;
     Ok(aside)
+}
+
+/// Removes what was set aside before, also under the numbers that earlier versions of Blue gave. What cannot be removed is
+/// no reason to do without a database.
+fn forget_aside(aside: &Path) {
+    let (Some(folder), Some(name)) = (aside.parent(), aside.file_name()) else {
+        return;
+    };
+    let name = name.to_string_lossy();
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for file in files {
+        let is_older = file.file_name().to_str().is_some_and(|file| {
+            let rest = file.strip_prefix(&*name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        });
+        if is_older {
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

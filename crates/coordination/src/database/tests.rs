@@ -113,6 +113,42 @@ fn a_damaged_file_is_set_aside_and_an_empty_one_takes_its_place() {
     }
 }
 
+/// Of what can be made again one damaged file is kept, the last; of what is nowhere else each.
+#[test]
+fn damaged_files_do_not_pile_up() {
+    const DERIVED: Format = Format {
+        durability: Durability::Derived,
+        migrations: &[FIRST],
+    };
+    for (format, kept) in [(&DERIVED, 1), (&OLD, 1), (&NEW, 5)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.db");
+        // As earlier versions of Blue left them.
+        for older in ["cache.db.damaged-1", "cache.db.damaged-1-wal"] {
+            std::fs::write(folder.path().join(older), "older").unwrap();
+        }
+        let mut last = String::new();
+        for round in 0..4 {
+            last = format!("no database at all, {round}, ").repeat(64);
+            std::fs::write(&path, &last).unwrap();
+            std::fs::write(folder.path().join("cache.db-wal"), "neither").unwrap();
+            let mut database = Database::open(&path, format).unwrap();
+            assert!(database.set_aside().is_some());
+            add(&mut database, "new");
+        }
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let names = names.map(|it| it.unwrap().file_name().into_string().unwrap());
+        let aside: Vec<String> = names.filter(|it| it.contains(".damaged")).collect();
+        let whole: Vec<_> = aside.iter().filter(|it| !it.ends_with("-wal")).collect();
+        assert_eq!(whole.len(), kept, "{aside:?}");
+        let newest = whole.iter().any(|it| {
+            let text = std::fs::read_to_string(folder.path().join(it));
+            text.is_ok_and(|text| text == last)
+        });
+        assert!(newest, "{aside:?}");
+    }
+}
+
 #[test]
 fn many_that_open_a_damaged_file_at_once_set_it_aside_once() {
     let folder = tempfile::tempdir().unwrap();
