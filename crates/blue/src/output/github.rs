@@ -2,7 +2,8 @@
 //! request ("Workflow commands for GitHub Actions", `::error file=…,line=…::message`).
 //!
 //! Only what asks for something becomes an annotation, for a job may make ten of a kind: hints, what
-//! was accepted, and with `--base` what was there before, stand in the job's log as plain lines.
+//! was accepted, and with `--base` what was there before, stand in the job's log as plain lines. What holds a sync back
+//! has no line to stand on, and is an annotation of the whole run.
 
 use std::fmt::Write as _;
 
@@ -36,6 +37,15 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>) -> String {
                     finding.severity, finding.code
                 );
             }
+        }
+    }
+    for (level, about, lines) in [
+        ("error", "held back", &report.held_back),
+        ("warning", "could not be judged", &report.could_not),
+    ] {
+        let title = property(&format!("blue: {about}"));
+        for line in lines {
+            let _ = writeln!(out, "::{level} title={title}::{}", data(&visible(line)));
         }
     }
     out

@@ -43,12 +43,14 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, telling: Telling) -> S
         let old: Vec<_> = report.findings.iter().filter(is_old).collect();
         out.push_str(&already_there(&old, report, text_of, telling.style));
     }
-    out.push_str(&closing(report, telling));
+    out.push_str(&passed(report, telling));
+    out.push_str(&in_the_way(report, telling.style));
+    out.push_str(&summary(report, telling));
     out
 }
 
-/// What is said behind the findings: what passed, what is empty, how many of what.
-pub(crate) fn closing(report: &Report, telling: Telling) -> String {
+/// What is said behind the findings: what passed, and what is empty.
+pub(crate) fn passed(report: &Report, telling: Telling) -> String {
     let mut out = String::new();
     if telling.detail == Detail::Verbose {
         out.push_str(&whose(report, telling.style));
@@ -62,13 +64,18 @@ pub(crate) fn closing(report: &Report, telling: Telling) -> String {
             let _ = writeln!(out, "{}", visible(note));
         }
     }
+    out
+}
+
+/// What holds a sync back, and what could not be judged.
+fn in_the_way(report: &Report, style: Style) -> String {
+    let mut out = String::new();
     for why in &report.held_back {
-        let _ = writeln!(out, "{} {}", telling.style.bad(), visible(why));
+        let _ = writeln!(out, "{} {}", style.bad(), visible(why));
     }
     for why in &report.could_not {
-        let _ = writeln!(out, "{} {}", telling.style.warning(), visible(why));
+        let _ = writeln!(out, "{} {}", style.warning(), visible(why));
     }
-    out.push_str(&summary(report, telling));
     out
 }
 
@@ -108,7 +115,7 @@ fn whose(report: &Report, style: Style) -> String {
 }
 
 /// How many of what; nothing if nothing was found or left out.
-fn summary(report: &Report, telling: Telling) -> String {
+pub(crate) fn summary(report: &Report, telling: Telling) -> String {
     let number = |severity| {
         let all = report.counting();
         all.filter(|finding| finding.severity == severity).count()

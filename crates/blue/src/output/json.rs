@@ -22,6 +22,9 @@ struct Document<'a> {
     /// Why the sync that is checked out in its realm may not be merged yet: a sentence each.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     held_back: &'a [String],
+    /// What could not be judged, and why: a sentence each.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unjudged: &'a [String],
 }
 
 /// One thing to tell a person.
@@ -169,6 +172,7 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>) -> String {
         findings: shapes.collect(),
         summary: summary(report),
         held_back: &report.held_back,
+        unjudged: &report.could_not,
     };
     to_text(&document)
 }

@@ -1,6 +1,6 @@
 //! Findings as a JUnit report, which nearly every CI can show: each contract that passed is a test
 //! case that passed, each finding one that failed, or, where it does not fail the check, one that
-//! passed and has something to say.
+//! passed and has something to say. What holds a sync back is a case that failed, what could not be judged one with an error.
 //!
 //! The few elements are written by hand: a crate for them would bring an XML reader and a calendar.
 
@@ -28,6 +28,11 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, fail_on: Severity) -> 
         };
         cases.push(case(finding, report, &mut ranges, ending));
     }
+    let of_the_whole = [("failure", &report.held_back), ("error", &report.could_not)];
+    for (ending, lines) in of_the_whole {
+        cases.extend(lines.iter().map(|why| in_the_way(why, report, ending)));
+    }
+    failures += report.held_back.len();
     if cases.is_empty() {
         // Many take a report without a case for one that was not made.
         let notes = report.notes.join("; ");
@@ -39,8 +44,9 @@ pub(crate) fn check(report: &Report, text_of: TextOf<'_>, fail_on: Severity) -> 
     let name = report.repo.as_deref().map(attribute);
     let name = name.unwrap_or_else(|| attribute(&report.realms.join(", ")));
     let counts = format!(
-        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" time=\"0\"",
-        cases.len()
+        "tests=\"{}\" failures=\"{failures}\" errors=\"{}\" time=\"0\"",
+        cases.len(),
+        report.could_not.len()
     );
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -61,6 +67,16 @@ fn passed(passed: &blue_analysis::Passed, report: &Report) -> String {
         "    <testcase classname=\"{}\" name=\"{}\" time=\"0\"/>\n",
         attribute(&format!("{repo}.{mode}.{}", passed.contract)),
         attribute(&passed.text)
+    )
+}
+
+/// A case of the whole, with the element that ends it.
+fn in_the_way(why: &str, report: &Report, ending: &str) -> String {
+    let why = attribute(why);
+    let class = attribute(&format!("{}.check", report.here().unwrap_or("realm")));
+    let ending = format!("<{ending} message=\"{why}\">{why}</{ending}>");
+    format!(
+        "    <testcase classname=\"{class}\" name=\"{why}\" time=\"0\">\n      {ending}\n    </testcase>\n"
     )
 }
 

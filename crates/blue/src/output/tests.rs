@@ -263,6 +263,44 @@ fn findings_as_a_test_report() {
     assert_snapshot!(passing);
 }
 
+/// Nothing that ends a check with another code than 0 is left out of any format.
+#[test]
+fn what_stands_in_the_way_is_in_every_format() {
+    let held_back = "sync/aperture/20260106T090000Z waits for \"fungal\" & <others>";
+    let could_not = "the realm is a shallow clone, so that who changed what cannot be told";
+    let report = Report {
+        repo: None,
+        held_back: vec![held_back.to_owned()],
+        could_not: vec![could_not.to_owned()],
+        ..passing()
+    };
+    let unescaped = |text: String| {
+        let text = text.replace("\\\"", "\"").replace("&quot;", "\"");
+        let text = text.replace("&lt;", "<").replace("&gt;", ">");
+        text.replace("&amp;", "&")
+    };
+    let written = [
+        human::check(&report, &text_of, telling(Detail::Quiet)),
+        json::check(&report, &text_of),
+        sarif::check(&report, &text_of, Exit::Findings, None),
+        github::check(&report, &text_of),
+        gitlab::check(&report, &text_of),
+        junit::check(&report, &text_of, Severity::Error),
+    ];
+    for text in written.map(unescaped) {
+        assert!(text.contains(held_back), "{text}");
+        assert!(text.contains(could_not), "{text}");
+    }
+    let junit = junit::check(&report, &text_of, Severity::Error);
+    assert!(
+        junit.contains("tests=\"4\" failures=\"1\" errors=\"1\""),
+        "{junit}"
+    );
+    let github = github::check(&report, &text_of);
+    let levels: Vec<_> = github.lines().map(|line| line.split(' ').next()).collect();
+    assert_eq!(levels, [Some("::error"), Some("::warning")]);
+}
+
 #[test]
 fn what_is_new_and_what_was_there() {
     let text = human::check(&of_all_kinds(), &text_of, telling(Detail::Normal));

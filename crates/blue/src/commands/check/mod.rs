@@ -147,7 +147,8 @@ fn check_reading(
         ReportFormat::Json => json::check(&report, &text_of),
         ReportFormat::Sarif => sarif::check(&report, &text_of, exit, docs_url().as_deref()),
         ReportFormat::Github => {
-            github::check(&report, &text_of) + &human::closing(&report, telling)
+            let annotations = github::check(&report, &text_of);
+            annotations + &human::passed(&report, telling) + &human::summary(&report, telling)
         }
         ReportFormat::Gitlab => gitlab::check(&report, &text_of),
         ReportFormat::Junit => junit::check(&report, &text_of, fail_on),
