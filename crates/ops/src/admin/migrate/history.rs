@@ -47,15 +47,14 @@ fn logged(export: &Exported, name: &str, is: &Version) -> Result<BTreeMap<Versio
     Ok(versions)
 }
 
+/// An entry of `evolution`, and the way to what it was made of, if it was made of something.
+type Made = (Option<Vec<Way>>, Map<String, Value>);
+
 /// The changelog, the newest last, with the way to what each entry was made of; the version that is has an entry in any
 /// case.
-pub(super) fn history(
-    export: &Exported,
-    name: &str,
-    is: &Version,
-) -> Result<Vec<(Option<Vec<Way>>, Map<String, Value>)>, Error> {
+pub(super) fn history(export: &Exported, name: &str, is: &Version) -> Result<Vec<Made>, Error> {
     let versions = logged(export, name, is)?.into_iter();
-    let mut versions: BTreeMap<Version, (Option<Vec<Way>>, Map<String, Value>)> = versions
+    let mut versions: BTreeMap<Version, Made> = versions
         .map(|(version, (way, entry))| (version, (Some(way), entry)))
         .collect();
     versions.entry(is.clone()).or_default();
