@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
@@ -219,7 +220,7 @@ impl Context {
 
 /// Reads the arguments (the program's name first) and does what they say.
 pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exit, Error> {
-    let cli = Cli::try_parse_from(arguments)?;
+    let cli = Cli::try_parse_from(arguments).map_err(named_where_it_is)?;
     let context = context(&cli.global, terminal)?;
     match (&cli.command, context.detail) {
         // The server says more by itself.
@@ -253,6 +254,36 @@ pub(crate) fn run(arguments: &[OsString], terminal: &mut Terminal) -> Result<Exi
         Command::Completions(args) => {
             completions::run(&args, &mut Cli::command(), &context, terminal)
         }
+    }
+}
+
+/// A subcommand that is typed without the words before it, `blue check`, is named where it is,
+/// `blue realm check`: clap by itself offers what is spelled alike, `blue schema`.
+fn named_where_it_is(mut error: clap::Error) -> clap::Error {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return error;
+    }
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return error;
+    };
+    let mut found = Vec::new();
+    find_subcommand(&Cli::command(), word, "blue", &mut found);
+    if !found.is_empty() {
+        error.insert(
+            ContextKind::SuggestedSubcommand,
+            ContextValue::Strings(found),
+        );
+    }
+    error
+}
+
+fn find_subcommand(command: &clap::Command, word: &str, path: &str, found: &mut Vec<String>) {
+    for sub in command.get_subcommands() {
+        let path = format!("{path} {}", sub.get_name());
+        if sub.get_name() == word {
+            found.push(path.clone());
+        }
+        find_subcommand(sub, word, &path, found);
     }
 }
 
@@ -314,6 +345,27 @@ mod tests {
             let script = String::from_utf8(script).unwrap();
             for word in ["completions", "no-cache", "importer"] {
                 assert!(script.contains(word), "{shell}: {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_subcommand_without_the_words_before_it_is_named_where_it_is() {
+        for (line, expected) in [
+            ("blue check", Some("'blue realm check'")),
+            ("blue join", Some("'blue realm admin join'")),
+            ("blue realm ack", Some("'blue ack'")),
+            ("blue export", Some("'blue realm admin export'")),
+            ("blue statu", Some("'status'")),
+            ("blue frobnicate", None),
+        ] {
+            let error = Cli::try_parse_from(line.split(' '))
+                .map_err(named_where_it_is)
+                .unwrap_err()
+                .to_string();
+            match expected {
+                Some(tip) => assert!(error.contains(tip), "{line}: {error}"),
+                None => assert!(!error.contains("tip:"), "{line}: {error}"),
             }
         }
     }
