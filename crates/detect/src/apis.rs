@@ -1,14 +1,16 @@
 //! The API tables: which call of which SDK touches what by which argument. The rows stand in
 //! `queries/apis/*.toml`, one file a family, so that a new SDK is rows and a test.
 
+mod grants;
+
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use blue_pattern::Pattern;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+pub(crate) use self::grants::{GrantRow, StatementRow, grant_table};
 use crate::around::Around;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::language::Language;
@@ -75,6 +77,12 @@ pub(crate) enum Form {
     ReceiverUrl,
     /// `bucket/key`, with or without the scheme.
     BucketKey,
+    /// As itself, or a list of such.
+    Each,
+    /// As [`Form::Each`], a template of Jinja's: what stands between double braces is not known.
+    Template,
+    /// The folder that files are put into, as a key or as an address.
+    Folder,
     /// A function that gives the key to the callback it is given last, after an error:
     /// `key: (req, file, done) => done(null, file.name)`.
     Callback,
@@ -213,7 +221,7 @@ fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
     };
     match on {
         "Object" => may_be_object(object, facts, 4),
-        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" => true,
+        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" | "S3Storage" | "S3Target" => true,
         "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
         _ => matches!(object.as_ref(), Expr::Call(index)
             if facts.calls[*index as usize].callee_name().is_some_and(|name| name == "filter")),
@@ -481,77 +489,6 @@ impl ApiTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct StatementRow {
-    pub(crate) names: Vec<SmolStr>,
-    pub(crate) actions: SmolStr,
-    pub(crate) resources: SmolStr,
-    pub(crate) effect: SmolStr,
-    pub(crate) conditions: SmolStr,
-    pub(crate) not_actions: Vec<SmolStr>,
-    pub(crate) not_resources: Vec<SmolStr>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GrantRow {
-    pub(crate) names: Vec<SmolStr>,
-    pub(crate) actions: Vec<SmolStr>,
-    /// The place of the pattern of keys among the arguments.
-    #[serde(default = "one")]
-    pub(crate) position: usize,
-}
-
-fn one() -> usize {
-    1
-}
-
-/// The grants table.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GrantTable {
-    #[allow(dead_code)]
-    family: SmolStr,
-    pub(crate) statement: Vec<StatementRow>,
-    /// A statement of a policy document.
-    pub(crate) document: StatementRow,
-    /// A statement in a list, as other tools take it.
-    pub(crate) listed: StatementRow,
-    /// The actions on objects.
-    objects: Vec<SmolStr>,
-    pub(crate) grant: Vec<GrantRow>,
-    /// Policy templates of SAM.
-    pub(crate) template: Vec<GrantRow>,
-    /// What a file with a policy document holds.
-    pub(crate) anchors: Vec<SmolStr>,
-}
-
-impl GrantTable {
-    /// Whether one of some actions is on objects: `s3:*` is, `s3:GetBucketLocation` is none.
-    pub(crate) fn is_on_objects(&self, actions: &[SmolStr]) -> bool {
-        let mut patterns = actions
-            .iter()
-            .map(|it| Pattern::parse_iam(&it.to_lowercase()));
-        patterns.any(|pattern| {
-            let mut objects = self.objects.iter();
-            objects.any(|action| pattern.matches(&action.to_lowercase()))
-        })
-    }
-
-    /// The grant method of that name.
-    pub(crate) fn method(&self, name: &str) -> Option<&GrantRow> {
-        let mut rows = self.grant.iter();
-        rows.find(|row| row.names.iter().any(|it| it == name))
-    }
-
-    /// The policy template of SAM of that name.
-    pub(crate) fn template(&self, name: &str) -> Option<&GrantRow> {
-        let mut rows = self.template.iter();
-        rows.find(|row| row.names.iter().any(|it| it == name))
-    }
-}
-
 const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-boto3.toml",
@@ -568,6 +505,22 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-obstore.toml",
         include_str!("../../../queries/apis/s3-obstore.toml"),
+    ),
+    (
+        "s3-airflow.toml",
+        include_str!("../../../queries/apis/s3-airflow.toml"),
+    ),
+    (
+        "s3-sagemaker.toml",
+        include_str!("../../../queries/apis/s3-sagemaker.toml"),
+    ),
+    (
+        "s3-luigi.toml",
+        include_str!("../../../queries/apis/s3-luigi.toml"),
+    ),
+    (
+        "s3-django-storages.toml",
+        include_str!("../../../queries/apis/s3-django-storages.toml"),
     ),
     (
         "s3-aws-sdk-js.toml",
@@ -605,18 +558,6 @@ pub(crate) fn api_table(language: Language) -> &'static ApiTable {
         tables
     });
     &tables[language as usize]
-}
-
-/// The table of grants.
-///
-/// # Panics
-/// When Blue's own table does not parse, which a test rules out.
-pub(crate) fn grant_table() -> &'static GrantTable {
-    static TABLE: OnceLock<GrantTable> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let text = include_str!("../../../queries/apis/iam-cdk.toml");
-        toml::from_str(text).unwrap_or_else(|error| panic!("iam-cdk.toml: {error}"))
-    })
 }
 
 /// Whether a text holds a word that a file must hold to have a site of its own: asked before parsing.
@@ -675,7 +616,7 @@ mod tests {
     #[test]
     fn every_table_parses_and_every_language_has_rows() {
         assert!(api_table(Language::Python).rows("put_object").len() == 3);
-        assert!(api_table(Language::Python).rows("copy_object").len() == 6);
+        assert!(api_table(Language::Python).rows("copy_object").len() == 8);
         assert!(
             api_table(Language::TypeScript)
                 .rows("PutObjectCommand")

@@ -9,7 +9,7 @@ use crate::keys::{
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket, store_of};
 use crate::sites::{Bucket, Finder, Use};
-use crate::value::{Args, Text, Value, Values, Why};
+use crate::value::{Args, Part, Text, Value, Values, Why};
 
 impl Finder<'_> {
     /// What the API tables say of a call.
@@ -241,6 +241,11 @@ impl Finder<'_> {
             Form::BucketKey => {
                 values = values.map(|values| values.flat_map(each_or_itself).map(with_scheme));
             }
+            Form::Each => values = values.map(|values| values.flat_map(each_or_itself)),
+            Form::Template => {
+                values = values.map(|values| values.flat_map(each_or_itself).map(as_template));
+            }
+            Form::Folder => values = values.map(|values| below(&values)),
             // A list of addresses is as good as one.
             Form::Url => return addresses(values?.flat_map(each_or_itself)),
             _ => {}
@@ -300,8 +305,14 @@ impl Finder<'_> {
             let expected = format!("{module}.{}", api.row.name);
             // A module may be called itself: `multerS3({ … })`.
             let is_command = api.row.name.ends_with("Command");
+            let is_below = |path: &str| {
+                let root = module.strip_suffix('*');
+                let rest = root.and_then(|root| path.strip_prefix(root));
+                rest.is_some_and(|rest| rest.rsplit('.').next() == Some(api.row.name.as_str()))
+            };
             let is_it = |path: &str| {
                 path == expected
+                    || is_below(path)
                     || path == module.as_str()
                     || (is_command && is_handed_on(path, &api.row.name))
             };
@@ -325,6 +336,10 @@ impl Finder<'_> {
             .iter()
             .any(|receiver| match receiver {
                 Value::External(external) if on.is_some_and(|on| is_on(external, on)) => true,
+                Value::Instance { class, .. } if on == Some("S3Storage") => {
+                    let is_own = self.eval.class_attribute(class, name).is_some();
+                    !is_own && self.eval.storage(receiver, scope.file).is_some()
+                }
                 Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
                     names_bucket(&object, &at)
                 }
@@ -362,6 +377,8 @@ impl Finder<'_> {
                         .apart(|eval| eval.attribute(receiver, name, scope.file));
                     !matches!(found.first(), Value::Func(_))
                 }
+                // `frame["day"] = day`: what an entry is set of is still what it was.
+                Value::Map(map) => map.open.is_some() && map.get(name).is_none(),
                 _ => false,
             })
     }
@@ -413,6 +430,44 @@ fn each_or_itself(value: &Value) -> Values {
         Value::List(_) => crate::eval::each(value),
         other => Values::one(other.clone()),
     }
+}
+
+/// A template of Jinja's, with holes for its expressions.
+fn as_template(value: &Value) -> Value {
+    let Value::Text(text) = value else {
+        return value.clone();
+    };
+    let mut made = Text::default();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            made.push(part.clone());
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some((before, after)) = rest.split_once("{{") {
+            let Some((inside, after)) = after.split_once("}}") else {
+                break;
+            };
+            made.push(Part::Literal(before.into()));
+            made.push(Part::Hole(Why::External(inside.trim().into())));
+            rest = after;
+        }
+        made.push(Part::Literal(rest.into()));
+    }
+    Value::Text(made)
+}
+
+/// Whatever is in some folders.
+fn below(folders: &Values) -> Values {
+    folders.map(|folder| {
+        let mut text = folder.to_text();
+        let ends = matches!(text.parts.last(), Some(Part::Literal(last)) if last.ends_with('/'));
+        if !ends {
+            text.push(Part::Literal("/".into()));
+        }
+        text.push(Part::Any);
+        Value::Text(text)
+    })
 }
 
 /// Those of some values that are addresses of S3, or will be where a caller gives them.

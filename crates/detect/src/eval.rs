@@ -9,6 +9,8 @@
 mod calls;
 mod correlated;
 mod elements;
+mod frameworks;
+mod functional;
 mod guards;
 mod hooks;
 mod kept;

@@ -47,6 +47,7 @@ mod scope;
 mod shared;
 mod sites;
 mod source_rules;
+mod storages;
 mod store;
 mod summarise;
 mod taint;

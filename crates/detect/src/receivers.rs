@@ -21,6 +21,8 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
                     && protocol().is_some_and(|it| it == "s3" || it == "s3a"))
         }
         "S3Store" => store_of(external).is_some(),
+        "S3Target" => path.ends_with("S3Target()"),
+        "S3Storage" => crate::storages::made(external).is_some(),
         "Minio" => path.ends_with("Minio()") || path.ends_with("MinioAdmin()"),
         _ => path.ends_with(".objects.filter()"),
     }
@@ -144,7 +146,7 @@ fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
 pub(crate) struct Made {
     pub(crate) key: Option<Values>,
     pub(crate) bucket: Option<Values>,
-    /// The store of obstore's that it is.
+    /// The store that it is.
     pub(crate) store: Option<Store>,
 }
 
@@ -155,6 +157,10 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
     let mut bucket = None;
     let mut store = None;
     for receiver in receivers.iter() {
+        if on == "S3Storage" {
+            store = store.or_else(|| eval.storage(receiver, scope.file));
+            continue;
+        }
         let Value::External(external) = receiver else {
             continue;
         };
@@ -191,10 +197,10 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
     Made { key, bucket, store }
 }
 
-/// The bucket of a store of obstore's, and what all its keys begin with.
+/// The bucket of a store of obstore's or of a storage of Django's, and what all its keys begin with.
 pub(crate) struct Store {
     pub(crate) bucket: Option<Values>,
-    prefix: Option<Values>,
+    pub(crate) prefix: Option<Values>,
 }
 
 impl Store {
@@ -240,6 +246,9 @@ pub(crate) fn store_of(external: &External) -> Option<Store> {
 
 fn key_of(external: &External) -> Option<&Values> {
     let args = &external.args;
+    if external.path.ends_with("S3Target()") {
+        return args.keyword("path").or_else(|| args.positional.first());
+    }
     if external.path.ends_with("filter()") {
         return args.keyword("Prefix");
     }

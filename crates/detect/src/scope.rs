@@ -49,6 +49,11 @@ impl Scope {
         self.bindings.get(name).map(Vec::as_slice)
     }
 
+    /// The names that are bound, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.bindings.keys()
+    }
+
     pub(crate) fn set(&mut self, name: Name, values: Vec<Expr>) {
         if self.arms.is_empty() {
             self.bindings.insert(name, values);

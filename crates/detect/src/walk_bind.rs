@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::facts::{Definition, Expr, ImportItem, Name, Operator, SpanTree};
+use crate::facts::{Arg, Definition, Expr, ImportItem, Name, Operator, SpanTree};
 use crate::index::DEFAULT;
 use crate::language::Language;
 use crate::roles::{Part, Role};
@@ -119,6 +119,36 @@ impl<'t> Walker<'t> {
             .fields
             .push((name, value));
         self.positions.classes[class as usize].fields.push(at);
+    }
+
+    /// `object.__setattr__(self, "root", root)`, as a frozen class does it, sets a field; so does `setattr`.
+    pub(crate) fn sets_attribute(&mut self, callee: &Expr, args: &[Arg]) {
+        let sets = match callee {
+            Expr::Name(name) => name == "setattr",
+            Expr::Attr(_, name) => name == "__setattr__",
+            _ => false,
+        };
+        if sets
+            && let [.., object, name, value] = args
+            && let (Expr::This(class), Expr::Text(name)) = (&object.value, &name.value)
+        {
+            self.add_field(*class, name.clone(), value.value.clone());
+        }
+    }
+
+    /// `locals()`: the names of the function around, with what they stand for.
+    pub(crate) fn names_here(&self, call: Node<'t>, callee: Node<'t>) -> Option<Expr> {
+        let is_it = self.language == Language::Python && self.source(callee) == "locals";
+        if !is_it || self.source(call) != "locals()" {
+            return None;
+        }
+        let function = self.scopes.iter().rev();
+        let mut function = function.filter(|it| matches!(it.kind, ScopeKind::Function(_)));
+        let mut names: Vec<&Name> = function.next()?.names().collect();
+        names.sort_unstable();
+        let entries = names.into_iter();
+        let entries = entries.map(|name| (Some(Expr::Text(name.clone())), self.lookup(name)));
+        Some(Expr::Map(entries.collect()))
     }
 
     /// Binds the names of a target to (parts of) a value.

@@ -596,6 +596,9 @@ impl<'t> Walker<'t> {
         if let Some(value) = self.compiled_enum(node) {
             return value;
         }
+        if let Some(value) = self.names_here(node, callee_node) {
+            return value;
+        }
         let callee = match self.expr(callee_node) {
             Expr::When(_, callee) => callee.bare().clone(),
             callee => callee,
@@ -659,6 +662,7 @@ impl<'t> Walker<'t> {
             let call = self.push_call(node, made, args, spans);
             return Expr::Call(call);
         }
+        self.sets_attribute(&callee, &args);
         let handed = self.handed(&callee, &args);
         let places = args.iter().map(|arg| arg.value.clone());
         let places: Vec<Expr> = places.collect();

@@ -67,7 +67,7 @@ pub(crate) fn has_no_scheme(value: &Value) -> bool {
     }
 }
 
-/// What `urlparse` returns, by the names of its attributes.
+/// What `urlparse` returns, by the names of its attributes and by its first places as a tuple.
 pub(crate) fn parsed(value: &Value) -> Value {
     let text = match value {
         Value::Text(text) => text.clone(),
@@ -76,6 +76,9 @@ pub(crate) fn parsed(value: &Value) -> Value {
     let Address { scheme, host, path } = address(&text);
     let none = Values::one(Value::text(""));
     let mut entries: Vec<_> = [
+        ("0", Values::from(scheme.clone())),
+        ("1", Values::from(host.clone())),
+        ("2", Values::from(path.clone())),
         ("scheme", Values::from(scheme)),
         ("netloc", Values::from(host.clone())),
         ("hostname", Values::from(host)),

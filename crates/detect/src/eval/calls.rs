@@ -81,11 +81,27 @@ impl Evaluator<'_> {
                 Value::Module(_) | Value::Class(_) | Value::Instance { .. }
             )
         };
+        let default = args.positional.get(2);
         if !object.iter().all(is_own) {
-            return None;
+            // What is not the repository's may have it: a string in its place says what is taken else.
+            let default = default.filter(|it| matches!(it.first(), Value::Text(_)))?;
+            return match object.first() {
+                Value::External(external) if !external.path.contains('(') => {
+                    let found = self.attribute(object.first(), &name, from);
+                    let is_known = |value: &Value| matches!(value, Value::Text(_));
+                    Some(match found.iter().all(is_known) {
+                        true => found,
+                        false => default.clone(),
+                    })
+                }
+                given @ Value::Hole(Why::Parameter(_) | Why::Field(_)) => {
+                    Some(Values::one(given_or(given, default)))
+                }
+                _ => None,
+            };
         }
         let found = object.flat_map(|object| self.attribute(object, &name, from));
-        match (found.first(), args.positional.get(2)) {
+        match (found.first(), default) {
             (Value::Hole(_), Some(default)) => Some(default.clone()),
             _ => Some(found),
         }
@@ -98,7 +114,16 @@ impl Evaluator<'_> {
         args: &Args,
         from: FileId,
     ) -> Values {
+        if let Value::External(external) = object
+            && functional::is_name(name)
+            && let Some(values) = self.functional(&format!("{}.{name}", external.path), args)
+        {
+            return values;
+        }
         if let Some(values) = crate::builtins::method(self, object, name, args) {
+            return values;
+        }
+        if let Some(values) = self.given_by_framework(object, name, from) {
             return values;
         }
         if name == "import_module"
@@ -131,6 +156,11 @@ impl Evaluator<'_> {
                     class: class.clone(),
                     args,
                 })
+            }
+            Value::External(external)
+                if let Some(values) = self.functional(&external.path, args) =>
+            {
+                values
             }
             Value::External(_) if let Some(made_of) = made_of(callee) => {
                 self.call_closure(made_of, args)

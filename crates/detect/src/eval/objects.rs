@@ -13,6 +13,12 @@ impl Evaluator<'_> {
     pub(crate) fn attribute(&mut self, object: &Value, name: &str, from: FileId) -> Values {
         match object {
             Value::Module(file) => self.module_attribute(*file, name),
+            Value::External(external)
+                if external.path == "django.conf.settings"
+                    && let Some(values) = self.django_setting(name, from) =>
+            {
+                values
+            }
             Value::External(external) if external.path == "process.env" => {
                 Values::hole(Why::Environment(name.into()))
             }
@@ -41,6 +47,9 @@ impl Evaluator<'_> {
                 }
                 if matches!(external.path.as_str(), "os" | "path" | "path.posix") && name == "sep" {
                     return Values::one(Value::text("/"));
+                }
+                if matches!(external.path.as_str(), "os" | "os.path") && name == "extsep" {
+                    return Values::one(Value::text("."));
                 }
                 let path = format!("{}.{name}", external.path);
                 if external.path.contains('(') {
@@ -237,7 +246,7 @@ impl Evaluator<'_> {
         found
     }
 
-    pub(super) fn class_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
+    pub(crate) fn class_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {
         if let Some(found) = self.own_attribute(class, name) {
             return Some(found);
         }

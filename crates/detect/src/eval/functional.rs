@@ -1,0 +1,97 @@
+//! Functions of the standard library that are given functions of the repository, or make an object of another one:
+//! `reduce`, `map`, `dataclasses.replace`.
+
+use super::*;
+use crate::value::MAX_ALTERNATIVES;
+
+/// Whether a function of that name may be one of these.
+pub(super) fn is_name(name: &str) -> bool {
+    matches!(name, "reduce" | "replace" | "evolve")
+}
+
+impl Evaluator<'_> {
+    /// What such a function returns; `None` for others.
+    pub(super) fn functional(&mut self, path: &str, args: &Args) -> Option<Values> {
+        match path {
+            "functools.reduce" | "reduce" => self.reduced(args),
+            "map" => self.mapped(args),
+            "dataclasses.replace" | "attr.evolve" | "attrs.evolve" => replaced(args),
+            _ => None,
+        }
+    }
+
+    /// `reduce(join, parts)`: the function on what it made so far and the next element.
+    fn reduced(&mut self, args: &Args) -> Option<Values> {
+        let (function, list) = (args.positional.first()?, args.positional.get(1)?);
+        let Value::Func(closure) = function.first().clone() else {
+            return None;
+        };
+        let mut elements = match list.first() {
+            Value::List(elements) => elements.to_vec(),
+            other => vec![each(other)],
+        };
+        if elements.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        let mut made = match args.positional.get(2) {
+            Some(first) => first.clone(),
+            None if !elements.is_empty() => elements.remove(0),
+            None => return None,
+        };
+        for element in elements {
+            made = self.call_closure(&closure, &with([made, element]));
+        }
+        Some(made)
+    }
+
+    /// `map(clean, parts)`: the function on each element.
+    fn mapped(&mut self, args: &Args) -> Option<Values> {
+        let [function, list] = args.positional.as_slice() else {
+            return None;
+        };
+        let Value::Func(closure) = function.first().clone() else {
+            return None;
+        };
+        let elements = match list.first() {
+            Value::List(elements) => elements.to_vec(),
+            other => vec![each(other)],
+        };
+        if elements.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        let made = elements
+            .into_iter()
+            .map(|element| self.call_closure(&closure, &with([element])));
+        Some(Values::one(Value::List(Shared::new(made.collect()))))
+    }
+}
+
+fn with<const N: usize>(values: [Values; N]) -> Args {
+    Args {
+        positional: values.into(),
+        ..Args::default()
+    }
+}
+
+/// `replace(layout, root="raw")`: an object that was made with other values for some of its fields.
+fn replaced(args: &Args) -> Option<Values> {
+    let of = args.positional.first()?;
+    let changed = of.map(|value| match value {
+        Value::Instance {
+            class,
+            args: Some(made),
+        } => {
+            let mut made = Args::clone(made);
+            let is_new = |name: &str| args.keyword(name).is_some();
+            made.keywords.retain(|(name, _)| !is_new(name));
+            made.keywords.extend(args.keywords.iter().cloned());
+            made.open = made.open.or_else(|| args.open.clone());
+            Value::Instance {
+                class: class.clone(),
+                args: made.is_kept().then(|| Shared::new(made)),
+            }
+        }
+        other => other.clone(),
+    });
+    Some(changed)
+}
