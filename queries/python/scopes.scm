@@ -34,6 +34,13 @@
 (try_statement (except_clause) @attempt.arm) @attempt
 (try_statement (finally_clause) @attempt.after) @attempt
 (match_statement subject: (_) @branch.condition body: (block (case_clause) @branch.arm)) @branch
+(case_clause (case_pattern) @arm.value) @arm
+(case_clause guard: (_) @arm.filter) @arm
+(case_pattern (_) @inner.value) @inner
+(case_pattern (dotted_name) @dotted)
+(union_pattern) @list
+(union_pattern (dotted_name) @dotted)
+(assert_statement . (_) @assert.test) @assert
 (for_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop
 (while_statement condition: (_) @loop.condition body: (_) @loop.body) @loop
 (return_statement (_)? @return.value) @return

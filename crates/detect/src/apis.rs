@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 pub(crate) use self::grants::{GrantRow, StatementRow, grant_table};
 use crate::around::Around;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
+use crate::given_on::is_given_to_these_alone;
 use crate::language::Language;
 
 /// What a site does with its value.
@@ -141,6 +142,9 @@ pub(crate) struct Row {
     pub(crate) store: Option<ArgSpec>,
     /// An attribute on the way to the method: Spark's `read` in `spark.read.option(…).parquet(…)`.
     chain: Option<SmolStr>,
+    /// What writes through what the call makes: where that is given to these alone, the call touches nothing itself.
+    #[serde(default)]
+    written_by: Vec<SmolStr>,
 }
 
 impl Row {
@@ -158,6 +162,9 @@ impl Row {
         if let Some(attribute) = &self.chain
             && !has_on_its_way(&call.callee, attribute, facts, around, MAX_WAY)
         {
+            return false;
+        }
+        if !self.written_by.is_empty() && is_given_to_these_alone(call, facts, &self.written_by) {
             return false;
         }
         let counted = call.args.iter().filter(|arg| match &arg.keyword {

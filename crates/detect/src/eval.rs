@@ -7,6 +7,7 @@
 //! nothing had been remembered, and are remembered with it).
 
 mod calls;
+mod comparisons;
 mod correlated;
 mod elements;
 mod frameworks;
@@ -16,10 +17,12 @@ mod hooks;
 mod kept;
 mod members;
 mod names;
-mod narrowed;
 mod objects;
 mod operators;
+mod quantities;
+mod reached;
 
+pub(crate) use elements::any_part;
 pub(crate) use hooks::{hooks, is_hook};
 pub(crate) use objects::option_name;
 pub(crate) use operators::given_or;
@@ -114,9 +117,18 @@ pub(crate) struct Frame {
     /// The steps that its local names took, each once. Not counted where nobody called: there each
     /// name has a budget of its own.
     spent: Option<Cell<u32>>,
+    /// Names of the function that stand for some of their alternatives alone, where a condition asked about them.
+    assumed: Vec<(Expr, Values)>,
 }
 
 impl Frame {
+    /// What a name stands for here, where a condition left it fewer alternatives than it has.
+    fn assumed(&self, name: &Expr) -> Option<&Values> {
+        let mut assumed = self.assumed.iter().rev();
+        let found = assumed.find(|(known, _)| known == name);
+        found.map(|(_, values)| values)
+    }
+
     fn spent(&self) -> u32 {
         self.spent.as_ref().map_or(0, Cell::get)
     }
@@ -207,6 +219,8 @@ pub(crate) struct Evaluator<'p> {
     pending: Vec<Key>,
     open_frames: FxHashMap<FuncRef, FrameRef>,
     definers: FxHashMap<(FileId, SmolStr), Option<FileId>>,
+    /// The frames in which names stand for some of their alternatives, by what they are beside and what is assumed.
+    assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
     /// The loops of module code that are gone through one element at a time: the statement, the
     /// loop's variable, and the element it stands for.
     through: Vec<(u64, Expr, Values)>,
@@ -230,6 +244,7 @@ impl<'p> Evaluator<'p> {
             pending: Vec::new(),
             open_frames: FxHashMap::default(),
             definers: FxHashMap::default(),
+            assumed: FxHashMap::default(),
             through: Vec::new(),
             elements: Vec::new(),
         }
@@ -276,6 +291,7 @@ impl<'p> Evaluator<'p> {
             this: None,
             outer,
             spent: None,
+            assumed: Vec::new(),
         }));
         self.open_frames.insert(func.clone(), frame.clone());
         frame
@@ -411,8 +427,9 @@ impl<'p> Evaluator<'p> {
             Expr::Spread(inner) => self.eval(inner, scope),
             Expr::Alt(values) => self.any_of(values, scope),
             Expr::When(guard, value) => {
-                let values = self.eval(value, scope);
-                self.narrowed(*guard, value, values, scope)
+                let at = self.reached(Some(*guard), scope);
+                let values = self.eval(value, &at);
+                self.narrowed(*guard, value, values, &at)
             }
             Expr::Each(_) if let Some(element) = self.taken(expr, scope) => element.clone(),
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
@@ -546,7 +563,8 @@ fn given(args: &[Arg], values: Vec<Values>) -> Args {
     given
 }
 
-/// The one map that is spread, or what any of several says; an empty one says nothing.
+/// The one map that is spread, or what any of several says; an empty one says nothing. Of one that was added to on one
+/// way through alone, nothing is known on the other.
 fn spread_map(values: &Values) -> Option<MapValue> {
     let maps: Vec<&MapValue> = values
         .iter()
@@ -555,11 +573,20 @@ fn spread_map(values: &Values) -> Option<MapValue> {
             _ => None,
         })
         .collect();
-    match maps.as_slice() {
-        [] => None,
-        [one] => Some((*one).clone()),
-        several => Some(MapValue::either(several)),
-    }
+    let made = match maps.as_slice() {
+        [] => return None,
+        [one] => (*one).clone(),
+        several => MapValue::either(several),
+    };
+    let is_as_before = |value: &&Value| {
+        matches!(value, Value::Hole(_) | Value::External(_))
+            && made.open.as_ref() == Some(&why_of(value))
+    };
+    let before = values.iter().find(is_as_before);
+    Some(match before {
+        Some(before) => made.or_unknown(&why_of(before)),
+        None => made,
+    })
 }
 
 fn class_ref(scope: &Scope, class: u32) -> ClassRef {

@@ -122,6 +122,12 @@ pub enum Operator {
     Percent,
     /// `or`, `||`, `??`: the left side, or the right one where the left is missing.
     Or,
+    /// `-` of numbers
+    Subtract,
+    /// `*` of numbers
+    Multiply,
+    /// `//` of numbers
+    FloorDivide,
     /// `|` (dicts and sets are merged with it)
     Merge,
     /// `==`, `===`
@@ -140,6 +146,8 @@ pub enum Test {
     Equal(Expr, Expr, Option<Name>),
     /// The first is an element of the second, or a part of it.
     In(Expr, Expr),
+    /// The first is a smaller number than the second.
+    Less(Expr, Expr),
     /// The other one does not hold.
     Not(Box<Test>),
     /// Both hold.

@@ -446,6 +446,7 @@ pub(crate) fn patterns(key: &Values) -> Vec<Pattern> {
 pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
     let mut parts: Vec<blue_pattern::Part> = Vec::new();
     let mut bucket = None;
+    let text = &once_addressed(text);
     let mut rest = text.clone();
     if let Some(Part::Literal(first)) = text.parts.first()
         && let Some((scheme, after)) = first.split_once("://")
@@ -494,6 +495,24 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
         parts.push(blue_pattern::Part::Any);
     }
     (Pattern::from_parts(parts), bucket)
+}
+
+/// An address with its scheme once: a template may put it before what has one already.
+fn once_addressed(text: &Text) -> Text {
+    let mut text = text.clone();
+    if let Some(Part::Literal(first)) = text.parts.first_mut() {
+        while let Some((scheme, after)) = first.split_once("://")
+            && SCHEMES.contains(&scheme)
+            && SCHEMES.iter().any(|again| {
+                after
+                    .strip_prefix(again)
+                    .is_some_and(|it| it.starts_with("://"))
+            })
+        {
+            *first = after.into();
+        }
+    }
+    text
 }
 
 /// The variable of the environment that is the whole of what stands before the first slash.

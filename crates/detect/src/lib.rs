@@ -21,6 +21,7 @@ mod eval;
 mod facts;
 mod fields;
 mod gist;
+mod given_on;
 mod grants;
 mod handed;
 mod how;
@@ -59,6 +60,7 @@ mod walk_branch;
 mod walk_define;
 mod walk_expr;
 mod walk_modules;
+mod walk_test;
 mod wrappers;
 
 pub use apis::{Op, holds_anchor};

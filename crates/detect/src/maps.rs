@@ -68,6 +68,15 @@ impl MapValue {
         made
     }
 
+    /// It, or something of which nothing is known: each entry may be worth anything.
+    pub(crate) fn or_unknown(mut self, why: &Why) -> MapValue {
+        for (_, values) in &mut self.entries {
+            let all = values.iter().cloned().chain([Value::Hole(why.clone())]);
+            *values = Values::collect(all);
+        }
+        self
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Values> {
         // The last one written wins.
         self.entries

@@ -22,10 +22,10 @@ macro_rules! names {
 names! {
     /// What a node is for. The text form is the capture's name in `queries/`.
     Role {
-        Alias = "alias", Arm = "arm", Assign = "assign", Attempt = "attempt", Attribute = "attribute", Augment = "augment",
+        Alias = "alias", Arm = "arm", Assert = "assert", Assign = "assign", Attempt = "attempt", Attribute = "attribute", Augment = "augment",
         Binary = "binary", Block = "block", Branch = "branch", Call = "call", Class = "class",
         Clause = "clause", Compare = "compare", Comprehension = "comprehension", Conditional = "conditional",
-        Decorated = "decorated", Enum = "enum", Exit = "exit", Export = "export", False = "false",
+        Decorated = "decorated", Dotted = "dotted", Enum = "enum", Exit = "exit", Export = "export", False = "false",
         Field = "field", Function = "function", ImportAs = "import_as", ImportEs = "import_es",
         ImportFrom = "import_from", ImportModule = "import_module",
         ImportRequire = "import_require", Interface = "interface", Index = "index", Inner = "inner", Int = "int",

@@ -39,6 +39,8 @@ pub(crate) struct Walker<'t> {
     pub(crate) branches: u32,
     /// How many loops.
     pub(crate) loops: u32,
+    /// The function around the innermost loop, and the first value that it bound in this round.
+    pub(crate) round: Option<(u32, u32)>,
     /// Under which condition of the function this is reached.
     pub(crate) guard: Option<u32>,
     pub(crate) decorators: Vec<String>,
@@ -101,6 +103,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         value_at: None,
         branches: 0,
         loops: 0,
+        round: None,
         guard: None,
         decorators: Vec::new(),
         is_context: false,
@@ -207,6 +210,7 @@ impl<'t> Walker<'t> {
             Some(Role::Branch) => self.branch(node),
             Some(Role::Attempt) => self.attempt(node),
             Some(Role::Loop) => self.repeat(node),
+            Some(Role::Assert) => self.assertion(node),
             Some(Role::Return) => {
                 let value = self
                     .roles

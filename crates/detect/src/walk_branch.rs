@@ -4,14 +4,16 @@
 use tree_sitter::Node;
 
 use crate::facts::{Expr, Guard, Operator, Test};
+use crate::language::Language;
 use crate::roles::{Part, Role};
 use crate::scope::End;
 use crate::walk::Walker;
+use crate::walk_test::MAX_TEST;
 
-/// A condition deeper than this is not held.
-const MAX_TEST: u32 = 6;
 /// Statements within one another are looked through this far for whether they return.
 const MAX_LEAVES: u32 = 8;
+/// What a loop counts with: without one of these in it, it counts nothing.
+const COUNTING: [&str; 9] = ["+=", "-=", "*=", "++", "--", " + ", " - ", " * ", " // "];
 /// Guards that hold within one another.
 const MAX_GUARDS: u32 = 16;
 /// Names that one condition asks about.
@@ -21,8 +23,9 @@ impl<'t> Walker<'t> {
     /// Runs each arm from the same state and joins what they leave. An arm that leaves the
     /// function or the loop leaves nothing; what follows then runs where its condition fails.
     pub(crate) fn branch(&mut self, node: Node<'t>) {
-        let condition = self.roles.part(node, Part::Condition);
-        let asked = condition.map(|condition| self.expr(condition));
+        let subject = self.roles.part(node, Part::Condition);
+        let asked = subject.map(|subject| self.expr(subject));
+        let asked_whole = asked.clone();
         let asked = asked.filter(|asked| self.is_decided(asked));
         let outer = self.guard;
         let test = self.roles.part(node, Part::Test);
@@ -30,7 +33,7 @@ impl<'t> Walker<'t> {
         let mut test = test.map(|test| self.test(test));
         let otherwise = self.roles.parts(node, Part::Otherwise);
         let mut arms = self.roles.parts(node, Part::Arm);
-        let exhaustive = !otherwise.is_empty();
+        let mut exhaustive = !otherwise.is_empty();
         arms.extend(otherwise.iter().copied());
         arms.sort_by_key(Node::start_byte);
         self.branches += 1;
@@ -43,7 +46,8 @@ impl<'t> Walker<'t> {
         for arm in arms {
             if let Some(asked) = &asked {
                 self.guard = failed;
-                test = self.case(arm, asked, &mut above);
+                test = self.case(arm, (asked, subject), &mut above);
+                asked_about.extend(self.asked_about(subject, &test));
             }
             if let Some(own) = self.roles.part(arm, Part::Condition) {
                 self.guard = failed;
@@ -51,7 +55,8 @@ impl<'t> Walker<'t> {
                 test = Some(self.test(own));
                 asked_about.extend(self.asked_about(Some(own), &test));
             }
-            let is_last = otherwise.contains(&arm);
+            let is_last = otherwise.contains(&arm) || self.takes_all(arm);
+            exhaustive |= is_last;
             let held = match (&test, is_last) {
                 (Some(Some(test)), false) => self.add_guard(test.clone(), true, failed),
                 _ => failed,
@@ -64,6 +69,9 @@ impl<'t> Walker<'t> {
             }
             if let Some(condition) = condition.filter(|_| !is_last) {
                 narrowed.extend(self.narrow_type(condition, MAX_TEST));
+            }
+            if let (Some(asked), Some(name)) = (&asked_whole, self.taken_by(arm)) {
+                self.bind_name(name, asked.clone());
             }
             self.visit(arm);
             let mut changes = self.innermost().close_arm();
@@ -105,15 +113,28 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// What the case of a `switch` asks of its value, and of those of the cases that fall through to it.
-    fn case(&mut self, arm: Node<'t>, asked: &Expr, above: &mut Vec<Expr>) -> Option<Option<Test>> {
-        let value = self.roles.part(arm, Part::Value)?;
+    /// What the case of a `switch` or `match` asks of its value, and of those of the cases that fall through to it.
+    fn case(
+        &mut self,
+        arm: Node<'t>,
+        (asked, subject): (&Expr, Option<Node<'t>>),
+        above: &mut Vec<Expr>,
+    ) -> Option<Option<Test>> {
+        if self.takes_all(arm) {
+            return None;
+        }
+        let patterns = self.roles.parts(arm, Part::Value);
         let is_empty = arm.named_child_count() <= 1;
-        let value = match self.role(value) {
-            Some(Role::String | Role::Int | Role::Name | Role::Attribute) => self.expr(value),
+        let value = match patterns.as_slice() {
+            [] => return None,
+            [only] => self.case_value(*only),
+            // A sequence is taken apart.
             _ => Expr::Unknown("case".into()),
         };
-        above.push(value);
+        match value {
+            Expr::List(several) => above.extend(several),
+            one => above.push(one),
+        }
         if is_empty {
             return Some(None);
         }
@@ -121,10 +142,83 @@ impl<'t> Walker<'t> {
         let is_known = values
             .iter()
             .all(|value| !matches!(value, Expr::Unknown(_)));
-        Some(is_known.then(|| match <[Expr; 1]>::try_from(values) {
-            Ok([only]) => Test::Equal(asked.clone(), only, None),
+        let name = subject.filter(|subject| self.role(*subject) == Some(Role::Name));
+        let name = name.map(|name| self.source(name).into());
+        let test = is_known.then(|| match <[Expr; 1]>::try_from(values) {
+            Ok([only]) => Test::Equal(asked.clone(), only, name),
             Err(several) => Test::In(asked.clone(), Expr::List(several)),
-        }))
+        });
+        let filter = self.roles.part(arm, Part::Filter);
+        Some(match filter {
+            Some(_) => test.map(|test| Test::Needs(Box::new(test))),
+            None => test,
+        })
+    }
+
+    /// The value of a case: a literal, a dotted name, or several of them.
+    fn case_value(&mut self, pattern: Node<'t>) -> Expr {
+        match self.role(pattern) {
+            Some(Role::String | Role::Int | Role::Name | Role::Attribute | Role::Null) => {
+                self.expr(pattern)
+            }
+            Some(Role::True | Role::False) => self.expr(pattern),
+            Some(Role::Inner) => match self.roles.part(pattern, Part::Value) {
+                Some(inner) => self.case_value(inner),
+                None => Expr::Unknown("case".into()),
+            },
+            Some(Role::List) => {
+                let all = self.children(pattern).into_iter();
+                let all: Vec<Expr> = all.map(|one| self.case_value(one)).collect();
+                match all.iter().any(|one| matches!(one, Expr::Unknown(_))) {
+                    true => Expr::Unknown("case".into()),
+                    false => Expr::List(all),
+                }
+            }
+            // `case Mode.LOCAL:`; without a dot it is a name that takes whatever comes.
+            Some(Role::Dotted) if self.source(pattern).contains('.') => {
+                let mut parts = self.source(pattern).split('.').map(str::trim);
+                let first = self.lookup(parts.next().unwrap_or_default());
+                parts.fold(first, |object, part| {
+                    Expr::Attr(Box::new(object), part.into())
+                })
+            }
+            _ => Expr::Unknown("case".into()),
+        }
+    }
+
+    /// Whether a case takes whatever the ones above it left: `case _:`, `case other:`.
+    fn takes_all(&self, arm: Node<'t>) -> bool {
+        self.taken_by(arm).is_some() && self.roles.part(arm, Part::Filter).is_none()
+    }
+
+    /// The name that a case gives to whatever it is asked about.
+    fn taken_by(&self, arm: Node<'t>) -> Option<&'t str> {
+        if self.language != Language::Python || self.role(arm) != Some(Role::Arm) {
+            return None;
+        }
+        let patterns = self.roles.parts(arm, Part::Value);
+        let [only] = patterns.as_slice() else {
+            return None;
+        };
+        let text = self.source(*only);
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let begins = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let is_literal = matches!(text, "None" | "True" | "False");
+        (begins && text.chars().all(is_word) && !is_literal).then_some(text)
+    }
+
+    /// What is asserted holds from here on.
+    pub(crate) fn assertion(&mut self, node: Node<'t>) {
+        let Some(condition) = self.roles.part(node, Part::Test) else {
+            return self.visit_children(node);
+        };
+        let outer = self.guard;
+        let test = Some(self.test(condition));
+        let asked_about = self.asked_about(Some(condition), &test);
+        if let Some(Some(test)) = test {
+            self.guard = self.add_guard(test, true, outer);
+            self.leave(&asked_about, self.guard, outer);
+        }
     }
 
     /// Runs what is tried, what is done where that went wrong at any point of it, and what follows
@@ -343,8 +437,20 @@ impl<'t> Walker<'t> {
         let outer = self.guard;
         self.innermost().open_arm();
         self.branches += 1;
-        self.loops += 1;
         self.forget_counters(node);
+        // What fails before the first round leaves no round.
+        let condition = self.roles.part(node, Part::Condition);
+        if let Some(condition) = condition
+            && let Some(test) = self.test(condition)
+        {
+            self.guard = self.add_guard(test, true, outer);
+        }
+        self.loops += 1;
+        let around = self.round;
+        self.round = self.function().map(|func| {
+            let bound = self.facts.functions[func as usize].bindings.len();
+            (func, bound as u32)
+        });
         match (
             self.roles.part(node, Part::Target),
             self.roles.part(node, Part::Iterable),
@@ -358,7 +464,7 @@ impl<'t> Walker<'t> {
                 let mut cursor = node.walk();
                 let head: Vec<_> = node
                     .named_children(&mut cursor)
-                    .filter(|child| Some(*child) != body)
+                    .filter(|child| Some(*child) != body && Some(*child) != condition)
                     .collect();
                 for child in head {
                     self.visit(child);
@@ -370,6 +476,7 @@ impl<'t> Walker<'t> {
         }
         self.branches -= 1;
         self.loops -= 1;
+        self.round = around;
         self.guard = outer;
         let changes = self.innermost().close_arm();
         let ran = End {
@@ -383,16 +490,20 @@ impl<'t> Walker<'t> {
         self.innermost().join(&[ran, never], outer);
     }
 
-    /// Whether an assignment may count: it adds to its target.
+    /// Whether an assignment may count: it adds to its target, or takes it so many times.
     fn may_count(&self, assignment: Node<'t>, target: Node<'t>) -> bool {
         if !assignment.kind().starts_with("assignment") {
             return true;
         }
-        let value = assignment.child_by_field_name("right");
-        let first = value.and_then(|value| value.child(0));
-        let operator = value.and_then(|value| value.child(1));
-        first.is_some_and(|first| self.source(first) == self.source(target))
-            && operator.is_some_and(|operator| self.source(operator) == "+")
+        let Some(value) = assignment.child_by_field_name("right") else {
+            return false;
+        };
+        let is_target = |at: u32| {
+            let side = value.child(at);
+            side.is_some_and(|side| self.source(side) == self.source(target))
+        };
+        let operator = value.child(1).map(|operator| self.source(operator));
+        matches!(operator, Some("+" | "-" | "*" | "//")) && (is_target(0) || is_target(2))
     }
 
     /// A number that the loop counts with is none that is known, wherever in the loop it is read.
@@ -401,7 +512,7 @@ impl<'t> Walker<'t> {
             return;
         };
         let text = self.source(body);
-        if !["+=", "++", " + "].iter().any(|sign| text.contains(sign)) {
+        if !COUNTING.iter().any(|sign| text.contains(sign)) {
             return;
         }
         let mut cursor = body.walk();
@@ -533,162 +644,6 @@ impl<'t> Walker<'t> {
             None => value,
         }
     }
-
-    /// Reads a condition, and what of it a caller may decide.
-    fn test(&mut self, node: Node<'t>) -> Option<Test> {
-        self.test_at(node, MAX_TEST)
-    }
-
-    fn test_at(&mut self, node: Node<'t>, depth: u32) -> Option<Test> {
-        if depth == 0 {
-            self.expr(node);
-            return None;
-        }
-        match self.role(node) {
-            Some(Role::Inner) => {
-                let inner = self.roles.part(node, Part::Value)?;
-                self.test_at(inner, depth - 1)
-            }
-            Some(Role::Unary) => {
-                let operator = self.roles.part(node, Part::Operator);
-                let inner = self.roles.part(node, Part::Value)?;
-                // Python's `not` has no operator beside it.
-                if operator.is_some_and(|operator| self.source(operator) != "!") {
-                    self.expr(inner);
-                    return None;
-                }
-                let inner = self.test_at(inner, depth - 1);
-                Some(Test::Not(Box::new(inner?)))
-            }
-            Some(Role::Binary | Role::Compare) => self.comparison(node, depth),
-            _ => {
-                let value = self.expr(node);
-                self.is_decided(&value).then_some(Test::True(value))
-            }
-        }
-    }
-
-    fn comparison(&mut self, node: Node<'t>, depth: u32) -> Option<Test> {
-        let (Some(left), Some(right)) = (
-            self.roles.part(node, Part::Left),
-            self.roles.part(node, Part::Right),
-        ) else {
-            self.visit_children(node);
-            return None;
-        };
-        let operator = self
-            .roles
-            .part(node, Part::Operator)
-            .map_or("", |operator| self.source(operator));
-        match operator {
-            "and" | "&&" | "or" | "||" => {
-                let both = [left, right].map(|side| self.test_at(side, depth - 1));
-                let is_and = matches!(operator, "and" | "&&");
-                match both {
-                    [Some(left), Some(right)] if is_and => Some(Test::And(Box::new([left, right]))),
-                    [Some(left), Some(right)] => Some(Test::Or(Box::new([left, right]))),
-                    // One that fails fails the whole.
-                    [Some(one), None] | [None, Some(one)] if is_and => {
-                        Some(Test::Needs(Box::new(one)))
-                    }
-                    _ => None,
-                }
-            }
-            "==" | "is" | "===" => self.equal(left, right),
-            "!=" | "is not" | "!==" => Some(Test::Not(Box::new(self.equal(left, right)?))),
-            "in" | "not in" => {
-                let values = [left, right].map(|side| self.expr(side));
-                // `"://" in path` is asked of the path.
-                let is_of_text = matches!(values[0], Expr::Text(_)) && self.is_decided(&values[1]);
-                if !is_of_text && !self.is_decided(&values[0]) {
-                    return None;
-                }
-                let [value, collection] = values;
-                let test = Test::In(value, collection);
-                Some(match operator {
-                    "in" => test,
-                    _ => Test::Not(Box::new(test)),
-                })
-            }
-            _ => {
-                self.expr(left);
-                self.expr(right);
-                None
-            }
-        }
-    }
-
-    fn equal(&mut self, left: Node<'t>, right: Node<'t>) -> Option<Test> {
-        let name = (self.role(left) == Some(Role::Name)).then(|| self.source(left).into());
-        let values = [left, right].map(|side| self.expr(side));
-        let [left, right] = values;
-        let is_plain = matches!(
-            right,
-            Expr::Text(_) | Expr::Int(_) | Expr::Bool(_) | Expr::Null
-        );
-        if !is_plain && !self.is_decided(&left) {
-            return None;
-        }
-        if !self.is_decided(&left) && !matches!(right, Expr::Text(_)) {
-            return None;
-        }
-        Some(Test::Equal(left, right, name))
-    }
-
-    /// Whether a caller may decide what an expression is: it is made of parameters, or of what was bound
-    /// before any loop, and of nothing that changes as the program runs.
-    fn is_decided(&self, value: &Expr) -> bool {
-        match value {
-            Expr::Param { .. } => true,
-            Expr::Local { .. } => self.loops == 0,
-            Expr::When(_, value) => self.is_decided(value),
-            // What several ways through left a name standing for.
-            Expr::Alt(all) => self.loops == 0 && all.iter().all(|one| self.is_decided(one)),
-            // `urlparse(uri).scheme`
-            Expr::Attr(object, name) => {
-                matches!(name.as_str(), "scheme" | "netloc" | "path") && self.is_decided(object)
-            }
-            // `any(c in pattern for c in "*?[")`
-            Expr::Every(element) => self.is_decided(element),
-            Expr::Binary(Operator::In, _, collection) => self.is_decided(collection),
-            Expr::Call(index) => {
-                let call = &self.facts.calls[*index as usize];
-                let first = call.args.first();
-                let is_of_decided = first.is_some_and(|arg| self.is_decided(&arg.value));
-                let asks = |name: &str| is_predicate(name) && call.args.len() == 1;
-                match &call.callee {
-                    Expr::Attr(object, name) => match name.as_str() {
-                        "startswith" | "endswith" | "startsWith" | "endsWith" | "strip"
-                        | "lower" => self.is_decided(object),
-                        "urlparse" | "urlsplit" => is_of_decided,
-                        name => asks(name) && is_of_decided,
-                    },
-                    Expr::Name(name) => {
-                        is_of_decided
-                            && (matches!(
-                                name.as_str(),
-                                "isinstance"
-                                    | "len"
-                                    | "bool"
-                                    | "str"
-                                    | "any"
-                                    | "all"
-                                    | "urlparse"
-                                    | "urlsplit"
-                            ) || asks(name))
-                    }
-                    _ => false,
-                }
-            }
-            _ => false,
-        }
-    }
-}
-
-/// Whether a function is asked a yes-or-no question, by its name: `is_s3_uri`, `isLocal`.
-pub(crate) fn is_predicate(name: &str) -> bool {
-    let asked = name.trim_start_matches('_').strip_prefix("is");
-    asked.is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
 }
 
 fn unguarded(value: Expr) -> Expr {

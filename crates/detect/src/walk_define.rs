@@ -87,8 +87,8 @@ impl<'t> Walker<'t> {
             }
         }
         let statement = self.statement;
-        let around = (self.branches, self.loops, self.guard);
-        (self.branches, self.loops, self.guard) = (0, 0, None);
+        let around = (self.branches, self.loops, self.round, self.guard);
+        (self.branches, self.loops, self.round, self.guard) = (0, 0, None, None);
         let options = std::mem::take(&mut self.options);
         let was_context = std::mem::replace(&mut self.is_context, is_context);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
@@ -110,7 +110,7 @@ impl<'t> Walker<'t> {
         self.scopes.pop();
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;
-        (self.branches, self.loops, self.guard) = around;
+        (self.branches, self.loops, self.round, self.guard) = around;
         self.is_context = was_context;
         self.statement = statement;
         index

@@ -232,6 +232,10 @@ impl Finder<'_> {
         {
             return Vec::new(); // The arguments say that it is not reached.
         }
+        let scope = match self.ways {
+            Ways::Open => self.eval.apart(|eval| eval.reached(call.guard, &scope)),
+            Ways::Any => scope,
+        };
         let mut found = self.direct_uses(index, &scope);
         if !found.is_empty() || depth == 0 {
             return found;

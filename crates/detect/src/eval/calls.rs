@@ -243,6 +243,7 @@ impl Evaluator<'_> {
                 this: closure.this.as_deref().cloned(),
                 outer: closure.outer.clone(),
                 spent: Some(Cell::default()),
+                assumed: Vec::new(),
             }))),
         }
     }
@@ -319,6 +320,8 @@ impl Evaluator<'_> {
                 (None, None) if is_typescript && param.kind == ParamKind::Plain => {
                     Some(Values::one(Value::Null)) // `undefined`
                 }
+                // `None` itself.
+                (None, None) if given[index].is_some() => continue,
                 (None, None) => Some(Values::hole(Why::Syntax("missing argument".into()))),
             };
         }

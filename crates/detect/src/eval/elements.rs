@@ -157,7 +157,12 @@ fn has(expr: &Expr, part: &Expr, facts: &Facts, depth: u32) -> bool {
 }
 
 /// Whether an expression is, or is made of, one that is looked for.
-fn any_part(expr: &Expr, facts: &Facts, depth: u32, is_it: &dyn Fn(&Expr) -> bool) -> bool {
+pub(crate) fn any_part(
+    expr: &Expr,
+    facts: &Facts,
+    depth: u32,
+    is_it: &dyn Fn(&Expr) -> bool,
+) -> bool {
     if is_it(expr) {
         return true;
     }

@@ -1,9 +1,21 @@
-//! Conditions: which way through a branch the arguments of a call decide for.
+//! Conditions: which way through a branch is taken, as far as what is known of values decides. An answer is yes,
+//! no, or `None` where nobody can tell: then both ways are gone.
+//!
+//! A condition may be asked of all that a value may be at once, or of one of its alternatives ([`About`]): that is
+//! how `if path.startswith("s3://"):` leaves the addresses of what callers give.
 
+use super::comparisons::{agreed, is_in, is_of_kinds, kinds_of, same, truth};
+use super::quantities::counted;
 use super::*;
 use crate::facts::Test;
-use crate::keys::{begins_as_address, is_local_path};
-use crate::walk_branch::is_predicate;
+use crate::walk_test::is_predicate;
+
+/// An expression, and the one of its alternatives that is asked about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) subject: &'a Expr,
+    pub(super) one: &'a Value,
+}
 
 impl Evaluator<'_> {
     /// What any of some values is worth, without those whose condition fails.
@@ -40,7 +52,7 @@ impl Evaluator<'_> {
         let mut at = Some(guard);
         while let Some(index) = at {
             let guard = &facts.guards[index as usize];
-            if self.holds(&guard.test, scope) == Some(!guard.holds) {
+            if self.holds(&guard.test, scope, None) == Some(!guard.holds) {
                 return true;
             }
             at = guard.outer;
@@ -48,37 +60,75 @@ impl Evaluator<'_> {
         false
     }
 
-    fn holds(&mut self, test: &Test, scope: &Scope) -> Option<bool> {
-        match test {
-            Test::True(value) => {
-                if let Some(known) = self.is_instance(value, scope) {
-                    return known;
-                }
-                let known = self.eval(value, scope);
-                if !is_answer(value, scope) {
-                    return agreed(known.iter().map(truth));
-                }
-                // What a function looks things up in may be filled as the program runs: only a yes or no
-                // that it makes of what it is given counts.
-                agreed(known.iter().map(|value| match value {
-                    Value::Bool(known) => Some(*known),
-                    _ => None,
-                }))
+    /// The alternatives of a value that its guard leaves, and those that this one stands under.
+    pub(super) fn narrowed(
+        &mut self,
+        guard: u32,
+        value: &Expr,
+        values: Values,
+        scope: &Scope,
+    ) -> Values {
+        if values.iter().len() < 2 {
+            return values;
+        }
+        let facts = scope.facts.clone();
+        let subject = value.bare();
+        let mut left: Vec<Value> = values.iter().cloned().collect();
+        let mut at = Some(guard);
+        while let Some(index) = at {
+            let guard = &facts.guards[index as usize];
+            if asks_about(&guard.test, subject, &facts) {
+                left.retain(|one| {
+                    let about = Some(About { subject, one });
+                    self.holds(&guard.test, scope, about) != Some(!guard.holds)
+                });
             }
+            at = guard.outer;
+        }
+        match left.is_empty() {
+            // One of the conditions was not understood.
+            true => values,
+            false => Values::collect(left),
+        }
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn holds(
+        &mut self,
+        test: &Test,
+        scope: &Scope,
+        about: Option<About<'_>>,
+    ) -> Option<bool> {
+        match test {
+            Test::True(value) => self.counts_as_true(value, scope, about),
             Test::Equal(left, right, _) => {
-                let left = self.eval(left, scope);
-                let right = self.eval(right, scope);
+                if !self.is_settled(left, scope) || !self.is_settled(right, scope) {
+                    return None;
+                }
+                if counted(left, scope).is_some() || counted(right, scope).is_some() {
+                    let left = self.quantity(left, scope, about)?;
+                    return left.is(self.quantity(right, scope, about)?);
+                }
+                let left = self.worth(left, scope, about);
+                let right = self.worth(right, scope, about);
                 same(&left, &right)
             }
             Test::In(value, collection) => {
-                let value = self.eval(value, scope);
-                let collection = self.eval(collection, scope);
+                if !self.is_settled(value, scope) {
+                    return None;
+                }
+                let value = self.worth(value, scope, about);
+                let collection = self.worth(collection, scope, about);
                 is_in(&value, &collection)
             }
-            Test::Not(test) => self.holds(test, scope).map(|holds| !holds),
-            Test::Needs(test) => self.holds(test, scope).filter(|holds| !holds),
+            Test::Less(left, right) => {
+                let left = self.quantity(left, scope, about)?;
+                left.is_less(self.quantity(right, scope, about)?)
+            }
+            Test::Not(test) => self.holds(test, scope, about).map(|holds| !holds),
+            Test::Needs(test) => self.holds(test, scope, about).filter(|holds| !holds),
             Test::And(both) => {
-                let both = [&both[0], &both[1]].map(|test| self.holds(test, scope));
+                let both = [&both[0], &both[1]].map(|test| self.holds(test, scope, about));
                 match both {
                     [Some(false), _] | [_, Some(false)] => Some(false),
                     [Some(true), Some(true)] => Some(true),
@@ -86,7 +136,7 @@ impl Evaluator<'_> {
                 }
             }
             Test::Or(both) => {
-                let both = [&both[0], &both[1]].map(|test| self.holds(test, scope));
+                let both = [&both[0], &both[1]].map(|test| self.holds(test, scope, about));
                 match both {
                     [Some(true), _] | [_, Some(true)] => Some(true),
                     [Some(false), Some(false)] => Some(false),
@@ -96,8 +146,111 @@ impl Evaluator<'_> {
         }
     }
 
+    fn counts_as_true(
+        &mut self,
+        value: &Expr,
+        scope: &Scope,
+        about: Option<About<'_>>,
+    ) -> Option<bool> {
+        if !self.is_settled(value, scope) {
+            return None;
+        }
+        if let Some(known) = self.is_instance(value, scope, about) {
+            return known;
+        }
+        if counted(value, scope).is_some() {
+            let count = self.quantity(value, scope, about)?;
+            return count.is(quantities::Quantity::NONE).map(|none| !none);
+        }
+        let known = self.worth(value, scope, about);
+        if !is_answer(value, scope) {
+            return agreed(known.iter().map(truth));
+        }
+        // What a function looks things up in may be filled as the program runs: only a yes or no
+        // that it makes of what it is given counts.
+        agreed(known.iter().map(|value| match value {
+            Value::Bool(known) => Some(*known),
+            _ => None,
+        }))
+    }
+
+    /// What an expression is worth, where what is asked about is one of its alternatives alone.
+    pub(super) fn worth(&mut self, expr: &Expr, scope: &Scope, about: Option<About<'_>>) -> Values {
+        let Some(About { subject, one }) = about else {
+            return self.eval(expr, scope);
+        };
+        match expr.bare() {
+            bare if bare == subject => Values::one(one.clone()),
+            Expr::Index(object, index) if mentions(object, subject, &scope.facts) => {
+                let object = self.worth(object, scope, about);
+                let index = self.eval(index, scope);
+                object.flat_map(|object| self.index(object, &index, scope.file))
+            }
+            Expr::Slice(object, ends) if mentions(object, subject, &scope.facts) => {
+                let object = self.worth(object, scope, about);
+                let [start, end] = [&ends.0, &ends.1].map(|end| self.eval(end, scope));
+                object.flat_map(|object| objects::sliced(object, &start, &end))
+            }
+            Expr::Attr(object, name) if mentions(object, subject, &scope.facts) => {
+                let object = self.worth(object, scope, about);
+                object.flat_map(|object| self.attribute(object, name, scope.file))
+            }
+            Expr::Call(index) => {
+                let facts = scope.facts.clone();
+                let call = &facts.calls[*index as usize];
+                match &call.callee {
+                    Expr::Attr(object, name) if mentions(object, subject, &facts) => {
+                        let args = self.args(&call.args, scope);
+                        let object = self.worth(object, scope, about);
+                        object.flat_map(|object| self.call_method(object, name, &args, scope.file))
+                    }
+                    _ => self.eval(expr, scope),
+                }
+            }
+            _ => self.eval(expr, scope),
+        }
+    }
+
+    /// Whether what an expression reads of its own object is what that was made with: a field that is set once, and
+    /// to no literal. All else may be set anew as the program runs.
+    fn is_settled(&self, expr: &Expr, scope: &Scope) -> bool {
+        match expr {
+            Expr::When(_, inner) | Expr::Slice(inner, _) => self.is_settled(inner, scope),
+            Expr::Index(object, index) => {
+                self.is_settled(object, scope) && self.is_settled(index, scope)
+            }
+            Expr::Attr(object, name) => match object.as_ref() {
+                Expr::This(class) => {
+                    let class = &scope.facts.classes[*class as usize];
+                    let mut set = class.fields.iter().filter(|(known, _)| known == name);
+                    let once = set.next().filter(|_| set.next().is_none());
+                    once.is_some_and(|(_, value)| !is_literal(value))
+                }
+                object => self.is_settled(object, scope),
+            },
+            Expr::Call(index) => {
+                let call = &scope.facts.calls[*index as usize];
+                let is_on = match &call.callee {
+                    Expr::Attr(object, _) => self.is_settled(object, scope),
+                    _ => true,
+                };
+                is_on
+                    && call
+                        .args
+                        .iter()
+                        .all(|arg| self.is_settled(&arg.value, scope))
+            }
+            _ => true,
+        }
+    }
+
     /// `isinstance(value, kind)`; `None` for another expression.
-    fn is_instance(&mut self, value: &Expr, scope: &Scope) -> Option<Option<bool>> {
+    fn is_instance(
+        &mut self,
+        value: &Expr,
+        scope: &Scope,
+        about: Option<About<'_>>,
+    ) -> Option<Option<bool>> {
         let Expr::Call(index) = value else {
             return None;
         };
@@ -106,63 +259,77 @@ impl Evaluator<'_> {
         if !matches!(&call.callee, Expr::Name(name) if name == "isinstance") {
             return None;
         }
-        let Some(value) = call.args.first() else {
+        let [value, kinds] = call.args.as_slice() else {
             return Some(None);
         };
-        let Some(kinds) = kinds_of(&call.args) else {
-            return Some(None);
-        };
-        let value = self.eval(&value.value, scope);
-        Some(agreed(value.iter().map(|value| is_of_kinds(value, &kinds))))
-    }
-}
-
-/// The names of the types that `isinstance` is given.
-pub(super) fn kinds_of(args: &[Arg]) -> Option<Vec<SmolStr>> {
-    let kinds = match &args.get(1)?.value {
-        Expr::List(kinds) => kinds.as_slice(),
-        kind => std::slice::from_ref(kind),
-    };
-    let named = |kind: &Expr| match kind {
-        Expr::Name(name) => Some(name.clone()),
-        _ => None,
-    };
-    kinds.iter().map(named).collect()
-}
-
-/// Whether a value is of one of some built-in types; `None` where that cannot be told.
-pub(super) fn is_of_kinds(value: &Value, kinds: &[SmolStr]) -> Option<bool> {
-    let each: Vec<_> = kinds.iter().map(|kind| is_kind(value, kind)).collect();
-    match (each.contains(&Some(true)), each.contains(&None)) {
-        (true, _) => Some(true),
-        (false, true) => None,
-        (false, false) => Some(false),
-    }
-}
-
-/// Whether a value is an element of a list, or a part of a string; `None` where that cannot be told.
-pub(super) fn is_in(value: &Values, collection: &Values) -> Option<bool> {
-    let value = value.known()?;
-    match collection.first() {
-        Value::List(elements) => {
-            let found = elements.iter().map(|it| Some(it.known()? == value));
-            let found: Option<Vec<bool>> = found.collect();
-            found.map(|found| found.contains(&true))
-        }
-        Value::Text(text) if is_local_path(text) && begins_as_address(&value) => Some(false),
-        Value::Text(text) => {
-            let has = |part: &Part| match part {
-                Part::Literal(literal) => literal.contains(&value),
-                Part::Any => value == "*",
-                Part::Hole(_) => false,
-            };
-            match text.parts.iter().any(has) {
-                true => Some(true),
-                false => Some(text.known()?.contains(&value)),
+        let value = self.worth(&value.value, scope, about);
+        if let Some(kinds) = kinds_of(&call.args) {
+            let known = agreed(value.iter().map(|value| is_of_kinds(value, &kinds)));
+            if known.is_some() {
+                return Some(known);
             }
         }
-        _ => None,
+        let kind = match &kinds.value {
+            Expr::List(_) => return Some(None),
+            kind => self.eval(kind, scope),
+        };
+        let [Value::Class(class)] = kind.iter().as_slice() else {
+            return Some(None);
+        };
+        let each = value.iter().map(|value| self.is_of_class(value, class));
+        Some(agreed(each))
     }
+
+    /// Whether a value is an object of a class of the repository. A member of an enumeration is held as its value, and a
+    /// class may be one of strings.
+    fn is_of_class(&mut self, value: &Value, class: &ClassRef) -> Option<bool> {
+        match value {
+            Value::Instance { class: own, .. } => {
+                let is_it = own == class || self.ancestors(own).contains(class);
+                // What is declared may be an object of a class below.
+                is_it.then_some(true)
+            }
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Func(_) | Value::Module(_) => {
+                Some(false)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a condition asks about an expression.
+pub(super) fn asks_about(test: &Test, subject: &Expr, facts: &Facts) -> bool {
+    let has = |expr: &Expr| mentions(expr, subject, facts);
+    match test {
+        Test::True(value) => has(value),
+        Test::Equal(left, right, _) | Test::In(left, right) | Test::Less(left, right) => {
+            has(left) || has(right)
+        }
+        Test::Not(test) | Test::Needs(test) => asks_about(test, subject, facts),
+        Test::And(both) | Test::Or(both) => {
+            both.iter().any(|test| asks_about(test, subject, facts))
+        }
+    }
+}
+
+/// How deep a condition is looked through for what it asks about.
+const MAX_LOOKS: u32 = 8;
+
+fn mentions(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
+    elements::any_part(expr, facts, MAX_LOOKS, &|part| part == subject)
+}
+
+fn is_literal(value: &Expr) -> bool {
+    matches!(
+        value.bare(),
+        Expr::Text(_)
+            | Expr::Int(_)
+            | Expr::Number(_)
+            | Expr::Bool(_)
+            | Expr::Null
+            | Expr::List(_)
+            | Expr::Map(_)
+    )
 }
 
 /// Whether an expression is what a function of the program answers.
@@ -172,83 +339,4 @@ fn is_answer(value: &Expr, scope: &Scope) -> bool {
     };
     let callee = &scope.facts.calls[*index as usize].callee;
     matches!(callee, Expr::Name(name) | Expr::Attr(_, name) if is_predicate(name))
-}
-
-/// Whether a value is of a built-in type; `None` where that cannot be told.
-fn is_kind(value: &Value, kind: &str) -> Option<bool> {
-    let own = match value {
-        Value::Text(_) => "str",
-        Value::List(_) => "list",
-        Value::Map(_) => "dict",
-        Value::Int(_) => "int",
-        Value::Bool(_) => "bool",
-        Value::Null => "None",
-        _ => return None,
-    };
-    match kind {
-        "str" | "dict" | "int" | "bool" | "bytes" | "float" => Some(kind == own),
-        // Neither is told from the other.
-        "list" | "tuple" | "set" if own == "list" => None,
-        "list" | "tuple" | "set" => Some(false),
-        _ => None,
-    }
-}
-
-fn agreed(mut all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let first = all.next()??;
-    all.all(|other| other == Some(first)).then_some(first)
-}
-
-/// Whether a value counts as true; `None` where a hole decides.
-pub(super) fn truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Null => Some(false),
-        Value::Bool(known) => Some(*known),
-        Value::Int(number) => Some(*number != 0),
-        Value::Text(text) if text.parts.is_empty() => Some(false),
-        Value::Text(text) => {
-            let says = |part: &Part| match part {
-                Part::Literal(_) | Part::Any => true,
-                Part::Hole(why) => matches!(why, Why::Or(..)),
-            };
-            text.parts.iter().any(says).then_some(true)
-        }
-        Value::List(elements) if !elements.is_empty() => Some(true),
-        Value::Map(map) if !map.entries.is_empty() => Some(true),
-        Value::Map(map) if map.open.is_none() => Some(false),
-        Value::Func(_) | Value::Class(_) | Value::Module(_) => Some(true),
-        _ => None,
-    }
-}
-
-/// Whether what two expressions are worth is the same, in all their alternatives alike.
-pub(super) fn same(left: &Values, right: &Values) -> Option<bool> {
-    let pairs = left
-        .iter()
-        .flat_map(|a| right.iter().map(move |b| equal(a, b)));
-    agreed(pairs)
-}
-
-/// Whether one is a path of local files, and the other the beginning of an address.
-fn is_other_address(path: &Value, address: &Value) -> bool {
-    let (Value::Text(path), Value::Text(address)) = (path, address) else {
-        return false;
-    };
-    is_local_path(path) && address.known().is_some_and(|it| begins_as_address(&it))
-}
-
-/// Whether two values are the same; `None` where a hole decides.
-fn equal(left: &Value, right: &Value) -> Option<bool> {
-    if is_other_address(left, right) || is_other_address(right, left) {
-        return Some(false);
-    }
-    match (left, right) {
-        (Value::Hole(_) | Value::External(_), _) | (_, Value::Hole(_) | Value::External(_)) => None,
-        (Value::Text(left), Value::Text(right)) => match (left.known(), right.known()) {
-            (Some(left), Some(right)) => Some(left == right),
-            _ => None,
-        },
-        (Value::Instance { .. }, Value::Instance { .. }) => None,
-        (left, right) => Some(left == right),
-    }
 }

@@ -116,6 +116,9 @@ impl Evaluator<'_> {
         let Some(frame) = self.frame_of(func, scope) else {
             return self.eval(binding, scope);
         };
+        if let Some(assumed) = frame.0.assumed(&Expr::Local { func, index }) {
+            return assumed.clone();
+        }
         if frame.0.spent() > MAX_STEPS {
             return Values::hole(Why::Budget);
         }
@@ -129,6 +132,11 @@ impl Evaluator<'_> {
     pub(super) fn param(&mut self, func: u32, index: u32, scope: &Scope) -> Values {
         let param = &scope.facts.functions[func as usize].params[index as usize];
         let frame = self.frame_of(func, scope);
+        if let Some(frame) = &frame
+            && let Some(assumed) = frame.0.assumed(&Expr::Param { func, index })
+        {
+            return assumed.clone();
+        }
         let given = frame
             .as_ref()
             .and_then(|frame| frame.0.args.get(index as usize).cloned().flatten());

@@ -655,6 +655,7 @@ impl Evaluator<'_> {
             this: Some(instance.clone()),
             outer: None,
             spent: Some(Cell::default()),
+            assumed: Vec::new(),
         })))
     }
 
@@ -701,10 +702,32 @@ impl Evaluator<'_> {
                 Some(name) => self.attribute(object, &name, from),
                 None => Values::hole(why_of(index.first())),
             },
+            Value::Text(text) if let Some(character) = character_at(text, index) => {
+                Values::one(Value::text(&character))
+            }
             Value::Hole(why) => Values::hole(why.clone()),
             _ => Values::hole(Why::Syntax("index".into())),
         }
     }
+}
+
+/// `key[0]`, `key[-1]`, where what stands there is known.
+fn character_at(text: &Text, index: &Values) -> Option<String> {
+    let [Value::Int(at)] = index.iter().as_slice() else {
+        return None;
+    };
+    let ends = match at {
+        0.. => text.parts.first(),
+        _ => text.parts.last(),
+    };
+    let Part::Literal(literal) = ends? else {
+        return None;
+    };
+    let found = match at {
+        0.. => literal.chars().nth(usize::try_from(*at).ok()?),
+        _ => literal.chars().rev().nth(usize::try_from(-at - 1).ok()?),
+    };
+    found.map(String::from)
 }
 
 /// Whether an expression is what stands above the class around: `super()`, `super(Store, self)`, `super`.

@@ -46,15 +46,18 @@ impl Evaluator<'_> {
                     None => Values::concat([&left, &right]),
                 },
             },
-            Operator::Equal => guards::same(&left, &right).map_or_else(
+            Operator::Equal => comparisons::same(&left, &right).map_or_else(
                 || Values::hole(Why::Syntax("comparison".into())),
                 |same| Values::one(Value::Bool(same)),
             ),
-            Operator::In => guards::is_in(&left, &right).map_or_else(
+            Operator::In => comparisons::is_in(&left, &right).map_or_else(
                 || Values::hole(Why::Syntax("comparison".into())),
                 |is_in| Values::one(Value::Bool(is_in)),
             ),
             Operator::Divide => crate::builtins::join_paths([&left, &right]),
+            Operator::Subtract | Operator::Multiply | Operator::FloorDivide => {
+                calculated(operator, &left, &right)
+            }
             Operator::Percent => crate::builtins::percent(&left, &right),
             Operator::Merge => match (left.first(), right.first()) {
                 (Value::Map(a), Value::Map(b)) => {
@@ -69,13 +72,17 @@ impl Evaluator<'_> {
                 _ => Values::hole(Why::Syntax("binary operator".into())),
             },
             Operator::Or => {
-                if !may_miss && left.iter().all(|value| guards::truth(value) == Some(true)) {
+                if !may_miss
+                    && left
+                        .iter()
+                        .all(|value| comparisons::truth(value) == Some(true))
+                {
                     return left;
                 }
                 let missing = |value: &&Value| {
                     matches!(value, Value::Null)
                         || is_not_given(value)
-                        || guards::truth(value) == Some(false)
+                        || comparisons::truth(value) == Some(false)
                 };
                 // What the left side cannot tell (a variable of the environment) may be missing.
                 let all = left
@@ -188,6 +195,25 @@ impl Evaluator<'_> {
         }
         Values::one(Value::Map(Shared::new(made)))
     }
+}
+
+/// What two numbers make; of what is no number that is known, nothing.
+fn calculated(operator: Operator, left: &Values, right: &Values) -> Values {
+    let unknown = || Value::Hole(Why::Syntax("binary_operator".into()));
+    left.flat_map(|left| {
+        right.map(|right| {
+            let (Value::Int(left), Value::Int(right)) = (left, right) else {
+                return unknown();
+            };
+            let made = match operator {
+                Operator::Subtract => left.checked_sub(*right),
+                Operator::Multiply => left.checked_mul(*right),
+                Operator::FloorDivide if *right > 0 => left.checked_div_euclid(*right),
+                _ => None,
+            };
+            made.map_or_else(unknown, Value::Int)
+        })
+    })
 }
 
 /// What two numbers are together, and what a number and something unknown are: more likely a count than

@@ -1,0 +1,165 @@
+//! What the names of a function stand for where a condition holds that asks about them: of `stage`, which may be
+//! several, those for which `stage in RAW_STAGES` leads here, and of all that is made of `stage` what is made of those.
+//!
+//! A name with fewer alternatives is a frame of its own beside that of the function ([`Frame::assumed`]), in which
+//! all else is worked out anew.
+
+use super::*;
+use crate::facts::Test;
+
+/// Names that conditions ask about, which are looked at.
+const MAX_SUBJECTS: usize = 4;
+/// Expressions in one another that are looked through for names.
+const MAX_LOOKS: u32 = 6;
+
+impl Evaluator<'_> {
+    /// The scope as it is where a guard of the function around holds. What it takes to find out is no part of what
+    /// the value in hand takes.
+    pub(crate) fn reached(&mut self, guard: Option<u32>, scope: &Scope) -> Scope {
+        let (Some(guard), Some(frame)) = (guard, &scope.frame) else {
+            return scope.clone();
+        };
+        let subjects = subjects(guard, &scope.facts, frame.0.func.func);
+        if subjects.is_empty() {
+            return scope.clone();
+        }
+        let before = std::mem::take(&mut self.cost);
+        let mut at = scope.clone();
+        for subject in subjects {
+            at = self.left_of(&subject, guard, at);
+        }
+        self.cost = before;
+        at
+    }
+
+    /// A scope in which a name stands for those of its alternatives alone for which a guard may hold.
+    fn left_of(&mut self, subject: &Expr, guard: u32, at: Scope) -> Scope {
+        let values = self.eval(subject, &at);
+        if let Some(taken) = self.taken_to_be(subject, &values, guard, &at) {
+            return self.assuming(subject, taken, &at);
+        }
+        if values.iter().len() < 2 {
+            return at;
+        }
+        let mut left = Vec::new();
+        for one in values.iter() {
+            let assumed = self.assuming(subject, Values::one(one.clone()), &at);
+            if !self.is_ruled_out(guard, &assumed) {
+                left.push(one.clone());
+            }
+        }
+        match left.is_empty() || left.len() == values.iter().len() {
+            true => at,
+            false => self.assuming(subject, Values::collect(left), &at),
+        }
+    }
+
+    /// What a name of which nothing is known was found to be equal to.
+    fn taken_to_be(
+        &mut self,
+        subject: &Expr,
+        values: &Values,
+        guard: u32,
+        scope: &Scope,
+    ) -> Option<Values> {
+        if !values.iter().all(|value| matches!(value, Value::Hole(_))) {
+            return None;
+        }
+        let mut next = Some(guard);
+        while let Some(index) = next {
+            let guard = &scope.facts.guards[index as usize];
+            if let Test::Equal(left, Expr::Text(text), _) = &guard.test
+                && guard.holds
+                && left.bare() == subject
+            {
+                return Some(Values::one(Value::text(text)));
+            }
+            next = guard.outer;
+        }
+        None
+    }
+
+    /// The scope in which a name of the function at work stands for some of its alternatives alone.
+    fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
+        let Some(frame) = &scope.frame else {
+            return scope.clone();
+        };
+        let key = (frame.clone(), subject.clone(), values.clone());
+        let program_frame = &frame.0;
+        let known = self.assumed.entry(key).or_insert_with(|| {
+            let mut assumed = program_frame.assumed.clone();
+            assumed.push((subject.clone(), values));
+            FrameRef(Rc::new(Frame {
+                func: program_frame.func.clone(),
+                args: program_frame.args.clone(),
+                this: program_frame.this.clone(),
+                outer: program_frame.outer.clone(),
+                spent: program_frame.spent.as_ref().map(|_| Cell::default()),
+                assumed,
+            }))
+        });
+        Scope {
+            frame: Some(known.clone()),
+            ..scope.clone()
+        }
+    }
+}
+
+/// The names of a function that a guard asks about, and those that it stands under: outer ones first.
+fn subjects(guard: u32, facts: &Facts, func: u32) -> Vec<Expr> {
+    let mut tests = Vec::new();
+    let mut next = Some(guard);
+    while let Some(index) = next {
+        let guard = &facts.guards[index as usize];
+        tests.push(&guard.test);
+        next = guard.outer;
+    }
+    let mut found = Vec::new();
+    for test in tests.into_iter().rev() {
+        of_test(test, facts, func, &mut found);
+    }
+    found
+}
+
+fn of_test(test: &Test, facts: &Facts, func: u32, found: &mut Vec<Expr>) {
+    let mut of = |expr: &Expr| of_expr(expr, facts, func, MAX_LOOKS, found);
+    match test {
+        Test::True(value) => of(value),
+        Test::Equal(left, right, _) | Test::In(left, right) | Test::Less(left, right) => {
+            of(left);
+            of(right);
+        }
+        Test::Not(test) | Test::Needs(test) => of_test(test, facts, func, found),
+        Test::And(both) | Test::Or(both) => {
+            both.iter()
+                .for_each(|test| of_test(test, facts, func, found));
+        }
+    }
+}
+
+fn of_expr(expr: &Expr, facts: &Facts, func: u32, depth: u32, found: &mut Vec<Expr>) {
+    let Some(depth) = depth.checked_sub(1) else {
+        return;
+    };
+    match expr {
+        Expr::Param { func: of, .. } | Expr::Local { func: of, .. }
+            if *of == func && found.len() < MAX_SUBJECTS && !found.contains(expr) =>
+        {
+            found.push(expr.clone());
+        }
+        Expr::Call(index) => {
+            let call = &facts.calls[*index as usize];
+            of_expr(&call.callee, facts, func, depth, found);
+            let args = call.args.iter();
+            args.for_each(|arg| of_expr(&arg.value, facts, func, depth, found));
+        }
+        Expr::Alt(all) => all
+            .iter()
+            .for_each(|one| of_expr(one, facts, func, depth, found)),
+        Expr::Index(object, _)
+        | Expr::Attr(object, _)
+        | Expr::Slice(object, _)
+        | Expr::When(_, object) => of_expr(object, facts, func, depth, found),
+        _ => {}
+    }
+}
