@@ -416,6 +416,7 @@ fn pending(session: &Session, edit: &Edit) -> PendingChange {
         added: moved(&edit.added),
         removed: moved(&edit.removed),
         branch: None,
+        code_branch: None,
         place: format!(
             "in {}'s {}, which is open in {}",
             session.key.repo, edit.file, session.client

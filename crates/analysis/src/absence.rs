@@ -8,6 +8,7 @@ use crate::contract::{Declared, ExportModel, exports};
 use crate::db::{Db, FileTree, RepoInput};
 use crate::draft::config_place;
 use crate::finding::{Place, Root};
+use crate::host::BaselineStands;
 use crate::lines::{LineMap, Stands};
 use crate::queries::captured_fields;
 use crate::sites::{Detected, Seen, share_out};
@@ -50,6 +51,9 @@ pub(crate) struct Absent<'a> {
     pub(crate) unseen: Vec<&'a Declared>,
     /// What the code had was judged from here, in words; nothing without a baseline.
     pub(crate) seen_from: Option<String>,
+    /// Why what is judged gone may only be missing here, in words: the contract was made from code that is not part of
+    /// what is checked out.
+    pub(crate) doubt: Option<String>,
 }
 
 /// The declared values that the code does not show. `unread` files of the contract: what they say is
@@ -77,6 +81,7 @@ pub(crate) fn absent<'a>(
             || model.others.reads(&declared.pointer())
             || captured.contains(&declared.field)
     };
+    found.doubt = doubt(db, repo, model);
     let Some((from, tree)) = baseline(db, repo, model) else {
         for declared in missing.into_iter().filter(|declared| detects(declared)) {
             // It may be what an opaque site says.
@@ -167,10 +172,11 @@ fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String
     let at = |commit: &str| baselines.get(commit).copied();
     let source = model.source_commit.as_deref();
     let named = source.and_then(|commit| {
-        let is_parting = repo.parted(db).iter().any(|it| *it == *commit);
-        let words = match is_parting {
-            true => "where it parted from the branch that the contract was read from",
-            false => "where the contract was read from",
+        let words = match stands(db, repo, commit) {
+            BaselineStands::Parted => {
+                "where it parted from the branch that the contract was read from"
+            }
+            _ => "where the contract was read from",
         };
         Some((words.to_owned(), at(commit)?))
     });
@@ -186,6 +192,34 @@ fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String
         Some(_) => None,
     };
     named.or_else(base).or_else(head)
+}
+
+fn stands(db: &dyn Db, repo: RepoInput, commit: &str) -> BaselineStands {
+    let mut parted = repo.parted(db).iter();
+    let found = parted.find(|(it, _)| *it == *commit);
+    found.map_or(BaselineStands::Within, |(_, stands)| *stands)
+}
+
+/// Absence counts also where the commit that a contract was made from is not here (a shallow clone, a squashed commit):
+/// else no continuous integration would see it. But a clone that is behind lacks such a commit too, and what newer
+/// code added. Nothing where the repository knows no commit at all.
+fn doubt(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<String> {
+    let (source, baselines) = (model.source_commit.as_deref()?, repo.baselines(db));
+    baselines.get("")?;
+    let (is_here, short) = (baselines.contains_key(source), short(source));
+    let lacks = match stands(db, repo, source) {
+        BaselineStands::Aside => "which what is checked out does not contain",
+        _ if !is_here => "which this clone does not have",
+        _ => return None,
+    };
+    Some(format!(
+        "the contract was made from commit {short}, {lacks}: if this clone is behind, `git fetch` and merge first"
+    ))
+}
+
+/// The beginning of a commit's id, as git shows it.
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
 }
 
 /// Where the expressions of an older tree stand now. An expression of the same field that stands

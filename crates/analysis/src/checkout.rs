@@ -15,6 +15,8 @@ use crate::finding::{Code, Place, Related, Root};
 pub struct Checkout {
     /// The urls of its remotes, without credentials.
     pub remotes: Vec<Arc<str>>,
+    /// The branch that is checked out; nothing for a detached HEAD.
+    pub branch: Option<Arc<str>>,
     /// Realms whose checkout lacks commits of the record or is on another branch: the name, and how
     /// it stands, in words (`is 2 commits behind origin/main`).
     pub behind: Vec<(Arc<str>, Arc<str>)>,

@@ -25,6 +25,7 @@ use crate::checkout::Checkout;
 use crate::content::Content;
 use crate::contract::exports;
 use crate::finding::{Code, Severity};
+use crate::host::BaselineStands;
 use crate::lead_tree::group_files;
 use crate::pending::PendingChange;
 use crate::realm_findings::{RealmProposal, ToldFiles};
@@ -100,9 +101,9 @@ pub(crate) struct RepoInput {
     /// The tree at each commit that a contract's value was read from, and at HEAD (`""`).
     #[returns(ref)]
     pub(crate) baselines: Arc<FxHashMap<SmolStr, FileTree>>,
-    /// Those of them that are where HEAD parted from the branch of that commit.
+    /// Those of them whose commits are not part of HEAD.
     #[returns(ref)]
-    pub(crate) parted: Arc<[SmolStr]>,
+    pub(crate) parted: Arc<[(SmolStr, BaselineStands)]>,
     #[returns(ref)]
     pub(crate) realms: Arc<[RealmInput]>,
     #[returns(ref)]

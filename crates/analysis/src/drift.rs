@@ -2,7 +2,7 @@
 //! contract has and the code has no more, and which version all of it together asks for.
 
 use blue_compat::bump::{
-    Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump,
+    Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump, version_line,
 };
 use blue_compat::value::Effect;
 use blue_realm::{ContractFile, Date};
@@ -54,9 +54,10 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let added = now.values.iter().filter(|(value, _)| !is_declared(value));
     let added: Vec<Added<'_>> = added.collect();
     let absent = absent(db, repo, model, now, unread);
-    let next = Next::of(model, effect(db, model, &added, &absent));
-    let merged = merged(&absent.removed, &added);
     let waiting = waiting_syncs(db, repo);
+    let taken = taken(model, &waiting, repo.checkout(db).branch.as_deref());
+    let next = Next::of(model, effect(db, model, &added, &absent), &taken);
+    let merged = merged(&absent.removed, &added);
     for (index, (value, seen)) in added.iter().enumerate() {
         let replaces = merged.iter().any(|(_, added)| *added == index);
         if model.matches_by_cover() && model.covering(&value.0, &value.1).is_some() {
@@ -77,7 +78,7 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
         let by = merged.iter().find(|(gone, _)| *gone == index);
         let by = by.map(|(_, at)| added[*at]);
         let draft = removal(subject, removed, by, &next);
-        drafts.push(since(draft, &absent));
+        drafts.push(doubted(since(draft, &absent), model, &absent));
     }
     for declared in &absent.unseen {
         let place = config_place(db, repo);
@@ -90,6 +91,17 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
 fn since(draft: Draft, absent: &Absent<'_>) -> Draft {
     match &absent.seen_from {
         Some(from) => draft.judged_from(format!("the code {from}")),
+        None => draft,
+    }
+}
+
+/// A draft with why what it judges gone may only be missing in this clone.
+fn doubted(draft: Draft, model: &ExportModel, absent: &Absent<'_>) -> Draft {
+    match &absent.doubt {
+        Some(doubt) => draft.related(Related {
+            place: model.place.clone(),
+            message: doubt.clone(),
+        }),
         None => draft,
     }
 }
@@ -129,6 +141,28 @@ fn merged(removed: &[Removed<'_>], added: &[Added<'_>]) -> Vec<(usize, usize)> {
     merged
 }
 
+/// The versions of a contract that syncs of other branches of the code are about to make, the lowest first, as far as
+/// somebody is waited for: a sync from here would come after them. One of this very branch would be changed.
+fn taken(model: &ExportModel, waiting: &[PendingChange], branch: Option<&str>) -> Vec<Version> {
+    let mut importers = model.importers.iter();
+    if !importers.any(|importer| importer.import.resolved_version.is_some()) {
+        return Vec::new();
+    }
+    let others = waiting
+        .iter()
+        .filter(|change| is_of_contract(change, model) && change.code_branch.as_deref() != branch);
+    let versions = others.filter_map(|change| Version::parse(change.to.as_deref()?).ok());
+    let mut versions: Vec<Version> = versions.collect();
+    versions.sort();
+    versions
+}
+
+fn is_of_contract(change: &PendingChange, model: &ExportModel) -> bool {
+    change.realm == model.realm
+        && change.domain == model.domain
+        && change.contract == model.contract.name
+}
+
 /// The version that all of a contract's changes together ask for.
 struct Next {
     from: Option<Version>,
@@ -137,7 +171,7 @@ struct Next {
 }
 
 impl Next {
-    fn of(model: &ExportModel, value: Effect) -> Next {
+    fn of(model: &ExportModel, value: Effect, taken: &[Version]) -> Next {
         let Some(from) = model.version() else {
             let first = || Version::new(0, 1, 0);
             return Next {
@@ -158,9 +192,15 @@ impl Next {
             wording: Wording::Same,
         };
         let bump = required_bump(change, policy, from);
+        let mut to = next_version(from, bump);
+        for version in taken {
+            if bump != Bump::None && version_line(version) == version_line(&to) && *version >= to {
+                to = next_version(version, bump);
+            }
+        }
         Next {
             from: Some(from.clone()),
-            to: next_version(from, bump),
+            to,
             bump,
         }
     }
@@ -286,11 +326,8 @@ fn held_by<'w>(
 ) -> Option<&'w str> {
     let text = pattern.to_string();
     let holds = |change: &&PendingChange| {
-        let is_of = change.realm == model.realm
-            && change.domain == model.domain
-            && change.contract == model.contract.name;
         let mut added = change.added.iter();
-        is_of && added.any(|(of, value)| of == field && *value == text)
+        is_of_contract(change, model) && added.any(|(of, value)| of == field && *value == text)
     };
     waiting.iter().find(holds)?.branch.as_deref()
 }

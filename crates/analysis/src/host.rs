@@ -46,9 +46,21 @@ pub struct Cancelled;
 pub struct Baseline {
     /// Files with another content there (`None`: not there). All others are the same.
     pub changed: Vec<(Arc<str>, Option<Content>)>,
-    /// It is the commit where HEAD parted from the branch of the one that is named, for what came there since is missing
-    /// here and nobody took it out.
-    pub is_parting: bool,
+    /// How the commit that is named stands to what is checked out.
+    pub stands: BaselineStands,
+}
+
+/// How the commit of a baseline stands to what is checked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum BaselineStands {
+    /// It is part of it, or nobody can tell.
+    #[default]
+    Within,
+    /// It is of the branch that everybody starts from, and ahead of it: the tree is that of the commit where the two
+    /// parted, for what came there since is missing here and nobody took it out.
+    Parted,
+    /// It is on neither: it was squashed or rebased, or what is checked out is behind without knowing.
+    Aside,
 }
 
 /// A code repository.
@@ -162,8 +174,12 @@ impl Host {
     pub fn set_repo(&mut self, key: Option<RepoKey>, spec: RepoSpec) -> RepoKey {
         let known = key.and_then(|key| self.repos.get(key.0).copied().flatten());
         let files = self.tree_files(known, &spec.files);
-        let parted = spec.baselines.iter().filter(|(_, it)| it.is_parting);
-        let parted: Arc<[SmolStr]> = parted.map(|(commit, _)| SmolStr::from(&**commit)).collect();
+        let parted = spec
+            .baselines
+            .iter()
+            .filter(|(_, it)| it.stands != BaselineStands::Within);
+        let parted = parted.map(|(commit, it)| (SmolStr::from(&**commit), it.stands));
+        let parted: Arc<[_]> = parted.collect();
         let mut baselines: FxHashMap<SmolStr, FileTree> = FxHashMap::default();
         for (commit, baseline) in &spec.baselines {
             let before = known.and_then(|repo| repo.baselines(&self.db).get(&**commit).copied());

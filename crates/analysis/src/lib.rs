@@ -60,7 +60,9 @@ pub use finding::{
 };
 pub use findings::{Findings, Mode, Passed};
 pub use followed::{Drift, Following};
-pub use host::{Baseline, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot};
+pub use host::{
+    Baseline, BaselineStands, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot,
+};
 pub use hover::Hover;
 pub use lines::moved_span;
 pub use made::Made;

@@ -43,6 +43,8 @@ pub struct PendingChange {
     pub removed: Vec<(Arc<str>, String)>,
     /// The branch of the realm that holds it, where it is a sync that waits.
     pub branch: Option<Arc<str>>,
+    /// The branch of the exporter's code that the sync was read from, as it says.
+    pub code_branch: Option<Arc<str>>,
     /// Where it is under way, as the end of the sentence "… is about to become 1.5.0 …": "in aperture's
     /// models/paths.py, which is open in Neovim".
     pub place: String,

@@ -14,8 +14,9 @@
 //!
 //! Settings are lines of their own: `//! no-git aperture`, `//! base aperture 4f2a91c`,
 //! `//! unreachable aperture other`, `//! today 2027-02-01`,
-//! `//! told s3-access s3-permissions 1.5.0 read+a/* read-b/* | in PLACE` (a change under way elsewhere, in letemcook;
-//! `-` is a version that is not known), `//! default aperture export-removed error`, `//! remote aperture URL`, `//! behind aperture is 2 commits behind origin/main`.
+//! `//! told s3-access s3-permissions 1.5.0 read+a/* read-b/* | in PLACE` (a change under way elsewhere, in letemcook; a sync
+//! where PLACE begins with `on sync/…`, of the branch of code behind ` of `;
+//! `-` is a version that is not known), `//! default aperture export-removed error`, `//! remote aperture URL`, `//! branch aperture feat`, `//! aside aperture 4f2a91c` (that commit is not part of HEAD), `//! behind aperture is 2 commits behind origin/main`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -24,8 +25,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{
-    Baseline, CONFIG, Checkout, Code, Content, Host, PendingChange, Place, RealmKey, RepoKey,
-    RepoSpec, Root, Severity,
+    Baseline, BaselineStands, CONFIG, Checkout, Code, Content, Host, PendingChange, Place,
+    RealmKey, RepoKey, RepoSpec, Root, Severity,
 };
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
@@ -73,6 +74,7 @@ fn pending(text: &str) -> PendingChange {
             .split([' ', ','])
             .find(|word| word.starts_with("sync/"))
             .map(Into::into),
+        code_branch: place.split_once(" of ").map(|(_, branch)| branch.into()),
         place: place.to_owned(),
     }
 }
@@ -202,13 +204,12 @@ impl World {
                     (path.as_str().into(), was)
                 });
                 let changed = changed.collect();
-                baselines.insert(
-                    commit,
-                    Baseline {
-                        changed,
-                        ..Baseline::default()
-                    },
-                );
+                let is_aside = self.says("aside", repo).any(|it| it == commit);
+                let stands = match is_aside {
+                    true => BaselineStands::Aside,
+                    false => BaselineStands::Within,
+                };
+                baselines.insert(commit, Baseline { changed, stands });
             }
         }
         RepoSpec {
@@ -222,6 +223,7 @@ impl World {
             queries,
             checkout: Checkout {
                 remotes: self.says("remote", repo).map(Into::into).collect(),
+                branch: self.says("branch", repo).next().map(Into::into),
                 behind: self
                     .says("behind", repo)
                     .map(|words| ("letemcook".into(), words.into()))

@@ -230,13 +230,21 @@ fn realm_report(snapshot: &Snapshot, path: &Path, since: Since) -> Result<Report
         Since::Ever => None,
         Since::Base => Some(snapshot.realm_before(path)?),
     };
+    // A branch of its own is a proposal, and one that lacks nothing is no news.
+    let behind = report.stands.filter(|stands| !stands.starts_with("is on "));
+    let behind = behind.map(|stands| {
+        format!(
+            "the checkout of {} {stands}: what a check says is said of its files, which are not the record",
+            report.realm
+        )
+    });
     Ok(Report {
         before,
         checkout: Checkout::of(&report.root, snapshot.roots()),
         realms: vec![report.realm],
         findings: found.findings.clone(),
         passed: found.passed.clone(),
-        notes: found.notes.clone(),
+        notes: behind.into_iter().chain(found.notes.clone()).collect(),
         unchecked: found.unchecked,
         silenced: found.silenced,
         could_not: found.could_not.clone(),

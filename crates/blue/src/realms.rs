@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use blue_git::Rewrites;
-use blue_ops::{Actor, Ask, Freshness, OpenRealm, Programs, RealmAt};
+use blue_ops::{
+    Actor, Ask, Freshness, OpenRealm, Programs, RealmAt, RealmPlace, is_of_the_network,
+};
 use blue_workspace::{Found, blue_home, discover};
 
 use crate::failure::Error;
@@ -142,6 +144,15 @@ pub(crate) fn refresh(
         match OpenRealm::open(place, freshness, Rewrites::Stop, &mut ask) {
             Ok(realm) if is_url => said.extend(blue_ops::status::age(&realm)),
             Ok(_) => {}
+            // Somebody else's net is no reason to say nothing of what is known here.
+            Err(blue_ops::Error::Git(why))
+                if is_of_the_network(&why) && is_known(place, progress) =>
+            {
+                said.push(format!(
+                    "{}: {why}; what is said of it is as it was last seen",
+                    place.name
+                ));
+            }
             // What was never seen is told of by the check itself.
             Err(why) if freshness == Freshness::Fetched => return Err(why.into()),
             Err(blue_ops::Error::NoRealm { .. } | blue_ops::Error::Pinned { .. }) => {}
@@ -150,6 +161,13 @@ pub(crate) fn refresh(
         }
     }
     Ok(said)
+}
+
+/// Whether anything is known of a realm on this machine.
+fn is_known(place: &RealmPlace, progress: &mut dyn FnMut(&str)) -> bool {
+    let mut ask = Ask::reading(progress);
+    let opened = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask);
+    opened.is_ok_and(|realm| realm.tip().is_ok())
 }
 
 /// What is said of realms whose checkouts hold files of the early layout, a sentence each: nothing of these is read.

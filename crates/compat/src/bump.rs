@@ -167,6 +167,15 @@ pub fn next_version(from: &Version, bump: Bump) -> Version {
     }
 }
 
+/// The line that a version is of: of two lines no range of importers takes in both. That is a major, below 1.0.0 a minor.
+#[must_use]
+pub fn version_line(version: &Version) -> (u64, u64) {
+    match version.major {
+        0 => (0, version.minor),
+        major => (major, 0),
+    }
+}
+
 /// Whether a person's choice of version will do: the smallest right one, or any larger.
 ///
 /// # Errors

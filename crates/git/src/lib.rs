@@ -35,7 +35,7 @@ pub use linked::{LinkStep, Linked, OnLinkStep, Unsaved};
 pub use lock::{Lock, lock};
 pub use managed::{lock_managed, managed_path, open_managed, update_managed};
 pub use network::push::Pushed;
-pub use network::{Fetch, Network, Progress, Rewrites, TIME_LIMIT, allowed};
+pub use network::{Fetch, Listing, Network, Progress, Rewrites, TIME_LIMIT, allowed};
 pub use record::{Behind, Record, Why};
 pub use refs::RefUpdate;
 pub use remote::{Remote, without_credentials};

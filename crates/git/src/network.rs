@@ -163,6 +163,16 @@ struct Head {
     leads_to: Option<String>,
 }
 
+impl Head {
+    fn of(listed: &git2::RemoteHead<'_>) -> Head {
+        Head {
+            name: listed.name().to_owned(),
+            id: listed.oid(),
+            leads_to: listed.symref_target().map(str::to_owned),
+        }
+    }
+}
+
 impl Repository {
     /// Brings all branches of a remote, and sets the remote-tracking branches to them. No branch of
     /// this repository and no checkout is touched.
@@ -347,12 +357,10 @@ fn download_once(git: &git2::Repository, url: &str, line: &Line) -> Result<Vec<H
     ];
     remote.download(&all, Some(&mut options))?;
     let heads = remote.list()?;
-    let heads = heads.iter().map(|head| Head {
-        name: head.name().to_owned(),
-        id: head.oid(),
-        leads_to: head.symref_target().map(str::to_owned),
-    });
-    Ok(heads.collect())
+    Ok(heads.iter().map(Head::of).collect())
 }
 
+mod listing;
 pub(crate) mod push;
+
+pub use listing::Listing;

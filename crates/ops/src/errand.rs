@@ -6,7 +6,7 @@ use blue_realm::Realm;
 
 use crate::ack::{self, Acknowledged, Widening};
 use crate::ask::Ask;
-use crate::code::{ExportedCode, followings_at, is_past, source};
+use crate::code::{ExportedCode, followings_at, source};
 use crate::error::Error;
 use crate::here::Here;
 use crate::merge::{
@@ -15,8 +15,8 @@ use crate::merge::{
 use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
 use crate::sync::{
-    ContractChange, Fate, Request, Source, SyncBranch, Target, Waiting, Wish, export,
-    names_what_is_there, unwritable,
+    ContractChange, Fate, HeldBack, OnDisk, Request, Source, SyncBranch, Target, Waiting, Wanted,
+    Wish, behind, export, names_what_is_there, unwritable,
 };
 use crate::words::signed_with;
 
@@ -58,6 +58,8 @@ pub struct Synced {
     pub merging: Vec<Merging>,
     /// What became of the repos that ask to take part.
     pub joining: Vec<Joining>,
+    /// The contracts of which nothing was written, for the code may only be older than theirs.
+    pub held_back: Vec<HeldBack>,
     /// What people should know of it, a sentence each.
     pub notes: Vec<String>,
     /// The code that was read; nothing in a realm's own checkout.
@@ -72,6 +74,7 @@ impl Synced {
     pub fn is_nothing(&self) -> bool {
         let said = |one: &Acknowledged| one.said != ack::Said::Already;
         self.branches.is_empty()
+            && self.held_back.is_empty()
             && !self.said.iter().any(said)
             && self.merging.is_empty()
             && self.joining.is_empty()
@@ -110,6 +113,7 @@ pub fn sync(
         said_diffs: Vec::new(),
         merging: Vec::new(),
         joining: Vec::new(),
+        held_back: Vec::new(),
         notes: Vec::new(),
         source: None,
         target: asked.target,
@@ -227,13 +231,24 @@ fn exports(
         done.notes.extend(why.clone());
         why.is_none()
     });
-    let is_past = |commit: &str| is_past(&here.root, commit).unwrap_or(false);
+    let wanted = Wanted {
+        root: &here.root,
+        record: &record,
+        changes: &changes,
+        said: &code.said,
+        remove: &asked.wish.remove,
+    };
+    let (held_back, doubts) = behind(&wanted, realm.asking(), ask)?;
+    done.held_back = held_back;
+    done.notes.extend(doubts);
+    let checkout = OnDisk { root: &here.root };
     let request = Request {
         repo,
         changes: &changes,
+        held_back: &done.held_back,
         source: &code.source,
         wish: &asked.wish,
-        is_past: &is_past,
+        checkout: &checkout,
         target: asked.target,
     };
     done.branches = export(realm, &request, ask)?;

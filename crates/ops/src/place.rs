@@ -14,6 +14,7 @@ use blue_realm::{ParsedFile, Realm};
 
 use crate::ask::{Ask, Moved};
 use crate::error::Error;
+use crate::sync::{Asking, Checkout};
 
 /// Which realm, as a config or an argument names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +124,10 @@ impl OpenRealm {
         rewrites: Rewrites,
         ask: &mut Ask<'_>,
     ) -> Result<OpenRealm, Error> {
+        let was = match rewrites {
+            Rewrites::Accept => seen(place),
+            Rewrites::Stop => None,
+        };
         let (repository, under, lock) = match &place.at {
             RealmAt::Path(path) => {
                 let (repository, under) = open_path(path)?;
@@ -167,7 +172,35 @@ impl OpenRealm {
                 done => done?,
             }
         }
+        realm.note_rewritten_from(was)?;
         Ok(realm)
+    }
+
+    /// Keeps where the branch of record was before a history was taken over that was written anew: what was begun there
+    /// can be told from what strangers made. What cannot be written is left to people.
+    fn note_rewritten_from(&self, was: Option<CommitId>) -> Result<(), Error> {
+        let Some(was) = was else { return Ok(()) };
+        if self.repository.is_ancestor(was, self.tip()?)? {
+            return Ok(());
+        }
+        let mut known = self.rewritten_from();
+        if !known.contains(&was) {
+            known.push(was);
+            let old = known.len().saturating_sub(MAX_REWRITTEN);
+            let lines: Vec<String> = known[old..].iter().map(ToString::to_string).collect();
+            let path = self.repository.common_dir().join(REWRITTEN_FROM);
+            let _ = std::fs::write(path, lines.join("\n") + "\n");
+        }
+        Ok(())
+    }
+
+    /// Where the branch of record was before its history was written anew, as often as that was taken over here.
+    pub(crate) fn rewritten_from(&self) -> Vec<CommitId> {
+        let text = std::fs::read_to_string(self.repository.common_dir().join(REWRITTEN_FROM));
+        let text = text.unwrap_or_default();
+        let known = text.lines().filter_map(|line| line.parse().ok());
+        let is_here = |commit: &CommitId| self.repository.commit_exists(*commit).unwrap_or(false);
+        known.filter(is_here).collect()
     }
 
     /// The same realm as it stands now, to see what a verb would do: the same steps, of which nothing is
@@ -253,6 +286,21 @@ impl OpenRealm {
             && actor.signing.is_some()
             && is_own
             && time.is_ok_and(|info| info.time == ask.now)
+    }
+
+    /// Says in a checkout of code that a sync was made from what is committed nowhere. A rehearsal says nothing.
+    pub(crate) fn remembers(&self, checkout: &dyn Checkout, made: CommitId) {
+        if self.mode == Mode::Real {
+            checkout.makes(made);
+        }
+    }
+
+    /// Whether remotes may be asked while it is written to.
+    pub(crate) fn asking(&self) -> Asking {
+        match self.mode {
+            Mode::Real => Asking::Remote,
+            Mode::Rehearsal => Asking::Nobody,
+        }
     }
 
     /// What is known of it from elsewhere, so that it is not read twice; the commit that says so, if one does.
@@ -593,6 +641,12 @@ impl OpenRealm {
 /// The file, beside a clone's objects, of a history that was found to be written anew.
 const REWRITTEN: &str = "blue-rewritten";
 
+/// The file, beside a clone's objects, of where the branch of record was before that was taken over.
+const REWRITTEN_FROM: &str = "blue-rewritten-from";
+
+/// So many times back nothing waits any more.
+const MAX_REWRITTEN: usize = 10;
+
 /// In the git directory of a clone: the syncs that were withdrawn here, a branch and its commit a line.
 const WITHDRAWN: &str = "blue-withdrawn";
 
@@ -673,6 +727,19 @@ pub fn is_of_the_network(why: &blue_git::Error) -> bool {
         why,
         E::Unreachable { .. } | E::Denied { .. } | E::TimedOut { .. }
     )
+}
+
+/// Where the branch of record was last seen.
+fn seen(place: &RealmPlace) -> Option<CommitId> {
+    let repository = match &place.at {
+        RealmAt::Path(path) => discover(path).ok()??,
+        RealmAt::Url { home, .. } => open_managed(home, &place.name).ok()??,
+    };
+    let remote = repository.main_remote().ok()??;
+    let main = main_branch(&repository, place, Some(&remote)).ok()?;
+    let branches = repository.remote_branches_of(&remote, &main).ok()?;
+    let found = branches.into_iter().find(|(name, _)| *name == main);
+    found.map(|(_, at)| at)
 }
 
 /// The branch of record.

@@ -8,7 +8,7 @@ use crate::merge::{
     Admitted, Because, Change, Decision, Force, Joining, Judged, JudgedJoin, Merging, Outcome,
     SourceState, Wait,
 };
-use crate::sync::{Fate, Planned, SyncBranch, Target, short, shown_place};
+use crate::sync::{Fate, HeldBack, Planned, SyncBranch, Target, short, shown_place};
 
 /// How a line is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,27 +39,24 @@ fn line(tone: Tone, text: String) -> Line {
 /// What became of a branch, behind its name: `pushed to letemcook`.
 #[must_use]
 pub fn fate(branch: &SyncBranch, realm: &str, target: Target) -> String {
+    let why = match branch.fate {
+        Fate::Withdrawn => "the code says again what the contract says",
+        Fate::Overtaken => "the contract says by now what it asked for",
+        Fate::Joined => "another sync that waits brings what it asked for",
+        Fate::Orphaned => "the realm's history was written anew, and it is no part of the new one",
+        Fate::Same | Fate::Made | Fate::Updated => "",
+    };
     match (branch.fate, target) {
         (Fate::Same, _) => format!("waits in {realm} already, and nothing changed since"),
         (Fate::Made, Target::Remote) => format!("pushed to {realm}"),
         (Fate::Updated, Target::Remote) => format!("changed in {realm}"),
-        (Fate::Withdrawn, Target::Remote) => {
-            format!("taken away from {realm}: the code says again what the contract says")
-        }
-        (Fate::Overtaken, Target::Remote) => {
-            format!("taken away from {realm}: the contract says by now what it asked for")
-        }
+        (_, Target::Remote) => format!("taken away from {realm}: {why}"),
         (_, Target::Here) => format!("made in the clone of {realm} on this machine, not pushed"),
         (Fate::Made, Target::Nowhere) => {
             format!("would be pushed to {realm}, as it was last fetched")
         }
-        (Fate::Withdrawn, Target::Nowhere) => {
-            format!("would be taken away from {realm}: the code says again what the contract says")
-        }
-        (Fate::Overtaken, Target::Nowhere) => {
-            format!("would be taken away from {realm}: the contract says by now what it asked for")
-        }
-        (_, Target::Nowhere) => format!("would be changed in {realm}"),
+        (Fate::Updated, Target::Nowhere) => format!("would be changed in {realm}"),
+        (_, Target::Nowhere) => format!("would be taken away from {realm}: {why}"),
     }
 }
 
@@ -114,6 +111,13 @@ pub fn signed_with(actor: &Actor) -> Option<String> {
     ))
 }
 
+/// The contracts of which nothing was written, a line each.
+#[must_use]
+pub fn held_back(all: &[HeldBack]) -> Vec<Line> {
+    let all = all.iter();
+    all.map(|it| line(Tone::Bad, it.why.clone())).collect()
+}
+
 /// What an importer said; nothing where it had said so before.
 #[must_use]
 pub fn word(said: &Acknowledged, repo: &str) -> Option<Line> {
@@ -154,7 +158,9 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
         Merging::Merged { because, .. } => {
             let because = self::because(*because);
             let text = format!("{titles} is merged into {main} ({because})");
-            vec![line(Tone::Good, text)]
+            let mut lines = vec![line(Tone::Good, text)];
+            lines.extend(unchecked(judged));
+            lines
         }
         Merging::NotTaken { why, .. } => {
             let text = format!("{branch} may be merged, but {main} does not take it: {why}");
@@ -297,15 +303,25 @@ pub fn waits(judged: &Judged) -> Vec<Line> {
         }
         Outcome::Decided(Decision::Merge(_)) => {
             let text = format!("{branch} may be merged: `blue realm sync` does it");
-            vec![line(Tone::Plain, text)]
+            let mut lines = vec![line(Tone::Plain, text)];
+            lines.extend(unchecked(judged));
+            lines
         }
         Outcome::Decided(Decision::Wait(waits)) => {
+            let is_ready = waits.iter().all(|wait| matches!(wait, Wait::Approver));
             let waits = waits.iter().map(|wait| wait_for(judged, wait));
+            let waits = waits.map(|wait| line(Tone::Plain, format!("{branch} waits {wait}")));
             waits
-                .map(|wait| line(Tone::Plain, format!("{branch} waits {wait}")))
+                .chain(unchecked(judged).filter(|_| is_ready))
                 .collect()
         }
     }
+}
+
+/// That nobody could tell whether the code of a sync is where the exporter's people agreed on it.
+fn unchecked(judged: &Judged) -> Option<Line> {
+    let text = judged.unchecked()?;
+    Some(line(Tone::Plain, format!("  {text}")))
 }
 
 fn wait_for(judged: &Judged, wait: &Wait) -> String {

@@ -7,6 +7,7 @@
 
 mod actions;
 mod at_work;
+mod baselines;
 mod config;
 mod discover;
 mod disk;

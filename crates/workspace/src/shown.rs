@@ -124,6 +124,8 @@ pub struct RealmReport {
     pub root: PathBuf,
     /// What is said of its files, and of the proposal that they are.
     pub found: Arc<Findings>,
+    /// How its checkout stands to the record, in words (`is 2 commits behind origin/main`), where that is another state.
+    pub stands: Option<Arc<str>>,
 }
 
 /// What was seen of a repository, and what could not be.
@@ -173,6 +175,7 @@ impl Snapshot {
             realm: realm.name.clone(),
             root: realm.root.clone(),
             found: Arc::new(self.asked.realm_report(realm.key)?),
+            stands: realm.behind.clone(),
         }))
     }
 
@@ -370,6 +373,7 @@ impl Snapshot {
                 realm: realm.name.clone(),
                 root: realm.root.clone(),
                 found: Arc::new(found),
+                stands: realm.behind.clone(),
             });
         }
         Ok(reports)

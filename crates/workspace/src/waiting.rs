@@ -14,6 +14,9 @@ use serde_json::Value;
 /// What the branches of syncs begin with (`git-and-forges.md`).
 const SYNC: &str = "sync/";
 
+/// The trailer of a sync's commits that names the branch of the exporter's code.
+const CODE_BRANCH: &str = "Blue-Branch";
+
 /// More branches than this are not looked at.
 const MAX_BRANCHES: usize = 100;
 
@@ -51,7 +54,14 @@ fn of_branch(
         return Ok(Vec::new());
     }
     let mut paths: Vec<String> = Vec::new();
+    let mut code_branch: Option<Arc<str>> = None;
     for change in repository.changes(main, tip, under)? {
+        let is_contract = |path: &String| matches!(classify(path), Some(FileKind::Contract { .. }));
+        if change.paths.iter().any(is_contract) {
+            let commit = repository.commit_info(change.commit)?;
+            let says = commit.trailers(CODE_BRANCH).last().map(Into::into);
+            code_branch = says.or(code_branch);
+        }
         paths.extend(change.paths);
     }
     paths.sort();
@@ -84,6 +94,7 @@ fn of_branch(
             added: missing(&is, &was),
             removed: missing(&was, &is),
             branch: Some(branch.into()),
+            code_branch: code_branch.clone(),
             place: format!("on {branch}, which waits in the realm"),
             domain,
             contract,

@@ -102,6 +102,8 @@ pub(crate) struct RealmState {
     pub(crate) record_commit: Option<CommitId>,
     /// What the syncs that wait in it would make of its contracts.
     pub(crate) waiting: Vec<PendingChange>,
+    /// How its checkout stands to the record, in words, where that is another state.
+    pub(crate) behind: Option<Arc<str>>,
     /// Of the job that read it.
     number: u64,
 }
@@ -501,6 +503,7 @@ impl Workspace {
             record: realm.record,
             record_commit: realm.record_commit,
             waiting: realm.waiting,
+            behind: realm.behind,
             number,
         };
         match at {
@@ -527,6 +530,7 @@ impl Workspace {
         let checkout = Checkout {
             behind,
             remotes: loaded.remotes,
+            branch: loaded.branch,
         };
         let spec = RepoSpec {
             name: loaded.name.clone(),

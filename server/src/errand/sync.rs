@@ -87,6 +87,8 @@ fn rest(done: &Synced, repo: &str) -> Vec<String> {
     let merging = merging.flat_map(|merging| words::merging(merging, &done.main));
     let joining = done.joining.iter();
     let joining = joining.flat_map(|joining| words::joining(joining, &done.main));
-    let lines = said.chain(merging).chain(joining).map(|line| line.text);
+    let held_back = words::held_back(&done.held_back).into_iter();
+    let lines = held_back.chain(said).chain(merging).chain(joining);
+    let lines = lines.map(|line| line.text);
     lines.chain(done.notes.clone()).collect()
 }

@@ -116,14 +116,17 @@ fn human(status: &Status, report: &Report, style: Style) -> String {
                     false => title.clone(),
                 });
             let titles: Vec<String> = titles.collect();
-            let by = judged.actor();
-            let by = visible(&by);
-            let titles = visible(&titles.join(", ")).into_owned();
-            let _ = writeln!(
-                out,
-                "{mark} {} by {by}: {titles}",
-                visible(&judged.open.branch)
-            );
+            // Of a branch that cannot be read nobody knows who made it, nor of what.
+            let by = match judged.open.actor.is_empty() {
+                true => String::new(),
+                false => format!(" by {}", judged.actor()),
+            };
+            let titles = match titles.is_empty() {
+                true => String::new(),
+                false => format!(": {}", titles.join(", ")),
+            };
+            let (by, titles) = (visible(&by), visible(&titles));
+            let _ = writeln!(out, "{mark} {}{by}{titles}", visible(&judged.open.branch));
             for line in waits(judged, style).lines() {
                 let _ = writeln!(out, "   {line}");
             }
@@ -325,19 +328,25 @@ fn imports(standing: &Standing, style: Style) -> String {
     out
 }
 
-/// How much there is to be told, and the gravest of it; of several the latest.
+/// More notifications than this are counted.
+const NEWS: usize = 3;
+
+/// What there is to be told, the gravest first and of several the latest.
 fn news(standing: &Standing, style: Style) -> String {
-    let unread = standing.unread.iter();
-    let Some(first) = unread.max_by_key(|noted| noted.notification.kind.gravity()) else {
+    let mut unread: Vec<_> = standing.unread.iter().rev().collect();
+    if unread.is_empty() {
         return String::new();
-    };
-    let count = crate::output::count(standing.unread.len(), "notification");
-    let words = awareness::words(first);
-    let words = visible(&words);
-    format!(
-        "{} {count}: `blue notifications`\n   {words}\n",
-        bell(style)
-    )
+    }
+    unread.sort_by_key(|noted| std::cmp::Reverse(noted.notification.kind.gravity()));
+    let count = crate::output::count(unread.len(), "notification");
+    let mut out = format!("{} {count}: `blue notifications`\n", bell(style));
+    for noted in unread.iter().take(NEWS) {
+        let _ = writeln!(out, "   {}", visible(&awareness::words(noted)));
+    }
+    if let Some(more) = unread.len().checked_sub(NEWS).filter(|more| *more > 0) {
+        let _ = writeln!(out, "   and {more} more");
+    }
+    out
 }
 
 /// What a check would say beside, in one line.

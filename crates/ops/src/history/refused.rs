@@ -14,6 +14,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::merge::{OpenSync, Outcome, Terms, judge, open_syncs};
 use crate::place::OpenRealm;
+use crate::sync::ContractChange;
 
 /// What waits now, and what there is to be told of what was refused: of those that were known before, and of those
 /// that wait. One that was judged at this very state of the realm is not judged again.
@@ -60,12 +61,34 @@ pub(super) fn refused(
         if is_merged || realm.has_withdrawn(&gone.branch, &gone.tip) {
             continue;
         }
+        let says = |contract: &Contract| {
+            tip.is_some_and(|tip| is_said(realm, (main, &record), tip, contract).unwrap_or(false))
+        };
         let mut gone = gone.clone();
-        gone.contracts.retain(|(contract, _)| !goes_on(contract));
+        gone.contracts
+            .retain(|(contract, _)| !goes_on(contract) && !says(contract));
         let why = format!("{} was taken away without being merged", gone.branch);
         told.extend(of(realm, &record, &gone, (&why, clock::now())));
     }
     Ok((waiting, told))
+}
+
+/// Whether the record says all that a sync asked of a contract, on whichever way and as whichever version it came there.
+/// The commits of a branch that is gone are in this clone still, as a rule.
+fn is_said(
+    realm: &OpenRealm,
+    (main, record): (CommitId, &Realm),
+    tip: CommitId,
+    contract: &Contract,
+) -> Result<bool, Error> {
+    let Some(base) = realm.repository.merge_base(main, tip)? else {
+        return Ok(false);
+    };
+    let (domain, name) = (contract.domain.as_str(), contract.name.as_str());
+    let value = |realm: &Realm| realm.contract(domain, name)?.value.clone();
+    let (was, asked) = (value(&realm.realm_at(base)?), value(&realm.realm_at(tip)?));
+    let change = ContractChange::between((domain, name), was.as_ref(), asked.as_ref());
+    Ok(!change.is_empty() && change.on(value(record).as_ref()).is_empty())
 }
 
 /// Whether a sync was looked at in this very state.
@@ -107,6 +130,8 @@ fn why_not(
     let ask = Ask::reading(&mut silent);
     let judged = judge(&rehearsal, (main, record), sync, &Terms::default(), &ask)?;
     Ok(match judged.outcome {
+        // That is no refusal: it is made again.
+        Outcome::Refused(_) if judged.is_overtaken => None,
         Outcome::Refused(why) => Some(format!("{}: {}", sync.branch, why.join("; "))),
         Outcome::Decided(_) => None,
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Admitted, Decision, Judged, JudgedJoin, Outcome, Wait};
+use super::{Admitted, Decision, Judged, JudgedJoin, Outcome, SourceState, Wait};
 use crate::clock;
 
 /// A sync that waits.
@@ -47,6 +47,12 @@ pub fn sync_shape(judged: &Judged) -> Value {
         "repo": judged.open.repo,
         "actor": judged.open.actor,
         "verified": judged.is_verified(),
+        "source": match judged.source {
+            SourceState::Reachable => "reachable",
+            SourceState::Elsewhere => "elsewhere",
+            SourceState::Uncommitted => "uncommitted",
+            SourceState::Unknown => "unknown",
+        },
         "since": judged.since.map(clock::timestamp),
         "changes": changes,
         "waits": waits,

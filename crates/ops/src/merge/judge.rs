@@ -18,6 +18,7 @@ use super::affected::Affected;
 use super::open::{OpenSync, trailer};
 use super::rule::{Case, Change, Decision, Force, SourceState, Word, decide};
 use super::sound::{beside, foreign, of_rules};
+use super::source::source_state;
 use crate::ask::Ask;
 use crate::clock;
 use crate::error::Error;
@@ -46,6 +47,9 @@ pub struct Judged {
     pub changes: Vec<(String, Change)>,
     /// What may become of it.
     pub outcome: Outcome,
+    /// All that stands in the way is what came on the branch of record since: its exporter's next sync makes it again on
+    /// top of that.
+    pub is_overtaken: bool,
     /// Since when it waits; nothing: the branch of record does not say yet.
     pub since: Option<i64>,
     /// How the code stands to the exporter's default branch.
@@ -103,6 +107,7 @@ pub fn judge(
         merged: open.tip,
         changes: Vec::new(),
         outcome: Outcome::Refused(Vec::new()),
+        is_overtaken: false,
         since,
         source: SourceState::Unknown,
         signers,
@@ -112,6 +117,8 @@ pub fn judge(
     let (merged, proposed) = match merged(realm, main, open, ask)? {
         Ok(both) => both,
         Err(why) => {
+            judged.is_overtaken = matches!(why, NotMerged::Yet(_));
+            let (NotMerged::Yet(why) | NotMerged::Never(why)) = why;
             judged.outcome = Outcome::Refused(vec![why]);
             return Ok(judged);
         }
@@ -193,15 +200,23 @@ fn recorded(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Result<Option
     Ok(Some(commit.time.max(before).max(first.time)))
 }
 
+/// Why a branch cannot be merged.
+enum NotMerged {
+    /// What came on the branch of record since is in the way.
+    Yet(String),
+    /// The branch itself is.
+    Never(String),
+}
+
 /// What the branch of record would be with the branch merged, or why that cannot be.
 fn merged(
     realm: &OpenRealm,
     main: CommitId,
     open: &OpenSync,
     ask: &Ask<'_>,
-) -> Result<Result<(CommitId, Realm), String>, Error> {
+) -> Result<Result<(CommitId, Realm), NotMerged>, Error> {
     if let Some(why) = &open.trouble {
-        return Ok(Err(why.clone()));
+        return Ok(Err(NotMerged::Never(why.clone())));
     }
     let repository = &realm.repository;
     let merged = match repository.is_ancestor(main, open.tip)? {
@@ -214,17 +229,17 @@ fn merged(
     let merged = match merged {
         Merged::Commit(merged) => merged,
         Merged::Conflict(paths) => {
-            return Ok(Err(format!(
+            return Ok(Err(NotMerged::Yet(format!(
                 "{} changed on {} since: {} has to sync again, which makes the change on top of it",
                 paths.join(" and "),
                 realm.main,
                 open.repo,
-            )));
+            ))));
         }
     };
     Ok(match realm.realm_at(merged) {
         Ok(proposed) => Ok((merged, proposed)),
-        Err(Error::NoRealm { .. }) => Err("it leaves no realm".to_owned()),
+        Err(Error::NoRealm { .. }) => Err(NotMerged::Never("it leaves no realm".to_owned())),
         Err(why) => return Err(why),
     })
 }
@@ -362,10 +377,12 @@ fn spoken(
     (domain, name): (&str, &str),
     open: &OpenSync,
 ) -> Result<BTreeMap<String, Spoken>, Error> {
-    let repository = &at.realm.repository;
-    let path = at.realm.path_in_repository(&contract_path(domain, name));
-    let stands = repository.file_at(at.merged, &path)?;
+    let path = contract_path(domain, name);
+    let stands = stood(at.realm, at.merged, &path)?;
     let mut spoken = BTreeMap::new();
+    if stands.is_none() {
+        return Ok(spoken);
+    }
     for change in &open.changes {
         let words = change.paths.iter().filter(|path| {
             matches!(
@@ -374,12 +391,32 @@ fn spoken(
             )
         });
         let mut words = words.peekable();
-        if words.peek().is_some() && repository.file_at(change.commit, &path)? == stands {
+        if words.peek().is_some() && stood(at.realm, change.commit, &path)? == stands {
             let by = (change.author.email.clone(), change.commit);
             spoken.extend(words.map(|path| (path.clone(), by.clone())));
         }
     }
     Ok(spoken)
+}
+
+/// A contract as it stood at a commit, for whoever gives a word about it: where its newest version was read from, by
+/// whom and when is no part of that.
+fn stood(
+    realm: &OpenRealm,
+    commit: CommitId,
+    path: &str,
+) -> Result<Option<(ContractFile, bool)>, Error> {
+    let Some(file) = realm.file_at(commit, path)? else {
+        return Ok(None);
+    };
+    let is_whole = file.problems.is_empty();
+    Ok(file.as_contract().map(|contract| {
+        let mut contract = (**contract).clone();
+        for entry in &mut contract.evolution {
+            (entry.source, entry.date, entry.actor) = (None, None, None);
+        }
+        (contract, is_whole)
+    }))
 }
 
 /// The contract that a waiting sync changes in such a way that an importer may accept it by this
@@ -416,48 +453,4 @@ pub(crate) fn accepted_in(
         own.any(|importer| breaking.is_accepted_by(print, &importer))
     });
     found.cloned()
-}
-
-/// Whether the code that the values were read from is part of the exporter's default branch, as far
-/// as that can be told: from the exporter's own checkout, if it is here.
-fn source_state(
-    realm: &OpenRealm,
-    record: &Realm,
-    open: &OpenSync,
-    terms: &Terms<'_>,
-) -> SourceState {
-    if open.is_uncommitted() {
-        return SourceState::Uncommitted;
-    }
-    let Some(commit) = open
-        .source
-        .as_deref()
-        .and_then(|it| it.parse::<CommitId>().ok())
-    else {
-        return SourceState::Unknown;
-    };
-    let own = terms.code.filter(|(repo, _)| *repo == open.repo);
-    let beside = || {
-        let path = record.repo(&open.repo)?.path.clone()?;
-        Some(realm.checkout()?.join(&*path))
-    };
-    let Some(root) = own.map(|(_, root)| root.to_owned()).or_else(beside) else {
-        return SourceState::Unknown;
-    };
-    let state = || -> Result<SourceState, blue_git::Error> {
-        let Some(code) = blue_git::discover(&root)? else {
-            return Ok(SourceState::Unknown);
-        };
-        let Some(default) = code.default_branch()? else {
-            return Ok(SourceState::Unknown);
-        };
-        if !code.commit_exists(commit)? {
-            return Ok(SourceState::Unknown);
-        }
-        Ok(match code.is_ancestor(commit, default.commit)? {
-            true => SourceState::Reachable,
-            false => SourceState::Elsewhere,
-        })
-    };
-    state().unwrap_or(SourceState::Unknown)
 }

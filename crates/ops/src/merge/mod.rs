@@ -9,6 +9,7 @@ mod judge;
 mod open;
 mod rule;
 mod sound;
+mod source;
 mod steps;
 
 pub use affected::Affected;

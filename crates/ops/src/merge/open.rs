@@ -3,6 +3,8 @@
 //! Whoever may push a branch may push any: what one is of is read from the files that it changes and
 //! from the branch of record, never from its name or from what its commits say of themselves.
 
+use std::collections::BTreeMap;
+
 use blue_git::{Change, CommitId, CommitInfo};
 use blue_realm::{FileKind, classify, contract_path, parse_file};
 
@@ -50,8 +52,9 @@ pub struct OpenSync {
     pub repo: String,
     /// The branch of the exporter's code, as it says.
     pub source_branch: Option<String>,
-    /// The commit that the newest values were read from, as it says; `uncommitted`.
-    pub source: Option<String>,
+    /// The commits that its values were read from, as it says; `uncommitted` for code that was none. Several where two
+    /// clones wrote to it of which neither has what the other one has.
+    pub sources: Vec<String>,
     /// Domain and contract of each contract whose file its commits change.
     pub contracts: Vec<(String, String)>,
     /// The e-mail of who last changed one of these files, as the commit says.
@@ -75,7 +78,7 @@ impl OpenSync {
             tip,
             repo: String::new(),
             source_branch: None,
-            source: None,
+            sources: Vec::new(),
             contracts: Vec::new(),
             actor: String::new(),
             told_by: None,
@@ -124,6 +127,7 @@ impl OpenSync {
             });
             contracts.collect()
         };
+        let mut sources: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for change in &self.changes {
             let own = contracts_in(change);
             if own.is_empty() {
@@ -134,14 +138,22 @@ impl OpenSync {
             let commit = self.commits.iter().find(|it| it.id == change.commit);
             let is_merge = commit.is_none_or(|commit| commit.parents.len() > 1);
             if let Some(commit) = commit.filter(|_| !is_merge) {
-                let last = |key: &str| commit.trailers(key).last().map(str::to_owned);
-                self.source_branch = last(trailer::BRANCH);
-                self.source = last(trailer::SOURCE);
+                self.source_branch = commit.trailers(trailer::BRANCH).last().map(str::to_owned);
+                let says: Vec<String> = commit
+                    .trailers(trailer::SOURCE)
+                    .map(str::to_owned)
+                    .collect();
+                sources.extend(own.iter().map(|contract| (contract.clone(), says.clone())));
             }
             for contract in own {
                 if !self.contracts.contains(&contract) {
                     self.contracts.push(contract);
                 }
+            }
+        }
+        for source in sources.into_values().flatten() {
+            if !self.sources.contains(&source) {
+                self.sources.push(source);
             }
         }
         let owner = |(domain, contract): &(String, String)| -> Option<String> {
@@ -161,10 +173,10 @@ impl OpenSync {
         contracts.any(|(d, c)| d == domain && c == contract)
     }
 
-    /// Whether its newest values come from code that was not committed.
+    /// Whether some of its values come from code that was not committed.
     #[must_use]
     pub fn is_uncommitted(&self) -> bool {
-        self.source.as_deref() == Some(trailer::UNCOMMITTED)
+        self.sources.iter().any(|it| it == trailer::UNCOMMITTED)
     }
 }
 

@@ -249,6 +249,12 @@ fn merge_commit(
         message.push_str(&format!("{before}{repo} has not acknowledged it\n"));
         before = "";
     }
+    if let Some(unchecked) = judged.unchecked() {
+        let mut letters = unchecked.chars();
+        let first = letters.next().map(|first| first.to_uppercase());
+        let first: String = first.into_iter().flatten().collect();
+        message.push_str(&format!("{before}{first}{}.\n", letters.as_str()));
+    }
     message.push_str(&format!("\n{}: {branch}\n", trailer::MERGED));
     let email = &me.email;
     match because {

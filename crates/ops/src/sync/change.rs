@@ -134,6 +134,20 @@ impl ContractChange {
         self.added.is_empty() && self.removed.is_empty() && self.parts.is_empty()
     }
 
+    /// Whether all that another change of the contract makes is made by this one too; one that makes nothing is not.
+    #[must_use]
+    pub fn holds(&self, other: &ContractChange) -> bool {
+        let is_in = |theirs: &[Item], mine: &[Item]| theirs.iter().all(|it| mine.contains(it));
+        let makes = |theirs: &Part| {
+            let mut mine = self.parts.iter();
+            mine.any(|mine| mine.pointer == theirs.pointer && mine.new == theirs.new)
+        };
+        !other.is_empty()
+            && is_in(&other.added, &self.added)
+            && is_in(&other.removed, &self.removed)
+            && other.parts.iter().all(makes)
+    }
+
     /// Both, by field: what the one adds and the other takes out is added, for losing it would
     /// break somebody.
     #[must_use]

@@ -2,11 +2,13 @@
 //! already and has to be made again, since another one of the same contract was merged. Nothing is written here.
 
 use blue_git::{CommitId, FileChange};
-use blue_realm::{FileKind, Realm};
+use blue_realm::{FileKind, Realm, contract_path};
 
+use super::behind::HeldBack;
 use super::change::ContractChange;
 use super::plan::{By, Planned, Source, Taken, Wish, owned, plan};
 use super::run::{Fate, Request, unpushed};
+use super::standing::{Asks, Before};
 use crate::ask::Ask;
 use crate::clock;
 use crate::error::Error;
@@ -28,18 +30,55 @@ pub(super) struct Draft {
     pub(super) planned: Vec<Planned>,
     /// The code that its values are read from.
     pub(super) source: Source,
+    /// Beside it: what a sync that waits was made from, and what the code here does not stand in for.
+    pub(super) others: Vec<String>,
     /// Files of versions that its contracts do not get after all, as the branch of record has them.
     pub(super) stale: Vec<FileChange>,
 }
 
+impl Draft {
+    /// What becomes of a sync that waits, before anything is planned.
+    pub(super) fn of(open: &OpenSync, fate: Fate, source: &Source) -> Draft {
+        Draft {
+            open: Some(open.clone()),
+            branch: open.branch.clone(),
+            fate,
+            planned: Vec::new(),
+            source: source.clone(),
+            others: Vec::new(),
+            stale: Vec::new(),
+        }
+    }
+
+    /// Whether only the checkout that it is made from could say that what it brings is no more.
+    pub(super) fn is_of_this_checkout_alone(&self) -> bool {
+        !self.source.is_committed && self.others.is_empty()
+    }
+}
+
 /// What makes a sync that waits say something else.
 struct Anew<'a> {
-    /// What the code says now. What is taken up of it is taken out.
+    /// What the code says now. What is taken up of it is taken out, and told.
     changes: &'a mut Vec<ContractChange>,
+    taken_up: &'a mut Vec<(String, String)>,
     wish: &'a Wish,
     source: &'a Source,
     /// Whether the code stands in for what the sync was made from, or goes on top of it.
     is_superseded: bool,
+}
+
+/// What becomes of one contract of a sync that waits.
+struct OfContract {
+    /// Its next version; nothing where the sync has nothing to say of it any more.
+    planned: Option<Planned>,
+    /// Whether that is another one than the sync says.
+    is_changed: bool,
+    /// Whether it holds what the code here does not stand in for.
+    is_on_top: bool,
+    /// Files of a version that it does not get after all.
+    stale: Vec<FileChange>,
+    /// How the sync ends where nothing of it is left.
+    end: Fate,
 }
 
 impl State<'_> {
@@ -53,16 +92,17 @@ impl State<'_> {
         }
     }
 
-    fn wants(&self, contract: &str) -> bool {
+    pub(super) fn wants(&self, (domain, contract): (&str, &str)) -> bool {
         let only = self.request.wish.contract.as_deref();
-        only.is_none_or(|only| only == contract)
+        let is_of = |held: &HeldBack| *held.domain == *domain && *held.contract == *contract;
+        only.is_none_or(|only| only == contract) && !self.request.held_back.iter().any(is_of)
     }
 
     /// The changes that are asked for: of the code, and of contracts of which only a value is named
     /// that is to go.
     fn changes(&self) -> Vec<ContractChange> {
         let wanted = self.request.changes.iter();
-        let wanted = wanted.filter(|change| self.wants(&change.contract));
+        let wanted = wanted.filter(|change| self.wants((&change.domain, &change.contract)));
         let mut changes: Vec<ContractChange> = wanted.cloned().collect();
         for domain in self.record.domains() {
             for contract in self.record.contracts(&domain.name) {
@@ -71,8 +111,8 @@ impl State<'_> {
                     *it.domain == *domain.name && *it.contract == *contract.name
                 };
                 let removes = !self.request.wish.remove.is_empty();
-                if removes && is_own && self.wants(&contract.name) && !changes.iter().any(is_known)
-                {
+                let is_wanted = self.wants((&domain.name, &contract.name));
+                if removes && is_own && is_wanted && !changes.iter().any(is_known) {
                     changes.push(ContractChange::empty(&domain.name, &contract.name));
                 }
             }
@@ -87,7 +127,7 @@ impl State<'_> {
             let binding = self.record.binding(&domain.name, self.request.repo);
             for export in binding.iter().flat_map(|binding| &binding.exports) {
                 if let Some(contract) = self.record.contract(&domain.name, &export.contract)
-                    && self.wants(&contract.name)
+                    && self.wants((&domain.name, &contract.name))
                 {
                     owned(contract, self.request.repo)?;
                 }
@@ -111,25 +151,38 @@ impl State<'_> {
             .collect();
         own.sort_by_key(age);
         let mut changes = self.changes();
-        let mut drafts = Vec::new();
+        let mut taken_up = Vec::new();
+        let mut drafts: Vec<Draft> = Vec::new();
         for (at, open) in own.iter().enumerate() {
-            let earlier = &own[..at];
-            if open.source_branch == self.request.source.branch {
+            let before = Before {
+                earlier: &own[..at],
+                drafts: &drafts,
+            };
+            let draft = if self.speaks_for(realm, open, &changes)? {
                 let anew = Anew {
                     changes: &mut changes,
+                    taken_up: &mut taken_up,
                     wish: self.request.wish,
                     source: self.request.source,
-                    is_superseded: self.supersedes(open, ask),
+                    is_superseded: self.supersedes(realm, open)?,
                 };
-                drafts.extend(self.of_open(realm, (open, earlier), anew, ask)?);
+                self.of_open(realm, (open, before), anew, ask)?
             } else {
-                drafts.extend(self.of_other_code(realm, (open, earlier), ask)?);
-            }
+                self.of_other_code(realm, (open, before), ask)?
+            };
+            drafts.extend(draft);
+        }
+        for open in &own {
+            drafts.extend(self.brought_already(realm, open, &mut changes)?);
         }
         let source = self.request.source;
         let mut planned = Vec::new();
+        let before = Before {
+            earlier: &own,
+            drafts: &drafts,
+        };
         for change in &changes {
-            let taken = self.taken(realm, &own, (&change.domain, &change.contract))?;
+            let taken = self.taken(realm, before, (&change.domain, &change.contract))?;
             planned.extend(plan(
                 self.record,
                 change,
@@ -150,10 +203,14 @@ impl State<'_> {
                 fate: Fate::Made,
                 planned,
                 source: source.clone(),
+                others: Vec::new(),
                 stale: Vec::new(),
             });
         }
-        for one in drafts.iter().flat_map(|draft| &draft.planned) {
+        drafts.extend(self.orphans(realm, &own)?);
+        // What stays as it is was judged when it was made.
+        let written = drafts.iter().filter(|draft| draft.fate != Fate::Same);
+        for one in written.flat_map(|draft| &draft.planned) {
             let author = ask.actor.as_author();
             one.proposed.judge(&author, clock::date(ask.now))?;
         }
@@ -165,11 +222,12 @@ impl State<'_> {
     fn of_other_code(
         &self,
         realm: &OpenRealm,
-        (open, earlier): (&OpenSync, &[OpenSync]),
+        (open, before): (&OpenSync, Before<'_>),
         ask: &Ask<'_>,
     ) -> Result<Option<Draft>, Error> {
+        let commit = open.sources.last().cloned();
         let source = Source {
-            commit: open.source.clone().filter(|_| !open.is_uncommitted()),
+            commit: commit.filter(|_| !open.is_uncommitted()),
             branch: open.source_branch.clone(),
             is_committed: !open.is_uncommitted(),
         };
@@ -179,12 +237,13 @@ impl State<'_> {
         };
         let anew = Anew {
             changes: &mut Vec::new(),
+            taken_up: &mut Vec::new(),
             wish: &wish,
             source: &source,
             is_superseded: false,
         };
         // What cannot be made again so is told where it is judged, and hinders nobody here.
-        let Ok(draft) = self.of_open(realm, (open, earlier), anew, ask) else {
+        let Ok(draft) = self.of_open(realm, (open, before), anew, ask) else {
             return Ok(None);
         };
         let (author, today) = (ask.actor.as_author(), clock::date(ask.now));
@@ -203,106 +262,134 @@ impl State<'_> {
     fn of_open(
         &self,
         realm: &OpenRealm,
-        (open, earlier): (&OpenSync, &[OpenSync]),
-        anew: Anew<'_>,
+        (open, before): (&OpenSync, Before<'_>),
+        mut anew: Anew<'_>,
         ask: &Ask<'_>,
     ) -> Result<Option<Draft>, Error> {
-        let wanted = open.contracts.iter().filter(|(_, name)| self.wants(name));
+        let wanted = open.contracts.iter();
+        let wanted = wanted.filter(|(domain, name)| self.wants((domain, name)));
         let wanted: Vec<&(String, String)> = wanted.collect();
-        let wanted_of = wanted.len();
-        if wanted_of == 0 {
+        if wanted.is_empty() {
             return Ok(None);
         }
-        let base = realm.repository.merge_base(self.main, open.tip)?;
-        let before = realm.realm_at(base.unwrap_or(self.main))?;
-        let waiting = realm.realm_at(open.tip)?;
-        let Anew { changes, wish, .. } = anew;
-        let mut draft = Draft {
-            open: Some(open.clone()),
-            branch: open.branch.clone(),
-            fate: Fate::Same,
-            planned: Vec::new(),
-            source: anew.source.clone(),
-            stale: Vec::new(),
-        };
-        for (domain, name) in wanted {
-            let is_of = |it: &ContractChange| it.domain == *domain && it.contract == *name;
-            let mine = changes.iter().position(is_of).map(|at| changes.remove(at));
-            let mine = mine.unwrap_or_else(|| ContractChange::empty(domain, name));
-            let value = |realm: &Realm| realm.contract(domain, name)?.value.clone();
-            let theirs = ContractChange::between(
-                (domain, name),
-                value(&before).as_ref(),
-                value(&waiting).as_ref(),
-            );
-            let wanted = match anew.is_superseded {
-                true => mine,
-                false => theirs.and(&mine),
-            };
-            let taken = self.taken(realm, earlier, (domain, name))?;
+        let asks = Asks::of(realm, self.main, open)?;
+        let mut draft = Draft::of(open, Fate::Same, anew.source);
+        let (mut end, mut back) = (Fate::Withdrawn, Vec::new());
+        for (domain, name) in &wanted {
+            let taken = self.taken(realm, before, (domain, name))?;
             let by = self.by(realm, anew.source, ask);
-            let Some(planned) = plan(self.record, &wanted, (wish, &taken), &by)? else {
-                // Merged meanwhile, or taken back in the code.
-                draft.fate = Fate::Withdrawn;
-                continue;
-            };
-            let says = waiting.contract(domain, name);
-            let version = says.and_then(|it| it.version.as_ref());
-            let made = planned.proposed.realm.contract(domain, name);
-            let made = made.and_then(|it| it.value.clone());
-            let differs =
-                ContractChange::between((domain, name), value(&waiting).as_ref(), made.as_ref());
-            let is_right = version.is_some_and(|version| {
-                *version >= planned.to && wish.bump.is_none() || *version == planned.to
-            });
-            let is_new_code = open.is_uncommitted() && anew.source.is_committed;
-            if !differs.is_empty() || !is_right || is_new_code {
-                draft
-                    .stale
-                    .extend(self.stale(domain, name, version, &planned));
+            let of = self.of_contract((open, &asks), (domain, name), (&mut anew, &taken), &by)?;
+            if of.is_on_top {
+                draft.others.clone_from(&open.sources);
+            }
+            if of.is_changed {
+                draft.stale.extend(of.stale);
                 draft.fate = Fate::Updated;
             }
-            draft.planned.push(planned);
+            match of.planned {
+                Some(planned) => draft.planned.push(planned),
+                None => {
+                    end = of.end;
+                    back.extend(self.taken_back(&asks.waiting, domain, name));
+                }
+            }
         }
-        let is_left = !draft.planned.is_empty() || wanted_of < open.contracts.len();
-        if draft.fate == Fate::Withdrawn && is_left {
-            // Something of it waits still; what was taken back goes with its next change.
-            draft.fate = Fate::Same;
+        let is_left = !draft.planned.is_empty() || wanted.len() < open.contracts.len();
+        match (is_left, back.is_empty()) {
+            (false, _) => draft.fate = end,
+            (true, true) => {}
+            // Something of it waits still, and would bring along what was taken back.
+            (true, false) => {
+                draft.stale.extend(back);
+                draft.fate = Fate::Updated;
+            }
+        }
+        if draft.fate == Fate::Same
+            && !draft.planned.is_empty()
+            && !self.merges(realm, open, ask)?
+        {
+            // Nothing differs but what stands around it: made again, it can be merged again.
+            draft.fate = Fate::Updated;
         }
         Ok(Some(draft))
     }
 
-    /// The versions of a contract that earlier syncs are about to make, as far as they wait for somebody: what nobody is
-    /// asked about is merged by whoever comes next.
-    fn taken(
+    /// What becomes of one contract of a sync that waits.
+    fn of_contract(
         &self,
-        realm: &OpenRealm,
-        earlier: &[OpenSync],
+        (open, asks): (&OpenSync, &Asks),
         (domain, name): (&str, &str),
-    ) -> Result<Vec<Taken>, Error> {
-        let mut importers = self.record.importers_of(domain, name).into_iter();
-        let is_asked = importers.any(|importer| importer.import.resolved_version.is_some());
-        let earlier = earlier.iter().filter(|_| is_asked);
-        let mut taken = Vec::new();
-        for open in earlier.filter(|open| open.is_of(domain, name)) {
-            let says = realm.realm_at(open.tip)?;
-            let version = says
-                .contract(domain, name)
-                .and_then(|it| it.version.clone());
-            taken.extend(version.map(|version| Taken {
-                version,
-                branch: open.branch.clone(),
-            }));
+        (anew, taken): (&mut Anew<'_>, &[Taken]),
+        by: &By<'_>,
+    ) -> Result<OfContract, Error> {
+        let is_of = |it: &ContractChange| it.domain == domain && it.contract == name;
+        let mine = anew.changes.iter().position(is_of);
+        let mine = mine.map(|at| anew.changes.remove(at));
+        let mine = mine.unwrap_or_else(|| ContractChange::empty(domain, name));
+        let theirs = asks.of_contract(domain, name);
+        let key = (domain.to_owned(), name.to_owned());
+        let end = match anew.taken_up.contains(&key) {
+            true => Fate::Joined,
+            false => Fate::Withdrawn,
+        };
+        if !mine.is_empty() {
+            anew.taken_up.push(key);
         }
-        taken.sort_by(|one, other| one.version.cmp(&other.version));
-        Ok(taken)
+        // Code that says all of it stands in for what it was read from.
+        let source = anew.source.commit.as_ref();
+        let is_this = source.is_some_and(|it| open.sources == [it.clone()]);
+        let is_read_anew = !anew.is_superseded && !is_this && mine.holds(&theirs);
+        let wanted = match anew.is_superseded {
+            true => mine,
+            false => theirs.and(&mine),
+        };
+        let mut of = OfContract {
+            planned: plan(self.record, &wanted, (anew.wish, taken), by)?,
+            is_changed: false,
+            is_on_top: !anew.is_superseded && !is_read_anew,
+            stale: Vec::new(),
+            end,
+        };
+        // Else it was merged meanwhile, or taken back in the code.
+        if let Some(planned) = &of.planned {
+            let says = asks.waiting.contract(domain, name);
+            let version = says.and_then(|it| it.version.as_ref());
+            let made = planned.proposed.realm.contract(domain, name);
+            let made = made.and_then(|it| it.value.clone());
+            let now = says.and_then(|it| it.value.as_ref());
+            let differs = ContractChange::between((domain, name), now, made.as_ref());
+            let is_right = version.is_some_and(|version| {
+                *version >= planned.to && anew.wish.bump.is_none() || *version == planned.to
+            });
+            let is_new_code = anew.source.is_committed
+                && (is_read_anew || anew.is_superseded && open.is_uncommitted());
+            of.is_changed = !differs.is_empty() || !is_right || is_new_code;
+            of.stale.extend(self.stale(domain, name, version, planned));
+        }
+        Ok(of)
     }
 
-    /// Whether what the code says now stands in for what the sync was made from.
-    fn supersedes(&self, open: &OpenSync, ask: &Ask<'_>) -> bool {
-        match open.source.as_deref() {
-            Some(commit) if !open.is_uncommitted() => (self.request.is_past)(commit),
-            _ => open.actor == ask.actor.author.email,
+    /// The files of a contract as the branch of record has them, where a sync that waits has others.
+    fn taken_back(&self, waiting: &Realm, domain: &str, name: &str) -> Vec<FileChange> {
+        let path = contract_path(domain, name);
+        let text = |realm: &Realm| realm.file(&path).map(|file| file.text.clone());
+        let (now, was) = (text(waiting), text(self.record));
+        if now == was {
+            return Vec::new();
+        }
+        let version = waiting.contract(domain, name);
+        let version = version.and_then(|contract| contract.version.clone());
+        let release = version.map(|version| self.of_record(&release_path(domain, name, &version)));
+        let contract = self.of_record(&path);
+        std::iter::once(contract).chain(release).collect()
+    }
+
+    /// A file as the branch of record has it.
+    fn of_record(&self, path: &str) -> FileChange {
+        let there = self.record.file(path);
+        FileChange {
+            path: path.to_owned(),
+            content: there.map(|file| file.text.as_bytes().to_vec()),
         }
     }
 
@@ -315,16 +402,17 @@ impl State<'_> {
         planned: &Planned,
     ) -> Option<FileChange> {
         let version = version.filter(|version| **version != planned.to)?;
-        let path = FileKind::Release {
-            domain: domain.into(),
-            contract: name.into(),
-            version: version.to_string().into(),
-        }
-        .path();
-        let there = self.record.file(&path);
-        let content = there.map(|file| file.text.as_bytes().to_vec());
-        Some(FileChange { path, content })
+        Some(self.of_record(&release_path(domain, name, version)))
     }
+}
+
+fn release_path(domain: &str, contract: &str, version: &semver::Version) -> String {
+    let kind = FileKind::Release {
+        domain: domain.into(),
+        contract: contract.into(),
+        version: version.to_string().into(),
+    };
+    kind.path()
 }
 
 /// By which of two syncs that wait the other comes after: the one whose branch was begun first.

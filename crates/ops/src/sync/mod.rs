@@ -1,15 +1,22 @@
 //! Sync: what an exporter's code says becomes a version of its contracts, on a branch that waits for
 //! its importers; what an importer follows is acknowledged; what may be merged is.
 
+mod behind;
 mod change;
+mod checkout;
 mod drafts;
 mod parts;
 mod plan;
 mod run;
+mod standing;
 mod text;
 mod wished;
 
+pub use behind::{Asking, HeldBack};
+pub(crate) use behind::{Wanted, behind};
 pub use change::ContractChange;
+pub use checkout::Checkout;
+pub(crate) use checkout::OnDisk;
 pub use parts::{Item, Part, short, shown_place};
 pub use plan::{By, Narrowing, Planned, Source, Taken, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};

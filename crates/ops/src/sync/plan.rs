@@ -1,7 +1,7 @@
 //! What a sync writes: a function of the realm, of a change and of who makes it. No git, no clock.
 
 use blue_analysis::BreakingChange;
-use blue_compat::bump::{Bump, next_version};
+use blue_compat::bump::{Bump, next_version, version_line};
 use blue_compat::contract::{Judgement, Overall};
 use blue_realm::format::{Evolution, Source as EntrySource};
 use blue_realm::proposal::judge_change;
@@ -300,13 +300,9 @@ fn with_removed(
 /// which no range of importers takes in both (another major, below 1.0.0 another minor), is out of the way: what is
 /// compatible does not wait for what breaks.
 fn after_taken(mut to: Version, bump: Bump, taken: &[Taken]) -> (Version, Option<&Taken>) {
-    let line = |version: &Version| match version.major {
-        0 => (0, version.minor),
-        major => (major, 0),
-    };
     let mut after = None;
     for one in taken {
-        if line(&one.version) == line(&to) && one.version >= to {
+        if version_line(&one.version) == version_line(&to) && one.version >= to {
             to = next_version(&one.version, bump.max(Bump::Patch));
             after = Some(one);
         }

@@ -5,7 +5,9 @@
 use blue_git::{CommitId, FileChange, Merged, RefUpdate};
 use blue_realm::{FileKind, classify};
 
+use super::behind::HeldBack;
 use super::change::ContractChange;
+use super::checkout::Checkout;
 use super::drafts::{Draft, State};
 use super::plan::{Planned, Source, Wish};
 use crate::ask::{Ask, Step};
@@ -32,13 +34,14 @@ pub struct Request<'a> {
     pub repo: &'a str,
     /// How its code differs from its contracts.
     pub changes: &'a [ContractChange],
+    /// The contracts that are left alone.
+    pub held_back: &'a [HeldBack],
     /// The code.
     pub source: &'a Source,
     /// What a person asks beside.
     pub wish: &'a Wish,
-    /// Whether a commit of the exporter's is part of what is checked out: what it said then is
-    /// superseded by what the code says now.
-    pub is_past: &'a dyn Fn(&str) -> bool,
+    /// Where the code is checked out.
+    pub checkout: &'a dyn Checkout,
     /// Where it goes.
     pub target: Target,
 }
@@ -60,7 +63,7 @@ impl SyncBranch {
     /// Whether it is no more.
     #[must_use]
     pub fn is_taken_away(&self) -> bool {
-        matches!(self.fate, Fate::Withdrawn | Fate::Overtaken)
+        self.fate.is_end()
     }
 }
 
@@ -77,6 +80,21 @@ pub enum Fate {
     Withdrawn,
     /// The contract has come to say what it asked for, by another sync: nothing waits any more.
     Overtaken,
+    /// Another sync that waits brings what it asked for.
+    Joined,
+    /// The history that it was begun on is not that of the branch of record any more, so that it could not be merged.
+    Orphaned,
+}
+
+impl Fate {
+    /// Whether the branch is no more.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        matches!(
+            self,
+            Fate::Withdrawn | Fate::Overtaken | Fate::Joined | Fate::Orphaned
+        )
+    }
 }
 
 /// Brings what an exporter's code says to the realm.
@@ -142,9 +160,9 @@ fn publish(
         let expected = draft.open.as_ref().map(|open| open.tip);
         let to = match (draft.fate, state.request.target) {
             (Fate::Same, _) => expected,
-            (_, Target::Nowhere) | (Fate::Withdrawn | Fate::Overtaken, _) => None,
+            (fate, target) if fate.is_end() || target == Target::Nowhere => None,
             (Fate::Made, _) => Some(made(realm, state, &draft, ask)?),
-            (Fate::Updated, _) => match updated(realm, state, &draft, ask)? {
+            _ => match updated(realm, state, &draft, ask)? {
                 Ok(tip) => Some(tip),
                 // It is told where it is judged, and is not what was asked for here.
                 Err(_) if draft.source.branch != state.request.source.branch => continue,
@@ -160,6 +178,9 @@ fn publish(
             };
             if let (Target::Remote, None, Some(tip)) = (state.request.target, to, expected) {
                 realm.withdraws(&draft.branch, tip);
+            }
+            if let (Some(made), true) = (to, draft.is_of_this_checkout_alone()) {
+                realm.remembers(state.request.checkout, made);
             }
             let done = match state.request.target {
                 Target::Remote => realm.publish(&update, ask)?,
@@ -209,7 +230,7 @@ fn made(
     for one in &draft.planned {
         let written = Written {
             proposed: one.proposed.clone(),
-            message: message(one, (state.request.repo, &draft.source)),
+            message: message(one, state.request.repo, draft),
         };
         tip = commit(realm, tip, &written, ask)?;
     }
@@ -237,10 +258,22 @@ fn updated(
         let mut changes = one.proposed.changes();
         changes.append(&mut stale);
         let changes = realm.in_repository(&changes);
-        let message = message(one, (state.request.repo, &draft.source));
+        let message = message(one, state.request.repo, draft);
         tip = realm
             .repository
             .commit_on(tip, &changes, &message, &realm.maker(ask))?;
+    }
+    if !stale.is_empty() {
+        // Nothing that is planned brings it.
+        let message = format!(
+            "{}: what the code says no more is taken back\n",
+            draft.branch
+        );
+        let changes = realm.in_repository(&stale);
+        let maker = realm.maker(ask);
+        tip = realm
+            .repository
+            .commit_on(tip, &changes, &message, &maker)?;
     }
     if realm.repository.is_ancestor(state.main, tip)? {
         return Ok(Ok(tip));
@@ -279,7 +312,8 @@ fn updated(
 }
 
 /// The message of a contract's commit.
-fn message(planned: &Planned, (repo, source): (&str, &Source)) -> String {
+fn message(planned: &Planned, repo: &str, draft: &Draft) -> String {
+    let source = &draft.source;
     let words = planned.change.in_words();
     let mut message = format!("{}: {}\n\n", planned.title(), summary(&words));
     for line in &words {
@@ -301,25 +335,37 @@ fn message(planned: &Planned, (repo, source): (&str, &Source)) -> String {
     let ContractChange {
         domain, contract, ..
     } = &planned.change;
-    let mut trailers = vec![
+    let trailers = vec![
         (trailer::CONTRACT, format!("{contract}@{}", planned.to)),
         (trailer::DOMAIN, domain.clone()),
-        (trailer::REPO, repo.to_owned()),
     ];
+    push_trailers(&mut message, trailers, (repo, &planned.actor), draft);
+    message
+}
+
+/// The last paragraph of a message: what it is about, and from which code, by whom.
+fn push_trailers(
+    message: &mut String,
+    mut trailers: Vec<(&str, String)>,
+    (repo, actor): (&str, &str),
+    draft: &Draft,
+) {
+    let source = &draft.source;
+    trailers.push((trailer::REPO, repo.to_owned()));
     let branch = source.branch.clone();
     trailers.extend(branch.map(|branch| (trailer::BRANCH, branch)));
     let commit = match (&source.commit, source.is_committed) {
         (Some(commit), true) => commit.clone(),
         _ => trailer::UNCOMMITTED.to_owned(),
     };
+    let others = draft.others.iter().filter(|other| **other != commit);
+    trailers.extend(others.map(|other| (trailer::SOURCE, other.clone())));
     trailers.push((trailer::SOURCE, commit));
-    let actor = planned.actor.clone();
-    trailers.push((trailer::ACTOR, actor));
+    trailers.push((trailer::ACTOR, actor.to_owned()));
     message.push('\n');
     for (key, value) in trailers {
         message.push_str(&format!("{key}: {}\n", value.replace(['\n', '\r'], " ")));
     }
-    message
 }
 
 fn summary(words: &[String]) -> String {

@@ -438,9 +438,10 @@ fn what_others_prepared_is_not_gone_on_with() {
         let request = crate::sync::Request {
             repo: "aperture",
             changes: &report,
+            held_back: &[],
             source: &source("a", "main"),
             wish: &crate::sync::Wish::default(),
-            is_past: &|_| false,
+            checkout: &Code::ANOTHER,
             target: crate::sync::Target::Remote,
         };
         crate::sync::export(&mut realm, &request, ask).unwrap();
@@ -548,9 +549,10 @@ fn what_was_judged_is_merged_and_nothing_else() {
         let request = crate::sync::Request {
             repo: "aperture",
             changes: &report,
+            held_back: &[],
             source: &source("a", "main"),
             wish: &crate::sync::Wish::default(),
-            is_past: &|_| true,
+            checkout: &Code::WHOLE,
             target: crate::sync::Target::Remote,
         };
         crate::sync::export(&mut realm, &request, ask).unwrap();

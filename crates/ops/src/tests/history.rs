@@ -368,4 +368,27 @@ fn a_sync_that_is_taken_away_unmerged_is_told_and_a_withdrawn_or_merged_one_is_n
     take_away(&world, &branch);
     learn(&opened(&world, "a"), &mut known).unwrap();
     assert!(refused(&world, &mut known).is_empty());
+
+    // Merged as part of another one, which has another version, and made by somebody else's clone.
+    let (world, mut known, branch) = waiting();
+    let text = text_at(&world.text(&branch, CONTRACT).unwrap(), "1.4.1");
+    world.commit("ada", &[(CONTRACT, &text)]);
+    take_away(&world, &branch);
+    learn(&opened(&world, "a"), &mut known).unwrap();
+    assert!(refused(&world, &mut known).is_empty());
+
+    // What came on the branch of record since is in its way, and nobody has made it again yet.
+    let (world, mut known, _) = waiting();
+    let text = world.text("main", CONTRACT).unwrap();
+    world.commit(
+        "ada",
+        &[(CONTRACT, &text.replace("# quoted by hand", "# quoted"))],
+    );
+    learn(&opened(&world, "a"), &mut known).unwrap();
+    assert!(refused(&world, &mut known).is_empty());
+}
+
+/// A contract's text with another version.
+fn text_at(text: &str, version: &str) -> String {
+    text.replace("version: \"1.5.0\"", &format!("version: \"{version}\""))
 }

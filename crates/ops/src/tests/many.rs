@@ -100,10 +100,11 @@ fn two_editors_of_one_contract_on_one_branch_of_the_code() {
                         let request = crate::sync::Request {
                             repo: "aperture",
                             changes: &changes,
+                            held_back: &[],
                             source: &source("a", "main"),
                             wish: &crate::sync::Wish::default(),
                             // Neither has the other's commit.
-                            is_past: &|_| false,
+                            checkout: &Code::ANOTHER,
                             target: crate::sync::Target::Remote,
                         };
                         crate::sync::export(&mut realm, &request, ask).map(|_| ())

@@ -188,7 +188,7 @@ fn an_approver_insists_and_it_is_written_down() {
         said.trailers("Blue-Forced-By").collect::<Vec<_>>(),
         ["rosa@example.com"]
     );
-    let silent = "\n\nfungal-image-analysis has not acknowledged it\n\n";
+    let silent = "\n\nfungal-image-analysis has not acknowledged it\nWhether the code ";
     assert!(said.message.contains(silent), "{}", said.message);
 }
 

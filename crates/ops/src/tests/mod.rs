@@ -5,6 +5,8 @@
 mod admin;
 mod admitting;
 mod attacks;
+mod behind;
+mod branches;
 mod clocks;
 mod contracts;
 mod early;

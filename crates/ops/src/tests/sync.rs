@@ -191,7 +191,12 @@ fn two_that_wait_take_versions_of_their_own_and_merge_by_field() {
     );
     assert_eq!(step("main", &[one]), [(Fate::Made, title("1.5.0"))]);
     assert_eq!(step("feat", &[two]), [(Fate::Made, title("1.6.0"))]);
-    assert_eq!(step("fix", &[one]), [(Fate::Made, title("1.7.0"))]);
+    // Which has nothing of the others.
+    let fix = as_who("ada", |ask| {
+        let changes = [change(&[one], &[])];
+        sync_of(&place, Code::ANOTHER, &changes, &source("f", "fix"), ask)
+    });
+    assert_eq!(fix.unwrap().0[0].planned[0].title(), title("1.7.0"));
     // Whoever syncs again keeps what they have.
     assert_eq!(step("main", &[one]), [(Fate::Same, title("1.5.0"))]);
     assert_eq!(step("feat", &[two]), [(Fate::Same, title("1.6.0"))]);
@@ -222,7 +227,7 @@ fn two_that_wait_take_versions_of_their_own_and_merge_by_field() {
             (Fate::Updated, on("1.6.0")),
             (Fate::Overtaken, String::new()),
             (Fate::Updated, on("2.0.0")),
-            (Fate::Updated, on("1.8.0")),
+            (Fate::Updated, on("1.7.0")),
         ]
     );
     let feat = &open[2].0;

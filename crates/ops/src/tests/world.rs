@@ -9,7 +9,9 @@ use blue_workspace::Following;
 
 use crate::ack::{self, Acknowledged};
 use crate::merge::{Merging, Terms, merge_open};
-use crate::sync::{ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export};
+use crate::sync::{
+    Checkout, ContractChange, Fate, Request, Source, SyncBranch, Target, Wish, export,
+};
 use crate::{Actor, Ask, Error, Freshness, OpenRealm, Programs, RealmAt, RealmPlace};
 
 pub(super) const CONTRACT: &str = "domains/s3-access/contracts/s3-permissions.yaml";
@@ -152,6 +154,26 @@ impl World {
         self.said(who, on, files, "by hand")
     }
 
+    /// The same on a commit, or as the first of a history of its own.
+    pub(super) fn rooted(
+        &self,
+        who: &str,
+        on: Option<CommitId>,
+        files: &[(&str, Option<&str>)],
+        message: &str,
+    ) -> CommitId {
+        let on = on.unwrap_or_else(|| {
+            let git = git2::Repository::open(self.remote_path()).unwrap();
+            let tree = git.treebuilder(None).unwrap().write().unwrap();
+            let tree = git.find_tree(tree).unwrap();
+            let by = git2::Signature::new(who, "rosa@example.com", &git2::Time::new(60, 0));
+            let by = by.unwrap();
+            let made = git.commit(None, &by, &by, "another beginning", &tree, &[]);
+            made.unwrap().to_string().parse().unwrap()
+        });
+        self.said(who, on, files, message)
+    }
+
     /// The same with a message.
     pub(super) fn said(
         &self,
@@ -272,6 +294,48 @@ pub(super) fn source(commit: &str, branch: &str) -> Source {
     }
 }
 
+/// A checkout of aperture's code.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code {
+    /// The commits that it has, each by its letter.
+    pub(super) has: &'static str,
+    /// Whether the default branch is checked out.
+    pub(super) is_default: bool,
+    /// Whether all syncs of what was not committed were made here.
+    pub(super) has_made: bool,
+}
+
+impl Code {
+    /// One that has all there is of its branch, which is some branch.
+    pub(super) const WHOLE: Code = Code {
+        has: "abcdef",
+        is_default: false,
+        has_made: true,
+    };
+    /// Another clone, that has nothing of what others did.
+    pub(super) const ANOTHER: Code = Code {
+        has: "",
+        is_default: false,
+        has_made: false,
+    };
+}
+
+impl Checkout for Code {
+    fn has(&self, commit: &str) -> bool {
+        commit.starts_with(|letter| self.has.contains(letter))
+    }
+
+    fn is_default(&self) -> bool {
+        self.is_default
+    }
+
+    fn has_made(&self, _: CommitId) -> bool {
+        self.has_made
+    }
+
+    fn makes(&self, _: CommitId) {}
+}
+
 /// A sync of aperture's code, whose earlier commits are all part of it.
 pub(super) fn sync(
     place: &RealmPlace,
@@ -300,12 +364,35 @@ pub(super) fn sync_in(
     (changes, source): (&[ContractChange], &Source),
     ask: &mut Ask<'_>,
 ) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
+    let of = (repo, &Code::WHOLE);
+    run(realm, of, (changes, source), ask)
+}
+
+/// A sync of aperture's code from a checkout.
+pub(super) fn sync_of(
+    place: &RealmPlace,
+    code: Code,
+    changes: &[ContractChange],
+    source: &Source,
+    ask: &mut Ask<'_>,
+) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
+    let mut realm = open(place, ask)?;
+    run(&mut realm, ("aperture", &code), (changes, source), ask)
+}
+
+fn run(
+    realm: &mut OpenRealm,
+    (repo, checkout): (&str, &Code),
+    (changes, source): (&[ContractChange], &Source),
+    ask: &mut Ask<'_>,
+) -> Result<(Vec<SyncBranch>, Vec<Merging>), Error> {
     let request = Request {
         repo,
         changes,
+        held_back: &[],
         source,
         wish: &Wish::default(),
-        is_past: &|_| true,
+        checkout,
         target: Target::Remote,
     };
     let branches = export(realm, &request, ask)?;

@@ -151,6 +151,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let exit = wait::exit_of(done.iter().flat_map(|done| &done.waited));
     Ok(match exit {
         Exit::Fine if done.iter().any(is_not_forced) => Exit::Findings,
+        Exit::Fine if done.iter().any(|it| !it.synced.held_back.is_empty()) => Exit::Findings,
         exit => exit,
     })
 }

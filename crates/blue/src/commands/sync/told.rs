@@ -29,6 +29,7 @@ fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
     for branch in &done.branches {
         out.push_str(&of_branch(branch, done, style));
     }
+    out.push_str(&lines(words::held_back(&done.held_back), style));
     for acknowledged in &done.said {
         out.push_str(&of_word(acknowledged, repo.unwrap_or_default(), style));
     }
@@ -197,7 +198,9 @@ fn of_realm(
                     Fate::Made => "made",
                     Fate::Updated => "updated",
                     Fate::Same => "same",
-                    Fate::Withdrawn | Fate::Overtaken => "withdrawn",
+                    Fate::Withdrawn | Fate::Overtaken | Fate::Joined | Fate::Orphaned => {
+                        "withdrawn"
+                    },
                 },
                 "contracts": it.planned.iter().map(contract).collect::<Vec<_>>(),
             })
@@ -216,6 +219,11 @@ fn of_realm(
         "open": merging,
         "joins": done.joining.iter().map(joining).collect::<Vec<_>>(),
         "waited": waited.iter().map(waited_shape).collect::<Vec<_>>(),
+        "held_back": done.held_back.iter().map(|it| json!({
+            "domain": it.domain,
+            "contract": it.contract,
+            "why": it.why,
+        })).collect::<Vec<_>>(),
         "notes": done.notes,
     })
 }
