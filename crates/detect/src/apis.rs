@@ -300,6 +300,27 @@ fn returns_object(on: &Expr, method: &str, facts: &Facts, depth: u32) -> bool {
     })
 }
 
+/// Whether a collection may be the objects of a bucket: `bucket.objects.filter(Prefix=…)`.
+fn lists_objects(all: &Expr, facts: &Facts, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match all {
+        Expr::Call(index) => match &facts.calls[*index as usize].callee {
+            Expr::Attr(objects, name) if name == "filter" => {
+                matches!(objects.as_ref(), Expr::Attr(_, name) if name == "objects")
+            }
+            _ => false,
+        },
+        Expr::Local { func, index } => {
+            let bound = &facts.functions[*func as usize].bindings[*index as usize];
+            lists_objects(bound, facts, depth)
+        }
+        Expr::Own(index) => lists_objects(&facts.definitions[*index as usize].value, facts, depth),
+        _ => false,
+    }
+}
+
 fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
     if depth == 0 {
         return false;
@@ -320,6 +341,7 @@ fn may_be_object(expr: &Expr, facts: &Facts, depth: u32) -> bool {
         Expr::Own(index) => {
             may_be_object(&facts.definitions[*index as usize].value, facts, depth - 1)
         }
+        Expr::Each(all) => lists_objects(all, facts, depth - 1),
         Expr::Alt(all) => all.iter().any(|one| may_be_object(one, facts, depth - 1)),
         Expr::When(_, inner) => may_be_object(inner, facts, depth),
         Expr::Declared(both) => may_be_object(&both.0, facts, depth - 1),
@@ -524,6 +546,10 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-luigi.toml",
         include_str!("../../../queries/apis/s3-luigi.toml"),
+    ),
+    (
+        "s3-prefect.toml",
+        include_str!("../../../queries/apis/s3-prefect.toml"),
     ),
     (
         "s3-django-storages.toml",

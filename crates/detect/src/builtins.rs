@@ -180,6 +180,9 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
             None => external_call(path, args, None),
         },
+        "min" | "max" if path == name && args.keyword("key").is_some() => {
+            first.map_or_else(missing, crate::eval::elements_of)
+        }
         "min" | "max" if path == name && args.positional.len() == 1 => {
             let which = match name {
                 "min" => places::Which::First,
@@ -303,6 +306,9 @@ pub(crate) fn method(
 ) -> Option<Values> {
     if let Some(arn) = crate::arns::made_by(object, name, args) {
         return Some(arn);
+    }
+    if let Some(listed) = crate::listings::method(object, name, args) {
+        return Some(listed);
     }
     match object {
         Value::Text(text) => Some(strings::method(text, name, args)),

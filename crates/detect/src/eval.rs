@@ -690,6 +690,7 @@ pub(crate) fn each(collection: &Value) -> Values {
             Values::collect(keys.collect::<Vec<_>>())
         }
         Value::Hole(why) => Values::hole(why.clone()),
+        Value::External(external) if let Some(found) = crate::listings::elements(external) => found,
         other => Values::hole(why_of(other)),
     }
 }

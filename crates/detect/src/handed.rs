@@ -227,8 +227,9 @@ impl Walker<'_> {
                 let function = on.and_then(|on| self.runnable(on));
                 function.map_or_else(Vec::new, |function| once(function, args.to_vec()))
             }
-            ("apply_async", None) if on.is_some() => {
-                let more = packed(named(args, &["args"]), named(args, &["kwargs"]));
+            ("apply_async", first) if on.is_some() => {
+                let list = named(args, &["args"]).or(first);
+                let more = packed(list, named(args, &["kwargs"]));
                 let function = on.and_then(|on| self.runnable(on));
                 function.map_or_else(Vec::new, |function| once(function, more))
             }

@@ -78,6 +78,11 @@ pub(crate) fn argument(spec: &ArgSpec, args: &Args) -> Option<Values> {
                     Values::one(Value::Null)
                 }
             },
+            (name, Value::External(external))
+                if let Some(key) = crate::listings::said_of(external, name) =>
+            {
+                key
+            }
             // Something else's method of that name: it takes no object with the key in it.
             (_, Value::Text(_) | Value::Int(_) | Value::List(_) | Value::Func(_)) => {
                 missing = true;
@@ -180,11 +185,26 @@ fn bucket_before(text: &Text) -> Option<Bucket> {
 
 const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
+/// An address as other libraries write it, as one with a scheme of S3 alone: GDAL's `/vsis3/bucket/key`, and fsspec's
+/// with what it keeps copies in before it (`simplecache::s3://bucket/key`).
+fn unwrapped(first: &str) -> Option<SmolStr> {
+    for before in ["/vsis3/", "/vsis3_streaming/"] {
+        if let Some(rest) = first.strip_prefix(before) {
+            return Some(format!("s3://{rest}").into());
+        }
+    }
+    let (before, rest) = first.rsplit_once("::")?;
+    let is_cache = |part: &str| part.ends_with("cache");
+    before.split("::").all(is_cache).then(|| rest.into())
+}
+
 /// Whether a string begins with a scheme of S3.
 pub(crate) fn is_s3_url(text: &Text) -> bool {
     let Some(Part::Literal(first)) = text.parts.first() else {
         return false;
     };
+    let unwrapped = unwrapped(first);
+    let first = unwrapped.as_ref().unwrap_or(first);
     first
         .split_once("://")
         .is_some_and(|(scheme, _)| SCHEMES.contains(&scheme))
@@ -446,7 +466,12 @@ pub(crate) fn patterns(key: &Values) -> Vec<Pattern> {
 pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
     let mut parts: Vec<blue_pattern::Part> = Vec::new();
     let mut bucket = None;
-    let text = &once_addressed(text);
+    let mut text = once_addressed(text);
+    if let Some(Part::Literal(first)) = text.parts.first()
+        && let Some(address) = unwrapped(first)
+    {
+        text.parts[0] = Part::Literal(address);
+    }
     let mut rest = text.clone();
     if let Some(Part::Literal(first)) = text.parts.first()
         && let Some((scheme, after)) = first.split_once("://")

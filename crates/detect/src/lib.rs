@@ -29,6 +29,7 @@ mod index;
 mod keys;
 mod language;
 mod leads;
+mod listings;
 mod literals;
 mod maps;
 mod memory;

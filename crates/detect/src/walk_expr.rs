@@ -782,7 +782,7 @@ impl<'t> Walker<'t> {
             matches!(name.as_str(), "pop" | "shift"),
         );
         if !is_list && !is_map && !is_taken {
-            return;
+            return self.grown_by(callee, &name, call);
         }
         let is_shift = name == "shift";
         let args = self.facts.calls[call as usize].args.clone();
@@ -820,6 +820,50 @@ impl<'t> Walker<'t> {
         match field {
             Some(at) => self.amend(at, change),
             None => self.change(object, change),
+        }
+    }
+
+    /// `keys.extend(more)`, `parts.insert(0, prefix)`, `keys.add(key)` of a set.
+    fn grown_by(&mut self, callee: Node<'t>, method: &str, call: u32) {
+        let Some(object) = self.roles.part(callee, Part::Object) else {
+            return;
+        };
+        if self.role(object) != Some(Role::Name) {
+            return;
+        }
+        let args = &self.facts.calls[call as usize].args;
+        let values: Vec<Expr> = args.iter().map(|arg| arg.value.clone()).collect();
+        let spread = |value: Expr| Expr::Spread(Box::new(value));
+        match (method, values.as_slice()) {
+            ("extend", [more]) => {
+                let more = spread(more.clone());
+                self.change(object, |old| Expr::List(vec![spread(old), more]));
+            }
+            ("insert", [Expr::Int(0), first]) | ("unshift", [first]) => {
+                let first = first.clone();
+                self.change(object, |old| Expr::List(vec![first, spread(old)]));
+            }
+            ("add", [element]) if self.is_set(self.source(object)) => {
+                let element = element.clone();
+                self.change(object, |old| Expr::List(vec![spread(old), element]));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a local name stands for a set, or for one that something was put into.
+    fn is_set(&self, name: &str) -> bool {
+        let mut value = &self.lookup(name);
+        while let Expr::Local { func, index } = value {
+            value = &self.facts.functions[*func as usize].bindings[*index as usize];
+        }
+        match value {
+            Expr::Set(_) | Expr::List(_) => true,
+            Expr::Call(index) => {
+                let name = self.facts.calls[*index as usize].callee_name();
+                name.is_some_and(|name| matches!(name.as_str(), "set" | "Set"))
+            }
+            _ => false,
         }
     }
 

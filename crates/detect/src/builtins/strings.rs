@@ -315,6 +315,10 @@ fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Si
     };
     let pieces = pieces(text, separator);
     let Some(limit) = limit.filter(|limit| *limit + 1 < pieces.len()) else {
+        // How many pieces there are, only the listing knows: the last is not the one that is seen last.
+        if limit.is_none() && crate::listings::is_listed(text) {
+            return Values::hole(unknown(text, "split"));
+        }
         return list(pieces);
     };
     match side {
@@ -504,6 +508,7 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
             }
             literal
         }),
+        (pattern, "") if let Some(cut) = after_last(pattern, text) => cut,
         (pattern, "") if !pattern.contains(['[', '(', '*', '+', '.', '\\', '|', '$', '?', '{']) => {
             match pattern.strip_prefix('^') {
                 Some(prefix) => remove_prefix(text, prefix),
@@ -516,6 +521,26 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
         _ => text.clone(),
     };
     without_scheme(text, made)
+}
+
+/// What is left of a string by a pattern that takes all up to the last place of a word: `re.sub("^.*/?data/", "", path)`.
+fn after_last(pattern: &str, text: &Text) -> Option<Text> {
+    let word = pattern.trim_start_matches('^').strip_prefix(".*")?;
+    let word = word.strip_prefix("/?").unwrap_or(word);
+    if word.is_empty() || word.contains(['[', '(', '*', '+', '.', '\\', '|', '$', '?', '{']) {
+        return None;
+    }
+    let has_it = |part: &Part| matches!(part, Part::Literal(literal) if literal.contains(word));
+    let at = text.parts.iter().rposition(has_it)?;
+    let mut left = Text::default();
+    if let Part::Literal(literal) = &text.parts[at] {
+        let after = literal.rsplit_once(word).map_or("", |(_, after)| after);
+        left.push(Part::Literal(after.into()));
+    }
+    text.parts[at + 1..]
+        .iter()
+        .for_each(|part| left.push(part.clone()));
+    Some(left)
 }
 
 /// Whether a word marks a place in a template: `{plate}`, `<PLATE>`, `%plate%`, `$plate`.

@@ -132,6 +132,12 @@ impl Evaluator<'_> {
         {
             return Values::one(Value::Module(file));
         }
+        if let Value::Class(class) = object
+            && name == "__subclasses__"
+            && let Some(below) = self.classes_below(class)
+        {
+            return Values::one(below);
+        }
         let method = self.attribute(object, name, from);
         if let Value::Hole(why) = method.first()
             && let Some(values) = crate::arns::inherited(name, args, why)
@@ -271,7 +277,15 @@ impl Evaluator<'_> {
     pub(crate) fn bind_args(&mut self, func: &FuncRef, args: &Args) -> Vec<Option<Values>> {
         let function = func.function();
         let mut given: Vec<Option<Values>> = vec![None; function.params.len()];
-        let mut positional = args.positional.iter().cloned();
+        // What a queue's task is given first is the task itself, whoever runs it.
+        let is_bound = function.class.is_none()
+            && function
+                .params
+                .first()
+                .is_some_and(|param| param.name == "self")
+            && args.positional.len() < function.params.len();
+        let task = is_bound.then(|| Values::hole(Why::Syntax("task".into())));
+        let mut positional = task.into_iter().chain(args.positional.iter().cloned());
         for (index, param) in function.params.iter().enumerate() {
             given[index] = match param.kind {
                 ParamKind::Plain => match args.keyword(&param.name) {

@@ -64,6 +64,24 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The classes right below another, as a list; `None` where there are none, or too many.
+    pub(super) fn classes_below(&mut self, class: &ClassRef) -> Option<Value> {
+        let extending = self.program.subclasses(&class.class().name);
+        let mut found = Vec::new();
+        for (file, facts, index) in extending.iter() {
+            let below = ClassRef {
+                file: *file,
+                facts: facts.clone(),
+                class: *index,
+            };
+            if self.extends(&below, class) {
+                found.push(Values::one(Value::Class(below)));
+            }
+        }
+        let is_told = !found.is_empty() && found.len() <= crate::value::MAX_ALTERNATIVES;
+        is_told.then(|| Value::List(Shared::new(found)))
+    }
+
     /// Whether a class names another one among its bases, by what the names stand for in its file.
     fn extends(&mut self, below: &ClassRef, above: &ClassRef) -> bool {
         let bases = below.class().bases.clone();

@@ -34,6 +34,11 @@ impl Evaluator<'_> {
             {
                 values
             }
+            Value::External(external)
+                if let Some(values) = crate::listings::said_of(external, name) =>
+            {
+                values
+            }
             Value::External(external) => {
                 // What a compiler makes of a default import.
                 if name == "default" {
@@ -697,6 +702,13 @@ impl Evaluator<'_> {
             {
                 values
             }
+            // One of what was listed.
+            Value::External(external)
+                if index.known().is_none()
+                    && let Some(values) = crate::listings::elements(external) =>
+            {
+                values
+            }
             // Destructured: `const { x } = require("y")`.
             Value::Instance { .. } | Value::Module(_) | Value::External(_) => match index.known() {
                 Some(name) => self.attribute(object, &name, from),
@@ -808,12 +820,18 @@ pub(super) fn sliced(object: &Value, start: &Values, end: &Values) -> Values {
             }
             // Some of the elements: as the elements of a loop they are the same.
             Value::List(_) => Values::one(object.clone()),
+            Value::External(external) if crate::listings::elements(external).is_some() => {
+                Values::one(object.clone())
+            }
             other => Values::hole(why_of(other)),
         };
     };
     match object {
         Value::Text(text) => crate::builtins::strings::slice(text, start, end).into(),
         Value::List(elements) => Values::one(crate::builtins::list_slice(elements, start, end)),
+        Value::External(external) if crate::listings::elements(external).is_some() => {
+            Values::one(object.clone())
+        }
         Value::Hole(why) => Values::hole(why.clone()),
         other => Values::hole(why_of(other)),
     }

@@ -1,0 +1,207 @@
+//! What a program gets when it lists: the keys of what it finds begin with what it asked for. So the object that a loop
+//! over a listing reads or deletes is known as far as the listing's prefix is, and a file that `glob` found as far as
+//! its pattern.
+
+use smol_str::SmolStr;
+
+use crate::builtins::{external_call, join_paths};
+use crate::receivers::is_on;
+use crate::shared::Shared;
+use crate::value::{Args, External, Part, Text, Value, Values, Why};
+
+/// The path of an object that was found in a listing, with its key as an argument.
+const FOUND: &str = "listing.ObjectSummary()";
+
+/// What a hole stands for that a listing leaves in a key: it may have any number of slashes in it.
+const LISTED: &str = "what is listed";
+/// What a hole stands for that a pattern of files leaves.
+const MATCHED: &str = "what a pattern finds";
+
+/// The calls of boto3's client that list.
+const LISTS: [&str; 3] = ["list_objects_v2", "list_objects", "list_object_versions"];
+
+/// The elements of what a listing returned; `None` for anything else.
+pub(crate) fn elements(of: &External) -> Option<Values> {
+    let path = of.path.as_str();
+    let on = of.on.as_deref();
+    let first = of.args.positional.first();
+    if path.ends_with(".objects.filter()") {
+        let bucket = on.and_then(|on| on.args.positional.first());
+        return found(of.args.keyword("Prefix"), bucket);
+    }
+    if path.ends_with(".paginate()") && on.is_some_and(is_paginator) {
+        return Some(Values::one(Value::External(Shared::new(External {
+            path: format!("{path}.page").into(),
+            args: of.args.clone(),
+            on: of.on.clone(),
+        }))));
+    }
+    if path.ends_with("Minio().list_objects()") {
+        let prefix = of
+            .args
+            .keyword("prefix")
+            .or_else(|| of.args.positional.get(1));
+        return found(prefix, first);
+    }
+    if let Some(args) = contents(of) {
+        return found(args.keyword("Prefix"), args.keyword("Bucket"));
+    }
+    if matches!(path, "glob.glob()" | "glob.iglob()") {
+        return Some(first?.map(found_by));
+    }
+    let (system, method) = path.strip_suffix("()")?.rsplit_once('.')?;
+    if !on.is_some_and(|on| on.path == system && is_on(on, "S3FileSystem")) {
+        return None;
+    }
+    match method {
+        "ls" | "find" => Some(join_paths([&first?.map(bare), &unknown()])),
+        "glob" => Some(first?.map(bare).map(found_by)),
+        _ => None,
+    }
+}
+
+/// What an object that was found in a listing says of itself: its key.
+pub(crate) fn said_of(object: &External, name: &str) -> Option<Values> {
+    let is_key = matches!(name, "key" | "Key" | "Prefix" | "object_name");
+    let key = || object.args.keyword("key").cloned();
+    (is_key && object.path == FOUND).then(key)?
+}
+
+/// A method that lists, of something that is not known: what it returns is known all the same. So is a file that is
+/// found below a folder by a pattern.
+pub(crate) fn method(object: &Value, name: &str, args: &Args) -> Option<Values> {
+    let first = args.positional.first();
+    match object {
+        Value::External(external) if name == "get" && external.path == FOUND => {
+            said_of(external, &first?.known()?)
+        }
+        Value::External(external) if name == "get_mapper" && is_on(external, "S3FileSystem") => {
+            Some(first?.map(crate::keys::with_scheme))
+        }
+        Value::Hole(_) if LISTS.contains(&name) && args.keyword("Prefix").is_some() => {
+            Some(external_call(&format!("?.{name}"), args, None))
+        }
+        Value::Hole(_) if name == "get_paginator" => {
+            let lists = first.and_then(Values::known)?;
+            let lists = LISTS.contains(&lists.as_str());
+            lists.then(|| external_call("?.get_paginator", args, None))
+        }
+        Value::Text(_) | Value::Hole(Why::Local(_) | Why::Parameter(_) | Why::Field(_)) => {
+            below(object, name, first)
+        }
+        _ => None,
+    }
+}
+
+/// The files of a pattern below a folder.
+fn below(folder: &Value, name: &str, pattern: Option<&Values>) -> Option<Values> {
+    let pattern = match (name, pattern) {
+        ("glob" | "rglob", Some(pattern)) => {
+            // File systems have a method of that name, which takes a whole path.
+            let known = pattern.known().filter(|it| it.starts_with('*'))?;
+            let known = known.strip_prefix("**/").unwrap_or(&known);
+            Values::one(found_by(&Value::text(known)))
+        }
+        _ => return None,
+    };
+    let file = join_paths([&Values::one(folder.clone()), &pattern]);
+    Some(Values::one(Value::List(Shared::new(vec![file]))))
+}
+
+/// What was found by a pattern, with a hole for each star in it; `**/` may stand for no folder at all.
+fn found_by(pattern: &Value) -> Value {
+    let mut made = Text::default();
+    let mut stars = 0;
+    for part in &pattern.to_text().parts {
+        if *part == Part::Any {
+            stars += 1;
+            made.push(Part::Hole(Why::External(SmolStr::new_static(MATCHED))));
+            continue;
+        }
+        match part {
+            Part::Literal(literal) if stars > 1 => {
+                made.push(Part::Literal(
+                    literal.strip_prefix('/').unwrap_or(literal).into(),
+                ));
+            }
+            part => made.push(part.clone()),
+        }
+        stars = 0;
+    }
+    Value::Text(made)
+}
+
+fn unknown() -> Values {
+    Values::from(Text::hole(Why::External(SmolStr::new_static(LISTED))))
+}
+
+/// Whether a string ends in what a listing left open: at which slash of it something stands nobody knows.
+pub(crate) fn is_listed(text: &Text) -> bool {
+    text.parts
+        .iter()
+        .any(|part| matches!(part, Part::Hole(Why::External(it)) if it == LISTED))
+}
+
+/// A path as a file system gives it: without the scheme that it was asked with.
+fn bare(path: &Value) -> Value {
+    let mut text = path.to_text();
+    if let Some(Part::Literal(first)) = text.parts.first_mut()
+        && let Some((_, rest)) = first.split_once("://")
+    {
+        *first = rest.into();
+    }
+    Value::Text(text)
+}
+
+/// An object of which the key begins so. Of one out of a whole bucket nothing is known.
+fn found(prefix: Option<&Values>, bucket: Option<&Values>) -> Option<Values> {
+    let key = Values::concat([prefix?, &unknown()]);
+    let named = [("key", Some(key)), ("bucket_name", bucket.cloned())].into_iter();
+    let keywords = named.filter_map(|(name, value)| Some((name.into(), value?)));
+    let args = Args {
+        keywords: keywords.collect(),
+        ..Args::default()
+    };
+    Some(Values::one(Value::External(Shared::new(External {
+        path: SmolStr::new_static(FOUND),
+        args,
+        on: None,
+    }))))
+}
+
+fn is_paginator(of: &External) -> bool {
+    let lists = of.args.positional.first().and_then(Values::known);
+    of.path.ends_with(".get_paginator()") && lists.is_some_and(|it| LISTS.contains(&it.as_str()))
+}
+
+/// What the call was given of which this is the list of what it found: `response["Contents"]`,
+/// `page.get("Contents", [])`.
+fn contents(of: &External) -> Option<&Args> {
+    let is_list = |name: &str| matches!(name, "Contents" | "CommonPrefixes" | "Versions");
+    let (from, args, on) = match of.path.strip_suffix(".get()") {
+        Some(from) => {
+            let asked = of.args.positional.first()?.known()?;
+            let on = of.on.as_deref().filter(|_| is_list(&asked))?;
+            (from, &on.args, on.on.as_deref())
+        }
+        None => {
+            let (from, name) = of.path.rsplit_once('.')?;
+            let of = Some(of).filter(|_| is_list(name))?;
+            (from, &of.args, of.on.as_deref())
+        }
+    };
+    if let Some(pages) = from.strip_suffix(".build_full_result()") {
+        let is_it = |on: &&External| on.path == pages && pages.ends_with(".paginate()");
+        let pages = on.filter(is_it)?;
+        return pages
+            .on
+            .as_deref()
+            .is_some_and(is_paginator)
+            .then_some(&pages.args);
+    }
+    let call = from
+        .strip_suffix("()")
+        .and_then(|call| call.rsplit('.').next());
+    let is_page = from.ends_with(".paginate().page") && on.is_some_and(is_paginator);
+    (is_page || call.is_some_and(|call| LISTS.contains(&call))).then_some(args)
+}
