@@ -151,7 +151,7 @@ fn a_damaged_database_stops_nobody() {
     );
     let said = |client: &mut Client| client.messages_shown.first().cloned();
     let said = client.until(said);
-    let aside = database.with_file_name("sessions.db.damaged-1");
+    let aside = database.with_file_name("sessions.db.damaged");
     assert!(said.contains(&*aside.to_string_lossy()), "{said}");
     assert!(aside.exists() && database.exists());
 }

@@ -98,6 +98,7 @@ macro_rules! stories {
 
 stories! {
     a_branch_behind: "a-branch-behind.md",
+    a_checkout_on_no_branch: "a-checkout-on-no-branch.md",
     everyone_agrees: "everyone-agrees.md",
     an_addition: "an-addition.md",
     what_is_kept: "what-is-kept.md",

@@ -60,15 +60,27 @@ impl Repository {
     ///
     /// With `follow` (a branch's or tag's name): its remote-tracking branch (origin's, else the
     /// only remote's, else the one its local branch is set up to track), else the tag, else the
-    /// local branch, else HEAD. Without: [`Repository::default_branch`], whatever is checked out. That is a
-    /// proposal: a person who tries something on a branch of a realm, or looks at an old commit of it, changes
-    /// nothing for anybody, and what is written is written to the same branch that is read.
+    /// local branch, else HEAD. Without: the remote's default branch as far as it is known, else the
+    /// upstream of the branch that is checked out, else HEAD, and where that is on no branch,
+    /// [`Repository::default_branch`]. Where others see the branch, what is checked out is a proposal: a person who
+    /// tries something on a branch of a realm, or looks at an old commit of it, changes nothing for anybody. It is
+    /// never a commit that nothing could be written to.
     ///
     /// # Errors
     /// [`Error::MissingObject`] when a reference leads to a commit that is not there.
     pub fn record_commit(&self, follow: Option<&str>) -> Result<Option<Record>, Error> {
         let Some(name) = follow else {
-            return self.default_branch();
+            let default = self.default_branch()?;
+            let is_shared = |it: &Record| matches!(it.why, Why::RemoteTracking { .. });
+            return match self.head_branch()? {
+                Some(branch) if !default.as_ref().is_some_and(is_shared) => {
+                    match self.upstream_of(&branch).map(remote_tracking) {
+                        Some((reference, why)) => self.record(&reference, why).map(Some),
+                        None => Ok(self.head_record()?.or(default)),
+                    }
+                }
+                _ => Ok(default),
+            };
         };
         if let Some((reference, why)) = self.followed(name)? {
             return self.record(&reference, why).map(Some);

@@ -439,7 +439,7 @@ fn a_bare_repository_has_no_files_on_disk() {
     ));
 }
 
-/// What is checked out decides nothing where there is a branch that everybody starts from.
+/// Nobody sees another branch than the one that is checked out; a commit on no branch is none that is written to.
 #[test]
 fn the_record_of_a_repository_without_a_remote() {
     let dir = tempfile::tempdir().unwrap();
@@ -449,15 +449,18 @@ fn the_record_of_a_repository_without_a_remote() {
         let record = repository.record_commit(None).unwrap().unwrap();
         (record.commit, record.why)
     };
-    let name = "main".to_owned();
-    let main = (second, Why::LocalBranch { name });
-    assert_eq!(record(), main);
+    assert_eq!(record(), (second, Why::Head));
     git.branch("work", &git.find_commit(oid(first)).unwrap(), false)
         .unwrap();
     git.set_head("refs/heads/work").unwrap();
-    assert_eq!(record(), main);
+    assert_eq!(record(), (first, Why::Head));
     git.set_head_detached(oid(first)).unwrap();
-    assert_eq!(record(), main);
+    let name = "main".to_owned();
+    assert_eq!(record(), (second, Why::LocalBranch { name }));
+    // As a new bare repository has it, into which another branch was pushed.
+    git.set_head("refs/heads/nobody-made-it").unwrap();
+    assert_eq!(record().0, second);
+    git.set_head_detached(oid(first)).unwrap();
     // Of another name there is nothing to tell it by.
     let mut branch = git.find_branch("main", git2::BranchType::Local).unwrap();
     branch.rename("trunk", false).unwrap();

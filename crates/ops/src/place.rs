@@ -757,7 +757,7 @@ fn main_branch(
         let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
         return Ok(branch.to_owned());
     }
-    let found = repository.default_branch()?.map(|record| record.why);
+    let found = repository.record_commit(None)?.map(|record| record.why);
     Ok(match (found, remote) {
         (Some(Why::RemoteTracking { name }), Some(remote)) => name
             .strip_prefix(&format!("{remote}/"))

@@ -105,10 +105,7 @@ fn load_bare(
     (follow, known): (Option<&str>, &KnownFiles),
 ) -> Result<LoadedRealm, String> {
     let read = || -> Result<Option<(CommitId, Realm)>, blue_git::Error> {
-        let record = match follow {
-            Some(name) => repository.record_commit(Some(name))?,
-            None => repository.default_branch()?,
-        };
+        let record = repository.record_commit(follow)?;
         let Some(record) = record else {
             return Ok(None);
         };
