@@ -1,15 +1,15 @@
 //! What a contract says is on its way out: told to an importer where it grants it, and what makes
 //! its removal minor work once its day has passed.
 
-use std::sync::Arc;
-
 use blue_pattern::{Pattern, Verdict, covers};
-use blue_realm::{ContractFile, Date, Deprecation, DeprecationTarget};
+use blue_realm::{ContractFile, Date, Deprecation, DeprecationTarget, Elements};
+use blue_text::Span;
+use serde_json::Value;
 
 use crate::contract::Declared;
 use crate::db::{Db, World};
 use crate::draft::Draft;
-use crate::finding::{Code, Place, Related};
+use crate::finding::{Code, Place, Related, Root};
 use crate::import::Held;
 
 /// Whether a day is over.
@@ -67,15 +67,15 @@ pub(crate) fn deprecations(held: &Held<'_>) -> Vec<Draft> {
             .iter()
             .filter(|value| is_about(entry, value))
             .peekable();
-        if let (None, DeprecationTarget::Pointer(pointer)) = (of_entry.peek(), &entry.target) {
-            drafts.extend(elsewhere(held, contract, entry, pointer));
+        if of_entry.peek().is_none() {
+            drafts.extend(elsewhere(held, contract, entry));
         }
         for value in of_entry {
             let what = format!("`{}` in `{}`", value.text, value.field);
             let draft = draft(held, entry, &what);
             let mut places = given_at(held, value);
             if places.is_empty() {
-                places.push(held.place(held.statement()));
+                places.push(written_at(held, &value.text));
             }
             drafts.push(draft.subject(&value.field, &value.text).sites(places));
         }
@@ -83,14 +83,10 @@ pub(crate) fn deprecations(held: &Held<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// A node of a value that is no list of strings: no grant gives it.
-fn elsewhere(
-    held: &Held<'_>,
-    contract: &ContractFile,
-    entry: &Deprecation,
-    pointer: &Arc<str>,
-) -> Option<Draft> {
-    contract.value.as_ref()?.pointer(pointer)?;
+/// A part of a value that is no list of strings: no grant gives it.
+fn elsewhere(held: &Held<'_>, contract: &ContractFile, entry: &Deprecation) -> Option<Draft> {
+    let value = contract.value.as_ref()?;
+    let is_there = Elements::of(value).has(&entry.target);
     let is_declared = held
         .model
         .declared
@@ -101,12 +97,59 @@ fn elsewhere(
         let rest = below.strip_prefix(above);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
+    let (what, written) = match &entry.target {
+        // A text stands in code by itself, anything else by the name of its member; a bare number is nearly anywhere.
+        DeprecationTarget::Pointer(pointer) => {
+            let node = value.pointer(pointer).and_then(Value::as_str);
+            let name = pointer.rsplit('/').next();
+            let name = name.filter(|it| it.parse::<usize>().is_err());
+            (
+                pointer.to_string(),
+                node.or(name).unwrap_or_default().to_owned(),
+            )
+        }
+        DeprecationTarget::Value(Value::String(text)) => (text.clone(), text.clone()),
+        DeprecationTarget::Value(other) => (other.to_string(), String::new()),
+    };
     let is_used = uses.is_none_or(|uses| {
-        let mut uses = uses.iter();
-        uses.any(|used| is_below(used, pointer) || is_below(pointer, used))
+        uses.iter().any(|used| match &entry.target {
+            DeprecationTarget::Pointer(pointer) => {
+                is_below(used, pointer) || is_below(pointer, used)
+            }
+            DeprecationTarget::Value(_) => **used == *what,
+        })
     });
-    (is_used && !is_declared)
-        .then(|| draft(held, entry, &format!("`{pointer}`")).subject("", pointer))
+    (is_there && is_used && !is_declared).then(|| {
+        let draft = draft(held, entry, &format!("`{what}`")).subject("", &what);
+        draft.sites([written_at(held, &written)])
+    })
+}
+
+/// Where no grant gives a value, most likely the bound files write it as it is: the first place where one does, between
+/// characters that would not make it another. Else the import's own place.
+fn written_at(held: &Held<'_>, value: &str) -> Place {
+    let files = held.repo.tree(held.db).files(held.db);
+    let is_of_word = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '/' | '.' | '*');
+    for (_, path) in &held.model.import.binding {
+        let source = files.at(path).map(|(_, source)| source);
+        let Some(text) = source.and_then(|it| it.content(held.db).as_text()) else {
+            continue;
+        };
+        let mut all = text.match_indices(value).filter(|_| !value.is_empty());
+        let whole = all.find(|(at, _)| {
+            let before = text[..*at].chars().next_back();
+            let after = text[at + value.len()..].chars().next();
+            !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
+        });
+        if let Some((at, _)) = whole {
+            return Place {
+                root: Root::Repo("".into()),
+                path: path.clone(),
+                span: Span::from_range(at..at + value.len()),
+            };
+        }
+    }
+    held.place(held.statement())
 }
 
 fn draft(held: &Held<'_>, entry: &Deprecation, what: &str) -> Draft {

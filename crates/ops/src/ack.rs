@@ -514,7 +514,7 @@ fn record(
                 apply(&text, edits)
             })
         }
-        None => Ok(serde_yaml::to_string(&[&entry]).unwrap_or_default()),
+        None => Ok(edit::document(&json!([entry]))),
     };
     let text = text.map_err(|source| Error::Edit {
         path: path.clone(),

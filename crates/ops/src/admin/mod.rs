@@ -14,8 +14,8 @@ mod join;
 mod leave;
 mod migrate;
 
-use blue_realm::Realm;
 use blue_realm::edit::EditError;
+use blue_realm::{Realm, edit};
 use blue_text::{TextEdit, apply_edits};
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ pub use migrate::{Early, early_file, left_over, migrate};
 
 /// A new file.
 fn yaml(value: &Value) -> String {
-    serde_yaml::to_string(value).unwrap_or_default()
+    edit::document(value)
 }
 
 /// Changes a file, which is there, in place.

@@ -155,7 +155,7 @@ fn anew(contract: &ContractFile) -> String {
             .clone()
             .map(|value| ("value".to_owned(), value)),
     );
-    serde_yaml::to_string(&release).unwrap_or_default()
+    edit::document(&Value::Object(release))
 }
 
 /// The lines of a key at the root, up to the next one.

@@ -25,6 +25,7 @@ pub use remedies::{
     add_source_file, append_evolution, remove_key_at, set_contract_version, set_import_range,
     set_resolved_version,
 };
+pub use render::document;
 pub(crate) use render::flow;
 pub use replace::{rename_key, replace};
 pub(crate) use scalar::read as scalar_text;
@@ -64,7 +65,7 @@ pub enum EditError {
 /// # Errors
 /// See [`EditError`].
 pub fn set(text: &str, route: &[Step<'_>], value: &Value) -> Result<Vec<TextEdit>, EditError> {
-    let draft = Draft::open(text)?;
+    let draft = Draft::open(text)?.at(route);
     let mut known = route.len();
     while ordinals(&draft.root, &route[..known]).is_none() {
         // The empty route leads to the root.
@@ -102,7 +103,7 @@ pub fn insert(
     key: &str,
     value: &Value,
 ) -> Result<Vec<TextEdit>, EditError> {
-    let draft = Draft::open(text)?;
+    let draft = Draft::open(text)?.at(route);
     let at = draft.locate(route)?;
     let mut expected = draft.root.clone();
     let target = descendant_mut(&mut expected, &at).ok_or_else(|| draft.entangled(route))?;
@@ -134,7 +135,7 @@ pub fn insert(
 /// # Errors
 /// See [`EditError`].
 pub fn append(text: &str, route: &[Step<'_>], value: &Value) -> Result<Vec<TextEdit>, EditError> {
-    let draft = Draft::open(text)?;
+    let draft = Draft::open(text)?.at(route);
     let one = Value::Array(vec![value.clone()]);
     let Some(at) = ordinals(&draft.root, route) else {
         return set(text, route, &one);
@@ -195,6 +196,12 @@ impl<'t> Draft<'t> {
             layout,
             manner,
         })
+    }
+
+    /// To write at `route`: below the values of the users a text that looks like a time is a text.
+    fn at(mut self, route: &[Step<'_>]) -> Self {
+        self.manner.times = render::times_at(route);
+        self
     }
 
     fn locate(&self, route: &[Step<'_>]) -> Result<Vec<usize>, EditError> {

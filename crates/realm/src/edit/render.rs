@@ -4,6 +4,7 @@ use serde_json::Value;
 use tree_sitter::{Node, TreeCursor};
 
 use super::scalar::{self, Around, Quoting};
+use crate::spans::Step;
 
 /// How a file is laid out: what a new line of it should look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,67 @@ pub(crate) struct Manner {
     pub(crate) step: usize,
     /// Columns that a list lies to the right of its key: as a mapping, or none.
     pub(crate) list_step: usize,
+    /// How a text is written that readers of YAML 1.1 take for a day or a time.
+    pub(crate) times: Times,
+}
+
+/// Whether a text that looks like a time may be meant as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// It is: the format's own times are written bare.
+    Bare,
+    /// Under keys of the format's own times alone: it may be a text of the users'.
+    Known,
+    /// It is a text.
+    Quoted,
+}
+
+/// The keys of the format under which a time stands.
+const TIMES: &[&str] = &[
+    "created_at",
+    "joined_at",
+    "resolved_at",
+    "confirmed_at",
+    "date",
+    "until",
+    "sunset",
+];
+
+/// The keys below which everything is the users'.
+const THEIRS: &[&str] = &["value", "schema"];
+
+/// How times are written at `route` of a file.
+pub(crate) fn times_at(route: &[Step<'_>]) -> Times {
+    match route.first() {
+        Some(Step::Key(key)) if THEIRS.contains(key) => Times::Quoted,
+        _ => Times::Bare,
+    }
+}
+
+/// A value as a file of its own, with a line end.
+#[must_use]
+pub fn document(value: &Value) -> String {
+    let manner = Manner {
+        line_end: "\n",
+        step: 2,
+        list_step: 0,
+        times: Times::Known,
+    };
+    let Block { head, body } = match value {
+        // Lines of a text need a column to the right of something.
+        Value::String(text) => Block {
+            head: scalar::text(text, Quoting::Bare, Around::Block),
+            body: String::new(),
+        },
+        value => block(value, Holder::Document, manner),
+    };
+    let text = format!("{head}{body}");
+    // Without a head the lines begin with the end of the one before.
+    let text = match head.is_empty() {
+        true => text.strip_prefix('\n').unwrap_or(&text),
+        false => &text,
+    };
+    format!("{text}\n")
 }
 
 impl Manner {
@@ -55,6 +117,7 @@ impl Manner {
             line_end,
             step,
             list_step: list_step.unwrap_or(step).min(8),
+            times: Times::Bare,
         }
     }
 }
@@ -124,7 +187,12 @@ pub(crate) fn block(value: &Value, holder: Holder, manner: Manner) -> Block {
                 let head = head.to_owned();
                 return Block { head, body };
             }
-            let head = scalar::text(text, Quoting::Bare, Around::Block);
+            let wish = match manner.times {
+                Times::Bare => Quoting::Bare,
+                _ if scalar::is_time(text) => Quoting::Double,
+                _ => Quoting::Bare,
+            };
+            let head = scalar::text(text, wish, Around::Block);
             return Block { head, body };
         }
         other => {
@@ -156,7 +224,12 @@ pub(crate) fn beside_dash(value: &Value, column: usize, manner: Manner) -> Strin
 
 /// `key: value`, for a key at `column`.
 pub(crate) fn entry(key: &str, value: &Value, column: usize, manner: Manner) -> String {
-    let Block { head, body } = block(value, Holder::Key(column), manner);
+    let times = match manner.times {
+        Times::Known if THEIRS.contains(&key) => Times::Quoted,
+        Times::Known if value.is_string() && TIMES.contains(&key) => Times::Bare,
+        as_is => as_is,
+    };
+    let Block { head, body } = block(value, Holder::Key(column), Manner { times, ..manner });
     let space = if head.is_empty() { "" } else { " " };
     let key = scalar::key(key, Quoting::Bare);
     format!("{key}:{space}{head}{body}")

@@ -97,6 +97,17 @@ fn other_readers_differ(text: &str) -> bool {
         || sexagesimal
 }
 
+/// True if readers of YAML 1.1 take the bare text for a day or a time of one (its "timestamp").
+pub(crate) fn is_time(text: &str) -> bool {
+    let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
+    let parts: Vec<&str> = day.split('-').collect();
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_day = matches!(parts.as_slice(), [year, month, of_month]
+        if year.len() == 4 && [month, of_month].iter().all(|it| (1..=2).contains(&it.len()))
+            && parts.iter().all(|it| digits(it)));
+    is_day && (rest.is_empty() || rest.starts_with(['t', 'T', ' ', '\t']))
+}
+
 /// True if the text can be said in double quotes only.
 fn needs_escape(text: &str) -> bool {
     text.chars().any(is_escaped)
@@ -212,6 +223,24 @@ mod tests {
                 let written = text(given, wish, Around::Block);
                 assert_eq!(read(&written).as_deref(), Some(given), "{written}");
             }
+        }
+    }
+
+    #[test]
+    fn what_readers_of_an_older_yaml_take_for_a_time() {
+        for (text, expected) in [
+            ("2026-02-01", true),
+            ("2026-02-01T08:00:00Z", true),
+            ("2026-02-01 08:00:00", true),
+            ("2026-2-1", true),
+            ("2026-02-01/raw", false),
+            ("2026-02", false),
+            ("plates-02-01", false),
+            ("26-02-01", false),
+            ("", false),
+            ("2026-02-0菌", false),
+        ] {
+            assert_eq!(is_time(text), expected, "{text}");
         }
     }
 

@@ -186,6 +186,75 @@ fn bare(line: &str) -> &str {
     line.trim_end_matches(['\n', '\r'])
 }
 
+/// What readers of older YAML would take for something else is in quotes, but for the format's own times.
+#[test]
+fn a_document_says_the_same_to_every_reader() {
+    let texts = [
+        "yes",
+        "No",
+        "on",
+        "off",
+        "y",
+        "null",
+        "~",
+        "1.0",
+        "1.10",
+        "007",
+        "1_000",
+        "0o7",
+        "0x1F",
+        "1e3",
+        "+1",
+        ".5",
+        ".inf",
+        "12:30",
+        "2026-02-01",
+        "2026-02-01T08:00:00Z",
+        "<<",
+        "=",
+        "",
+        " a",
+        "- a",
+        "a: b",
+        "a #b",
+        "@a",
+        "%a",
+    ];
+    let value = json!({"list": texts, "by name": {"date": "2026-02-01"}});
+    let text = edit::document(&json!({"name": "x", "date": "2026-02-01", "value": value}));
+    for said in texts {
+        assert!(
+            text.contains(&format!("- \"{said}\"\n")),
+            "{said:?} in\n{text}"
+        );
+    }
+    assert!(
+        text.starts_with("name: x\ndate: 2026-02-01\nvalue:\n  list:\n  - \"yes\"\n"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("  by name:\n    date: \"2026-02-01\"\n"),
+        "{text}"
+    );
+    // What a sync adds to a value is a text as well.
+    let before = "date: 2026-02-01\nvalue:\n  days:\n  - monday\n";
+    let route = [Step::Key("value"), Step::Key("days")];
+    let edits = edit::append(before, &route, &json!("2026-02-01")).unwrap();
+    let after = apply_edits(before, &edits).unwrap();
+    assert_eq!(after, format!("{before}  - \"2026-02-01\"\n"));
+    for scalar in [
+        json!("x"),
+        json!("no"),
+        json!(3),
+        json!(null),
+        json!([]),
+        json!({}),
+    ] {
+        let text = edit::document(&scalar);
+        assert_eq!(yaml::read(&text).unwrap().root.to_json(), scalar, "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -226,6 +295,15 @@ proptest! {
                 prop_assert!(false, "{error} at {route:?} for {change:?}: {expected}");
             }
         }
+    }
+
+    /// A document says its value, to other readers too.
+    #[test]
+    fn a_document_is_its_value(value in json_value()) {
+        let text = edit::document(&value);
+        prop_assert_eq!(&yaml::read(&text).unwrap().root.to_json(), &value, "{}", text);
+        let other: Value = serde_yaml::from_str(&text).unwrap();
+        prop_assert_eq!(other, value, "{}", text);
     }
 
     /// Whatever the file, an edit is an error or right.

@@ -130,6 +130,13 @@ pub(crate) fn run_export(
             into: args.into.clone(),
         }),
     };
+    let misfit = match (&given, &wish.constant) {
+        (Some(given), Some(constant)) => {
+            let of = (constant, &*wish.files);
+            constant::fits(&here.root, of, &given.value, &mut progress).err()
+        }
+        _ => None,
+    };
     let place = the_realm(&here, args.of.as_deref())?;
     let first = match (given, args.from_code, &wish.constant) {
         (Some(given), ..) => Some(given),
@@ -147,6 +154,11 @@ pub(crate) fn run_export(
     };
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &mut ask)?;
+    // One that is there keeps its value, whatever is given.
+    let record = realm.realm_at(realm.tip()?)?;
+    if let (Some(misfit), None) = (misfit, record.contract(&wish.domain, &wish.contract)) {
+        return Err(misfit);
+    }
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         export(base, &repo, &wish, first.as_ref(), actor)
     })?;

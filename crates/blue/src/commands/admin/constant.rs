@@ -20,16 +20,82 @@ use crate::sources;
 /// Names of the files' own that are looked through for the one that was meant.
 const MAX_NAMES: usize = 2_000;
 
+/// What a constant says.
+enum Said {
+    Value(Value),
+    /// Not all of it is known from the code, and why.
+    Unknown(Error),
+}
+
 /// What a constant of the files says.
 ///
 /// # Errors
 /// [`Error::Use`] where none of the files defines it, where several do, and where not all of it can be known.
 pub(super) fn first_value(
     root: &Path,
-    (wanted, files): (&Constant, &[String]),
+    of: (&Constant, &[String]),
     now: i64,
     progress: &mut dyn FnMut(&str),
 ) -> Result<First, Error> {
+    let value = match said(root, of, progress)? {
+        Said::Value(value) => value,
+        Said::Unknown(why) => return Err(why),
+    };
+    let value = placed(value, of.0.into.as_deref());
+    Ok(First {
+        schema: Some(schema_of(&value)),
+        value,
+        now,
+        source: commit_of(root)?,
+    })
+}
+
+/// Whether a constant is of the shape of the value that a file gives a contract, which it is read from ever after. Of one
+/// that cannot be known nothing can be said.
+///
+/// # Errors
+/// [`Error::Use`] where it is not, where none of the files defines it, and where several do.
+pub(super) fn fits(
+    root: &Path,
+    of: (&Constant, &[String]),
+    given: &Value,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    let Constant { symbol, into } = of.0;
+    let pointer = pointer_of(into.as_deref());
+    let Some(part) = given.pointer(&pointer) else {
+        return Err(Error::Use {
+            message: format!(
+                "the value has no `{}`, which `{}` is to be",
+                visible(into.as_deref().unwrap_or_default()),
+                visible(symbol)
+            ),
+            hint: "name a part of it with --into".to_owned(),
+        });
+    };
+    let Said::Value(code) = said(root, of, progress)? else {
+        return Ok(());
+    };
+    let wrong = blue_compat::schema::validate(&schema_of(part), &code).unwrap_or_default();
+    let Some(wrong) = wrong.first() else {
+        return Ok(());
+    };
+    Err(Error::Use {
+        message: format!(
+            "`{}` is of another shape than the value, so that no sync could bring it: {}",
+            visible(symbol),
+            visible(&wrong.message)
+        ),
+        hint: "name the part of the value that it is with --into, or have it say the value with --from-code"
+            .to_owned(),
+    })
+}
+
+fn said(
+    root: &Path,
+    (wanted, files): (&Constant, &[String]),
+    progress: &mut dyn FnMut(&str),
+) -> Result<Said, Error> {
     let (set, _) = SourceSet::new(files);
     let mut value = None;
     for sources in sources::read(root, &[".".into()], progress)? {
@@ -42,17 +108,10 @@ pub(super) fn first_value(
         asked.sort_by_key(|file| program.path(*file));
         value = Some(read(&program, &asked, &wanted.symbol)?);
     }
-    let value = value.ok_or_else(|| missing(&wanted.symbol, &[]))?;
-    let value = placed(value, wanted.into.as_deref());
-    Ok(First {
-        schema: Some(schema_of(&value)),
-        value,
-        now,
-        source: commit_of(root)?,
-    })
+    value.ok_or_else(|| missing(&wanted.symbol, &[]))
 }
 
-fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Value, Error> {
+fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Said, Error> {
     let last = symbol.rsplit('.').next().unwrap_or(symbol);
     let holds = |file: &&FileId| program.text(**file).contains(last);
     let defining: Vec<FileId> = files.iter().filter(holds).copied().collect();
@@ -88,7 +147,7 @@ fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Value
     let is_out = |place: &ValuePlace| is_no_part(program, place);
     let (value, unknown) = value_of_constant(&said, &is_out);
     match (value, unknown.as_slice()) {
-        (Some(value), []) => Ok(value),
+        (Some(value), []) => Ok(Said::Value(value)),
         (_, unknown) => {
             let why = match &said.kind {
                 JsonKind::Unknown(why) => format!(": it comes from {why}"),
@@ -101,7 +160,7 @@ fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Value
                     }
                 }
             };
-            Err(Error::Use {
+            Ok(Said::Unknown(Error::Use {
                 message: format!(
                     "not all of `{}` can be known from the code{}",
                     visible(symbol),
@@ -109,7 +168,7 @@ fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Value
                 ),
                 hint: "leave --from-code out, and give the first value with --value FILE"
                     .to_owned(),
-            })
+            }))
         }
     }
 }
@@ -135,16 +194,19 @@ fn is_no_part(program: &MemoryProgram, place: &ValuePlace) -> bool {
     said.any(|it| matches!(it.says, Says::NotASite) && it.applies_to.contains(span.start))
 }
 
-/// The constant in its place of the contract's value: a member by its name, a pointer, or all of it.
+/// The pointer that `--into` means: a member by its name, a pointer, or all of the value.
+fn pointer_of(into: Option<&str>) -> String {
+    match into.unwrap_or_default() {
+        "" => String::new(),
+        pointer if pointer.starts_with('/') => pointer.to_owned(),
+        member => format!("/{}", member.replace('~', "~0").replace('/', "~1")),
+    }
+}
+
+/// The constant in its place of the contract's value.
 fn placed(value: Value, into: Option<&str>) -> Value {
-    let Some(into) = into.filter(|into| !into.is_empty()) else {
-        return value;
-    };
-    let pointer = match into.strip_prefix('/') {
-        Some(steps) => steps.to_owned(),
-        None => into.replace('~', "~0").replace('/', "~1"),
-    };
-    let steps: Vec<&str> = pointer.split('/').collect();
+    let pointer = pointer_of(into);
+    let steps: Vec<&str> = pointer.split('/').skip(1).collect();
     steps.into_iter().rev().fold(value, |value, step| {
         let name = step.replace("~1", "/").replace("~0", "~");
         Value::Object(Map::from_iter([(name, value)]))

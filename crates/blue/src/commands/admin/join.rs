@@ -424,7 +424,7 @@ fn own_files(root: &Path, name: &str, realm: &str, at: &At) -> Result<Vec<OwnFil
         files.push(OwnFile {
             path: CONFIG,
             before: None,
-            after: serde_yaml::to_string(&json!({"realm": said, "repo": name})).unwrap_or_default(),
+            after: blue_realm::edit::document(&json!({"realm": said, "repo": name})),
         });
     }
     let ignore = root.join(IGNORE);
