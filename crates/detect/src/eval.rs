@@ -427,9 +427,8 @@ impl<'p> Evaluator<'p> {
             Expr::Spread(inner) => self.eval(inner, scope),
             Expr::Alt(values) => self.any_of(values, scope),
             Expr::When(guard, value) => {
-                let at = self.reached(Some(*guard), scope);
-                let values = self.eval(value, &at);
-                self.narrowed(*guard, value, values, &at)
+                let values = self.eval(value, scope);
+                self.narrowed(*guard, value, values, scope)
             }
             Expr::Each(_) if let Some(element) = self.taken(expr, scope) => element.clone(),
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),

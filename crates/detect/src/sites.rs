@@ -288,10 +288,17 @@ impl<'p> Finder<'p> {
     pub(crate) fn sites_of_call(&mut self, place: &CallPlace, found: &mut Vec<Site>) {
         let index = place.call;
         let scope = self.scope_of(place);
-        let guard = place.facts.calls[index as usize].guard;
-        let scope = self.eval.apart(|eval| eval.reached(guard, &scope));
         let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
-        let uses = self.uses_of_call(index, &scope);
+        let mut uses = self.uses_of_call(index, &scope);
+        let mut scope = scope;
+        if !uses.is_empty() {
+            let guard = place.facts.calls[index as usize].guard;
+            let reached = self.eval.apart(|eval| eval.reached(guard, &scope));
+            if reached.frame != scope.frame {
+                scope = reached;
+                uses = self.uses_of_call(index, &scope);
+            }
+        }
         let mut below: Option<Vec<Vec<Use>>> = None;
         for used in uses.into_iter().filter(|used| !used.is_possible) {
             let mut said_nothing = false;

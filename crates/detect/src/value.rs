@@ -458,9 +458,7 @@ impl Values {
             let mut next = Vec::with_capacity(made.len() * texts.len());
             for start in &made {
                 for text in &texts {
-                    let mut whole = start.clone();
-                    whole.append(text);
-                    next.push(whole);
+                    next.push(joined(start, text));
                 }
             }
             next.dedup();
@@ -479,22 +477,38 @@ impl Values {
         Values::collect(made.into_iter().map(Value::Text))
     }
 
-    /// The string of too many combinations: a piece that has alternatives is what these have in common.
+    /// The string of too many combinations: pieces that have alternatives are what these have in common, those with the
+    /// most first, until few enough combinations are left.
     fn concat_in_common(pieces: &[&Values]) -> Values {
-        let mut made = Text::default();
-        for piece in pieces {
+        let there = |piece: &Values| {
             let known = piece.iter().filter(|value| **value != Value::Null);
-            let known: Vec<Value> = known.cloned().collect();
-            let one = match known.as_slice() {
-                [] => Value::Null,
-                [one] => one.clone(),
-                several => in_common(several),
-            };
-            made.append(&one.to_text());
+            known.cloned().collect::<Vec<Value>>()
+        };
+        let mut left: Vec<Vec<Value>> = pieces.iter().map(|piece| there(piece)).collect();
+        let count = |left: &[Vec<Value>]| {
+            left.iter().fold(1, |count: usize, piece| {
+                count.saturating_mul(piece.len().max(1))
+            })
+        };
+        while count(&left) > MAX_ALTERNATIVES
+            && let Some(most) = left.iter_mut().max_by_key(|piece| piece.len())
+        {
+            *most = vec![in_common(most)];
         }
-        match made.is_too_long() {
+        let mut made = vec![Text::default()];
+        for piece in &left {
+            let texts = match piece.as_slice() {
+                [] => vec![Value::Null.to_text()],
+                some => some.iter().map(Value::to_text).collect(),
+            };
+            made = made
+                .iter()
+                .flat_map(|start| texts.iter().map(move |text| joined(start, text)))
+                .collect();
+        }
+        match made.iter().any(Text::is_too_long) {
             true => Values::hole(Why::TooLong),
-            false => Values::one(Value::Text(made)),
+            false => Values::collect(made.into_iter().map(Value::Text)),
         }
     }
 
@@ -505,6 +519,12 @@ impl Values {
             _ => None,
         }
     }
+}
+
+fn joined(start: &Text, end: &Text) -> Text {
+    let mut whole = start.clone();
+    whole.append(end);
+    whole
 }
 
 /// Of strings that differ only in why something of them is not known, the first.

@@ -232,23 +232,39 @@ impl Finder<'_> {
         {
             return Vec::new(); // The arguments say that it is not reached.
         }
-        let scope = match self.ways {
-            Ways::Open => self.eval.apart(|eval| eval.reached(call.guard, &scope)),
-            Ways::Any => scope,
-        };
-        let mut found = self.direct_uses(index, &scope);
+        let found = self.uses_behind_in(index, func, &scope, depth);
+        if found.is_empty() || self.ways == Ways::Any {
+            return found;
+        }
+        // Of what is made of a name that the condition asks about, what that leaves.
+        let reached = self.eval.apart(|eval| eval.reached(call.guard, &scope));
+        match reached.frame == scope.frame {
+            true => found,
+            false => self.uses_behind_in(index, func, &reached, depth),
+        }
+    }
+
+    fn uses_behind_in(
+        &mut self,
+        index: u32,
+        func: &FuncRef,
+        scope: &Scope,
+        depth: usize,
+    ) -> Vec<Use> {
+        let call = &func.facts.calls[index as usize];
+        let mut found = self.direct_uses(index, scope);
         if !found.is_empty() || depth == 0 {
             return found;
         }
-        if !self.may_give_address(call, &scope, may_be_s3_url) {
+        if !self.may_give_address(call, scope, may_be_s3_url) {
             return found;
         }
-        for closure in self.callees(call, &scope) {
+        for closure in self.callees(call, scope) {
             self.eval.total += 1;
             if closure.func == *func || !self.reaches(&closure.func) {
                 continue;
             }
-            let args = self.eval.root_args(&call.args, &scope);
+            let args = self.eval.root_args(&call.args, scope);
             let given = self.eval.apart(|eval| eval.bind(&closure, &args));
             let inner = self.eval.enter(&closure, given);
             // What several classes do alike is told of the first of them.

@@ -27,18 +27,23 @@ pub(super) fn is_of_kinds(value: &Value, kinds: &[SmolStr]) -> Option<bool> {
     }
 }
 
-/// Whether a value is an element of a list, or a part of a string; `None` where that cannot be told.
+/// Whether a value is an element of a list, or a part of a string, in all their alternatives alike; `None` where that
+/// cannot be told.
 pub(super) fn is_in(value: &Values, collection: &Values) -> Option<bool> {
-    let Some(value) = value.known() else {
-        let each = value.iter().map(|one| match one {
-            Value::Text(_) if value.iter().len() > 1 => {
-                is_in(&Values::one(one.clone()), collection)
-            }
-            _ => None,
-        });
-        return agreed(each);
+    let whole = value.known();
+    let each = value
+        .iter()
+        .filter(|one| whole.is_none() || **one != Value::Null);
+    let pairs = each.flat_map(|one| collection.iter().map(move |of| is_part(one, of)));
+    agreed(pairs)
+}
+
+fn is_part(value: &Value, collection: &Value) -> Option<bool> {
+    let Value::Text(value) = value else {
+        return None;
     };
-    match collection.first() {
+    let value = value.known()?;
+    match collection {
         Value::List(elements) => {
             let found = elements.iter().map(|it| Some(it.known()? == value));
             let found: Option<Vec<bool>> = found.collect();

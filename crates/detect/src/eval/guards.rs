@@ -34,6 +34,10 @@ impl Evaluator<'_> {
                 all.extend(value.iter().cloned());
             }
         }
+        // A way that asks for what is not there ends with an error.
+        if !all.iter().all(is_missing) {
+            all.retain(|value| !is_missing(value));
+        }
         Values::collect(all)
     }
 
@@ -317,6 +321,11 @@ const MAX_LOOKS: u32 = 8;
 
 fn mentions(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
     elements::any_part(expr, facts, MAX_LOOKS, &|part| part == subject)
+}
+
+/// Whether something is an entry or a member that is surely not there.
+fn is_missing(value: &Value) -> bool {
+    matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key" || kind == "missing member")
 }
 
 fn is_literal(value: &Expr) -> bool {

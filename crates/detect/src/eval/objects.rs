@@ -685,9 +685,12 @@ impl Evaluator<'_> {
             },
             Value::Class(class) => match index.known() {
                 Some(name) => {
-                    let name = name.as_str();
-                    self.class_attribute(class, name)
-                        .unwrap_or_else(|| Values::hole(Why::Syntax("index".into())))
+                    let missing = match is_enumeration(class) {
+                        true => "missing member",
+                        false => "index",
+                    };
+                    self.class_attribute(class, name.as_str())
+                        .unwrap_or_else(|| Values::hole(Why::Syntax(missing.into())))
                 }
                 None => Values::hole(why_of(index.first())),
             },
