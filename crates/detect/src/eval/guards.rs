@@ -118,7 +118,7 @@ impl Evaluator<'_> {
                 same(&left, &right)
             }
             Test::In(value, collection) => {
-                if !self.is_settled(value, scope) {
+                if !self.is_settled(value, scope) || !self.is_settled(collection, scope) {
                     return None;
                 }
                 let value = self.worth(value, scope, about);
@@ -126,6 +126,9 @@ impl Evaluator<'_> {
                 is_in(&value, &collection)
             }
             Test::Less(left, right) => {
+                if !self.is_settled(left, scope) || !self.is_settled(right, scope) {
+                    return None;
+                }
                 let left = self.quantity(left, scope, about)?;
                 left.is_less(self.quantity(right, scope, about)?)
             }
