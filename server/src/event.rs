@@ -81,8 +81,8 @@ pub(crate) enum Event {
     RealmsMoved(Vec<String>),
     /// Another process says that it wrote to these realms.
     RealmsMovedElsewhere(Vec<String>),
-    /// The database of sessions was damaged, and where it is now: a sentence for people.
-    SessionsSetAside(String),
+    /// The database of sessions was damaged, and where it is now, or cannot be written: a sentence for people.
+    OfSessions(String),
     /// The client answered a request of ours, or never did.
     Answered(Asked, Result<Value, String>),
 }

@@ -233,7 +233,7 @@ impl MainLoop {
                 self.mutate(|it| it.realms_moved(&names));
                 self.news.moved(names);
             }
-            Event::SessionsSetAside(said) => self.connection.show(MessageType::INFO, said),
+            Event::OfSessions(said) => self.connection.show(MessageType::INFO, said),
             Event::Answered(asked, answer) => self.answered(asked, answer),
         }
     }

@@ -142,6 +142,8 @@ struct Watcher {
     started_at: Moment,
     /// The last trouble that was logged: the same is not logged every second.
     trouble: Option<String>,
+    /// The person was told that the disk is full.
+    told_of_the_disk: bool,
 }
 
 /// The database, and what was read of it.
@@ -167,6 +169,7 @@ impl Watcher {
             sessions: Vec::new(),
             started_at: Moment::now(),
             trouble: None,
+            told_of_the_disk: false,
         }
     }
 
@@ -290,6 +293,14 @@ impl Watcher {
                 if self.trouble.as_ref() != Some(&words) {
                     tracing::warn!(%error, "other sessions are not seen");
                 }
+                if error.is_of_the_disk() && !std::mem::replace(&mut self.told_of_the_disk, true) {
+                    let said = format!(
+                        "Blue cannot write {}: its disk takes no more. What is shown is right all the same; who else is at \
+                         work, and what happened in the realms, is shown again when there is room.",
+                        self.path.display()
+                    );
+                    let _ = self.events.send(Event::OfSessions(said));
+                }
                 self.trouble = Some(words);
             }
         }
@@ -304,7 +315,7 @@ impl Watcher {
                 aside.display(),
             );
             tracing::warn!("{said}");
-            let _ = self.events.send(Event::SessionsSetAside(said));
+            let _ = self.events.send(Event::OfSessions(said));
         }
         let process = database.process_name()?;
         Ok(Open {

@@ -75,15 +75,20 @@ pub(crate) struct Client {
 impl Client {
     /// Starts a server that knows nothing of the person who runs the test.
     pub(crate) fn start(home: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_blue"))
-            .arg("lsp")
+        let mut command = Command::new(env!("CARGO_BIN_EXE_blue"));
+        command.arg("lsp").stderr(Stdio::null());
+        Self::start_by(command, home)
+    }
+
+    /// Starts a server by a command that becomes it.
+    pub(crate) fn start_by(mut command: Command, home: &Path) -> Self {
+        let mut process = command
             .env("BLUE_HOME", home)
             .env("XDG_RUNTIME_DIR", home)
             .env("GIT_COMMITTER_DATE", NOW)
             .env_remove("BLUE_REALM_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
@@ -118,11 +123,17 @@ impl Client {
     /// Starts a server and opens folders in it.
     pub(crate) fn open_folders(home: &Path, folders: &[PathBuf], capabilities: Value) -> Self {
         let mut client = Self::start(home);
+        client.initialize(folders, capabilities);
+        client
+    }
+
+    /// Opens folders.
+    pub(crate) fn initialize(&mut self, folders: &[PathBuf], capabilities: Value) {
         let folders: Vec<_> = folders
             .iter()
             .map(|folder| json!({"uri": uri(folder), "name": folder.file_name().unwrap().to_str()}))
             .collect();
-        let id = client.request(
+        let id = self.request(
             "initialize",
             json!({
                 "processId": std::process::id(),
@@ -130,9 +141,8 @@ impl Client {
                 "workspaceFolders": folders,
             }),
         );
-        assert!(client.answer(id)["result"]["capabilities"].is_object());
-        client.notify("initialized", json!({}));
-        client
+        assert!(self.answer(id)["result"]["capabilities"].is_object());
+        self.notify("initialized", json!({}));
     }
 
     pub(crate) fn raw(&mut self, bytes: &[u8]) {

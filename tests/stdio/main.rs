@@ -11,6 +11,7 @@ mod editor;
 mod errands;
 mod faults;
 mod folders;
+mod full_disk;
 mod graph;
 #[path = "../remotes/http.rs"]
 #[allow(dead_code)] // Its gate.

@@ -203,12 +203,33 @@ fn make(path: &Path) -> Result<(), Error> {
         new.pragma_update(None, "journal_mode", "WAL")?;
         new.close().map_err(|(_, error)| error)
     });
-    begun.map_err(|error| Error::sqlite(path, error))?;
+    if let Err(error) = begun {
+        // What SQLite began beside it; the file itself goes with its name.
+        for side in ["-journal", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(beside(&new, side));
+        }
+        return Err(Error::sqlite(path, error));
+    }
+    forget_half_made(folder, &prefix);
     match new.persist_noclobber(path) {
         Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {
             Err(io(path, error.error))
         }
         _ => Ok(()),
+    }
+}
+
+/// Removes what processes that were killed while they made a file left of it. Nobody makes one for so long.
+fn forget_half_made(folder: &Path, prefix: &Path) {
+    const LONG: Duration = Duration::from_secs(600);
+    let prefix = prefix.to_string_lossy();
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_half_made = file.file_name().to_string_lossy().starts_with(&*prefix);
+        let since = file.metadata().and_then(|it| it.modified());
+        let age = since.ok().and_then(|at| at.elapsed().ok());
+        if is_half_made && age.is_some_and(|age| age > LONG) {
+            let _ = std::fs::remove_file(file.path());
+        }
     }
 }
 

@@ -74,6 +74,22 @@ impl Error {
         }
     }
 
+    /// Whether its disk takes no more: it is full, or refuses to write for another reason of its own (a quota).
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        match self {
+            Error::Full { .. } => true,
+            Error::Sqlite { source, .. } => {
+                source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+            }
+            Error::Io { source, .. } => {
+                use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+                [FileTooLarge, QuotaExceeded, StorageFull].contains(&source.kind())
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the file is no database or a damaged one, so that opening it again sets it aside.
     #[must_use]
     pub fn is_damage(&self) -> bool {

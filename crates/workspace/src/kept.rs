@@ -342,11 +342,18 @@ pub(crate) fn say_damage(cache: &Cache) {
     }
 }
 
+/// Says once a process why nothing is kept: a server would say it at each keystroke.
 pub(crate) fn say(error: &Error) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let words = match error.is_of_the_disk() {
+        true => format!("{error} (its disk takes no more)"),
+        false => error.to_string(),
+    };
     match error {
         // As it is in CI, and no loss.
         Error::NotWritable { .. } => tracing::debug!("nothing is kept: {error}"),
-        _ => tracing::warn!("nothing is kept from this run for the next: {error}"),
+        _ if !locked(&SAID).insert(words.clone()) => {}
+        _ => tracing::warn!("nothing is kept from this run for the next: {words}"),
     }
 }
 

@@ -113,6 +113,33 @@ fn a_damaged_file_is_set_aside_and_an_empty_one_takes_its_place() {
     }
 }
 
+/// What a killed process left half made goes when the file is made, what another one is about to make does not.
+#[test]
+fn what_was_left_half_made_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache.db");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    for (name, is_old) in [
+        ("cache.db.new-old", true),
+        ("cache.db.new-old-journal", true),
+        ("cache.db.new-young", false),
+        ("others.db.new-old", true),
+    ] {
+        let file = std::fs::File::create(folder.path().join(name)).unwrap();
+        if is_old {
+            file.set_modified(long_ago).unwrap();
+        }
+    }
+    drop(Database::open(&path, &OLD).unwrap());
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<_> = names.map(|it| it.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["cache.db", "cache.db.new-young", "others.db.new-old"]
+    );
+}
+
 /// Of what can be made again one damaged file is kept, the last; of what is nowhere else each.
 #[test]
 fn damaged_files_do_not_pile_up() {
