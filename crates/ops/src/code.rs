@@ -9,7 +9,7 @@ use std::time::Duration;
 use blue_analysis::{Code as FindingCode, Drift};
 use blue_detect::Dialect;
 use blue_git::CommitId;
-use blue_workspace::{Following, Options, SaidValue, Snapshot, Workspace};
+use blue_workspace::{Following, Keeper, Options, SaidValue, Snapshot, Workspace};
 
 use crate::error::Error;
 use crate::here::Here;
@@ -80,7 +80,7 @@ impl ExportedCode {
         progress: &mut dyn FnMut(&str),
     ) -> Result<ExportedCode, Error> {
         let at = at.map(|(realm, commit)| (realm.into(), commit));
-        let snapshot = read(here, at.into_iter().collect(), progress)?;
+        let (snapshot, keeper) = read(here, at.into_iter().collect(), progress)?;
         // A snapshot can go to another thread, but cannot be shared with one.
         let of_it = snapshot.clone();
         let report = telling("checking …", progress, move || of_it.report(&here.root));
@@ -95,13 +95,15 @@ impl ExportedCode {
                         .to_owned(),
             });
         }
-        Ok(ExportedCode {
+        let code = ExportedCode {
             drifts: snapshot.drifts(&here.root).map_err(|_| Error::Stopped)?,
             said: snapshot
                 .said_values(&here.root)
                 .map_err(|_| Error::Stopped)?,
             source: source(&here.root)?,
-        })
+        };
+        keeper.keep();
+        Ok(code)
     }
 }
 
@@ -115,15 +117,20 @@ pub fn followings_at(
     commit: Option<CommitId>,
 ) -> Result<Vec<Following>, Error> {
     let at = commit.map(|at| (realm.into(), at)).into_iter().collect();
-    let snapshot = read(here, at, &mut |_| ())?;
-    snapshot.followings(&here.root).map_err(|_| Error::Stopped)
+    let (snapshot, keeper) = read(here, at, &mut |_| ())?;
+    let followings = snapshot.followings(&here.root);
+    let followings = followings.map_err(|_| Error::Stopped)?;
+    keeper.keep();
+    Ok(followings)
 }
 
+/// The world of a repository, and what keeps what was made of it for the next run. All of its texts are read: what is
+/// written to a realm rests on their bytes, and not on what a file's times say of them.
 fn read(
     here: &Here,
     realms_at: Vec<(std::sync::Arc<str>, CommitId)>,
     progress: &mut dyn FnMut(&str),
-) -> Result<Snapshot, Error> {
+) -> Result<(Snapshot, Keeper), Error> {
     let options = Options {
         realm_path: here.realm_path.clone(),
         realms_at,
@@ -131,8 +138,8 @@ fn read(
         ..Options::default()
     };
     let workspace = read_world(&here.root, options, progress);
-    let snapshot = workspace.map(|workspace| workspace.snapshot());
-    snapshot.ok_or_else(|| Error::Use {
+    let read = workspace.map(|workspace| (workspace.snapshot(), workspace.keeper()));
+    read.ok_or_else(|| Error::Use {
         message: format!(
             "no .blue/config.yaml in {} or above it: this code takes part in no realm",
             here.root.display()
