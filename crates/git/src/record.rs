@@ -72,14 +72,16 @@ impl Repository {
         let Some(name) = follow else {
             let default = self.default_branch()?;
             let is_shared = |it: &Record| matches!(it.why, Why::RemoteTracking { .. });
-            return match self.head_branch()? {
-                Some(branch) if !default.as_ref().is_some_and(is_shared) => {
-                    match self.upstream_of(&branch).map(remote_tracking) {
-                        Some((reference, why)) => self.record(&reference, why).map(Some),
-                        None => Ok(self.head_record()?.or(default)),
-                    }
-                }
-                _ => Ok(default),
+            // HEAD is not even asked then: of a clone that Blue keeps it means nothing, and may be damaged.
+            if default.as_ref().is_some_and(is_shared) {
+                return Ok(default);
+            }
+            let Some(branch) = self.head_branch()? else {
+                return Ok(default);
+            };
+            return match self.upstream_of(&branch).map(remote_tracking) {
+                Some((reference, why)) => self.record(&reference, why).map(Some),
+                None => Ok(self.head_record()?.or(default)),
             };
         };
         if let Some((reference, why)) = self.followed(name)? {
