@@ -25,6 +25,7 @@ mod given_on;
 mod grants;
 mod handed;
 mod how;
+mod in_common;
 mod index;
 mod keys;
 mod language;

@@ -5,12 +5,15 @@
 
 use super::*;
 use crate::keys::patterns;
+use crate::language::Language;
 use crate::namesakes::is_distinctive;
 use crate::source_rules::is_test_path;
 use crate::wrappers::fits;
 
 /// A member that more classes have may be anything.
 const MAX_CLASSES: usize = 3;
+/// An attribute that all classes say the same string for may be one of more.
+const MAX_HOLDERS: usize = 4;
 
 impl Evaluator<'_> {
     /// What a method returns that is called on something of which nothing is known.
@@ -65,6 +68,56 @@ impl Evaluator<'_> {
             .map(|closure| self.call_closure(closure, args))
             .collect::<Vec<_>>();
         any_that_says(&returned, why)
+    }
+
+    /// What is read of something of which nothing is known, where all classes with such an attribute say the same
+    /// string for it: a constant by its name, else what an object has that nobody made otherwise.
+    pub(super) fn or_constant(&mut self, found: Values, name: &str, scope: &Scope) -> Values {
+        let is_constant = !name.contains(char::is_lowercase);
+        let is_of_words = name.trim_matches('_').contains('_');
+        if !is_of_words && !is_constant || unknown(&found).is_none() {
+            return found;
+        }
+        if self.language_of(scope.file) != Language::Python {
+            return found;
+        }
+        let Some(said) = self.said_by_all(name) else {
+            return found;
+        };
+        let said = Values::one(Value::text(&said));
+        match is_constant {
+            true => said,
+            false => found.map(|value| operators::given_or(value, &said)),
+        }
+    }
+
+    /// The string that all classes with an attribute of that name have in it, as they are written.
+    fn said_by_all(&mut self, name: &str) -> Option<SmolStr> {
+        let holders = self.program.holders(name);
+        let mut said: Option<&SmolStr> = None;
+        if holders.len() > MAX_HOLDERS {
+            return None;
+        }
+        for (file, facts, class) in holders.iter() {
+            if self.language_of(*file) != Language::Python
+                || is_test_path(&self.program.path(*file))
+            {
+                continue;
+            }
+            let class = &facts.classes[*class as usize];
+            let set = class.attributes.iter().chain(&class.fields);
+            for (_, value) in set.filter(|(known, _)| known == name) {
+                let Expr::Text(text) = value else {
+                    return None;
+                };
+                if said.is_some_and(|said| said != text) {
+                    return None;
+                }
+                said = Some(text);
+            }
+        }
+        said.filter(|text| text.contains(char::is_alphanumeric))
+            .cloned()
     }
 
     /// What an attribute is worth of something of which nothing is known.

@@ -158,14 +158,9 @@ impl Evaluator<'_> {
         for (key, value) in entries {
             let values = self.eval(value, scope);
             let Some(key) = key else {
-                let maps = values.iter().filter_map(|value| match value {
-                    Value::Map(map) => Some(&**map),
-                    _ => None,
-                });
-                match maps.collect::<Vec<_>>().as_slice() {
-                    [] => made.open = Some(why_of(values.first())),
-                    [one] => made.take(one),
-                    several => made.take(&MapValue::either(several)),
+                match spread_map(&values) {
+                    Some(map) => made.take(&map),
+                    None => made.open = Some(why_of(values.first())),
                 }
                 // One of several that is not known may hold anything.
                 let is_unknown =

@@ -1,0 +1,150 @@
+//! What several strings have in common, where there are too many of them to be told one by one: the folders that all
+//! begin with, the name or extension that all end with, and a hole where they differ.
+
+use crate::value::{Part, Text, Value, Why};
+
+/// Of strings that differ only in why something of them is not known, the first.
+pub(crate) fn told_apart(all: Vec<Value>) -> Vec<Value> {
+    let mut kept: Vec<Value> = Vec::new();
+    for value in all {
+        let Value::Text(text) = &value else {
+            kept.push(value);
+            continue;
+        };
+        let is_like = |other: &Value| match other {
+            Value::Text(other) => is_alike(other, text),
+            _ => false,
+        };
+        if !kept.iter().any(is_like) {
+            kept.push(value);
+        }
+    }
+    kept
+}
+
+/// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,
+/// and the name or extension that all end with. Words are not cut, for `b01` and `b02` are two names.
+pub(crate) fn in_common(all: &[Value]) -> Value {
+    let texts: Vec<Text> = all.iter().map(Value::to_text).collect();
+    let is_text = |value: &Value| matches!(value, Value::Text(_));
+    let begins: Option<Vec<&str>> = texts
+        .iter()
+        .map(|text| literal_at(text.parts.first()))
+        .collect();
+    let ends: Option<Vec<&str>> = texts
+        .iter()
+        .map(|text| literal_at(text.parts.last()))
+        .collect();
+    let hole = Part::Hole(Why::TooMany);
+    if !all.iter().all(is_text) {
+        return Value::Hole(Why::TooMany);
+    }
+    if let Some(made) = in_common_by_folders(&texts) {
+        return Value::Text(made);
+    }
+    let mut made = Text::default();
+    let begin = begins.map(|all| shared_beginning(&all)).unwrap_or_default();
+    made.push(Part::Literal(begin.into()));
+    made.push(hole);
+    // Of a string that is one literal, what is taken from its beginning is not taken from its end.
+    let rest = |text: &'_ str| text.strip_prefix(begin).unwrap_or(text).len();
+    let end = ends.map(|all| shared_end(&all)).unwrap_or_default();
+    let is_free = texts.iter().all(|text| match text.parts.as_slice() {
+        [Part::Literal(only)] => rest(only) >= end.len(),
+        _ => true,
+    });
+    if is_free {
+        made.push(Part::Literal(end.into()));
+    }
+    match made.parts.as_slice() {
+        [Part::Hole(why)] => Value::Hole(why.clone()),
+        _ => Value::Text(made),
+    }
+}
+
+/// As [`in_common`], of paths that all have as many folders: folder by folder.
+fn in_common_by_folders(texts: &[Text]) -> Option<Text> {
+    let all: Vec<Vec<Text>> = texts.iter().map(folders).collect();
+    let (first, others) = all.split_first()?;
+    if first.len() < 3 || others.iter().any(|other| other.len() != first.len()) {
+        return None;
+    }
+    let mut made = Text::default();
+    for (at, folder) in first.iter().enumerate() {
+        if at > 0 {
+            made.push(Part::Literal("/".into()));
+        }
+        if others.iter().all(|other| is_alike(&other[at], folder)) {
+            made.append(folder);
+            continue;
+        }
+        made.push(Part::Hole(Why::TooMany));
+        let ends: Option<Vec<&str>> = all
+            .iter()
+            .map(|it| literal_at(it[at].parts.last()))
+            .collect();
+        let end = ends.map(|ends| shared_end(&ends)).unwrap_or_default();
+        made.push(Part::Literal(end.into()));
+    }
+    (!made.is_too_long()).then_some(made)
+}
+
+/// What stands between the slashes of a path.
+fn folders(text: &Text) -> Vec<Text> {
+    let mut found = vec![Text::default()];
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            if let Some(last) = found.last_mut() {
+                last.push(part.clone());
+            }
+            continue;
+        };
+        for (index, name) in literal.split('/').enumerate() {
+            if index > 0 {
+                found.push(Text::default());
+            }
+            if let Some(last) = found.last_mut() {
+                last.push(Part::Literal(name.into()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether two strings are the same but for why something of them is not known.
+fn is_alike(one: &Text, other: &Text) -> bool {
+    let is_same = |(a, b): (&Part, &Part)| match (a, b) {
+        (Part::Hole(_), Part::Hole(_)) => true,
+        (a, b) => a == b,
+    };
+    one.parts.len() == other.parts.len() && one.parts.iter().zip(&other.parts).all(is_same)
+}
+
+fn literal_at(part: Option<&Part>) -> Option<&str> {
+    match part {
+        Some(Part::Literal(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Up to the last slash that all have.
+fn shared_beginning<'a>(all: &[&'a str]) -> &'a str {
+    let Some((first, others)) = all.split_first() else {
+        return "";
+    };
+    let is_shared = |end: &usize| others.iter().all(|other| other.starts_with(&first[..*end]));
+    let slashes = first.rmatch_indices('/').map(|(at, _)| at + 1);
+    let end = slashes.into_iter().find(is_shared);
+    &first[..end.unwrap_or(0)]
+}
+
+/// From the first slash or dot on that all have.
+fn shared_end<'a>(all: &[&'a str]) -> &'a str {
+    let Some((first, others)) = all.split_first() else {
+        return "";
+    };
+    let is_shared = |start: &usize| others.iter().all(|other| other.ends_with(&first[*start..]));
+    let marks = first.match_indices(['/', '.']).map(|(at, _)| at);
+    let start = marks.into_iter().find(is_shared);
+    &first[start.unwrap_or(first.len())..]
+}
