@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::around::InFile;
-use crate::eval::Scope;
+use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
 use crate::keys::tainted_by;
@@ -41,8 +41,40 @@ pub fn leads_of(
     items: &[Arc<Facts>],
     leads: &Leads,
 ) -> LeadsFound {
-    let mut finder = Finder::new(program);
-    finder.ways = Ways::Any;
+    leads_by(Evaluator::new(program), program, file, items, leads).0
+}
+
+/// The leads of some files, as [`leads_of`] finds those of each: what the functions and names that they share are
+/// worth is worked out once for all of them.
+pub(crate) fn leads_of_files<'p>(
+    program: &'p dyn Program,
+    files: impl Iterator<Item = (FileId, &'p [Arc<Facts>])>,
+    leads: &Leads,
+) -> Vec<(FileId, LeadsFound)> {
+    let mut eval = Evaluator::new(program);
+    let mut all = Vec::new();
+    for (file, items) in files {
+        let (found, after) = leads_by(eval, program, file, items, leads);
+        all.push((file, found));
+        eval = after;
+    }
+    all
+}
+
+/// As [`leads_of`], with what an evaluator knows already. Nothing else is kept from one file to the next: which names
+/// were asked for is told of each.
+fn leads_by<'p>(
+    eval: Evaluator<'p>,
+    program: &'p dyn Program,
+    file: FileId,
+    items: &[Arc<Facts>],
+    leads: &Leads,
+) -> (LeadsFound, Evaluator<'p>) {
+    let mut finder = Finder {
+        eval,
+        ways: Ways::Any,
+        ..Finder::new(program)
+    };
     let around = InFile { program, file };
     let mut found = Vec::new();
     finder.asked = called_in(items, around);
@@ -72,10 +104,11 @@ pub fn leads_of(
         }
     }
     found.sort_unstable();
-    LeadsFound {
+    let found = LeadsFound {
         leads: found,
         asked: finder.asked,
-    }
+    };
+    (found, finder.eval)
 }
 
 /// The names that some statements call, imported ones also by the name they have where they come from.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::confirm::leads_of;
+use crate::confirm::leads_of_files;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
@@ -29,6 +29,11 @@ struct MemoryFile {
     dialect: Dialect,
     summary: OnceLock<Summary>,
 }
+
+/// Files that are looked into one after the other, at most, and shares of all for each thread: what they share is worked
+/// out once.
+const MOST_TOGETHER: usize = 64;
+const SHARES: usize = 8;
 
 /// A set of texts that may name each other.
 pub struct MemoryProgram {
@@ -184,7 +189,11 @@ impl MemoryProgram {
             let calls = CallSearch::new(names.iter().map(SmolStr::as_str));
             let calls = calls.filter(|_| !names.is_empty());
             let calls_one = |text: &str| calls.as_ref().is_some_and(|calls| calls.finds(text));
+            let looked_into = self.relevant.len();
             self.look_into(|text| (round == 0 && is_of_interest(text)) || calls_one(text));
+            if round > 0 && self.relevant.len() == looked_into {
+                return; // The same files say the same.
+            }
             let before = self.leading.clone();
             self.find_leads();
             names = self.leading.names_beyond(&before);
@@ -224,9 +233,12 @@ impl MemoryProgram {
                 _ => true,
             };
             let open: Vec<FileId> = program.relevant.iter().filter(is_open).copied().collect();
-            let looked = open.into_par_iter().map(|file| {
-                let items = &program.summary(file).interface.items;
-                (file, leads_of(program, file, items, &program.leading))
+            let together =
+                (open.len() / (SHARES * rayon::current_num_threads())).clamp(1, MOST_TOGETHER);
+            let looked = open.par_chunks(together).flat_map_iter(|files| {
+                let items = |file: &FileId| program.summary(*file).interface.items.as_slice();
+                let files = files.iter().map(|file| (*file, items(file)));
+                leads_of_files(program, files, &program.leading)
             });
             let looked: Vec<_> = looked.collect();
             let before = self.leading.clone();
