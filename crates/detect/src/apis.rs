@@ -548,6 +548,10 @@ const FAMILIES: &[(&str, &str)] = &[
         include_str!("../../../queries/apis/s3-luigi.toml"),
     ),
     (
+        "s3-data-python.toml",
+        include_str!("../../../queries/apis/s3-data-python.toml"),
+    ),
+    (
         "s3-prefect.toml",
         include_str!("../../../queries/apis/s3-prefect.toml"),
     ),

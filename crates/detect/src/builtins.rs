@@ -171,6 +171,10 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             let url = first.or_else(|| args.keyword("url"));
             url.cloned().unwrap_or_else(missing)
         }
+        "FSStore" | "from_url" if path.starts_with("zarr.") => {
+            let url = first.or_else(|| args.keyword("url"));
+            url.cloned().unwrap_or_else(missing)
+        }
         "S3Map" => {
             let root = first.or_else(|| args.keyword("root"));
             root.map_or_else(missing, |root| root.map(crate::keys::with_scheme))
@@ -259,7 +263,9 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
     {
         return Value::Text(bucket);
     }
-    if let Some(given) = given_to_tuple(external, name) {
+    if let Some(given) =
+        given_to_tuple(external, name).or_else(|| given_to_namespace(external, name))
+    {
         return given;
     }
     let path = format!("{}.{name}", external.path);
@@ -268,6 +274,24 @@ pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
         args: external.args.clone(),
         on: external.on.clone(),
     }))
+}
+
+/// An attribute of `SimpleNamespace(root="raw")`, or of a dict that is read so: `Box({"root": "raw"})`.
+fn given_to_namespace(external: &External, name: &str) -> Option<Value> {
+    let class = external.path.strip_suffix("()")?.rsplit('.').next()?;
+    let given = match class {
+        "SimpleNamespace" | "Namespace" => external.args.keyword(name)?,
+        "Box" | "Munch" | "EasyDict" | "AttrDict" | "DotDict" => {
+            let of_dict = || match external.args.positional.first()?.first() {
+                Value::Map(map) => map.get(name),
+                _ => None,
+            };
+            external.args.keyword(name).or_else(of_dict)?
+        }
+        _ => return None,
+    };
+    let known = given.iter().len() == 1;
+    known.then(|| given.first().clone())
 }
 
 /// A field of `namedtuple("Place", ["root", "name"])(…)`, as the call that made it gave it.

@@ -10,6 +10,7 @@ mod calls;
 mod comparisons;
 mod correlated;
 mod elements;
+mod enumerations;
 mod frameworks;
 mod functional;
 mod guards;
@@ -401,6 +402,7 @@ impl<'p> Evaluator<'p> {
                 match found.first() {
                     Value::Hole(_) => self
                         .attached(object, name, scope)
+                        .or_else(|| self.property_of_member(object, &of, name, scope))
                         .or_else(|| self.attribute_of_any(&of, name, scope.file))
                         .unwrap_or(found),
                     _ => found,

@@ -54,6 +54,9 @@ impl Evaluator<'_> {
                 if let Some(attached) = self.attached(object, name, scope) {
                     return attached.flat_map(|function| self.call_value(function, &args));
                 }
+                if let Some(returned) = self.returned_by_member(object, &on, name, (&args, scope)) {
+                    return returned;
+                }
                 if let Some(returned) = self.returned_by_any(&on, name, (call, &args), scope.file) {
                     return returned;
                 }
