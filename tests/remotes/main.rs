@@ -2,6 +2,7 @@
 //! realms on disks and networks that fail.
 
 mod admit;
+mod behind;
 #[path = "../../crates/blue/src/demo/edit.rs"]
 mod edit;
 mod http;
