@@ -149,6 +149,7 @@ pub fn sync(
             force: asked.force,
             forced: asked.wish.contract.iter().cloned().collect(),
             code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
+            ..Terms::default()
         };
         done.merging = merge_open(realm, &terms, &new, ask)?;
         done.joining = admit_open(realm, ask)?;
@@ -238,9 +239,9 @@ fn exports(
         said: &code.said,
         remove: &asked.wish.remove,
     };
-    let (held_back, doubts) = behind(&wanted, realm.asking(), ask)?;
+    let (held_back, doubted) = behind(&wanted, realm.asking(), ask)?;
     done.held_back = held_back;
-    done.notes.extend(doubts);
+    done.notes.extend(doubted.into_iter().map(|it| it.why));
     let checkout = OnDisk { root: &here.root };
     let request = Request {
         repo,

@@ -278,8 +278,12 @@ fn drift(repo: Option<&str>, standing: &Standing, style: Style) -> String {
             let range = importer.import.version_text.as_deref().unwrap_or_default();
             let _ = writeln!(out, "     {} ({})", visible(importer.repo), visible(range));
         }
-        if open.is_none() {
-            let _ = writeln!(out, "   Run 'blue realm sync' to update realm");
+        match (open, standing.doubt(change)) {
+            (_, Some(doubt)) => {
+                let _ = writeln!(out, "   {}", visible(doubt));
+            }
+            (None, None) => out.push_str("   Run 'blue realm sync' to update realm\n"),
+            (Some(_), None) => {}
         }
     }
     out

@@ -34,6 +34,18 @@ pub struct Terms<'a> {
     pub forced: Vec<String>,
     /// A repo and where its code is, to tell whether a commit is part of it.
     pub code: Option<(&'a str, &'a Path)>,
+    /// Whether that code has all that its remote's default branch has now: a commit that it lacks is no part of that.
+    pub freshness: CodeFreshness,
+}
+
+/// How the code of whoever merges stands to its remote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CodeFreshness {
+    /// Nobody has asked.
+    #[default]
+    Unknown,
+    /// It has all of the default branch.
+    Whole,
 }
 
 /// A waiting sync, judged.

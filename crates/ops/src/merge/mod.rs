@@ -16,7 +16,7 @@ pub use affected::Affected;
 pub use awaited::{Awaited, Standing};
 pub use document::{join_shape, sync_shape};
 pub use joins::{Admitted, JOIN, Joining, JudgedJoin, admit_open, open_joins};
-pub use judge::{Judged, Outcome, Terms, judge};
+pub use judge::{CodeFreshness, Judged, Outcome, Terms, judge};
 pub(crate) use judge::{accepted_in, names_of};
 #[cfg(test)]
 pub(crate) use open::MAX_COMMITS;

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use blue_git::{CommitId, discover};
 use blue_realm::Realm;
 
-use super::judge::{Judged, Terms};
-use super::open::{OpenSync, trailer};
+use super::judge::{CodeFreshness, Judged, Terms};
+use super::open::{OpenSync, open_syncs, trailer};
 use super::rule::SourceState;
+use crate::ask::Ask;
+use crate::error::Error;
 use crate::place::OpenRealm;
+use crate::sync::{Asking, has_default_branch};
 
 /// Whether the code that the values were read from is part of the exporter's default branch, as far
 /// as that can be told: from the exporter's own checkout, if it is here. Of several commits the worst counts.
@@ -22,8 +25,13 @@ pub(super) fn source_state(
         return SourceState::Uncommitted;
     }
     let root = root_of(realm, record, open, terms);
+    let is_own = terms.code.is_some_and(|(repo, _)| repo == open.repo);
+    let freshness = match is_own {
+        true => terms.freshness,
+        false => CodeFreshness::Unknown,
+    };
     let states = open.sources.iter().map(|source| match &root {
-        Some(root) => of_commit(root, source).unwrap_or(SourceState::Unknown),
+        Some(root) => of_commit(root, source, freshness).unwrap_or(SourceState::Unknown),
         None => SourceState::Unknown,
     });
     let states: Vec<SourceState> = states.collect();
@@ -51,7 +59,11 @@ fn root_of(
     Some(realm.checkout()?.join(&*path))
 }
 
-fn of_commit(root: &Path, source: &str) -> Result<SourceState, blue_git::Error> {
+fn of_commit(
+    root: &Path,
+    source: &str,
+    freshness: CodeFreshness,
+) -> Result<SourceState, blue_git::Error> {
     let Ok(commit) = source.parse::<CommitId>() else {
         return Ok(SourceState::Unknown);
     };
@@ -62,12 +74,41 @@ fn of_commit(root: &Path, source: &str) -> Result<SourceState, blue_git::Error> 
         return Ok(SourceState::Unknown);
     };
     if !code.commit_exists(commit)? {
-        return Ok(SourceState::Unknown);
+        return Ok(match freshness {
+            CodeFreshness::Whole => SourceState::Elsewhere,
+            CodeFreshness::Unknown => SourceState::Unknown,
+        });
     }
     Ok(match code.is_ancestor(commit, default.commit)? {
         true => SourceState::Reachable,
         false => SourceState::Elsewhere,
     })
+}
+
+/// The same terms, with how the code of whoever merges stands to its remote, where that decides on a sync of theirs:
+/// one that was made from a commit which is not here was pushed by somebody else, or never.
+pub(super) fn fresh<'t>(
+    realm: &OpenRealm,
+    terms: &Terms<'t>,
+    ask: &mut Ask<'_>,
+) -> Result<Terms<'t>, Error> {
+    let mut terms = terms.clone();
+    let Some((repo, root)) = terms.code.filter(|_| realm.asking() == Asking::Remote) else {
+        return Ok(terms);
+    };
+    let Some(code) = discover(root)? else {
+        return Ok(terms);
+    };
+    let is_here = |source: &String| match source.parse::<CommitId>() {
+        Ok(commit) => code.commit_exists(commit).unwrap_or(false),
+        Err(_) => true,
+    };
+    let (open, _) = open_syncs(realm, realm.tip()?)?;
+    let mut own = open.iter().filter(|open| open.repo == repo);
+    if own.any(|open| !open.sources.iter().all(is_here)) && has_default_branch(root, ask)? {
+        terms.freshness = CodeFreshness::Whole;
+    }
+    Ok(terms)
 }
 
 impl Judged {

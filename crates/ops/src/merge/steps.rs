@@ -9,6 +9,7 @@ use blue_realm::proposal::is_person;
 use super::judge::{Judged, Outcome, Terms, judge};
 use super::open::{OpenSync, open_syncs, trailer};
 use super::rule::{Because, Decision, Wait};
+use super::source::fresh;
 use crate::ask::{Ask, Step};
 use crate::error::Error;
 use crate::place::{OpenRealm, Published};
@@ -73,6 +74,7 @@ pub fn merge_open(
     new: &[String],
     ask: &mut Ask<'_>,
 ) -> Result<Vec<Merging>, Error> {
+    let terms = &fresh(realm, terms, ask)?;
     let (mut done, mut recorded): (Vec<Merging>, Vec<String>) = Default::default();
     let mut attempt = 0;
     'judging: loop {

@@ -67,6 +67,7 @@ fn of_realm(repo: Option<&str>, standing: &Standing) -> Value {
                 "contract": change.contract,
                 "added": items(&change.added),
                 "removed": items(&change.removed),
+                "doubt": standing.doubt(change),
                 "waits_in": standing.waits_in(repo, change).map(|it| &it.judged.open.branch),
             })
         });

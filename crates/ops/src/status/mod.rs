@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::here::Here;
 use crate::merge::{Judged, JudgedJoin, Terms, judge, open_joins, open_syncs};
 use crate::place::{Freshness, OpenRealm, RealmAt, RealmPlace};
-use crate::sync::ContractChange;
+use crate::sync::{Asking, ContractChange, HeldBack, Wanted, behind};
 
 /// What the loaded world says of a repository, or of a realm's own checkout.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +84,8 @@ pub struct Standing {
     pub changes: Vec<ContractChange>,
     /// How the code stands to the contracts that are imported there.
     pub followings: Vec<Following>,
+    /// The contracts of which a sync would write nothing, or not before it has asked whether this clone is behind.
+    pub doubted: Vec<HeldBack>,
     /// The syncs that wait.
     pub open: Vec<Waiting>,
     /// The repos that ask to take part.
@@ -99,6 +101,14 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Why a sync may write nothing of a change.
+    #[must_use]
+    pub fn doubt(&self, change: &ContractChange) -> Option<&str> {
+        let mut doubted = self.doubted.iter();
+        let own = doubted.find(|it| it.domain == change.domain && it.contract == change.contract);
+        own.map(|it| it.why.as_str())
+    }
+
     /// The repository's own sync that waits and brings all of a change, where there is one.
     #[must_use]
     pub fn waits_in(&self, repo: Option<&str>, change: &ContractChange) -> Option<&Waiting> {
@@ -185,6 +195,7 @@ impl Standing {
             record: state.record.clone(),
             changes: ContractChange::of_drifts(&state.realm, &seen.drifts),
             followings: followings.cloned().collect(),
+            doubted: Vec::new(),
             open: Vec::new(),
             joins: Vec::new(),
             unread: Vec::new(),
@@ -226,6 +237,17 @@ impl Standing {
                 changes: sync.contracts.iter().map(change).collect(),
                 judged: judge(&realm, (main, &record), &sync, &terms, ask)?,
             });
+        }
+        if here.repo.is_some() {
+            let wanted = Wanted {
+                root: &here.root,
+                record: &record,
+                changes: &self.changes,
+                said: &[],
+                remove: &[],
+            };
+            let (held_back, doubted) = behind(&wanted, Asking::Nobody, ask)?;
+            self.doubted = held_back.into_iter().chain(doubted).collect();
         }
         let (joins, _) = open_joins(&realm, (main, &record), ask)?;
         self.joins = joins;

@@ -15,7 +15,7 @@ use super::change::ContractChange;
 use crate::ask::Ask;
 use crate::error::Error;
 
-/// A contract of which nothing is written.
+/// A contract of which nothing is written, or may not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
     /// Its domain.
@@ -35,8 +35,8 @@ pub enum Asking {
     Nobody,
 }
 
-/// The contracts of which nothing may be written, and what people should know of the others, a sentence each.
-pub(crate) type Behind = (Vec<HeldBack>, Vec<String>);
+/// The contracts of which nothing may be written, and those of which that is not known yet.
+pub(crate) type Behind = (Vec<HeldBack>, Vec<HeldBack>);
 
 /// What a sync wants to write, and from where.
 pub(crate) struct Wanted<'a> {
@@ -61,9 +61,9 @@ pub(crate) fn behind(
     asking: Asking,
     ask: &mut Ask<'_>,
 ) -> Result<Behind, Error> {
-    let (mut held_back, mut notes) = Behind::default();
+    let (mut held_back, mut doubted) = Behind::default();
     let Some(code) = Code::at(wanted.root)? else {
-        return Ok((held_back, notes));
+        return Ok((held_back, doubted));
     };
     let mut listed = None;
     for change in wanted.changes.iter().filter(|it| wanted.takes_out(it)) {
@@ -88,24 +88,44 @@ pub(crate) fn behind(
             },
         };
         let short = made.commit.get(..7).unwrap_or(&made.commit);
+        let of = |why: String| HeldBack {
+            domain: change.domain.clone(),
+            contract: name.clone(),
+            why,
+        };
         match from {
-            Err(why) => held_back.push(HeldBack {
-                domain: change.domain.clone(),
-                contract: name.clone(),
-                why: format!(
-                    "{name} is not synced: what seems to be gone may only be missing here, for it was made from \
-                     commit {short}, {}, and {why}",
-                    code.stands(&made.commit).in_words()
-                ),
-            }),
-            Ok(lacks) if asking == Asking::Nobody => notes.push(format!(
+            Err(why) => held_back.push(of(format!(
+                "{name} is not synced: what seems to be gone may only be missing here, for it was made from \
+                 commit {short}, {}, and {why}",
+                code.stands(&made.commit).in_words()
+            ))),
+            Ok(lacks) if asking == Asking::Nobody => doubted.push(of(format!(
                 "{name} was made from commit {short}, {lacks}: whether this clone is behind is asked of its remote \
                  before anything is pushed"
-            )),
+            ))),
             Ok(_) => {}
         }
     }
-    Ok((held_back, notes))
+    Ok((held_back, doubted))
+}
+
+/// Whether a checkout of code has, in its objects, all of the default branch as its remote has that now; not where
+/// the remote does not say, or the history is cut off.
+///
+/// # Errors
+/// [`Error::Stopped`], [`Error::Git`] for a repository that cannot be read.
+pub(crate) fn has_default_branch(root: &Path, ask: &mut Ask<'_>) -> Result<bool, Error> {
+    let Some(code) = Code::at(root)?.filter(|code| !code.repository.is_shallow()) else {
+        return Ok(false);
+    };
+    let Listed::Branches(listing) = code.listing(ask)? else {
+        return Ok(false);
+    };
+    let default = listing.default.as_deref();
+    match default.and_then(|default| listing.tip(default)) {
+        Some(tip) => Ok(code.repository.commit_exists(tip)?),
+        None => Ok(false),
+    }
 }
 
 impl Wanted<'_> {

@@ -13,7 +13,7 @@ mod text;
 mod wished;
 
 pub use behind::{Asking, HeldBack};
-pub(crate) use behind::{Wanted, behind};
+pub(crate) use behind::{Wanted, behind, has_default_branch};
 pub use change::ContractChange;
 pub use checkout::Checkout;
 pub(crate) use checkout::OnDisk;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use git2::{Oid, Repository, Signature, Time};
 
-use super::world::*;
-use crate::sync::{Asking, ContractChange, Wanted, behind};
+use super::world::{BINDING, CONTRACT, NOW, World, as_who, change, open, source};
+use crate::merge::{Merging, SourceState, Terms, merge_open};
+use crate::sync::{Asking, ContractChange, Request, Source, Target, Wanted, Wish, behind, export};
 
 /// A history of aperture's code, with what was pushed of it.
 struct Code {
@@ -118,8 +119,8 @@ fn said(
         said: &[],
         remove: &["named.json".to_owned()],
     };
-    let (held_back, notes) = as_who("ada", |ask| behind(&wanted, asking, ask)).unwrap();
-    match (held_back.as_slice(), notes.as_slice()) {
+    let (held_back, doubted) = as_who("ada", |ask| behind(&wanted, asking, ask)).unwrap();
+    match (held_back.as_slice(), doubted.as_slice()) {
         ([], []) => "written".to_owned(),
         ([], [_]) => "noted".to_owned(),
         ([held], []) => held.why.clone(),
@@ -226,4 +227,51 @@ fn a_remote_that_says_nothing_is_no_consent() {
     // Without a remote there is nothing to be behind of.
     clone.remote_delete("origin").unwrap();
     assert_eq!(asked(&taken_out()), "written");
+}
+
+#[test]
+fn code_that_was_never_pushed_waits_where_that_can_be_known() {
+    let code = Code::new();
+    let clone = code.clone("clone");
+    let path = clone.workdir().unwrap().to_owned();
+    let begin = clone.head().unwrap().target().unwrap();
+    let lost = Oid::from_str(&"4f2a91c8d0".repeat(4)).unwrap();
+    let stands = |commit: Oid| {
+        let world = World::with(&[(BINDING, "repo: fungal-image-analysis\n")]);
+        let place = world.checkout("realm");
+        let source = Source {
+            commit: Some(commit.to_string()),
+            ..source("a", "main")
+        };
+        as_who("ada", |ask| {
+            let mut realm = open(&place, ask).unwrap();
+            let request = Request {
+                repo: "aperture",
+                changes: &[change(&[("read", "one.json")], &[])],
+                held_back: &[],
+                source: &source,
+                wish: &Wish::default(),
+                checkout: &crate::tests::world::Code::WHOLE,
+                target: Target::Remote,
+            };
+            export(&mut realm, &request, ask).unwrap();
+            let terms = Terms {
+                code: Some(("aperture", &path)),
+                ..Terms::default()
+            };
+            let merging = merge_open(&mut realm, &terms, &[], ask).unwrap();
+            let is_merged = matches!(merging[0], Merging::Merged { .. });
+            (merging[0].judged().source, is_merged)
+        })
+    };
+    assert_eq!(stands(begin), (SourceState::Reachable, true));
+    assert_eq!(stands(lost), (SourceState::Elsewhere, false));
+    // The clone is behind: it may have been pushed.
+    let newer = code.commit("main", &[]);
+    assert_eq!(stands(lost), (SourceState::Unknown, true));
+    assert_eq!(stands(newer), (SourceState::Unknown, true));
+    fetch(&clone);
+    assert_eq!(stands(newer), (SourceState::Reachable, true));
+    std::fs::rename(code.origin_path(), code.dir.path().join("gone")).unwrap();
+    assert_eq!(stands(lost), (SourceState::Unknown, true));
 }

@@ -248,6 +248,7 @@ fn terms<'a>(args: &Args, here: &'a Here) -> Terms<'a> {
         },
         forced: args.contract.iter().cloned().collect(),
         code: here.repo.as_deref().map(|repo| (repo, &*here.root)),
+        ..Terms::default()
     }
 }
 
