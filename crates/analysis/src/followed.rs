@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use crate::contract::imports;
+use crate::contract::{Declared, exports, imports};
 use crate::db::{Db, RepoInput};
 use crate::export::exported;
 use crate::finding::{ChangeData, Code, Severity};
 use crate::host::{Cancelled, RepoKey, Snapshot};
 use crate::import::{is_followed_by_grants, uncovered_values};
+use crate::sites::share_out;
 
 /// How the code of an exporter differs from one field of a contract: one finding's worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,21 @@ pub struct Drift {
     pub fingerprint: Option<String>,
     /// A value that shows the break.
     pub witness: Option<String>,
+}
+
+/// A value of a contract of record that its exporter's code has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownValue {
+    /// The realm.
+    pub realm: Arc<str>,
+    /// The contract's domain.
+    pub domain: Arc<str>,
+    /// The contract.
+    pub contract: Arc<str>,
+    /// The member of its value.
+    pub field: Arc<str>,
+    /// As the contract writes it.
+    pub text: Arc<str>,
 }
 
 /// How the code of an importer stands to a contract of record.
@@ -85,6 +101,17 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         self.ask(|db| drifts(db, repo))
+    }
+
+    /// The values of its contracts that an exporter's code has.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when a change of the inputs came in between.
+    pub fn shown_values(&self, key: RepoKey) -> Result<Vec<ShownValue>, Cancelled> {
+        let Some(repo) = self.repo(key) else {
+            return Ok(Vec::new());
+        };
+        self.ask(|db| shown_values(db, repo))
     }
 
     /// How an importer's code stands to the contracts of record that it imports.
@@ -139,6 +166,31 @@ fn drifts(db: &dyn Db, repo: RepoInput) -> Vec<Drift> {
             fingerprint: (code == Code::ExportBreaking).then_some(finding.fingerprint),
             witness,
         });
+    }
+    found
+}
+
+fn shown_values(db: &dyn Db, repo: RepoInput) -> Vec<ShownValue> {
+    let shares = share_out(db, repo, repo.tree(db));
+    let models = exports(db, repo);
+    let mut found = Vec::new();
+    for (model, now) in models.iter().zip(&shares.detected) {
+        let has = |declared: &&Declared| {
+            now.has(declared) || model.matches_by_cover() && now.covers(declared)
+        };
+        found.extend(
+            model
+                .declared
+                .iter()
+                .filter(has)
+                .map(|declared| ShownValue {
+                    realm: model.realm.clone(),
+                    domain: model.domain.clone(),
+                    contract: model.contract.name.clone(),
+                    field: declared.field.clone(),
+                    text: declared.text.clone(),
+                }),
+        );
     }
     found
 }

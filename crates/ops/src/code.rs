@@ -9,7 +9,7 @@ use std::time::Duration;
 use blue_analysis::{Code as FindingCode, Drift};
 use blue_detect::Dialect;
 use blue_git::CommitId;
-use blue_workspace::{Following, Keeper, Options, SaidValue, Snapshot, Workspace};
+use blue_workspace::{Following, Keeper, Options, SaidValue, ShownValue, Snapshot, Workspace};
 
 use crate::error::Error;
 use crate::here::Here;
@@ -63,6 +63,8 @@ pub fn telling<T: Send>(
 pub struct ExportedCode {
     /// How it differs from the contracts of its realms.
     pub drifts: Vec<Drift>,
+    /// The values of the contracts that it has.
+    pub shown: Vec<ShownValue>,
     /// What its constants make of the contracts that are read from them.
     pub said: Vec<SaidValue>,
     /// Which code it is.
@@ -97,6 +99,9 @@ impl ExportedCode {
         }
         let code = ExportedCode {
             drifts: snapshot.drifts(&here.root).map_err(|_| Error::Stopped)?,
+            shown: snapshot
+                .shown_values(&here.root)
+                .map_err(|_| Error::Stopped)?,
             said: snapshot
                 .said_values(&here.root)
                 .map_err(|_| Error::Stopped)?,

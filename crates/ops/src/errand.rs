@@ -15,8 +15,8 @@ use crate::merge::{
 use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
 use crate::sync::{
-    ContractChange, Fate, HeldBack, OnDisk, Request, Source, SyncBranch, Target, Waiting, Wanted,
-    Wish, behind, export, names_what_is_there, unwritable,
+    ContractChange, Fate, HeldBack, Item, OnDisk, Request, Source, SyncBranch, Target, Waiting,
+    Wanted, Wish, behind, export, names_what_is_there, unwritable,
 };
 use crate::words::signed_with;
 
@@ -243,9 +243,18 @@ fn exports(
     done.held_back = held_back;
     done.notes.extend(doubted.into_iter().map(|it| it.why));
     let checkout = OnDisk { root: &here.root };
+    let name = realm.name.clone();
+    let shows = |domain: &str, contract: &str, (field, text): &Item| {
+        let mut shown = code.shown.iter().filter(|it| *it.realm == *name);
+        shown.any(|it| {
+            (&*it.domain, &*it.contract, &*it.field, &*it.text)
+                == (domain, contract, &**field, &**text)
+        })
+    };
     let request = Request {
         repo,
         changes: &changes,
+        shows: &shows,
         held_back: &done.held_back,
         source: &code.source,
         wish: &asked.wish,

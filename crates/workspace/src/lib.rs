@@ -31,7 +31,7 @@ pub use actions::{FileAction, FileEdit, FilePlace};
 pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
     ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
-    PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity,
+    PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity, ShownValue,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blue_analysis::{
     Cancelled, Code, Coverage, Drift, Finding, Findings, Following, Hover, Passed, Place, Root,
-    SaidValue, Severity,
+    SaidValue, Severity, ShownValue,
 };
 use blue_git::CommitId;
 use blue_realm::Realm;
@@ -253,6 +253,17 @@ impl Snapshot {
     pub fn drifts(&self, path: &Path) -> Result<Vec<Drift>, Cancelled> {
         match nearest(&self.repos, path) {
             Some(repo) => self.asked.drifts(repo.key),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The values of its contracts that the code of the repository has that `path` lies in.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn shown_values(&self, path: &Path) -> Result<Vec<ShownValue>, Cancelled> {
+        match nearest(&self.repos, path) {
+            Some(repo) => self.asked.shown_values(repo.key),
             None => Ok(Vec::new()),
         }
     }

@@ -6,6 +6,7 @@ use blue_realm::{FileKind, Realm, contract_path};
 
 use super::behind::HeldBack;
 use super::change::ContractChange;
+use super::parts::Item;
 use super::plan::{By, Planned, Source, Taken, Wish, owned, plan};
 use super::run::{Fate, Request, unpushed};
 use super::standing::{Asks, Before};
@@ -340,7 +341,16 @@ impl State<'_> {
         let is_this = source.is_some_and(|it| open.sources == [it.clone()]);
         let is_read_anew = !anew.is_superseded && !is_this && mine.holds(&theirs);
         let wanted = match anew.is_superseded {
-            true => mine,
+            true => {
+                // What a person took out by name, the code says nothing of: it stays out until the code says it.
+                let shows = |item: &Item| (self.request.shows)(domain, name, item);
+                let out = theirs.removed.iter().filter(|item| !shows(item));
+                let out = ContractChange {
+                    removed: out.cloned().collect(),
+                    ..ContractChange::empty(domain, name)
+                };
+                out.and(&mine)
+            }
             false => theirs.and(&mine),
         };
         let mut of = OfContract {

@@ -9,6 +9,7 @@ use super::behind::HeldBack;
 use super::change::ContractChange;
 use super::checkout::Checkout;
 use super::drafts::{Draft, State};
+use super::parts::Item;
 use super::plan::{Planned, Source, Wish};
 use crate::ask::{Ask, Step};
 use crate::error::Error;
@@ -34,6 +35,8 @@ pub struct Request<'a> {
     pub repo: &'a str,
     /// How its code differs from its contracts.
     pub changes: &'a [ContractChange],
+    /// Whether the code has a value of a contract of record: of a domain, a contract, an item.
+    pub shows: &'a dyn Fn(&str, &str, &Item) -> bool,
     /// The contracts that are left alone.
     pub held_back: &'a [HeldBack],
     /// The code.

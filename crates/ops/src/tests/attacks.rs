@@ -438,6 +438,7 @@ fn what_others_prepared_is_not_gone_on_with() {
         let request = crate::sync::Request {
             repo: "aperture",
             changes: &report,
+            shows: &|_, _, _| true,
             held_back: &[],
             source: &source("a", "main"),
             wish: &crate::sync::Wish::default(),
@@ -549,6 +550,7 @@ fn what_was_judged_is_merged_and_nothing_else() {
         let request = crate::sync::Request {
             repo: "aperture",
             changes: &report,
+            shows: &|_, _, _| true,
             held_back: &[],
             source: &source("a", "main"),
             wish: &crate::sync::Wish::default(),

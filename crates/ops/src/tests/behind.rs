@@ -248,6 +248,7 @@ fn code_that_was_never_pushed_waits_where_that_can_be_known() {
             let request = Request {
                 repo: "aperture",
                 changes: &[change(&[("read", "one.json")], &[])],
+                shows: &|_, _, _| true,
                 held_back: &[],
                 source: &source,
                 wish: &Wish::default(),

@@ -38,6 +38,7 @@ fn exported(
         let request = Request {
             repo: "aperture",
             changes: &changes,
+            shows: &|_, _, _| true,
             held_back: &[],
             source,
             wish: &Wish::default(),
@@ -395,4 +396,34 @@ fn what_is_taken_back_of_a_sync_is_not_merged_with_what_stays() {
         let (gone, _) = sync(&[], "c");
         assert_eq!(gone[0].fate, Fate::Withdrawn, "{stays}");
     }
+}
+
+#[test]
+fn what_was_taken_out_by_name_stays_out_until_the_code_says_it() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    let sync = |remove: &[&str], shows: bool| {
+        let wish = Wish {
+            remove: remove.iter().map(|text| (*text).to_owned()).collect(),
+            ..Wish::default()
+        };
+        as_who("ada", |ask| {
+            let mut realm = open(&place, ask).unwrap();
+            let request = Request {
+                repo: "aperture",
+                changes: &[],
+                shows: &|_, _, _| shows,
+                held_back: &[],
+                source: &source("a", "main"),
+                wish: &wish,
+                checkout: &DEFAULT,
+                target: Target::Remote,
+            };
+            told(&export(&mut realm, &request, ask).unwrap())
+        })
+    };
+    let named = ["calibration/current.json"];
+    assert_eq!(sync(&named, false), [(Fate::Made, "2.0.0".to_owned())]);
+    assert_eq!(sync(&[], false), [(Fate::Same, "2.0.0".to_owned())]);
+    assert_eq!(sync(&[], true), [(Fate::Withdrawn, String::new())]);
 }

@@ -100,6 +100,7 @@ fn two_editors_of_one_contract_on_one_branch_of_the_code() {
                         let request = crate::sync::Request {
                             repo: "aperture",
                             changes: &changes,
+                            shows: &|_, _, _| true,
                             held_back: &[],
                             source: &source("a", "main"),
                             wish: &crate::sync::Wish::default(),

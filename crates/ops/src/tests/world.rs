@@ -389,6 +389,7 @@ fn run(
     let request = Request {
         repo,
         changes,
+        shows: &|_, _, _| true,
         held_back: &[],
         source,
         wish: &Wish::default(),
