@@ -287,7 +287,7 @@ fn fresh(
         return Ok(Vec::new());
     };
     let record = realm.realm_at(realm.tip()?)?;
-    let unread = known.unread(&reader(&place.name, &record, repo))?;
+    let unread = known.unread(&reader(&realm.id()?, &record, repo))?;
     let ids: Vec<i64> = unread.iter().map(|it| it.id).collect();
     let claimed = known.claim(&ids, repo, Moment::now())?;
     let is_new = |it: &Noted| claimed.contains(&it.id);

@@ -239,6 +239,7 @@ impl Watcher {
                     process: String::new(),
                     repo: open.repo.to_string(),
                     realm: open.realm.to_string(),
+                    realm_at: open.realm_at,
                 };
                 let before = self.sessions.iter().find(|session| session.key == key);
                 let edits = match (shares, &open.edits) {
@@ -364,8 +365,15 @@ impl Watcher {
             }
         }
         let live = open.database.live(Moment::now(), is_running)?;
+        // In another realm of the same name nothing happens to what is open here.
+        let is_here = |key: &SessionKey| {
+            let mut own = self.sessions.iter().map(|session| &session.key);
+            own.any(|own| (&own.realm, &own.realm_at) == (&key.realm, &key.realm_at))
+        };
         let busy = live.iter().filter(|session| {
-            session.key.process != open.process && !session.exports_modified.is_empty()
+            session.key.process != open.process
+                && !session.exports_modified.is_empty()
+                && is_here(&session.key)
         });
         let mut changes = Vec::new();
         open.busy.clear();
@@ -428,6 +436,7 @@ fn pending(session: &Session, edit: &Edit) -> PendingChange {
         removed: moved(&edit.removed),
         branch: None,
         code_branch: None,
+        followed_by: Vec::new(),
         place: format!(
             "in {}'s {}, which is open in {}",
             session.key.repo, edit.file, session.client
@@ -455,6 +464,7 @@ mod tests {
         let open = AtWork {
             repo: "aperture".into(),
             realm: "letemcook".into(),
+            realm_at: "git.example.com/labs/realm".to_owned(),
             rfc: None,
             domains: vec!["s3-access".to_owned()],
             imports: Vec::new(),
@@ -469,5 +479,59 @@ mod tests {
         is_done.recv().unwrap();
         assert_eq!(live(&path), 0);
         farewell.say(); // Again: nobody is there, and nobody waits.
+    }
+
+    #[test]
+    fn what_is_under_way_in_another_realm_of_the_name_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.db");
+        let (here, elsewhere) = ("git.example.com/labs/realm", "git.example.com/ada/realm");
+        let mut database = Sessions::open(&path).unwrap();
+        for (process, realm_at, to) in [("a", elsewhere, "9.0.0"), ("b", here, "1.5.0")] {
+            let now = Moment::now();
+            let other = Session {
+                key: SessionKey {
+                    process: process.to_owned(),
+                    repo: "aperture".to_owned(),
+                    realm: "letemcook".to_owned(),
+                    realm_at: realm_at.to_owned(),
+                },
+                pid: std::process::id(),
+                client: "another editor".to_owned(),
+                started_at: now,
+                last_heartbeat: now,
+                last_activity: now,
+                active_rfc: None,
+                active_domains: Vec::new(),
+                exports_modified: vec![Edit {
+                    contract: contract(("s3-access".to_owned(), "s3-permissions".to_owned())),
+                    from: "1.4.0".to_owned(),
+                    to: Some(to.to_owned()),
+                    added: Vec::new(),
+                    removed: Vec::new(),
+                    file: "jobs/segment.py".to_owned(),
+                }],
+                imports_watching: Vec::new(),
+            };
+            database.beat(process, &[other]).unwrap();
+        }
+        let (events, reached) = unbounded();
+        let others = Others::start(Some(path), events, &Farewell::default());
+        let open = AtWork {
+            repo: "fungal-image-analysis".into(),
+            realm: "letemcook".into(),
+            realm_at: here.to_owned(),
+            rfc: None,
+            domains: vec!["s3-access".to_owned()],
+            imports: Vec::new(),
+            edits: Some(Vec::new()),
+        };
+        others.teller()("an editor".to_owned(), vec![open], true);
+        let told = reached.iter().find_map(|event| match event {
+            Event::OthersAtWork(changes) if !changes.is_empty() => Some(changes),
+            _ => None,
+        });
+        let versions = told.unwrap().into_iter().map(|it| it.to);
+        assert_eq!(versions.collect::<Vec<_>>(), [Some("1.5.0".to_owned())]);
     }
 }

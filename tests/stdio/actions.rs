@@ -193,7 +193,7 @@ impl Editor {
         self.actions_in(path, range, context)
     }
 
-    fn actions_in(&mut self, path: &str, range: Value, context: Value) -> Vec<Value> {
+    pub(crate) fn actions_in(&mut self, path: &str, range: Value, context: Value) -> Vec<Value> {
         let params = json!({
             "textDocument": {"uri": uri(&self.path(path))},
             "range": range,

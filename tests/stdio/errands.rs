@@ -62,6 +62,23 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
     let expected =
         "s3-permissions: fungal-image-analysis follows 1.5.0 on sync/aperture/20260106T090000Z.";
     assert!(said.starts_with(expected), "{said}");
+    // It is waited for, and nothing asks for it again.
+    let granted = GRANTS.replace(']', ", f\"{OBJECTS}/jobs/*/log.txt\"]");
+    let followed = format!(
+        "import-pending info «{granted}» …on sync/aperture/…; fungal-image-analysis follows it there, and nothing is left to do here"
+    );
+    let shown = editor.shows(STACK, &stack, &[followed]);
+    let pending = shown["diagnostics"][0].clone();
+    let context = json!({"diagnostics": [&pending]});
+    let offered = editor.actions_in(STACK, pending["range"].clone(), context);
+    let is_ack = |it: &&Value| {
+        it["title"]
+            .as_str()
+            .unwrap()
+            .starts_with("Acknowledge s3-permissions")
+    };
+    let asks: Vec<&Value> = offered.iter().filter(is_ack).collect();
+    assert!(asks.iter().all(|it| it["disabled"].is_object()), "{asks:?}");
 
     by_hand(&hand, "aperture", &["realm", "sync"]);
     let said = run(&mut editor, "blue.sync", &exporter);

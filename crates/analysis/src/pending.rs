@@ -45,6 +45,8 @@ pub struct PendingChange {
     pub branch: Option<Arc<str>>,
     /// The branch of the exporter's code that the sync was read from, as it says.
     pub code_branch: Option<Arc<str>>,
+    /// The importers that have said on that branch that they follow it.
+    pub followed_by: Vec<Arc<str>>,
     /// Where it is under way, as the end of the sentence "… is about to become 1.5.0 …": "in aperture's
     /// models/paths.py, which is open in Neovim".
     pub place: String,
@@ -93,6 +95,8 @@ struct Coming {
     removed: Vec<Moved>,
     /// The schema becomes another one.
     reshapes: bool,
+    /// This importer has said that it follows it.
+    is_followed: bool,
 }
 
 /// The change that is coming to an import, if one is: of the realm's proposal, else of an exporter beside
@@ -186,6 +190,10 @@ impl Coming {
         }
         let asks: Vec<&str> = asks.iter().map(String::as_str).collect();
         match asks.as_slice() {
+            [] if self.is_followed => {
+                let repo = held.repo.name(held.db);
+                format!("; {repo} follows it there, and nothing is left to do here")
+            }
             [] => "; nothing has to follow here but an acknowledgement".to_owned(),
             asks => format!("; to follow it, {}", in_words(asks, "and")),
         }
@@ -223,6 +231,7 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
         added: missing(proposed, declared),
         removed: missing(declared, proposed),
         reshapes: proposal.schema != contract.schema,
+        is_followed: false,
     };
     Some((coming, "in the realm's working tree".to_owned()))
 }
@@ -273,17 +282,21 @@ pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -
 fn told(held: &Held<'_>) -> Option<(Coming, String)> {
     let model = held.model;
     let changes = World::get(held.db).pending(held.db).iter();
-    let mut of_this = changes.filter(|change| {
+    let of_this = changes.filter(|change| {
         change.realm == model.realm
             && change.domain == model.domain
             && change.contract == model.import.contract
     });
+    // What still asks for something here goes first.
+    let repo = held.repo.name(held.db);
+    let (followed, open): (Vec<_>, Vec<_>) =
+        of_this.partition(|change| change.followed_by.contains(repo));
     let has = |(field, text): &Moved| {
         let declared = &mut model.declared.iter();
         declared.any(|d| d.field == *field && *d.text == **text)
     };
     let is_newer = |to: &String| Version::parse(to).is_ok_and(|to| to > *held.version);
-    of_this.find_map(|change| {
+    open.into_iter().chain(followed).find_map(|change| {
         let coming = Coming {
             from: Some(held.version.to_string()),
             to: change.to.clone().filter(is_newer),
@@ -295,6 +308,7 @@ fn told(held: &Held<'_>) -> Option<(Coming, String)> {
                 .cloned()
                 .collect(),
             reshapes: false,
+            is_followed: change.followed_by.contains(repo),
         };
         let is_nothing =
             coming.added.is_empty() && coming.removed.is_empty() && coming.to.is_none();

@@ -74,6 +74,10 @@ fn pending(text: &str) -> PendingChange {
             .split([' ', ','])
             .find(|word| word.starts_with("sync/"))
             .map(Into::into),
+        followed_by: values
+            .iter()
+            .filter_map(|value| Some(value.strip_prefix('@')?.into()))
+            .collect(),
         code_branch: place.split_once(" of ").map(|(_, branch)| branch.into()),
         place: place.to_owned(),
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Once;
 
-use blue_coordination::{Noted, Notifications, Sessions};
+use blue_coordination::{Noted, Notifications, RealmId, Sessions};
 use blue_git::Rewrites;
 use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
 use blue_realm::Realm;
@@ -67,7 +67,7 @@ pub(crate) fn learn_from(place: &RealmPlace, ask: &mut Ask<'_>) {
 }
 
 /// What a repository has not been told of a realm; nothing where that is not known.
-pub(crate) fn unread(realm: &str, record: &Realm, repo: &str) -> Vec<Noted> {
+pub(crate) fn unread(realm: &RealmId, record: &Realm, repo: &str) -> Vec<Noted> {
     let unread = open().and_then(|known| match known {
         Some(mut known) => known.unread(&reader(realm, record, repo)),
         None => Ok(Vec::new()),

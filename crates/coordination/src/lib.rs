@@ -33,7 +33,7 @@ pub use cache::{
 };
 pub use error::Error;
 pub use moment::Moment;
-pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader, Waiting};
+pub use notification::{Contract, Kind, Mute, Noted, Notification, Reader, RealmId, Waiting};
 pub use notifications::{Notifications, ReadRealm};
 pub use process::is_running;
 pub use session::{Edit, Moved, Session, SessionKey};

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
+/// Which realm it is: a name is given by people, and two realms of one name may be on a machine. Whoever makes it says
+/// what it is made of; here it is compared and nothing else. Empty for what was kept before realms were told apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RealmId(pub String);
+
 /// A contract of a realm, by its names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Contract {
@@ -93,8 +98,10 @@ impl Kind {
 /// one that is derived again from the realm's history is not told twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// The realm's name.
+    /// The realm's name, for people.
     pub realm: String,
+    /// Which realm of that name.
+    pub realm_id: RealmId,
     /// What it happened to.
     pub contract: Contract,
     /// The version it is about.
@@ -139,8 +146,8 @@ pub struct Noted {
 /// A repository for which notifications are read, as the realm says it stands now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reader {
-    /// The realm's name.
-    pub realm: String,
+    /// Which realm.
+    pub realm: RealmId,
     /// The repository's name there.
     pub repo: String,
     /// The contracts of the domains it is a member of: new ones are told, as long as they are there.
@@ -185,7 +192,8 @@ impl Reader {
     /// the record has that version.
     pub(crate) fn is_told(&self, of: &Notification) -> bool {
         let is_own = of.from_repo == self.repo;
-        if of.realm != self.realm || (is_own && !matches!(of.kind, Kind::Merged | Kind::Refused)) {
+        if of.realm_id != self.realm || (is_own && !matches!(of.kind, Kind::Merged | Kind::Refused))
+        {
             return false;
         }
         let export = self.exports.get(&of.contract);

@@ -10,76 +10,22 @@ use std::path::Path;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use semver::Version;
 
-use crate::database::{Database, Durability, Format};
+use crate::database::Database;
 use crate::error::Error;
 use crate::moment::Moment;
-use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader, Waiting};
+use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader, RealmId, Waiting};
 
-const FORMAT: Format = Format {
-    durability: Durability::Lasting,
-    migrations: &[
-        "
-        CREATE TABLE notifications (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            realm TEXT NOT NULL,
-            domain TEXT NOT NULL,
-            contract TEXT NOT NULL,
-            version TEXT NOT NULL,
-            from_repo TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            changes TEXT NOT NULL,
-            created_at INTEGER NOT NULL,
-            UNIQUE (realm, domain, contract, version, from_repo, kind)
-        ) STRICT;
-        CREATE TABLE dismissals (
-            notification INTEGER NOT NULL REFERENCES notifications (id) ON DELETE CASCADE,
-            repo TEXT NOT NULL,
-            actor TEXT NOT NULL,
-            at INTEGER NOT NULL,
-            PRIMARY KEY (notification, repo)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE mutes (
-            realm TEXT NOT NULL,
-            domain TEXT NOT NULL,
-            contract TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            PRIMARY KEY (realm, domain, contract, kind)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE realms (
-            name TEXT PRIMARY KEY,
-            url TEXT NOT NULL,
-            local_path TEXT NOT NULL,
-            last_sync INTEGER,
-            last_tip TEXT,
-            status TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-    ",
-        "
-        CREATE TABLE shown (
-            notification INTEGER NOT NULL REFERENCES notifications (id) ON DELETE CASCADE,
-            repo TEXT NOT NULL,
-            at INTEGER NOT NULL,
-            PRIMARY KEY (notification, repo)
-        ) STRICT, WITHOUT ROWID;
-    ",
-        "
-        CREATE TABLE waiting (
-            realm TEXT NOT NULL,
-            clone TEXT NOT NULL,
-            branch TEXT NOT NULL,
-            tip TEXT NOT NULL,
-            judged_at TEXT NOT NULL,
-            repo TEXT NOT NULL,
-            contracts TEXT NOT NULL,
-            PRIMARY KEY (realm, clone, branch)
-        ) STRICT, WITHOUT ROWID;
-    ",
-    ],
-};
+mod format;
+mod nameless;
+
+use format::FORMAT;
+use nameless::{take_over, take_over_refused};
 
 /// A realm whose history was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadRealm {
+    /// Which one.
+    pub id: RealmId,
     /// Its name.
     pub name: String,
     /// Where git fetches it from, without credentials; empty for one that has no remote.
@@ -140,12 +86,24 @@ impl Notifications {
     /// # Errors
     ///
     /// The file cannot be read.
-    pub fn read_up_to(&mut self, realm: &str) -> Result<Option<String>, Error> {
-        let sql = "SELECT last_tip FROM realms WHERE name = ?1";
+    pub fn read_up_to(&mut self, realm: &RealmId) -> Result<Option<String>, Error> {
+        let sql = "SELECT last_tip FROM realms WHERE id = ?1";
         let tip = self
             .0
-            .read(|view| view.query_row(sql, [realm], |row| row.get(0)).optional())?;
+            .read(|view| view.query_row(sql, [&realm.0], |row| row.get(0)).optional())?;
         Ok(tip.flatten())
+    }
+
+    /// Whether something is kept by this name alone, from before realms of one name were told apart: a realm's whole
+    /// history says what of it is its own.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn has_nameless(&mut self, name: &str) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM notifications WHERE realm_id = '' AND realm = ?1)";
+        self.0
+            .read(|view| view.query_row(sql, [name], |row| row.get(0)))
     }
 
     /// Keeps what a realm's history says and how far it was read, both or neither: a process that ends in between
@@ -159,11 +117,13 @@ impl Notifications {
         realm: &ReadRealm,
         notifications: &[Notification],
     ) -> Result<usize, Error> {
-        let sql = "INSERT INTO realms (name, url, local_path, last_sync, last_tip, status)
-                   VALUES (?1, ?2, ?3, ?4, ?5, 'read')
-                   ON CONFLICT (name) DO UPDATE SET url = excluded.url, local_path = excluded.local_path,
-                   last_sync = excluded.last_sync, last_tip = excluded.last_tip, status = excluded.status";
+        let sql = "INSERT INTO realms (id, name, url, local_path, last_sync, last_tip, status)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'read')
+                   ON CONFLICT (id) DO UPDATE SET name = excluded.name, url = excluded.url,
+                   local_path = excluded.local_path, last_sync = excluded.last_sync, last_tip = excluded.last_tip,
+                   status = excluded.status";
         let row = params![
+            realm.id.0,
             realm.name,
             realm.url,
             realm.local_path,
@@ -172,6 +132,7 @@ impl Notifications {
         ];
         self.0.write(|transaction| {
             let new = insert(transaction, notifications)?;
+            take_over_refused(transaction, realm)?;
             transaction.execute(sql, row)?;
             Ok(new)
         })
@@ -183,12 +144,12 @@ impl Notifications {
     /// # Errors
     ///
     /// The file cannot be read.
-    pub fn waiting(&mut self, realm: &str, clone: &str) -> Result<Vec<Waiting>, Error> {
-        let sql = "SELECT branch, tip, judged_at, repo, contracts FROM waiting WHERE realm = ?1 AND clone = ?2
-                   ORDER BY branch";
+    pub fn waiting(&mut self, realm: &RealmId, clone: &str) -> Result<Vec<Waiting>, Error> {
+        let sql = "SELECT branch, tip, judged_at, repo, contracts FROM waiting
+                   WHERE realm_id IN (?1, '') AND clone = ?2 ORDER BY branch";
         self.0.read(|view| {
             let mut statement = view.prepare_cached(sql)?;
-            statement.query_map([realm, clone], waiting)?.collect()
+            statement.query_map([&*realm.0, clone], waiting)?.collect()
         })
     }
 
@@ -200,19 +161,19 @@ impl Notifications {
     /// The file cannot be written.
     pub fn record_waiting(
         &mut self,
-        (realm, clone): (&str, &str),
+        (realm, clone): (&RealmId, &str),
         waiting: &[Waiting],
         notifications: &[Notification],
     ) -> Result<usize, Error> {
         let sql = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         self.0.write(|transaction| {
-            let gone = "DELETE FROM waiting WHERE realm = ?1 AND clone = ?2";
-            transaction.execute(gone, [realm, clone])?;
+            let gone = "DELETE FROM waiting WHERE realm_id IN (?1, '') AND clone = ?2";
+            transaction.execute(gone, [&*realm.0, clone])?;
             for it in waiting {
                 let contracts = serde_json::to_string(&in_words(&it.contracts));
                 let contracts = contracts.unwrap_or_default();
                 let row = params![
-                    realm,
+                    realm.0,
                     clone,
                     it.branch,
                     it.tip,
@@ -231,7 +192,7 @@ impl Notifications {
     /// # Errors
     ///
     /// The file cannot be read.
-    pub fn all(&mut self, realm: &str) -> Result<Vec<Noted>, Error> {
+    pub fn all(&mut self, realm: &RealmId) -> Result<Vec<Noted>, Error> {
         self.0.read(|view| of_realm(view, realm))
     }
 
@@ -242,6 +203,9 @@ impl Notifications {
     ///
     /// The file cannot be read.
     pub fn unread(&mut self, reader: &Reader) -> Result<Vec<Noted>, Error> {
+        if reader.realm == RealmId::default() {
+            return Ok(Vec::new()); // Nobody knows which realm it is.
+        }
         let (all, dismissed, shown, mutes) = self.0.read(|view| {
             Ok((
                 of_realm(view, &reader.realm)?,
@@ -369,27 +333,35 @@ impl Notifications {
     }
 }
 
+/// Keeps what is not known yet; how many were news. What was kept by the realm's name alone was told already, and who has
+/// read it has read this one.
 fn insert(
     transaction: &Transaction<'_>,
     notifications: &[Notification],
 ) -> rusqlite::Result<usize> {
     let sql = "INSERT OR IGNORE INTO notifications
-               (realm, domain, contract, version, from_repo, kind, changes, created_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+               (realm_id, realm, domain, contract, version, from_repo, kind, changes, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let mut statement = transaction.prepare_cached(sql)?;
-    let rows = notifications.iter().map(|it| {
-        statement.execute(params![
+    let mut new = 0;
+    for it in notifications {
+        let version = it.version.to_string();
+        let added = statement.execute(params![
+            it.realm_id.0,
             it.realm,
             it.contract.domain,
             it.contract.name,
-            it.version.to_string(),
+            version,
             it.from_repo,
             it.kind.word(),
             it.changes,
             it.created_at.0,
-        ])
-    });
-    rows.sum()
+        ])?;
+        if added > 0 && !take_over(transaction, transaction.last_insert_rowid(), it)? {
+            new += added;
+        }
+    }
+    Ok(new)
 }
 
 /// Versions as they are written.
@@ -485,12 +457,13 @@ fn merged(one: Noted, other: Noted) -> Noted {
     latest
 }
 
-const COLUMNS: &str = "id, realm, domain, contract, version, from_repo, kind, changes, created_at";
+const COLUMNS: &str =
+    "id, realm, domain, contract, version, from_repo, kind, changes, created_at, realm_id";
 
-fn of_realm(view: &Transaction<'_>, realm: &str) -> rusqlite::Result<Vec<Noted>> {
-    let sql = format!("SELECT {COLUMNS} FROM notifications WHERE realm = ?1 ORDER BY id");
+fn of_realm(view: &Transaction<'_>, realm: &RealmId) -> rusqlite::Result<Vec<Noted>> {
+    let sql = format!("SELECT {COLUMNS} FROM notifications WHERE realm_id = ?1 ORDER BY id");
     let mut statement = view.prepare_cached(&sql)?;
-    let rows = statement.query_map([realm], noted)?;
+    let rows = statement.query_map([&realm.0], noted)?;
     rows.filter_map(Result::transpose).collect()
 }
 
@@ -508,7 +481,7 @@ fn read_with(view: &Transaction<'_>, read: &Noted) -> rusqlite::Result<Vec<i64>>
     if !it.kind.is_version() && !it.kind.asks_nothing() {
         return Ok(vec![read.id]);
     }
-    let all = of_realm(view, &it.realm)?;
+    let all = of_realm(view, &it.realm_id)?;
     let with = all.into_iter().filter(|other| {
         let other = &other.notification;
         let is_alike = match it.kind.is_version() {
@@ -528,6 +501,7 @@ fn noted(row: &Row<'_>) -> rusqlite::Result<Option<Noted>> {
     };
     let notification = Notification {
         realm: row.get(1)?,
+        realm_id: RealmId(row.get(9)?),
         contract: Contract {
             domain: row.get(2)?,
             name: row.get(3)?,

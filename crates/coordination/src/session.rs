@@ -16,6 +16,8 @@ pub struct SessionKey {
     pub repo: String,
     /// The realm's name.
     pub realm: String,
+    /// Where everybody has it from: another realm of this machine may have that name.
+    pub realm_at: String,
 }
 
 /// An editor or a command at work.

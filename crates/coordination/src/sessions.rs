@@ -42,6 +42,26 @@ const FORMAT: Format = Format {
             times INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
     ",
+        // Every session that lives says all of itself again.
+        "
+        DROP TABLE sessions;
+        CREATE TABLE sessions (
+            process TEXT NOT NULL,
+            repo TEXT NOT NULL,
+            realm TEXT NOT NULL,
+            realm_at TEXT NOT NULL,
+            pid INTEGER NOT NULL,
+            client TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            last_heartbeat INTEGER NOT NULL,
+            last_activity INTEGER NOT NULL,
+            active_rfc TEXT,
+            active_domains TEXT NOT NULL,
+            exports_modified TEXT NOT NULL,
+            imports_watching TEXT NOT NULL,
+            PRIMARY KEY (process, repo, realm, realm_at)
+        ) STRICT, WITHOUT ROWID;
+    ",
     ],
 };
 
@@ -176,12 +196,13 @@ impl Sessions {
 }
 
 fn put(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let sql = "INSERT OR REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let key = &session.key;
     let row = params![
         key.process,
         key.repo,
         key.realm,
+        key.realm_at,
         session.pid,
         session.client,
         session.started_at.0,
@@ -196,22 +217,24 @@ fn put(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()>
 }
 
 fn remove(transaction: &Transaction<'_>, key: &SessionKey) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM sessions WHERE process = ?1 AND repo = ?2 AND realm = ?3";
+    let sql = "DELETE FROM sessions WHERE process = ?1 AND repo = ?2 AND realm = ?3
+               AND realm_at = ?4";
     transaction
-        .execute(sql, [&key.process, &key.repo, &key.realm])
+        .execute(sql, [&key.process, &key.repo, &key.realm, &key.realm_at])
         .map(drop)
 }
 
 fn heartbeat(view: &Transaction<'_>, key: &SessionKey) -> rusqlite::Result<Option<Moment>> {
-    let sql = "SELECT last_heartbeat FROM sessions WHERE process = ?1 AND repo = ?2 AND realm = ?3";
-    let key = [&key.process, &key.repo, &key.realm];
+    let sql = "SELECT last_heartbeat FROM sessions WHERE process = ?1 AND repo = ?2 AND realm = ?3
+               AND realm_at = ?4";
+    let key = [&key.process, &key.repo, &key.realm, &key.realm_at];
     view.query_row(sql, key, |row| row.get(0).map(Moment))
         .optional()
 }
 
 fn all(view: &Transaction<'_>) -> rusqlite::Result<Vec<Session>> {
-    let sql = "SELECT process, repo, realm, pid, client, started_at, last_heartbeat, last_activity, active_rfc,
-               active_domains, exports_modified, imports_watching FROM sessions ORDER BY realm, repo, process";
+    let sql = "SELECT process, repo, realm, realm_at, pid, client, started_at, last_heartbeat, last_activity, active_rfc,
+               active_domains, exports_modified, imports_watching FROM sessions ORDER BY realm, realm_at, repo, process";
     let mut statement = view.prepare_cached(sql)?;
     statement.query_map([], session)?.collect()
 }
@@ -222,16 +245,17 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
             process: row.get(0)?,
             repo: row.get(1)?,
             realm: row.get(2)?,
+            realm_at: row.get(3)?,
         },
-        pid: row.get(3)?,
-        client: row.get(4)?,
-        started_at: Moment(row.get(5)?),
-        last_heartbeat: Moment(row.get(6)?),
-        last_activity: Moment(row.get(7)?),
-        active_rfc: row.get(8)?,
-        active_domains: from_json(row, 9)?,
-        exports_modified: from_json(row, 10)?,
-        imports_watching: from_json(row, 11)?,
+        pid: row.get(4)?,
+        client: row.get(5)?,
+        started_at: Moment(row.get(6)?),
+        last_heartbeat: Moment(row.get(7)?),
+        last_activity: Moment(row.get(8)?),
+        active_rfc: row.get(9)?,
+        active_domains: from_json(row, 10)?,
+        exports_modified: from_json(row, 11)?,
+        imports_watching: from_json(row, 12)?,
     })
 }
 

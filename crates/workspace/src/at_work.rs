@@ -10,6 +10,7 @@ use blue_analysis::{Cancelled, OpenEdit, PendingChange};
 use crate::discover::blue_home;
 use crate::linked::change_of;
 use crate::shown::Snapshot;
+use crate::trust::RealmIdentity;
 use crate::workspace::{RealmState, RepoState, Workspace};
 
 /// A repository that is open, in one of its realms.
@@ -19,6 +20,8 @@ pub struct AtWork {
     pub repo: Arc<str>,
     /// The realm's name.
     pub realm: Arc<str>,
+    /// Where everybody has it from ([`RealmIdentity::address`]): another realm may have that name.
+    pub realm_at: String,
     /// The domains there that the repository is a member of.
     pub domains: Vec<String>,
     /// The contracts that it imports there, by domain and name.
@@ -70,6 +73,7 @@ fn at_work(repo: &RepoState, realm: &RealmState, edits: Option<&[OpenEdit]>) -> 
     AtWork {
         repo: repo.name.clone(),
         realm: realm.name.clone(),
+        realm_at: RealmIdentity::of(&realm.name, &realm.root).address(),
         imports: imports.collect(),
         rfc: rfc(repo),
         edits: edits.map(of_realm),

@@ -6,6 +6,7 @@
 //! runs wherever it likes, whose results it brings back.
 
 mod actions;
+mod address;
 mod at_work;
 mod baselines;
 mod config;
@@ -28,6 +29,7 @@ mod watch;
 mod workspace;
 
 pub use actions::{FileAction, FileEdit, FilePlace};
+pub use address::address_of;
 pub use at_work::{AtWork, runtime_folder};
 pub use blue_analysis::{
     ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,

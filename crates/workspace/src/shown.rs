@@ -290,12 +290,15 @@ impl Snapshot {
         }
     }
 
-    /// Whether a sync of a contract waits in a realm.
-    pub fn waits(&self, realm: &str, domain: &str, contract: &str) -> bool {
+    /// Whether a sync of a contract waits in a realm that `repo` does not follow there yet.
+    pub fn waits(&self, realm: &str, (domain, contract): (&str, &str), repo: &str) -> bool {
         let mut realms = self.realms.iter().filter(|it| *it.name == *realm);
         realms.any(|it| {
             let mut waiting = it.waiting.iter();
-            waiting.any(|change| *change.domain == *domain && *change.contract == *contract)
+            waiting.any(|change| {
+                (&*change.domain, &*change.contract) == (domain, contract)
+                    && !change.followed_by.iter().any(|it| **it == *repo)
+            })
         })
     }
 

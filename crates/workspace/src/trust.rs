@@ -13,6 +13,8 @@ use blue_realm::Step;
 use blue_realm::edit::{self, EditError};
 use serde_json::{Value, json};
 
+use crate::address::address_of;
+
 /// How far a realm is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TrustLevel {
@@ -170,6 +172,12 @@ impl RealmIdentity {
     #[must_use]
     pub fn key(&self) -> &str {
         self.url.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The same for everybody who has the realm, however each reaches it: see [`address_of`].
+    #[must_use]
+    pub fn address(&self) -> String {
+        address_of(self.key())
     }
 }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use blue_analysis::PendingChange;
 use blue_git::{CommitId, Error, Repository};
-use blue_realm::{ContractFile, FileKind, Realm, classify, parse_file};
+use blue_realm::{ContractFile, FileKind, ParsedFile, Realm, classify, parse_file};
+use semver::Version;
 use serde_json::Value;
 
 /// What the branches of syncs begin with (`git-and-forges.md`).
@@ -66,19 +67,30 @@ fn of_branch(
     }
     paths.sort();
     paths.dedup();
+    let file = |path: &str| -> Result<Option<ParsedFile>, Error> {
+        let full = match under {
+            "" => path.to_owned(),
+            under => format!("{under}/{path}"),
+        };
+        let bytes = repository.file_at(tip, &full)?;
+        Ok(bytes.map(|bytes| parse_file(path, &bytes)))
+    };
+    let mut words = Vec::new();
+    for path in &paths {
+        if let Some(FileKind::Binding { domain, .. }) = classify(path)
+            && let Some(file) = file(path)?
+        {
+            words.extend(followed(record, &domain, &file));
+        }
+    }
     let mut changes = Vec::new();
     for path in paths {
         let Some(FileKind::Contract { domain, contract }) = classify(&path) else {
             continue;
         };
-        let full = match under {
-            "" => path.clone(),
-            under => format!("{under}/{path}"),
-        };
-        let Some(bytes) = repository.file_at(tip, &full)? else {
+        let Some(file) = file(&path)? else {
             continue;
         };
-        let file = parse_file(&path, &bytes);
         let Some(proposed) = file.as_contract() else {
             continue;
         };
@@ -88,7 +100,14 @@ fn of_branch(
             let missing = from.iter().filter(|it| !of.contains(it));
             missing.cloned().collect()
         };
+        let follows = |word: &&Word| {
+            let is_at = |version: &Version| word.version >= *version;
+            (&*word.domain, &*word.contract) == (&*domain, &*contract)
+                && proposed.version.as_ref().is_some_and(is_at)
+        };
+        let followed_by = words.iter().filter(follows).map(|it| it.repo.clone());
         changes.push(PendingChange {
+            followed_by: followed_by.collect(),
             realm: name.clone(),
             to: proposed.version.as_ref().map(ToString::to_string),
             added: missing(&is, &was),
@@ -101,6 +120,30 @@ fn of_branch(
         });
     }
     Ok(changes)
+}
+
+/// That an importer follows a version, as its binding says on a sync's branch.
+struct Word {
+    repo: Arc<str>,
+    domain: String,
+    contract: Arc<str>,
+    version: Version,
+}
+
+/// What a binding of a domain says that it follows.
+fn followed(record: &Realm, domain: &str, file: &ParsedFile) -> Vec<Word> {
+    let Some(binding) = file.as_binding() else {
+        return Vec::new();
+    };
+    let imports = binding.imports.iter().filter_map(|import| {
+        Some(Word {
+            repo: binding.repo.clone(),
+            domain: record.domain_of_import(domain, import)?.to_owned(),
+            contract: import.contract.clone(),
+            version: import.resolved_version.clone()?,
+        })
+    });
+    imports.collect()
 }
 
 /// An element of a list that is a field of the value.

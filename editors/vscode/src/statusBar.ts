@@ -21,7 +21,15 @@ interface RealmStatus {
   readonly drift: readonly Drift[];
   readonly imports: readonly Import[];
   readonly notifications: readonly unknown[];
-  readonly open: readonly { readonly branch: string; readonly repo: string }[];
+  readonly open: readonly Sync[];
+}
+
+/** A sync that waits, and for whom. */
+interface Sync {
+  readonly branch: string;
+  readonly repo: string;
+  readonly changes: readonly { readonly title: string }[];
+  readonly waits: readonly { readonly repos?: readonly string[] }[];
 }
 
 interface Drift {
@@ -132,7 +140,7 @@ export function inShort(status: Status): string {
   const count = (of: (realm: RealmStatus) => number): number => status.realms.reduce((sum, realm) => sum + of(realm), 0);
   const parts = [
     ["$(arrow-up)", count(({ drift }) => drift.length)],
-    ["$(arrow-down)", count(({ imports }) => imports.filter(isBehind).length)],
+    ["$(arrow-down)", count((realm) => realm.imports.filter(isBehind).length + awaited(realm, status.repo).length)],
     ["$(bell)", count(({ notifications }) => notifications.length)],
     ["$(error)", status.findings.errors],
   ] as const;
@@ -143,6 +151,7 @@ export function inShort(status: Status): string {
 function todo(status: Status): Todo[] {
   const drift = status.realms.flatMap((realm) => realm.drift);
   const behind = status.realms.flatMap((realm) => realm.imports).filter(isBehind);
+  const waiting = status.realms.flatMap((realm) => awaited(realm, status.repo));
   return [
     ...drift.map(({ contract, waits_in }) => ({
       label: `$(arrow-up) ${contract}: ${waits_in === null ? "the code says something else" : `waits in ${waits_in}`}`,
@@ -151,6 +160,11 @@ function todo(status: Status): Todo[] {
     })),
     ...behind.map(({ contract, version, follows }) => ({
       label: `$(arrow-down) ${contract} ${version}: ${follows === null ? "not followed yet" : `followed at ${follows}`}`,
+      description: "acknowledge",
+      command: "blue.acknowledge",
+    })),
+    ...waiting.map(({ branch, changes }) => ({
+      label: `$(arrow-down) ${changes.map(({ title }) => title).join(", ")}: waits in ${branch} for this repository`,
       description: "acknowledge",
       command: "blue.acknowledge",
     })),
@@ -173,6 +187,11 @@ function plain(label: string): string {
 
 function counted(number: number, one: string): string {
   return `${number} ${one}${number === 1 ? "" : "s"}`;
+}
+
+/** The syncs that wait until a repository says that it follows them. */
+function awaited({ open }: RealmStatus, repo: string | null): Sync[] {
+  return open.filter(({ waits }) => waits.some(({ repos }) => repo !== null && repos?.includes(repo)));
 }
 
 function isBehind({ version, follows }: Import): boolean {

@@ -51,6 +51,6 @@ pub(crate) fn hindrance(
         (&it.realm, &it.domain, &it.contract) == (&run.realm, &run.domain, &run.contract)
     });
     // A sync that waits asks for its own version, and the command says what that still lacks.
-    let waits = snapshot.waits(&run.realm, &run.domain, &run.contract);
+    let waits = snapshot.waits(&run.realm, (&run.domain, &run.contract), &repo);
     Ok(same.find_map(ack::hindrance).filter(|_| !waits))
 }

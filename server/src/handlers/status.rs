@@ -161,7 +161,7 @@ fn add_unread(status: &mut Status, database: &Path) -> Result<(), blue_coordinat
     };
     let mut known = Notifications::open(database)?;
     for standing in &mut status.realms {
-        let reader = reader(&standing.realm, &standing.record, repo);
+        let reader = reader(&standing.id, &standing.record, repo);
         let unread: Vec<Noted> = known.unread(&reader)?;
         standing.unread = unread;
     }

@@ -195,10 +195,10 @@ fn of_realm(
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
     blue_ops::history::learn(&realm, known)?;
     if args.all {
-        return Ok(known.all(&place.name)?);
+        return Ok(known.all(&realm.id()?)?);
     }
     let record = realm.realm_at(realm.tip()?)?;
-    Ok(known.unread(&reader(&place.name, &record, repo))?)
+    Ok(known.unread(&reader(&realm.id()?, &record, repo))?)
 }
 
 fn json(repo: &str, news: &[News]) -> String {

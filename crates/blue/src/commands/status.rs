@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     for standing in &mut status.realms {
         if let Some(repo) = &status.repo {
-            standing.unread = awareness::unread(&standing.realm, &standing.record, repo);
+            standing.unread = awareness::unread(&standing.id, &standing.record, repo);
         }
         // That it could not be fetched says more than how old it is.
         let mut ages = ages.iter();

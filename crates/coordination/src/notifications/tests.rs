@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 use semver::Version;
 
-use super::{Notifications, ReadRealm};
+use super::{FORMAT, Notifications, ReadRealm};
+use crate::database::{Database, Format};
 use crate::error::Error;
 use crate::moment::Moment;
-use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader};
+use crate::notification::{Contract, Kind, Mute, Noted, Notification, Reader, RealmId};
 
 fn contract(name: &str) -> Contract {
     Contract {
@@ -19,9 +20,14 @@ fn contract(name: &str) -> Contract {
     }
 }
 
+fn letemcook() -> RealmId {
+    RealmId("one".to_owned())
+}
+
 fn notification(kind: Kind, name: &str, version: &str, from_repo: &str) -> Notification {
     Notification {
         realm: "letemcook".to_owned(),
+        realm_id: letemcook(),
         contract: contract(name),
         version: Version::parse(version).unwrap(),
         from_repo: from_repo.to_owned(),
@@ -33,7 +39,7 @@ fn notification(kind: Kind, name: &str, version: &str, from_repo: &str) -> Notif
 
 fn exporter() -> Reader {
     Reader {
-        realm: "letemcook".to_owned(),
+        realm: letemcook(),
         repo: "aperture".to_owned(),
         contracts: ["s3-permissions", "queue-names"].map(contract).into(),
         exports: BTreeMap::from([(contract("s3-permissions"), None)]),
@@ -103,7 +109,7 @@ fn each_is_told_to_whom_it_concerns() {
             "{kind:?} {name} {version} of {from}"
         );
         let elsewhere = Reader {
-            realm: "another".to_owned(),
+            realm: RealmId("another of that name".to_owned()),
             ..importer()
         };
         assert!(!is_told(&elsewhere));
@@ -178,10 +184,11 @@ fn what_asks_nothing_is_told_once_and_of_several_the_last() {
 fn how_far_a_history_was_read_is_kept_with_what_it_said() {
     let folder = tempfile::tempdir().unwrap();
     let mut notifications = open(&folder);
-    assert_eq!(notifications.read_up_to("letemcook").unwrap(), None);
+    assert_eq!(notifications.read_up_to(&letemcook()).unwrap(), None);
     let first = notification(Kind::Updated, "s3-permissions", "1.5.0", "aperture");
     for (tip, new) in [("a", 1), ("b", 0)] {
         let read = ReadRealm {
+            id: letemcook(),
             name: "letemcook".to_owned(),
             url: String::new(),
             local_path: "realm-letemcook".to_owned(),
@@ -190,11 +197,17 @@ fn how_far_a_history_was_read_is_kept_with_what_it_said() {
         };
         let found = notifications.record_history(&read, std::slice::from_ref(&first));
         assert_eq!(found.unwrap(), new);
-        let tip = notifications.read_up_to("letemcook").unwrap();
+        let tip = notifications.read_up_to(&letemcook()).unwrap();
         assert_eq!(tip, Some(read.tip));
     }
-    assert_eq!(notifications.all("letemcook").unwrap().len(), 1);
-    assert_eq!(notifications.all("another").unwrap().len(), 0);
+    assert_eq!(notifications.all(&letemcook()).unwrap().len(), 1);
+    assert_eq!(
+        notifications
+            .all(&RealmId("another".to_owned()))
+            .unwrap()
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -378,6 +391,87 @@ fn what_a_newer_blue_wrote_is_passed_over() {
     assert_eq!(notifications.muted().unwrap(), []);
 }
 
+/// Two realms of one name wrote into a file of before: what each finds in its own history stays read and shown, and the
+/// other's is told to nobody.
+#[test]
+fn what_was_kept_by_a_name_alone_is_taken_over_by_whose_history_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("daemon.db");
+    let before = Format {
+        durability: FORMAT.durability,
+        migrations: &FORMAT.migrations[..3],
+    };
+    let old = Database::open(&path, &before).unwrap();
+    let rows = "
+        INSERT INTO notifications (id, realm, domain, contract, version, from_repo, kind, changes, created_at) VALUES
+            (1, 'letemcook', 's3-access', 's3-permissions', '1.5.0', 'aperture', 'updated', '', 1),
+            (2, 'letemcook', 's3-access', 's3-permissions', '1.5.0', 'aperture', 'merged', '', 1),
+            (3, 'letemcook', 's3-access', 's3-permissions', '2.0.0', 'aperture', 'breaking', '', 2),
+            (4, 'letemcook', 's3-access', 's3-permissions', '1.6.0', 'aperture', 'refused', '', 3);
+        INSERT INTO dismissals VALUES (1, 'fungal-image-analysis', 'mo@example.com', 4);
+        INSERT INTO shown VALUES (2, 'fungal-image-analysis', 4);
+        INSERT INTO realms VALUES ('letemcook', '', '/home/mo/realm-letemcook/.git', 5, 'aa', 'read');
+        INSERT INTO waiting VALUES ('letemcook', '/home/mo/realm-letemcook/.git', 'sync/a', 'bb', 'aa', 'aperture', '[]');
+    ";
+    old.connection().execute_batch(rows).unwrap();
+    drop(old);
+
+    let mut notifications = open(&folder);
+    assert!(notifications.has_nameless("letemcook").unwrap());
+    assert!(!notifications.has_nameless("another").unwrap());
+    assert_eq!(notifications.read_up_to(&letemcook()).unwrap(), None);
+    let nobody = Reader {
+        realm: RealmId::default(),
+        ..importer()
+    };
+    for reader in [importer(), nobody] {
+        assert_eq!(notifications.unread(&reader).unwrap(), []);
+    }
+    let read = |id: RealmId, folder: &str| ReadRealm {
+        id,
+        name: "letemcook".to_owned(),
+        url: String::new(),
+        local_path: format!("/home/mo/{folder}/.git"),
+        tip: "aa".to_owned(),
+        at: Moment(9),
+    };
+    let of = |kind, version| notification(kind, "s3-permissions", version, "aperture");
+    let own = [of(Kind::Updated, "1.5.0"), of(Kind::Merged, "1.5.0")];
+    let one = read(letemcook(), "realm-letemcook");
+    assert_eq!(notifications.record_history(&one, &own).unwrap(), 0);
+    assert_eq!(notifications.unread(&importer()).unwrap(), []);
+    let refused = notifications.unread(&exporter()).unwrap();
+    assert_eq!(
+        told(&refused),
+        [
+            "merged s3-permissions 1.5.0",
+            "refused s3-permissions 1.6.0"
+        ]
+    );
+    let clone = "/home/mo/realm-letemcook/.git";
+    let waits = |notifications: &mut Notifications, realm: &RealmId| {
+        notifications.waiting(realm, clone).unwrap().len()
+    };
+    assert_eq!(waits(&mut notifications, &letemcook()), 1);
+    notifications
+        .record_waiting((&letemcook(), clone), &[], &[])
+        .unwrap();
+    assert_eq!(waits(&mut notifications, &letemcook()), 0);
+
+    let another = RealmId("another of that name".to_owned());
+    let mut theirs = of(Kind::Breaking, "2.0.0");
+    theirs.realm_id = another.clone();
+    let read = read(another.clone(), "elsewhere");
+    notifications.record_history(&read, &[theirs]).unwrap();
+    let reader = Reader {
+        realm: another,
+        ..importer()
+    };
+    let unread = notifications.unread(&reader).unwrap();
+    assert_eq!(told(&unread), ["breaking s3-permissions 2.0.0"]);
+    assert_eq!(notifications.unread(&importer()).unwrap(), []);
+}
+
 const WRITER: &str = "BLUE_TEST_DATABASE";
 const MANY: u64 = 1_000;
 /// A process writes no more often than that, and then waits for its end: so none does all of it.
@@ -401,7 +495,7 @@ fn writer_that_is_killed() {
     };
     let mut notifications = Notifications::open(Path::new(&path)).unwrap();
     // The other one writes without a pause: whoever it keeps out for too long asks again.
-    let mut read = || match notifications.read_up_to("letemcook") {
+    let mut read = || match notifications.read_up_to(&letemcook()) {
         Err(Error::Busy { .. }) => None,
         done => Some(done.unwrap().map_or(0, |tip| tip.parse::<u64>().unwrap())),
     };
@@ -420,6 +514,7 @@ fn writer_that_is_killed() {
         let to = (from + 1 + from % 4).min(MANY);
         let new: Vec<Notification> = (from..to).map(numbered).collect();
         let realm = ReadRealm {
+            id: letemcook(),
             name: "letemcook".to_owned(),
             url: String::new(),
             local_path: String::new(),
@@ -494,9 +589,9 @@ fn killed_at_any_point_none_is_lost_and_none_doubled() {
             None,
             "{rounds}: the file is whole"
         );
-        let read = notifications.read_up_to("letemcook").unwrap();
+        let read = notifications.read_up_to(&letemcook()).unwrap();
         let read = read.map_or(0, |tip| tip.parse::<u64>().unwrap());
-        let unread = notifications.all("letemcook").unwrap();
+        let unread = notifications.all(&letemcook()).unwrap();
         let versions: BTreeSet<Version> = unread
             .iter()
             .map(|it| it.notification.version.clone())
@@ -525,7 +620,7 @@ fn what_one_window_shows_no_other_does() {
     one.record(&[version("1.5.0"), version("1.6.0")]).unwrap();
     let repo = "fungal-image-analysis";
     let ids: Vec<i64> = one
-        .all("letemcook")
+        .all(&letemcook())
         .unwrap()
         .iter()
         .map(|it| it.id)

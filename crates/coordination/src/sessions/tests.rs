@@ -15,6 +15,7 @@ fn session(process: &str, repo: &str, at: i64) -> Session {
             process: process.to_owned(),
             repo: repo.to_owned(),
             realm: "letemcook".to_owned(),
+            realm_at: "git.example.com/labs/realm".to_owned(),
         },
         pid: 4711,
         client: "Neovim".to_owned(),

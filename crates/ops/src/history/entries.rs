@@ -80,6 +80,24 @@ pub fn entries(
     realm: &OpenRealm,
     since: Option<CommitId>,
     tip: CommitId,
+    tell: impl FnMut(Entry) -> Result<(), Error>,
+) -> Result<(), Error> {
+    entries_within(realm, (since, Reach::News), tip, tell)
+}
+
+/// How far back a realm is read that was not read before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// What is older is no news.
+    News,
+    /// As far as one that was read before: something is kept of it, and is found again.
+    Kept,
+}
+
+pub(super) fn entries_within(
+    realm: &OpenRealm,
+    (since, reach): (Option<CommitId>, Reach),
+    tip: CommitId,
     mut tell: impl FnMut(Entry) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let repository = &realm.repository;
@@ -87,7 +105,10 @@ pub fn entries(
         Some(since) if repository.commit_exists(since)? => Some(since),
         _ => None,
     };
-    let limit = if since.is_some() { LATER } else { FIRST };
+    let limit = match (since, reach) {
+        (None, Reach::News) => FIRST,
+        (Some(_), _) | (None, Reach::Kept) => LATER,
+    };
     let mut line = repository.first_parents(tip, limit)?;
     if let Some(since) = since {
         let on_the_line = line.iter().position(|id| *id == since);

@@ -6,12 +6,13 @@
 
 mod deeds;
 mod entries;
+mod identity;
 mod log;
 mod notifications;
 mod refused;
 mod told;
 
-use blue_coordination::{Moment, Notifications, ReadRealm};
+use blue_coordination::{Moment, Notifications, ReadRealm, RealmId};
 use blue_git::CommitId;
 
 use crate::clock;
@@ -31,25 +32,35 @@ pub use told::{reader, shape, words};
 /// [`Error::Awareness`] where the database cannot be used; [`Error::Git`], [`Error::NoRealm`].
 pub fn learn(realm: &OpenRealm, known: &mut Notifications) -> Result<usize, Error> {
     let tip = realm.tip()?;
-    let new = of_history(realm, tip, known)?;
+    let id = realm.id()?;
+    let new = of_history((realm, &id), tip, known)?;
     let clone = realm.repository.common_dir().display().to_string();
-    let before = known.waiting(&realm.name, &clone)?;
-    let (waiting, told) = refused::refused(realm, tip, &before)?;
+    let before = known.waiting(&id, &clone)?;
+    let (waiting, told) = refused::refused((realm, &id), tip, &before)?;
     if waiting == before {
         return Ok(new);
     }
-    Ok(new + known.record_waiting((&realm.name, &clone), &waiting, &told)?)
+    Ok(new + known.record_waiting((&id, &clone), &waiting, &told)?)
 }
 
-fn of_history(realm: &OpenRealm, tip: CommitId, known: &mut Notifications) -> Result<usize, Error> {
-    let last = known.read_up_to(&realm.name)?;
+fn of_history(
+    (realm, id): (&OpenRealm, &RealmId),
+    tip: CommitId,
+    known: &mut Notifications,
+) -> Result<usize, Error> {
+    let last = known.read_up_to(id)?;
     if last.as_deref() == Some(&*tip.to_string()) {
         return Ok(0);
     }
     let since = last.and_then(|last| last.parse().ok());
     // No transaction is open while git is read.
-    let new = notifications(realm, since, tip)?;
+    let reach = match known.has_nameless(&realm.name)? {
+        true => entries::Reach::Kept,
+        false => entries::Reach::News,
+    };
+    let new = notifications::told_since(realm, id, (since, reach), tip)?;
     let read = ReadRealm {
+        id: id.clone(),
         name: realm.name.clone(),
         url: realm.address(),
         local_path: realm.repository.common_dir().display().to_string(),

@@ -1,11 +1,11 @@
 //! What there is to be told of a realm's history, and by whom it was done.
 
-use blue_coordination::{Contract, Kind, Moment, Notification};
+use blue_coordination::{Contract, Kind, Moment, Notification, RealmId};
 use blue_git::CommitId;
 use semver::Version;
 
 use super::deeds::{Deed, deeds};
-use super::entries::{Entry, entries};
+use super::entries::{Entry, Reach, entries_within};
 use crate::error::Error;
 use crate::merge::trailer;
 use crate::place::OpenRealm;
@@ -25,17 +25,28 @@ pub fn notifications(
     since: Option<CommitId>,
     tip: CommitId,
 ) -> Result<Vec<Notification>, Error> {
+    told_since(realm, &realm.id()?, (since, Reach::News), tip)
+}
+
+/// The same, of a realm whose identity is known, and as far back as is said.
+pub(super) fn told_since(
+    realm: &OpenRealm,
+    id: &RealmId,
+    (since, reach): (Option<CommitId>, Reach),
+    tip: CommitId,
+) -> Result<Vec<Notification>, Error> {
     let mut told = Vec::new();
-    entries(realm, since, tip, |entry| {
+    entries_within(realm, (since, reach), tip, |entry| {
         let done = deeds(realm, &entry)?;
-        let of_one = done.iter().flat_map(|it| of_deed(&realm.name, &entry, it));
+        let which = (&*realm.name, id);
+        let of_one = done.iter().flat_map(|it| of_deed(which, &entry, it));
         told.extend(of_one);
         Ok(())
     })?;
     Ok(told)
 }
 
-fn of_deed(realm: &str, entry: &Entry, deed: &Deed) -> Vec<Notification> {
+fn of_deed(realm: (&str, &RealmId), entry: &Entry, deed: &Deed) -> Vec<Notification> {
     match deed {
         Deed::Released {
             domain,
@@ -89,7 +100,7 @@ fn is_of_a_sync(entry: &Entry) -> bool {
 }
 
 fn of(
-    (realm, entry): (&str, &Entry),
+    ((realm, id), entry): ((&str, &RealmId), &Entry),
     (domain, contract): (&str, &str),
     version: &Version,
     (from_repo, kind): (&str, Kind),
@@ -97,6 +108,7 @@ fn of(
 ) -> Notification {
     Notification {
         realm: realm.to_owned(),
+        realm_id: id.clone(),
         contract: Contract {
             domain: domain.to_owned(),
             name: contract.to_owned(),

@@ -5,7 +5,7 @@
 //! the second this machine remembers what it saw waiting. A branch that its own exporter withdrew here is no refusal
 //! (`OpenRealm::withdraws`), and neither is one whose change became the record on another way.
 
-use blue_coordination::{Contract, Kind, Moment, Notification, Waiting};
+use blue_coordination::{Contract, Kind, Moment, Notification, RealmId, Waiting};
 use blue_git::CommitId;
 use blue_realm::Realm;
 
@@ -22,7 +22,7 @@ use crate::sync::ContractChange;
 /// # Errors
 /// [`Error::Git`], [`Error::NoRealm`].
 pub(super) fn refused(
-    realm: &OpenRealm,
+    (realm, id): (&OpenRealm, &RealmId),
     main: CommitId,
     known: &[Waiting],
 ) -> Result<(Vec<Waiting>, Vec<Notification>), Error> {
@@ -41,7 +41,7 @@ pub(super) fn refused(
             None => {
                 let now = seen(realm, &record, main, sync);
                 if let Some(why) = why_not(realm, (main, &record), sync)? {
-                    told.extend(of(realm, &record, &now, (&why, sync_time(sync))));
+                    told.extend(of((realm, id), &record, &now, (&why, sync_time(sync))));
                 }
                 now
             }
@@ -68,7 +68,7 @@ pub(super) fn refused(
         gone.contracts
             .retain(|(contract, _)| !goes_on(contract) && !says(contract));
         let why = format!("{} was taken away without being merged", gone.branch);
-        told.extend(of(realm, &record, &gone, (&why, clock::now())));
+        told.extend(of((realm, id), &record, &gone, (&why, clock::now())));
     }
     Ok((waiting, told))
 }
@@ -144,7 +144,7 @@ fn sync_time(sync: &OpenSync) -> i64 {
 
 /// What there is to be told of a sync that was not let in: of each contract whose record is older than that.
 fn of(
-    realm: &OpenRealm,
+    (realm, id): (&OpenRealm, &RealmId),
     record: &Realm,
     waiting: &Waiting,
     (why, at): (&str, i64),
@@ -157,6 +157,7 @@ fn of(
     let contracts = waiting.contracts.iter().filter(is_older);
     let told = contracts.map(|(contract, version)| Notification {
         realm: realm.name.clone(),
+        realm_id: id.clone(),
         contract: contract.clone(),
         version: version.clone(),
         from_repo: waiting.repo.clone(),

@@ -1,6 +1,6 @@
 //! What there is to be told, for whom and in which words: the same in a terminal and in an editor.
 
-use blue_coordination::{Contract, Kind, Noted, Notification, Reader};
+use blue_coordination::{Contract, Kind, Noted, Notification, Reader, RealmId};
 use blue_realm::Realm;
 use serde_json::{Value, json};
 
@@ -8,9 +8,9 @@ use crate::clock;
 
 /// A repository as the realm of record says it stands.
 #[must_use]
-pub fn reader(realm: &str, record: &Realm, repo: &str) -> Reader {
+pub fn reader(realm: &RealmId, record: &Realm, repo: &str) -> Reader {
     let mut reader = Reader {
-        realm: realm.to_owned(),
+        realm: realm.clone(),
         repo: repo.to_owned(),
         ..Reader::default()
     };

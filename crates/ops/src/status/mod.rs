@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use blue_analysis::{Cancelled, Code, Drift, Finding, Severity};
-use blue_coordination::Noted;
+use blue_coordination::{Noted, RealmId};
 use blue_git::{CommitId, Rewrites};
 use blue_realm::Realm;
 use blue_workspace::{Following, RealmStates, Snapshot};
@@ -78,6 +78,8 @@ fn is_problem(finding: &Finding) -> bool {
 pub struct Standing {
     /// Its name.
     pub realm: String,
+    /// Which realm of that name; empty for one that could not be opened.
+    pub id: RealmId,
     /// What it says officially.
     pub record: Arc<Realm>,
     /// How the code differs from the contracts that are exported there; some are empty.
@@ -192,6 +194,7 @@ impl Standing {
         let followings = followings.filter(|it| it.realm == state.realm);
         Standing {
             realm: state.realm.to_string(),
+            id: RealmId::default(),
             record: state.record.clone(),
             changes: ContractChange::of_drifts(&state.realm, &seen.drifts),
             followings: followings.cloned().collect(),
@@ -215,6 +218,7 @@ impl Standing {
     ) -> Result<(), Error> {
         let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, ask)?;
         realm.knows(&self.record, record);
+        self.id = realm.id()?;
         opened(&realm);
         if matches!(place.at, RealmAt::Url { .. }) {
             self.age = age(&realm);

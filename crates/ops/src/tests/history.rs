@@ -167,7 +167,8 @@ fn each_stretch_is_read_once_and_told_once() {
     followed(&world);
     assert_eq!(learn(&opened(&world, "a"), &mut known).unwrap(), 3);
     let tip = world.main().to_string();
-    assert_eq!(known.read_up_to("letemcook").unwrap(), Some(tip));
+    let id = opened(&world, "a").id().unwrap();
+    assert_eq!(known.read_up_to(&id).unwrap(), Some(tip));
     // A database that was lost is made again from the history.
     drop(known);
     std::fs::remove_file(world.path("home").join("daemon.db")).unwrap();
@@ -175,12 +176,22 @@ fn each_stretch_is_read_once_and_told_once() {
 }
 
 #[test]
-fn a_realm_of_another_history_is_read_anew_and_nothing_is_doubled() {
+fn what_happened_in_one_realm_is_not_told_in_another_of_its_name() {
     let (one, other) = (World::new(), World::new());
     let mut known = daemon(&one);
     assert_eq!(learn(&opened(&one, "a"), &mut known).unwrap(), 1);
     other.commit("ada", &[(CONTRACT, &at("1.5.0", "true"))]);
-    assert_eq!(learn(&opened(&other, "a"), &mut known).unwrap(), 1);
+    assert_eq!(learn(&opened(&other, "a"), &mut known).unwrap(), 2);
+    // A second clone is the same realm.
+    assert_eq!(learn(&opened(&one, "b"), &mut known).unwrap(), 0);
+    for (world, told) in [(&one, vec![]), (&other, vec!["updated 1.5.0 aperture"])] {
+        let realm = opened(world, "a");
+        let record = world.realm("main");
+        let reader = crate::history::reader(&realm.id().unwrap(), &record, "fungal-image-analysis");
+        let unread = known.unread(&reader).unwrap().into_iter();
+        let unread: Vec<Notification> = unread.map(|it| it.notification).collect();
+        assert_eq!(in_short(&unread), told);
+    }
 }
 
 #[test]
@@ -233,7 +244,7 @@ fn the_exporter_hears_of_the_merge_and_of_who_follows() {
         name: "s3-permissions".to_owned(),
     };
     let reader = Reader {
-        realm: "letemcook".to_owned(),
+        realm: opened(&world, "a").id().unwrap(),
         repo: "aperture".to_owned(),
         exports: [(contract, None)].into(),
         ..Reader::default()
@@ -287,7 +298,8 @@ fn the_log_says_who_did_what() {
 
 /// What aperture is told that was not let in, as the realm of record stands.
 fn refused(world: &World, known: &mut Notifications) -> Vec<String> {
-    let reader = crate::history::reader("letemcook", &world.realm("main"), "aperture");
+    let id = opened(world, "a").id().unwrap();
+    let reader = crate::history::reader(&id, &world.realm("main"), "aperture");
     let unread = known.unread(&reader).unwrap().into_iter();
     let refused = unread.filter(|it| it.notification.kind == Kind::Refused);
     refused.map(|it| crate::history::words(&it)).collect()

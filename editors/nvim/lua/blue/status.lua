@@ -26,7 +26,19 @@ local function behind(realm)
   end, realm.imports)
 end
 
---- `↑1` contracts that the code differs from, `↓2` imports to follow, `!3` errors, `✓` nothing to do.
+--- Syncs that wait until this repo says that it follows them.
+---@param realm table
+---@param repo any
+local function awaited(realm, repo)
+  return #vim.tbl_filter(function(sync)
+    return vim.iter(sync.waits):any(function(wait)
+      return vim.list_contains(wait.repos or {}, repo)
+    end)
+  end, realm.open)
+end
+
+--- `↑1` contracts that the code differs from, `↓2` imports to follow, also on syncs that wait, `!3` errors, `✓` nothing
+--- to do.
 ---@param status table
 function M.in_short(status)
   if #status.realms == 0 then
@@ -37,7 +49,9 @@ function M.in_short(status)
     { '↑', count(status.realms, function(realm)
       return #realm.drift
     end) },
-    { '↓', count(status.realms, behind) },
+    { '↓', count(status.realms, function(realm)
+      return behind(realm) + awaited(realm, status.repo)
+    end) },
     { '!', status.findings.errors },
   }) do
     if part[2] > 0 then
