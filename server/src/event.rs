@@ -1,6 +1,7 @@
 //! All that can wake the server, in one closed enum: what the client says (in the order of the wire),
 //! what a job found, what the client answered. The main loop is the only reader.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -39,6 +40,8 @@ pub(crate) enum Event {
     },
     /// Files that were made, changed or deleted on disk.
     FilesChanged(Vec<Url>),
+    /// The same, as this server has seen it itself.
+    ChangedOnDisk(Vec<PathBuf>),
     FoldersChanged {
         added: Vec<Url>,
         removed: Vec<Url>,

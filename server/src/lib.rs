@@ -15,6 +15,7 @@ mod event;
 mod flicker;
 mod from_lsp;
 mod handlers;
+mod lookout;
 mod main_loop;
 mod news;
 mod progress;

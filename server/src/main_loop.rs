@@ -18,6 +18,7 @@ use crate::errand::Errands;
 use crate::event::{Event, Unanswered};
 use crate::from_lsp;
 use crate::handlers::initialized::{self, Watched};
+use crate::lookout::Lookout;
 use crate::news::{Loaded, News};
 use crate::progress::Progress;
 use crate::publish::{Outgoing, Publisher};
@@ -55,6 +56,7 @@ pub(crate) struct MainLoop {
     pub(crate) workspace: Workspace,
     pub(crate) requests: Queue,
     pub(crate) watched: Watched,
+    pub(crate) lookout: Lookout,
     pub(crate) errands: Errands,
     /// What was asked for while something was being read, and is answered of all of it.
     pub(crate) until_read: Vec<Event>,
@@ -93,6 +95,7 @@ impl MainLoop {
             first_settings: Settings::default(),
             complaints: HashSet::new(),
             watched: Watched::default(),
+            lookout: Lookout::start(connection.events.clone()),
             errands: Errands::default(),
             until_read: Vec::new(),
             out: out.clone(),
@@ -187,6 +190,7 @@ impl MainLoop {
                     self.mutate(|it| it.files_changed(&paths));
                 }
             }
+            Event::ChangedOnDisk(paths) => self.mutate(|it| it.files_changed(&paths)),
             Event::FoldersChanged { added, removed } => self.folders_changed(&added, &removed),
             Event::SettingsChanged(settings) => self.settings_changed(settings),
             Event::Hover(asked) => asked.reached(self, Event::Hover),
@@ -387,7 +391,12 @@ impl MainLoop {
                 tracing::warn!(why, "the client did not make an edit");
             }
             (Asked::WatchFiles | Asked::UnwatchFiles | Asked::Apply | Asked::Show, Ok(_)) => {}
-            (asked, Err(why)) => tracing::warn!(?asked, why, "the client did not answer"),
+            (asked, Err(why)) => {
+                tracing::warn!(?asked, why, "the client did not answer");
+                if asked == Asked::WatchFiles {
+                    initialized::watch_here(self);
+                }
+            }
         }
     }
 

@@ -19,6 +19,7 @@ mod http;
 mod importer;
 mod lifecycle;
 mod loads;
+mod lookout;
 mod moving;
 mod news;
 mod others;

@@ -9,7 +9,7 @@ use blue_analysis::Content;
 use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
-use crate::discover::relative;
+use crate::discover::{is_too_wide, relative};
 use crate::load::Stop;
 use crate::texts::Texts;
 
@@ -155,6 +155,19 @@ pub(crate) fn is_own(entry: &DirEntry) -> bool {
     }
     !blue_detect::is_skipped_dir(&entry.file_name().to_string_lossy())
         && !entry.path().join(".blue/config.yaml").is_file()
+}
+
+/// The files and folders of a repository that are its own, and which of them are folders.
+pub(crate) fn own_entries(root: &Path) -> Vec<(PathBuf, bool)> {
+    if is_too_wide(root) {
+        return Vec::new();
+    }
+    let entries = walk(root).filter_entry(is_own).build().flatten();
+    let entries = entries.filter_map(|entry| {
+        let kind = entry.file_type()?;
+        (kind.is_dir() || kind.is_file()).then(|| (entry.into_path(), kind.is_dir()))
+    });
+    entries.collect()
 }
 
 /// Whether a text is one that people wrote.

@@ -79,7 +79,9 @@ pub(crate) struct RepoState {
     /// Its own queries, as they are on disk.
     pub(crate) queries: Arc<[(Arc<str>, Content)]>,
     /// Files that bindings name themselves, whatever their language.
-    named: Arc<[Arc<str>]>,
+    pub(crate) named: Arc<[Arc<str>]>,
+    /// The names of the realms that could not be read.
+    unread: Vec<Arc<str>>,
 }
 
 /// A loaded realm.
@@ -112,6 +114,8 @@ pub(crate) struct RealmState {
 struct Asked {
     found: Found,
     number: u64,
+    /// When it was asked for: what changed before that is read.
+    at: SystemTime,
     begun: Arc<AtomicBool>,
     stop: Stop,
     is_done: bool,
@@ -252,6 +256,7 @@ impl Workspace {
         let asked = Asked {
             found: found.clone(),
             number: self.jobs,
+            at: SystemTime::now(),
             begun: Arc::default(),
             stop: Stop::default(),
             is_done: false,
@@ -399,7 +404,11 @@ impl Workspace {
                 (realm.key, root)
             })
             .collect();
-        let follows = |repo: &&RepoState| moved.iter().any(|(key, _)| repo.realms.contains(key));
+        // One that could not be read may be there now.
+        let follows = |repo: &&RepoState| {
+            moved.iter().any(|(key, _)| repo.realms.contains(key))
+                || repo.unread.iter().any(|name| is_meant(name))
+        };
         let repos = self.repos.iter().filter(follows);
         let repos = repos.map(|repo| Found::Repo(repo.root.clone()));
         let mut again: Vec<Found> = repos.collect();
@@ -409,6 +418,14 @@ impl Workspace {
         again
             .filter_map(|found| self.load(found, "the realm was written to"))
             .collect()
+    }
+
+    /// Since when what changed in a folder may not have been read.
+    pub(crate) fn asked_since(&self, root: &Path) -> SystemTime {
+        let own = self.asked.iter().find(|asked| asked.found.root() == root);
+        let first = || self.asked.iter().map(|asked| asked.at).min();
+        let at = own.map(|asked| asked.at).or_else(first);
+        at.unwrap_or_else(SystemTime::now)
     }
 
     /// The roots of the loaded repositories, in the order in which they were opened.
@@ -520,6 +537,8 @@ impl Workspace {
             Some((realm.name.clone(), stands))
         });
         let behind = behind.collect();
+        let unread = loaded.unreachable.iter();
+        let unread = unread.map(|(name, _)| name.clone()).collect();
         let realms: Vec<RealmKey> = loaded
             .realms
             .into_iter()
@@ -557,6 +576,7 @@ impl Workspace {
             configs: Arc::new(loaded.configs),
             queries: loaded.queries.into(),
             named: loaded.named.into(),
+            unread,
         };
         match at {
             Some(at) => self.repos[at] = state,

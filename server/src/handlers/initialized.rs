@@ -1,6 +1,6 @@
 //! `initialized`: what the client is asked for when work begins, as far as it lets itself be asked.
 
-use blue_workspace::Watch;
+use blue_workspace::{Watch, Watching};
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::notification::{DidChangeWatchedFiles, Notification};
 use tower_lsp::lsp_types::request::{
@@ -20,6 +20,8 @@ pub(crate) struct Watched {
     watches: Vec<Watch>,
     /// The number of that request; 0 before the first.
     registration: u32,
+    /// It does not do it.
+    is_refused: bool,
 }
 
 fn id(registration: u32) -> String {
@@ -42,11 +44,26 @@ fn watcher(watch: &Watch, relative: bool) -> Option<Value> {
     is_plain.then(|| json!({"globPattern": format!("{}/{pattern}", base.trim_end_matches('/'))}))
 }
 
-/// Has the files watched that matter now, if they are others than before.
+/// Has the files watched that matter now, if they are others than before: by the client, and by this server where that
+/// one does not.
 pub(crate) fn watch(this: &mut MainLoop) {
-    if !this.profile.watches_files {
-        return;
+    let watching = match this.profile.watches_files && !this.watched.is_refused {
+        true => Watching::Client,
+        false => Watching::Nobody,
+    };
+    this.lookout.at(this.workspace.sights(watching));
+    if watching == Watching::Client {
+        ask_to_watch(this);
     }
+}
+
+/// The client does not watch what it was asked to.
+pub(crate) fn watch_here(this: &mut MainLoop) {
+    this.watched.is_refused = true;
+    watch(this);
+}
+
+fn ask_to_watch(this: &mut MainLoop) {
     let watches = this.workspace.watches();
     if watches == this.watched.watches {
         return;
@@ -78,10 +95,8 @@ pub(crate) fn watch(this: &mut MainLoop) {
         this.connection
             .ask::<UnregisterCapability>(Asked::UnwatchFiles, params);
     }
-    this.watched = Watched {
-        watches,
-        registration: before + 1,
-    };
+    this.watched.watches = watches;
+    this.watched.registration = before + 1;
 }
 
 /// Asks for the settings; false if the client does not let itself be asked.

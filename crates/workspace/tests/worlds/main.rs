@@ -11,6 +11,7 @@ mod kept;
 mod kept_realms;
 mod linked;
 mod loads;
+mod lookout;
 mod proposals;
 mod realms;
 mod texts;
