@@ -167,7 +167,7 @@ impl Seen {
         let is_other = |(path, stamp): (&PathBuf, &Option<Stamp>)| Stamp::of(path) != *stamp;
         if self.folders.iter().any(is_other) {
             let found = list(root, what);
-            let here = |seen: &Seen, path: &PathBuf| seen.files.get(path).is_some();
+            let here = |seen: &Seen, path: &PathBuf| seen.files.contains_key(path);
             let came = found.files.keys().filter(|path| !here(self, path));
             let went = self.files.keys().filter(|path| !here(&found, path));
             let mut moved: Vec<PathBuf> = came.chain(went).cloned().collect();
