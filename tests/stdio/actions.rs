@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{full_capabilities, uri};
 use crate::editor::{Editor, utf16};
 use crate::shown::{NOTHING, Units};
-use crate::story_world::{CONTRACT, IMPORT, SEGMENT, STACK, world};
+use crate::story_world::{CONTRACT, IMPORT, REPORT, SEGMENT, STACK, world};
 use crate::world::{World, replaced};
 
 const CONFIG: &str = "aperture/.blue/config.yaml";
@@ -73,6 +73,20 @@ const CASES: &[Case] = &[
         "export-opaque",
         "not-a-site",
         "\n  // blue: not-a-site: say why\n",
+    ),
+    case(
+        SEGMENT,
+        ("/out.json`, Body", "/result.json`, Body"),
+        "export-breaking",
+        "Restore `jobs/*/out.json`: put back what stood here at HEAD",
+        PUT,
+    ),
+    case(
+        SEGMENT,
+        (PUT, ""),
+        "export-breaking",
+        "Restore `jobs/*/out.json`: put back what stood here at HEAD",
+        PUT,
     ),
     case(
         STACK,
@@ -476,6 +490,61 @@ fn what_is_asked_for_is_what_is_offered() {
         json!({"diagnostics": [], "only": ["quickfix"]}),
     );
     assert_eq!(elsewhere, Vec::<Value>::new());
+}
+
+#[test]
+fn a_break_leads_to_whom_it_breaks() {
+    let mut editor = Editor::start(world(), utf16());
+    let text = replaced(&editor.world.read(SEGMENT), "/out.json`", "/result.json`");
+    let path = editor.path(SEGMENT);
+    editor.client.open(&path, 1, &text);
+    let last = editor
+        .client
+        .published_that(&path, |last| of_code(last, "export-breaking") == 1);
+    let found = last["diagnostics"][0].clone();
+    let context = json!({"diagnostics": [found], "only": ["quickfix"]});
+    let actions = editor.actions_in(SEGMENT, found["range"].clone(), context);
+    let titles = actions.iter().map(|it| it["title"].as_str().unwrap());
+    assert_eq!(
+        titles.collect::<Vec<_>>(),
+        [
+            "Sync s3-permissions as 2.0.0",
+            "Restore `jobs/*/out.json`: put back what stood here at HEAD",
+            "Make worktrees across s3-access",
+            "Open the binding of fungal-image-analysis",
+        ]
+    );
+    let open = titled(&actions, "Open the binding")["command"].clone();
+    editor.client.request("workspace/executeCommand", open);
+    let shown = editor.client.wants("window/showDocument");
+    assert_eq!(shown["uri"], uri(&editor.path(IMPORT)));
+}
+
+/// A contract that names no bucket: in which one a value lies is seen in the exporter's code.
+#[test]
+fn a_key_of_one_bucket_is_not_granted_in_another() {
+    let detect = "    detect:\n      - s3: { bucket: cultivarium-fungal-imaging }\n";
+    for (bucket, is_offered) in [("BUCKET", true), ("process.env.OTHER", false)] {
+        let world = world();
+        world.edit(EXPORT, detect, "");
+        let own = "Bucket: BUCKET, Key: `${JOBS}/${jobId}/report.json`";
+        world.edit(REPORT, own, &own.replace("BUCKET", bucket));
+        world.commit("realm");
+        world.commit("aperture");
+        let mut editor = Editor::start(world, utf16());
+        let gap = ", f\"{OBJECTS}/jobs/*/report.json\"";
+        let text = replaced(&editor.world.read(STACK), gap, "");
+        let path = editor.path(STACK);
+        editor.client.open(&path, 1, &text);
+        editor
+            .client
+            .published_that(&path, |last| of_code(last, "import-uncovered") == 1);
+        let over = "[f\"{OBJECTS}/jobs/*/out.json\"]";
+        let actions = editor.actions_at(STACK, &text, over, nothing());
+        let mut titles = actions.iter().map(|it| it["title"].as_str().unwrap());
+        let found = titles.any(|it| it == "Insert `jobs/*/report.json` here");
+        assert_eq!(found, is_offered, "{bucket}: {actions:#?}");
+    }
 }
 
 #[test]

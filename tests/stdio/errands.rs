@@ -49,7 +49,23 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
     }
     // Nobody told the server of a file: it knows what it did.
     let pending = format!("import-pending info «{GRANTS}» …1.4.0…1.5.0 on sync/aperture/…");
-    editor.shows(STACK, &stack, &[pending]);
+    let shown = editor.shows(STACK, &stack, &[pending]);
+    let pending = &shown["diagnostics"][0];
+    let context = json!({"diagnostics": [pending]});
+    let offered = editor.actions_in(STACK, pending["range"].clone(), context);
+    let sees = "See the change: what waits on sync/aperture/20260106T090000Z";
+    let see = offered.iter().find(|it| it["title"] == sees).unwrap();
+    let seen = editor.client.messages_shown.len();
+    editor
+        .client
+        .request("workspace/executeCommand", see["command"].clone());
+    assert_eq!(
+        said_after(&mut editor.client, seen),
+        "letemcook: s3-permissions waits on sync/aperture/20260106T090000Z."
+    );
+    let (_, text) = agreed(&editor);
+    assert!(text.starts_with("s3-permissions in letemcook: "), "{text}");
+    assert!(text.contains("\n+    - jobs/*/log.txt\n"), "{text}");
 
     for world in [&hand, &editor.world] {
         follow(world);

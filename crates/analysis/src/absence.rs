@@ -131,6 +131,23 @@ pub(crate) fn absent<'a>(
     found
 }
 
+/// Where the code had a declared value at the baseline, with what to call that (`at HEAD`) and its tree.
+pub(crate) fn before(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+    declared: &Declared,
+) -> Option<(String, FileTree, Vec<Seen>)> {
+    let (from, tree) = baseline(db, repo, model)?;
+    let models = exports(db, repo);
+    let own = models
+        .iter()
+        .position(|other| std::ptr::eq(&**other, model))?;
+    let shares = share_out(db, repo, tree);
+    let seen = shares.detected.get(own)?.sites(declared)?;
+    Some((from, tree, seen.to_vec()))
+}
+
 /// Where the code says something else in the very place of a declared value that is no element of a set: of these one
 /// comes and another goes, and a place has one value.
 fn in_its_place(declared: &Declared, now: &Detected) -> Vec<Stood> {

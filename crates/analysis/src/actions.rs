@@ -9,18 +9,20 @@ use blue_detect::{
 };
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::format::Evolution;
-use blue_realm::{SourceSet, Step, binding_path, contract_path, edit};
+use blue_realm::{FileKind, SourceSet, Step, binding_path, classify, contract_path, edit};
 use blue_text::Span;
 use semver::Version;
 
+use crate::bucket::is_of_its_bucket;
 use crate::contract::{ExportModel, ImportModel, exports, imports, place_in, shown_file};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Fix, Place, Root, TextEdit};
 use crate::findings::realm_text;
 use crate::import::{may_be, reaches};
-use crate::pending::waiting_syncs;
+use crate::pending::{open_code, waiting_syncs};
 use crate::program::placed_grants;
+use crate::restore::restore;
 use crate::sites::{lies_in, share_out};
 
 /// Of the values that a site whose value is not known could have, so many are offered.
@@ -59,6 +61,8 @@ pub enum RunVerb {
     Sync,
     /// It is said that the code follows.
     Acknowledge,
+    /// What waits to become of the contract is shown; nothing is written.
+    Change,
     /// The repositories of the contract's domain get a branch and a worktree each; the realm stays as it is.
     Worktree,
 }
@@ -130,6 +134,10 @@ pub(crate) fn of_finding(
             "acknowledge" => found.extend(asked.runs(RunVerb::Acknowledge, fix.title.clone())),
             "worktree" => found.extend(asked.runs(RunVerb::Worktree, fix.title.clone())),
             "widen-range" => found.extend(asked.widen()),
+            "see-change" => found.extend(asked.runs(RunVerb::Change, fix.title.clone())),
+            "open-exporter" => found.extend(asked.open_exporter(fix)),
+            "restore" => found.extend(asked.restore(fix)),
+            "open-binding" => found.extend(asked.open_binding(fix)),
             _ => {}
         }
     }
@@ -203,6 +211,7 @@ fn of_realm(
             RunVerb::Sync => "sync",
             RunVerb::Acknowledge => "acknowledge",
             RunVerb::Worktree => "worktree",
+            RunVerb::Change => "see-change",
         },
         title,
         kind,
@@ -373,16 +382,14 @@ impl Asked<'_> {
         let (field, pattern) = (change.field.as_ref()?, change.added.first()?);
         let (text, dialect) = source(db, repo, self.at)?;
         let (file, _) = repo.tree(db).files(db).at(&self.at.path)?;
-        let models = imports(db, repo);
-        let model = models.iter().find(|model| {
-            self.finding.realm.as_ref() == Some(&model.realm)
-                && self.finding.domain.as_ref() == Some(&model.domain)
-                && self.finding.contract.as_ref() == Some(&model.import.contract)
-        })?;
+        let model = &*self.imported()?;
         let grants = placed_grants(db, repo.tree(db), file);
         let grant = grants
             .iter()
             .find(|grant| grant.span == self.at.span && reaches(grant, model, field))?;
+        if !is_of_its_bucket(db, model, grant, (field, pattern)) {
+            return None;
+        }
         let list = list_at(&text, dialect, grant.span)?;
         let like = alike(&list, grant, model)?;
         let splices = list.with(&text, dialect, like, pattern)?;
@@ -390,6 +397,53 @@ impl Asked<'_> {
         let mut action = quick_fix(self.finding, fix.id, fix.title.clone(), edits);
         action.is_preferred = true;
         Some(action)
+    }
+
+    /// The lines that a value stood in, put back as they were.
+    fn restore(&self, fix: &Fix) -> Option<Action> {
+        let (edits, from) = restore(self.db, self.repo, self.finding, self.at)?;
+        let title = format!("{}: put back what stood here {from}", fix.title);
+        Some(quick_fix(self.finding, fix.id, title, edits))
+    }
+
+    /// The exporter's file in which the contract is being changed.
+    fn open_exporter(&self, fix: &Fix) -> Option<Action> {
+        let place = open_code(self.db, self.repo, self.imported()?.as_ref())?;
+        let mut action = quick_fix(self.finding, fix.id, fix.title.clone(), Vec::new());
+        action.opens = Some(place);
+        Some(action)
+    }
+
+    /// The import that the finding is about.
+    fn imported(&self) -> Option<Arc<ImportModel>> {
+        let models = imports(self.db, self.repo);
+        let is_about = |model: &&Arc<ImportModel>| {
+            self.finding.realm.as_ref() == Some(&model.realm)
+                && self.finding.domain.as_ref() == Some(&model.domain)
+                && self.finding.contract.as_ref() == Some(&model.import.contract)
+        };
+        models.iter().find(is_about).cloned()
+    }
+
+    /// Where each importer that is named beside the finding binds the contract.
+    fn open_binding(&self, fix: &Fix) -> Vec<Action> {
+        let finding = self.finding;
+        let is_binding = |place: &Place| {
+            let kind = classify(&place.path);
+            matches!(place.root, Root::Realm(_)) && matches!(kind, Some(FileKind::Binding { .. }))
+        };
+        let bindings = finding.related.iter().map(|it| &it.place);
+        let opened = bindings.filter(|place| is_binding(place)).map(|place| {
+            let repo = match classify(&place.path) {
+                Some(FileKind::Binding { repo, .. }) => repo.to_string(),
+                _ => place.path.to_string(),
+            };
+            let title = format!("{} of {repo}", fix.title);
+            let mut action = quick_fix(finding, fix.id, title, Vec::new());
+            action.opens = Some(place.clone());
+            action
+        });
+        opened.collect()
     }
 
     /// What is done in the finding's realm about its contract.

@@ -252,6 +252,11 @@ impl S3Detector {
         self.buckets.is_empty() || (bucket.is_some() && self.takes(bucket))
     }
 
+    /// Whether the binding names no two buckets, of which a value may lie in either.
+    pub(crate) fn is_of_one_bucket(&self) -> bool {
+        self.buckets.len() <= 1
+    }
+
     /// Whether a grant in a bucket may be about the contract's: not in one that is known to be
     /// another. Which one a variable names is not known here.
     pub(crate) fn may_be_granted_in(&self, bucket: Option<&Bucket>) -> bool {

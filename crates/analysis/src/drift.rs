@@ -492,7 +492,15 @@ fn removal(
         .breaks(broken.iter().map(|importer| importer.broken()))
         .change(change)
         .fix(sync, format!("Sync {} as {}", model.contract.name, next.to))
-        .fix("restore", format!("Restore `{}`", declared.text));
+        .fix("restore", format!("Restore `{}`", declared.text))
+        .fix(
+            "worktree",
+            format!("Make worktrees across {}", model.domain),
+        );
+    let draft = match broken.is_empty() {
+        true => draft,
+        false => draft.fix("open-binding", "Open the binding".to_owned()),
+    };
     let draft = strays.iter().fold(draft, |draft, seen| {
         draft.related(Related {
             place: seen.place(),

@@ -345,6 +345,19 @@ impl Held<'_> {
         best.map(|(granted, _)| granted)
     }
 
+    /// Whether the resources of a statement are a list, or something with a name, to which one more can be written.
+    fn is_list(&self, granted: &Granted) -> bool {
+        let files = self.repo.tree(self.db).files(self.db);
+        let source = files.at(&granted.path).map(|(_, source)| source);
+        let text = source.and_then(|source| source.content(self.db).as_text());
+        let written = text.and_then(|text| granted.placed.span.slice(text));
+        written.is_some_and(|written| {
+            // A string may have letters before it, which say of which kind it is.
+            let rest = written.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            !rest.starts_with(['"', '\'', '`'])
+        })
+    }
+
     /// Whether the grants give a value; nothing where that cannot be known.
     pub(crate) fn is_granted(&self, value: &Declared) -> Option<bool> {
         let asked = self.model.detector.as_ref()?.granted_by(&value.field);
@@ -524,8 +537,13 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
         let message =
             format!("no grant here covers `{text}`, {declared}: `{example}` would be refused");
         let place = held.place(statement);
-        // A template is not edited.
-        let is_edited = Dialect::of_path(&place.path).is_some();
+        // A template is not edited, and neither is a statement that lets do other things, or that names one key.
+        let takes_it = |granted: &Granted| {
+            reaches(&granted.placed, held.model, field)
+                && keys(&granted.placed, held.model).next().is_some()
+                && held.is_list(granted)
+        };
+        let is_edited = Dialect::of_path(&place.path).is_some() && statement.is_some_and(takes_it);
         let draft = uncovered_draft(held, value, place, message, Some(example));
         return Some(match is_edited {
             true => draft.fix("insert-grant", format!("Insert `{text}` here")),

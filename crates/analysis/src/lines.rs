@@ -78,6 +78,51 @@ impl<'t> LineMap<'t> {
         Stands::Gone(self.whole(self.new.len().saturating_sub(1)))
     }
 
+    /// What puts back the old lines that a stretch of the old text stands in: the bytes of the new text that they take the
+    /// place of, and themselves. Where as many lines were changed as there are now, the stretch's own lines alone; nothing
+    /// where they are as they were.
+    pub(crate) fn undone(&self, span: Span) -> Option<(Span, String)> {
+        let line_of = |at: u32| {
+            let after = self.old.partition_point(|(start, _)| *start <= at);
+            after.saturating_sub(1)
+        };
+        let (first, last) = (
+            line_of(span.start),
+            line_of(span.end.max(span.start + 1) - 1),
+        );
+        let mut ops = self.ops.iter().map(DiffOp::as_tag_tuple);
+        let (tag, old, new) = ops.find(|(_, old, _)| old.contains(&first))?;
+        if tag == DiffTag::Equal || !old.contains(&last) {
+            return None;
+        }
+        let (old, new) = match old.len() == new.len() {
+            true => {
+                let at = new.start + (first - old.start);
+                (first..last + 1, at..at + (last + 1 - first))
+            }
+            false => (old, new),
+        };
+        let start = |line: usize| {
+            let end = || {
+                self.new
+                    .last()
+                    .map_or(0, |(start, text)| start + text.len() as u32)
+            };
+            self.new.get(line).map_or_else(end, |(start, _)| *start)
+        };
+        let mut text: String = self.old[old].iter().map(|(_, line)| *line).collect();
+        let span = Span::new(start(new.start), start(new.end));
+        // A last line may have no end.
+        let ends = |line: &(u32, &str)| line.1.ends_with('\n');
+        if new.start == self.new.len() && self.new.last().is_some_and(|line| !ends(line)) {
+            text.insert(0, '\n');
+        }
+        if new.end < self.new.len() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Some((span, text))
+    }
+
     /// Of some new lines the one that most of an old line is left in; of equals, the one that stands
     /// `nth` among them as the old line did, or is nearest to it.
     fn likest(&self, old: usize, nth: usize, new: Range<usize>) -> usize {
@@ -137,6 +182,37 @@ fn lines(text: &str) -> Vec<(u32, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lines_of_a_stretch_are_put_back() {
+        let old = "a = 1\nkey = 'x'\nb = 2\nc = 3";
+        let start = old.find("'x'").unwrap() as u32;
+        let span = Span::new(start, start + 3);
+        for (new, expected) in [
+            (
+                "a = 1\nkey = 'y'\nb = 2\nc = 3\n",
+                Some("a = 1\nkey = 'x'\nb = 2\nc = 3\n"),
+            ),
+            // A neighbour that was changed as well stays so.
+            (
+                "a = 1\nkey = 'y'\nb = 7\nc = 3\n",
+                Some("a = 1\nkey = 'x'\nb = 7\nc = 3\n"),
+            ),
+            (
+                "a = 1\nb = 2\nc = 3\n",
+                Some("a = 1\nkey = 'x'\nb = 2\nc = 3\n"),
+            ),
+            ("a = 1", Some("a = 1\nkey = 'x'\nb = 2\nc = 3")),
+            ("", Some("a = 1\nkey = 'x'\nb = 2\nc = 3")),
+            ("above\na = 1\nkey = 'x'\n", None),
+        ] {
+            let made = LineMap::new(old, new).undone(span).map(|(span, text)| {
+                let (before, after) = (&new[..span.start as usize], &new[span.end as usize..]);
+                format!("{before}{text}{after}")
+            });
+            assert_eq!(made.as_deref(), expected, "{new}");
+        }
+    }
 
     #[test]
     fn a_stretch_moves_with_its_line() {

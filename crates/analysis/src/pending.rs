@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
 use blue_realm::ContractFile;
+use blue_text::Span;
 use semver::Version;
 
 use crate::contract::{Declared, ImportModel, import_uses};
 use crate::db::{Db, RepoInput, World, broken_statements};
 use crate::draft::Draft;
 use crate::export::{exported, in_words};
-use crate::finding::{ChangeData, Code};
+use crate::finding::{ChangeData, Code, Place, Root};
 use crate::import::Held;
 
 /// More values than this are counted, not named.
@@ -103,7 +104,7 @@ struct Coming {
 /// this repository, else of somewhere else.
 pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
     let coming = proposed(held).or_else(|| edited(held));
-    let (coming, by) = coming.or_else(|| told(held))?;
+    let (coming, by, see) = coming.or_else(|| told(held))?;
     let (name, from) = (&held.model.import.contract, held.version);
     let to = coming.to.as_deref().and_then(|to| Version::parse(to).ok());
     let range = held.model.import.version.as_ref();
@@ -140,12 +141,43 @@ pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
                 .collect(),
             ..ChangeData::default()
         })
-        .fix("open-contract", format!("See the change: open {name}"));
+        .fix(see.id(), see.title(name));
     let here = match &held.model.proposal {
         Some(_) => format!("{name} as it is proposed"),
         None => held.model.named() + " in the realm",
     };
     Some(held.finish(draft, here))
+}
+
+/// Where a change can be looked at.
+enum See {
+    /// In the contract's file, as it is shown.
+    Contract,
+    /// In a file of its exporter's, which is open beside this repository: `aperture's jobs/segment.py`.
+    Code(String),
+    /// In what a branch of the realm changes.
+    Branch(Arc<str>),
+    /// Nowhere from here: the contract shows what it is now.
+    Elsewhere,
+}
+
+impl See {
+    fn id(&self) -> &'static str {
+        match self {
+            See::Contract | See::Elsewhere => "open-contract",
+            See::Code(_) => "open-exporter",
+            See::Branch(_) => "see-change",
+        }
+    }
+
+    fn title(&self, name: &str) -> String {
+        match self {
+            See::Contract => format!("See the change: open {name}"),
+            See::Code(file) => format!("See the change: open {file}"),
+            See::Branch(branch) => format!("See the change: what waits on {branch}"),
+            See::Elsewhere => format!("Open {name} as it is now"),
+        }
+    }
 }
 
 impl Coming {
@@ -211,7 +243,7 @@ fn values<'m>(moved: impl IntoIterator<Item = &'m Moved>) -> String {
 }
 
 /// What the realm's working tree makes of the contract.
-fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
+fn proposed(held: &Held<'_>) -> Option<(Coming, String, See)> {
     let (proposal, contract) = (held.model.proposal.as_ref()?, held.model.contract.as_ref()?);
     let version = |contract: &ContractFile| contract.version.as_ref().map(Version::to_string);
     let missing = |from: &[Declared], of: &[Declared]| -> Vec<Moved> {
@@ -233,13 +265,19 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String)> {
         reshapes: proposal.schema != contract.schema,
         is_followed: false,
     };
-    Some((coming, "in the realm's working tree".to_owned()))
+    Some((
+        coming,
+        "in the realm's working tree".to_owned(),
+        See::Contract,
+    ))
 }
 
 /// What its exporter makes of it, in a file that is open in the same workspace.
-fn edited(held: &Held<'_>) -> Option<(Coming, String)> {
+fn edited(held: &Held<'_>) -> Option<(Coming, String, See)> {
     let (coming, owner, path) = edited_by(held.db, held.repo, held.model)?;
-    Some((coming, format!("in {owner}'s {path}, which is open here")))
+    let file = format!("{owner}'s {path}");
+    let by = format!("in {file}, which is open here");
+    Some((coming, by, See::Code(file)))
 }
 
 /// The same, with the exporter and the file.
@@ -262,6 +300,16 @@ fn edited_by(
     Some((coming, owner.clone(), path))
 }
 
+/// The exporter's file that a change of an imported contract stands in, where it is open beside this repository.
+pub(crate) fn open_code(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> Option<Place> {
+    let (_, owner, path) = edited_by(db, repo, model)?;
+    Some(Place {
+        root: Root::Repo(owner),
+        path,
+        span: Span::empty(0),
+    })
+}
+
 /// The values that an imported contract is about to gain, wherever that is under way but in the realm's working
 /// tree: what is granted for them is needed, though the contract does not have them yet.
 pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> Vec<Declared> {
@@ -279,7 +327,7 @@ pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -
 }
 
 /// What the host says of changes elsewhere, without what the contract has by now.
-fn told(held: &Held<'_>) -> Option<(Coming, String)> {
+fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
     let model = held.model;
     let changes = World::get(held.db).pending(held.db).iter();
     let of_this = changes.filter(|change| {
@@ -312,7 +360,11 @@ fn told(held: &Held<'_>) -> Option<(Coming, String)> {
         };
         let is_nothing =
             coming.added.is_empty() && coming.removed.is_empty() && coming.to.is_none();
-        (!is_nothing).then(|| (coming, change.place.clone()))
+        let see = match &change.branch {
+            Some(branch) => See::Branch(branch.clone()),
+            None => See::Elsewhere,
+        };
+        (!is_nothing).then(|| (coming, change.place.clone(), see))
     })
 }
 

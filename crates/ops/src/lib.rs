@@ -41,7 +41,7 @@ pub use place::{
     CheckoutMay, Freshness, OpenRealm, Published, RealmAt, RealmPlace, is_of_the_network,
 };
 pub use proposed::{FileText, Proposed, diff_of};
-pub use shown::{MovedBranch, moved_branches};
+pub use shown::{MovedBranch, moved_branches, waiting_branches};
 pub use signers::{Signers, verifier};
 pub use visible::{stand_in, visible};
 pub use write::{Landed, TRIES, Written, commit, land, renew};

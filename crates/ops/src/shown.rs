@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use blue_git::{CommitId, CommitInfo};
 
 use crate::error::Error;
+use crate::merge::open_syncs;
 use crate::place::OpenRealm;
 use crate::proposed::diff_of;
 
@@ -49,6 +50,31 @@ pub fn moved_branches(realm: &OpenRealm, main: CommitId) -> Result<Vec<MovedBran
             goes: false,
             commits: realm.repository.commits_between(Some(from), to)?,
             diff: diff(realm, from, to)?,
+        });
+    }
+    Ok(shown)
+}
+
+/// The syncs that wait with a change of a contract, each as what it would bring to the branch of record.
+///
+/// # Errors
+/// [`Error::Git`].
+pub fn waiting_branches(
+    realm: &OpenRealm,
+    domain: &str,
+    contract: &str,
+) -> Result<Vec<MovedBranch>, Error> {
+    let main = realm.tip()?;
+    let (open, _) = open_syncs(realm, main)?;
+    let mut shown = Vec::new();
+    for sync in open.iter().filter(|sync| sync.is_of(domain, contract)) {
+        let base = realm.repository.merge_base(main, sync.tip)?;
+        shown.push(MovedBranch {
+            branch: sync.branch.clone(),
+            is_new: false,
+            goes: false,
+            commits: realm.repository.commits_between(base, sync.tip)?,
+            diff: diff(realm, base.unwrap_or(main), sync.tip)?,
         });
     }
     Ok(shown)

@@ -228,6 +228,13 @@ fn text(title: String, words: &[String], moved: &[MovedBranch]) -> String {
         text.push_str(line);
         text.push('\n');
     }
+    text.push_str(&branches_in_full(moved));
+    text
+}
+
+/// The commits' messages and the lines of each branch.
+pub(super) fn branches_in_full(moved: &[MovedBranch]) -> String {
+    let mut text = String::new();
     for one in moved {
         text.push_str(&format!("\n=== {}\n", in_short(one)));
         for commit in &one.commits {

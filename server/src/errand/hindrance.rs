@@ -24,7 +24,7 @@ pub(crate) fn hindrance(
         caching: blue_workspace::Caching::default(),
     };
     match here.actor() {
-        _ if run.verb == RunVerb::Worktree => {}
+        _ if matches!(run.verb, RunVerb::Worktree | RunVerb::Change) => {}
         Ok(_) => {}
         Err(Error::Nobody) => {
             return Ok(Some(
@@ -43,7 +43,7 @@ pub(crate) fn hindrance(
         let another = owner.filter(|owner| *owner != repo);
         return Ok(another.map(|owner| format!("{} belongs to {owner}", run.contract)));
     }
-    if run.verb == RunVerb::Worktree {
+    if matches!(run.verb, RunVerb::Worktree | RunVerb::Change) {
         return Ok(None);
     }
     let followings = snapshot.followings(path)?;

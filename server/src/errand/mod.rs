@@ -7,6 +7,7 @@
 
 mod acknowledge;
 mod ask_first;
+mod change;
 mod graph;
 mod hindrance;
 mod look;
@@ -365,6 +366,7 @@ impl Scene {
             Verb::Worktree => Scene::worktree,
             Verb::Check => Scene::check,
             Verb::Refresh => Scene::refresh,
+            Verb::Change => Scene::change,
             // Of the realms that are open: it needs no repository.
             Verb::Graph => return self.graph(),
         };

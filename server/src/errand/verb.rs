@@ -12,16 +12,18 @@ pub(crate) enum Verb {
     Check,
     Refresh,
     Graph,
+    Change,
 }
 
 impl Verb {
-    pub(crate) const ALL: [Verb; 6] = [
+    pub(crate) const ALL: [Verb; 7] = [
         Verb::Sync,
         Verb::Acknowledge,
         Verb::Worktree,
         Verb::Check,
         Verb::Refresh,
         Verb::Graph,
+        Verb::Change,
     ];
 
     /// The command that asks for it.
@@ -33,6 +35,7 @@ impl Verb {
             Verb::Check => "blue.check",
             Verb::Refresh => "blue.refresh",
             Verb::Graph => "blue.showGraph",
+            Verb::Change => "blue.showChange",
         }
     }
 
@@ -41,6 +44,7 @@ impl Verb {
         match self {
             Verb::Worktree => "make worktrees",
             Verb::Graph => "show the graph",
+            Verb::Change => "show the change",
             other => other.word(),
         }
     }
@@ -54,6 +58,7 @@ impl Verb {
             Verb::Check => "check",
             Verb::Refresh => "refresh",
             Verb::Graph => "graph",
+            Verb::Change => "change",
         }
     }
 }

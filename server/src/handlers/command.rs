@@ -50,6 +50,7 @@ pub(crate) fn run_errand(stands: &Stands, title: &str, run: &Run) -> Option<Comm
         RunVerb::Sync => Verb::Sync,
         RunVerb::Acknowledge => Verb::Acknowledge,
         RunVerb::Worktree => Verb::Worktree,
+        RunVerb::Change => Verb::Change,
     };
     let about = About {
         uri: Some(stands.file(&stands.path)?.0),

@@ -205,6 +205,9 @@ pub(crate) fn is_done_by_hand(id: &str) -> bool {
         "worktree",
         "acknowledge",
         "open-contract",
+        "open-binding",
+        "open-exporter",
+        "see-change",
     ];
     !operations.contains(&id)
 }
