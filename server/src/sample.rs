@@ -19,6 +19,7 @@ pub(crate) fn shown(code: Code, fingerprint: &str, span: Span) -> Shown {
         message: format!("says {fingerprint}"),
         place: place.clone(),
         sites: vec![place],
+        also: Vec::new(),
         related: Vec::new(),
         repo: Some("aperture".into()),
         realm: Some("letemcook".into()),

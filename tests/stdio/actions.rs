@@ -353,6 +353,19 @@ fn paths_that_bindings_misspell_are_mended_in_the_realm() {
             .client
             .published_that(&path, |last| of_code(last, code) == 1);
         let repo = text.lines().last().unwrap().strip_prefix("repo: ").unwrap();
+        if code == "import-missing-file" {
+            // Where the binding says it, too.
+            let written = editor.world.read(binding);
+            let there = editor.path(binding);
+            editor.client.open(&there, 1, &written);
+            editor
+                .client
+                .published_that(&there, |last| of_code(last, code) == 1);
+            let actions = editor.actions_at(binding, &written, "infra/stak.py", nothing());
+            titled(&actions, title);
+            let closed = json!({"textDocument": {"uri": uri(&there)}});
+            editor.client.notify("textDocument/didClose", closed);
+        }
         let actions = editor.actions_at(config, &text, repo, nothing());
         editor.make(titled(&actions, title), config, &text, 2);
         let mended = title.trim_start_matches("Write `").trim_end_matches('`');

@@ -43,6 +43,7 @@ impl Draft {
                 severity: code.default_severity(),
                 message: String::new(),
                 sites: vec![place.clone()],
+                also: Vec::new(),
                 place,
                 related: Vec::new(),
                 repo: None,
@@ -216,6 +217,12 @@ impl Draft {
             self.finding.place = first.clone();
             self.finding.sites = sites;
         }
+        self
+    }
+
+    /// A place in the realm's own files that says the same.
+    pub(crate) fn also_at(mut self, place: &Place) -> Draft {
+        self.finding.also.push(place.clone());
         self
     }
 

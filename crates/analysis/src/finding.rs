@@ -142,6 +142,8 @@ pub struct Finding {
     pub place: Place,
     /// All the places in this repo that the finding is about, in (path, offset) order.
     pub sites: Vec<Place>,
+    /// Places in the realm's own files that say the same, where it is shown as well while they are open.
+    pub also: Vec<Place>,
     /// Places in other files and repos.
     pub related: Vec<Related>,
     /// The repo whose finding this is (the exporter's or the importer's); a realm's own have none.

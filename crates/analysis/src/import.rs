@@ -71,9 +71,13 @@ pub(crate) fn import_findings(db: &dyn Db, repo: RepoInput) -> Imports {
             .extend(following(&held).or_else(|| pending(&held)));
         uncovered(&held, &mut found.drafts);
         found.drafts.extend(deprecations(&held));
-        let silent = found.drafts[before..]
-            .iter()
-            .all(|d| d.severity() <= Severity::Hint);
+        // What says that it follows more than there is, is told of where it says so.
+        let resolved = model.import.resolved_version.as_ref();
+        let is_there = resolved.is_none_or(|it| it.cmp_precedence(version).is_le());
+        let silent = is_there
+            && found.drafts[before..]
+                .iter()
+                .all(|d| d.severity() <= Severity::Hint);
         if silent {
             found
                 .passed
@@ -200,16 +204,12 @@ fn missing_file(
             model.import.contract
         ))
         .about_import(model, repo.name(db))
-        .subject("binding", path)
-        .related(Related {
-            place: model
-                .paths
-                .get(index)
-                .unwrap_or(&model.version_place)
-                .clone(),
-            message: "the binding names it here".to_owned(),
-        });
+        .subject("binding", path);
     let place = model.paths.get(index).unwrap_or(&model.version_place);
+    let draft = draft.also_at(place).related(Related {
+        place: place.clone(),
+        message: "the binding names it here".to_owned(),
+    });
     spelled(db, repo, draft, place, (path, near))
 }
 
@@ -446,6 +446,7 @@ fn following(held: &Held<'_>) -> Option<Draft> {
                 "widen-range",
                 format!("Widen the range to take in {version}"),
             )
+            .also_at(&model.version_place)
             .related(Related {
                 place: model.version_place.clone(),
                 message: "the range stands here".to_owned(),

@@ -107,7 +107,7 @@ impl Snapshot {
         found: &mut Vec<(Span, FileAction)>,
     ) -> Result<(), Cancelled> {
         let sites = finding.sites.iter();
-        let places = sites.chain([&finding.place]);
+        let places = sites.chain([&finding.place]).chain(&finding.also);
         let is_here = |place: &&Place| {
             let near = place.span.start <= span.end && span.start <= place.span.end;
             near && self.path_in(of, place).as_deref() == Some(path)

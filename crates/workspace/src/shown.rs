@@ -518,6 +518,14 @@ impl Snapshot {
         {
             at.push((&finding.place, path));
         }
+        for place in &finding.also {
+            let Some(path) = self.path_in(of, place) else {
+                continue;
+            };
+            if self.open.contains_key(&path) && at.iter().all(|(_, known)| *known != path) {
+                at.push((place, path));
+            }
+        }
         for (place, path) in at {
             let Some(text) = self.text_in(of, place) else {
                 continue;

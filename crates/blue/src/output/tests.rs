@@ -72,6 +72,7 @@ fn breaking() -> Finding {
             site.clone(),
             place("aperture", "jobs/calibrate.py", "BUCKET"),
         ],
+        also: vec![],
         place: site,
         related: vec![
             Related {

@@ -23,18 +23,18 @@ fn a_change_lands_and_touches_no_checkout() {
     let before = std::fs::read(world.path("realm").join(BINDING)).unwrap();
     let landed = as_who("finn", |ask| {
         let mut realm = open(&place, ask)?;
-        land(&mut realm, ask, &mut |realm| followed(realm, "1.4.1"))
+        land(&mut realm, ask, &mut |realm| followed(realm, "1.3.1"))
     });
     assert!(matches!(landed.unwrap(), Landed::At(at, _) if at == world.main()));
     let text = world.text("main", BINDING).unwrap();
-    assert!(text.contains("resolved_version: 1.4.1\n") && text.contains("# until we move"));
+    assert!(text.contains("resolved_version: 1.3.1\n") && text.contains("# until we move"));
     assert_eq!(
         std::fs::read(world.path("realm").join(BINDING)).unwrap(),
         before
     );
     let again = as_who("finn", |ask| {
         let mut realm = open(&place, ask)?;
-        land(&mut realm, ask, &mut |realm| followed(realm, "1.4.1"))
+        land(&mut realm, ask, &mut |realm| followed(realm, "1.3.1"))
     });
     assert!(matches!(again.unwrap(), Landed::Nothing));
 }
@@ -45,7 +45,7 @@ fn what_is_anothers_is_refused_before_anything_is_written() {
     let (place, main) = (world.checkout("realm"), world.main());
     let landed = as_who("eve", |ask| {
         let mut realm = open(&place, ask)?;
-        land(&mut realm, ask, &mut |realm| followed(realm, "1.4.1"))
+        land(&mut realm, ask, &mut |realm| followed(realm, "1.3.1"))
     });
     let error = landed.unwrap_err();
     assert!(matches!(error, Error::NotAllowed(_)), "{error}");
@@ -58,16 +58,16 @@ fn a_realm_without_a_remote_and_one_that_is_an_address() {
     let world = World::new();
     let url = format!("file://{}", world.remote_path().display());
     for (version, at) in [
-        ("1.4.1", RealmAt::Path(world.remote_path())),
+        ("1.3.1", RealmAt::Path(world.remote_path())),
         (
-            "1.4.2",
+            "1.3.2",
             RealmAt::Url {
                 home: world.path("home"),
                 url: url.clone(),
             },
         ),
         (
-            "1.4.3",
+            "1.3.3",
             RealmAt::Url {
                 home: world.path("home"),
                 url,

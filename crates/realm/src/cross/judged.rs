@@ -284,8 +284,22 @@ impl DomainThen {
         let name = || domain.name.clone();
         again.insert(FileKind::Domain { domain: name() });
         again.insert(FileKind::Governance { domain: name() });
-        for (contract, ..) in domain.contracts.differences(&then.contracts, Arc::ptr_eq) {
+        for (contract, was, is) in domain.contracts.differences(&then.contracts, Arc::ptr_eq) {
             let contract = contract.clone();
+            let version = |file: Option<&Arc<ParsedFile>>| {
+                let contract = file.and_then(|file| file.as_contract());
+                contract.and_then(|it| it.version.clone())
+            };
+            // An import says which version it follows.
+            if version(was) != version(is) {
+                let key = (name(), contract.clone());
+                let places = shows.imports.get(&key).into_iter();
+                let importers = places.flat_map(|places| places.iter());
+                again.extend(importers.map(|(repo, _)| FileKind::Binding {
+                    domain: name(),
+                    repo: repo.clone(),
+                }));
+            }
             let domain = name();
             again.insert(FileKind::Contract { domain, contract });
         }

@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use semver::Version;
+
 use super::facts::{ContractKey, target};
 use crate::file::ParsedFile;
 use crate::model::{BindingFile, ImportFrom};
@@ -20,11 +22,13 @@ pub(crate) type Places = Arc<Vec<(Name, usize)>>;
 /// Exporter and importer, with the places in `imports` that make the one follow the other.
 pub(crate) type Edges = Shelves<(Name, Name), Arc<Vec<usize>>>;
 
-/// Whether a file can be read, and whom it names as the owner.
+/// Whether a file can be read, whom it names as the owner, and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Owned {
     is_readable: bool,
     owner: Option<Name>,
+    /// What an importer says that it follows is held against it.
+    version: Option<Version>,
 }
 
 /// What every file of a domain may see of it, beside what its own names lead to. The same one stands
@@ -348,6 +352,7 @@ fn owned(file: &Arc<ParsedFile>) -> Owned {
     Owned {
         is_readable: contract.is_some(),
         owner: contract.and_then(|contract| contract.owner.clone()),
+        version: contract.and_then(|contract| contract.version.clone()),
     }
 }
 

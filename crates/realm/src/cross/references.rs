@@ -273,8 +273,26 @@ fn import_target<'a>(beside: &mut Beside<'a>, domain: &'a Domain, import: &'a Im
         beside.tell(loose.suggest(near));
         return;
     };
-    if !target.contracts.contains_key(&contract) {
+    let Some(file) = target.contracts.get(&contract) else {
         no_contract(beside, target, &contract, way("contract"));
+        return;
+    };
+    let stands = file.as_contract().and_then(|it| it.version.as_ref());
+    if let (Some(followed), Some(stands)) = (&import.resolved_version, stands)
+        && followed.cmp_precedence(stands).is_gt()
+    {
+        let message = format!(
+            "there is no `{contract}` {followed}, it is at {stands}: who says that it followed {followed} is told of no \
+             version up to that"
+        );
+        let loose = Loose::new(
+            ProblemCode::UnknownReference,
+            way("resolved_version"),
+            message,
+        );
+        let version = Way::Value(vec![Step::Key("version")]);
+        let path = contract_path(&of, &contract);
+        beside.tell(loose.relate(path, version, "the contract's version".to_owned()));
     }
 }
 

@@ -5,6 +5,47 @@ use expect_test::expect;
 use super::{STORY, check};
 
 #[test]
+fn a_version_that_was_followed_is_there() {
+    check(
+        "//- /realm.yaml
+name: letemcook
+//- /repos/aperture.yaml
+name: aperture
+//- /repos/fungal-image-analysis.yaml
+name: fungal-image-analysis
+//- /domains/s3-access/domain.yaml
+name: s3-access
+//- /domains/s3-access/contracts/s3-permissions.yaml
+name: s3-permissions
+version: 1.4.0
+owner: aperture
+schema: {}
+value: {}
+evolution: [{ version: 1.4.0 }]
+//- /domains/s3-access/contracts/queue-names.yaml
+name: queue-names
+owner: aperture
+schema: {}
+//- /domains/s3-access/bindings/fungal-image-analysis.yaml
+repo: fungal-image-analysis
+imports:
+  - { contract: s3-permissions, version: ^1.0.0, binding: a.py, resolved_version: 1.9.0 }
+  - { contract: queue-names, version: ^1.0.0, binding: a.py, resolved_version: 1.9.0 }
+//- /domains/s3-access/bindings/aperture.yaml
+repo: aperture
+imports:
+  - { contract: s3-permissions, version: ^1.0.0, binding: a.py, resolved_version: 1.4.0 }
+",
+        expect![[r#"
+            domains/s3-access/bindings/fungal-image-analysis.yaml:3:83 unknown-reference: there is no `s3-permissions` 1.9.0, it is at 1.4.0: who says that it followed 1.9.0 is told of no version up to that
+                - { contract: s3-permissions, version: ^1.0.0, binding: a.py, resolved_version: 1.9.0 }
+                                                                                                ^^^^^
+              + domains/s3-access/contracts/s3-permissions.yaml:2:10 `1.4.0`: the contract's version
+        "#]],
+    );
+}
+
+#[test]
 fn names_that_nothing_has() {
     check(
         "//- /realm.yaml

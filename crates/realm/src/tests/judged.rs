@@ -93,7 +93,7 @@ const FILES: &[(&str, &[&str])] = &[
         "domains/s3-access/bindings/aperture.yaml",
         &[
             "repo: aperture\nexports: [{ contract: s3-permissions, source_files: ['*.py'] }]\n",
-            "repo: aperture\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
+            "repo: aperture\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py, resolved_version: 1.2.5 }]\n",
             "repo: aperture\nimports: [{ contract: results, from: 'letemcook:results', version: ^1, binding: a.py }]\n",
             "repo: aperture\nexports: [{ contract: masks, source_files: ['*.py'] }, { contract: plates, source_files: ['*.py'] }]\nimports: [{ contract: masks, version: ^1, binding: a.py }, { contract: plates, version: ^1, binding: a.py }]\n",
         ],
@@ -102,7 +102,7 @@ const FILES: &[(&str, &[&str])] = &[
         "domains/s3-access/bindings/fungal-image-analysis.yaml",
         &[
             "repo: fungal-image-analysis\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
-            "# moved; blue: ignore[unknown-reference]\nrepo: fungal-image-analysis\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py }]\n",
+            "# moved; blue: ignore[unknown-reference]\nrepo: fungal-image-analysis\nimports: [{ contract: s3-permissions, version: ^1, binding: a.py, resolved_version: 1.4.0 }]\n",
             "repo: fungal-image-analysis\nexports: [{ contract: s3-permissions, source_files: ['*.py'] }]\nimports: [{ contract: s3-key, version: ^1, binding: a.py }]\n",
             "repo: fungal-image-analysis\nexports: [{ contract: plates, source_files: ['*.py'] }, { contract: masks, source_files: ['*.py'] }]\nimports: [{ contract: zarr, version: ^1, binding: a.py }, { contract: s3-keys, version: ^1, binding: a.py }]\n",
         ],

@@ -23,6 +23,7 @@ fn report(codes: &[Code]) -> Report {
                 span: blue_text::Span::empty(0),
             },
             sites: vec![],
+            also: Vec::new(),
             related: vec![],
             repo: None,
             realm: None,
