@@ -55,6 +55,8 @@ return {
     end,
   },
 
+  on_exit = status.ended,
+
   -- Outside of every repo and realm there is nothing that Blue could say.
   workspace_required = true,
 

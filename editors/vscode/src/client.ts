@@ -3,12 +3,13 @@
  * offers is used while the workspace is not trusted.
  */
 
-import { workspace } from "vscode";
+import { commands, window, workspace } from "vscode";
 import type { OutputChannel } from "vscode";
-import { LanguageClient } from "vscode-languageclient/node";
+import { CloseAction, LanguageClient } from "vscode-languageclient/node";
 import type {
   DocumentSelector,
   DynamicFeature,
+  ErrorHandler,
   LanguageClientOptions,
   StaticFeature,
 } from "vscode-languageclient/node";
@@ -55,6 +56,30 @@ class Client extends LanguageClient {
   }
 }
 
+/** Starts a server again that has ended, unless it keeps ending: then a person is asked. */
+function endings(usual: ErrorHandler): ErrorHandler {
+  return {
+    error: (error, message, count) => usual.error(error, message, count),
+    closed: async () => {
+      const result = await usual.closed();
+      if (result.action === CloseAction.Restart) {
+        return result;
+      }
+      void offerRestart();
+      return { ...result, handled: true };
+    },
+  };
+}
+
+async function offerRestart(): Promise<void> {
+  const restart = "Restart";
+  const show = "Show Output";
+  const chosen = await window.showErrorMessage("Blue's server has ended several times and is not started again.", restart, show);
+  if (chosen !== undefined) {
+    await commands.executeCommand(chosen === restart ? "blue.restartServer" : "blue.showOutput");
+  }
+}
+
 /** A client that runs `program`; it is not started. */
 export function create(program: Program, output: OutputChannel): LanguageClient {
   const options: LanguageClientOptions = {
@@ -65,6 +90,7 @@ export function create(program: Program, output: OutputChannel): LanguageClient 
     middleware: { executeCommand: errands.ask },
   };
   const client = new Client(SECTION, "Blue", { command: program.command, args: ["lsp"] }, options);
+  client.clientOptions.errorHandler = endings(client.createDefaultErrorHandler());
   client.registerFeature(errands.abilities);
   client.onRequest("blue/save", errands.save);
   client.onRequest("blue/showDrawing", drawing.show);

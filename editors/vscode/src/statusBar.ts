@@ -6,6 +6,7 @@
 
 import { StatusBarAlignment, commands, window, workspace } from "vscode";
 import type { Disposable, QuickPickItem, StatusBarItem } from "vscode";
+import { State } from "vscode-languageclient/node";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 /** What is used of what the server answers (`blue schema status`). */
@@ -77,6 +78,7 @@ class Shown implements Disposable {
     this.kept = [
       this.item,
       client.onNotification("blue/statusChanged", () => this.ask()),
+      client.onDidChangeState(({ newState }) => this.serverIs(newState)),
       window.onDidChangeActiveTextEditor(() => this.ask()),
     ];
     void this.ask();
@@ -92,29 +94,53 @@ class Shown implements Disposable {
   private async ask(): Promise<void> {
     const number = (this.asked += 1);
     const document = window.activeTextEditor?.document;
-    // A text that Blue has shown, or no text: what was shown last stays.
-    if (document?.uri.scheme === "file") {
-      this.about = { uri: document.uri.toString() };
-    }
+    const isFile = document?.uri.scheme === "file";
+    const about = isFile ? { uri: document.uri.toString() } : this.about;
     try {
-      const status = await this.client.sendRequest<Status>("blue/status", this.about);
-      if (number === this.asked) {
-        this.show(status);
+      const status = await this.client.sendRequest<Status>("blue/status", about);
+      if (number !== this.asked) {
+        return;
       }
+      // A text that Blue has shown (it lies in a file of its own), or no text: what was shown last stays.
+      const isBeside = isFile && workspace.getWorkspaceFolder(document.uri) === undefined;
+      if (isBeside && status.repo === null && status.realms.length === 0 && this.status !== undefined) {
+        return;
+      }
+      this.about = about;
+      this.show(status);
     } catch {
       // The server is older than this, is ending, or another question came in between: what was shown last stays.
     }
   }
 
+  /** A server that has ended says nothing more: what it said last is not shown as what is so now. */
+  private serverIs(state: State): void {
+    if (state === State.Running) {
+      void this.ask();
+    } else if (state === State.Stopped && this.status !== undefined) {
+      this.asked += 1;
+      this.item.text = "Blue: $(debug-disconnect)";
+      this.item.tooltip = "Blue's server has ended; a click starts it again";
+      this.item.command = "blue.restartServer";
+    }
+  }
+
   private show(status: Status): void {
     this.status = status;
+    this.item.command = "blue.showStatus";
+    if (status.realms.length === 0 && status.problems.length > 0) {
+      this.item.text = "Blue: $(warning)";
+      this.item.tooltip = status.problems.join("\n");
+      this.item.show();
+      return;
+    }
     if (status.realms.length === 0) {
       this.item.hide();
       return;
     }
     this.item.text = `Blue: ${inShort(status)}`;
     const names = status.realms.map(({ realm }) => realm).join(", ");
-    const lines = [`${status.repo ?? "The realm"} in ${names}`, ...todo(status).map(({ label }) => plain(label)), ...status.problems];
+    const lines = [`${status.repo ?? "The realm"} in ${names}`, ...todo(status).map(({ label }) => plain(label))];
     this.item.tooltip = lines.join("\n");
     this.item.show();
   }
@@ -153,6 +179,11 @@ function todo(status: Status): Todo[] {
   const behind = status.realms.flatMap((realm) => realm.imports).filter(isBehind);
   const waiting = status.realms.flatMap((realm) => awaited(realm, status.repo));
   return [
+    ...status.problems.map((problem) => ({
+      label: `$(cloud-download) ${problem}`,
+      description: "fetch the realm",
+      command: "blue.refresh",
+    })),
     ...drift.map(({ contract, waits_in }) => ({
       label: `$(arrow-up) ${contract}: ${waits_in === null ? "the code says something else" : `waits in ${waits_in}`}`,
       description: "sync",

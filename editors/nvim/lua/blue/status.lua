@@ -4,8 +4,8 @@
 
 local M = {}
 
---- What the server answered last, by the root that it was asked of.
----@type table<string, table>
+--- What the server answered last, by the root that it was asked of; `ended` where it has ended unasked.
+---@type table<string, { client_id: integer, status?: table, ended?: boolean }>
 local known = {}
 
 ---@param realms table[]
@@ -42,7 +42,8 @@ end
 ---@param status table
 function M.in_short(status)
   if #status.realms == 0 then
-    return ''
+    -- A realm that is named and cannot be read, or none at all.
+    return #status.problems > 0 and 'Blue: no realm' or ''
   end
   local parts = {}
   for _, part in ipairs({
@@ -68,18 +69,35 @@ function M.changed(client_id)
   for _, folder in ipairs(client and client.workspace_folders or {}) do
     client:request('blue/status', { uri = folder.uri }, function(err, status)
       if not err and status then
-        known[vim.uri_to_fname(folder.uri)] = status
+        known[vim.uri_to_fname(folder.uri)] = { client_id = client_id, status = status }
         vim.cmd.redrawstatus()
       end
     end)
   end
 end
 
+--- A server is gone. What it said last is not so for ever: nothing is shown where it was asked to end, else that it has
+--- ended.
+---@param code integer
+---@param signal integer
+---@param client_id integer
+function M.ended(code, signal, client_id)
+  for root, said in pairs(known) do
+    if said.client_id == client_id then
+      known[root] = (code ~= 0 or signal ~= 0) and { client_id = client_id, ended = true } or nil
+    end
+  end
+  vim.schedule(vim.cmd.redrawstatus)
+end
+
 --- For a statusline: where the current buffer's repo stands; nothing while that is not known.
 function M.line()
   local root = require('blue.root').of_buffer(vim.api.nvim_get_current_buf())
-  local status = root and known[root]
-  return status and M.in_short(status) or ''
+  local said = root and known[root]
+  if said and said.ended then
+    return 'Blue: ended'
+  end
+  return said and M.in_short(said.status) or ''
 end
 
 return M
