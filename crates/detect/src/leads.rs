@@ -246,6 +246,11 @@ impl LeadFinder<'_> {
             && let Expr::Attr(object, _) = &call.callee
         {
             self.on_object(place, object);
+            // An object that is made on the spot says what it was made of.
+            if is_made_here(object, &items[place.0 as usize]) {
+                let made = self.taints[place.0 as usize].of(object);
+                self.add(place, &made, false);
+            }
         }
     }
 
@@ -378,6 +383,18 @@ pub(crate) fn is_own_method(call: &Call, facts: &Facts, method: u32) -> bool {
         Expr::Attr(object, name) => {
             *name == function.name
                 && matches!(object.as_ref(), Expr::This(class) if function.class == Some(*class))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression is what a call makes, or a local name of that.
+fn is_made_here(object: &Expr, facts: &Facts) -> bool {
+    match object {
+        Expr::Call(_) => true,
+        Expr::Local { func, index } => {
+            let value = &facts.functions[*func as usize].bindings[*index as usize];
+            matches!(value, Expr::Call(_))
         }
         _ => false,
     }

@@ -661,6 +661,9 @@ impl Finder<'_> {
             let first = found.chain.first();
             first.is_some_and(|first| is_same(first, found))
         });
+        // A call that is not looked into tells nobody what it says, or the site would stand nowhere.
+        let call = &caller.facts.calls[caller.call as usize];
+        let says_more = says_more && self.may_matter(call, &caller.facts, caller.file);
         match says_more {
             true => Adds::Something,
             false if !reached.is_empty() => Adds::Nothing(reached),
