@@ -101,8 +101,11 @@ pub(crate) fn dirname(path: &Text) -> Text {
 }
 
 /// A path without its extension, and the extension with its dot.
+///
+/// A name that begins with its only dot has none, unless what stands before the dot is not known.
 pub(crate) fn extension(path: &Text) -> (Text, Text) {
     let mut stem = path.clone();
+    let follows = stem.parts.len() > 1;
     let Some(Part::Literal(last)) = stem.parts.last_mut() else {
         return (
             stem.clone(),
@@ -110,15 +113,13 @@ pub(crate) fn extension(path: &Text) -> (Text, Text) {
         );
     };
     let name = last.rsplit('/').next().unwrap_or(last);
-    let Some((before, after)) = name
-        .rsplit_once('.')
-        .filter(|(before, _)| !before.is_empty() || name.len() < last.len())
-    else {
+    let is_whole = name.len() < last.len() || !follows;
+    let parted = name.rsplit_once('.');
+    let Some((_, after)) = parted.filter(|(before, _)| !before.is_empty() || !is_whole) else {
         return (path.clone(), Text::default());
     };
     let extension = Text::literal(&format!(".{after}"));
     let kept = last.len() - after.len() - 1;
-    let _ = before;
     *last = last[..kept].into();
     stem.parts
         .retain(|part| !matches!(part, Part::Literal(literal) if literal.is_empty()));
