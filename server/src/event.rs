@@ -12,7 +12,7 @@ use tower_lsp::lsp_types::{NumberOrString, TextDocumentContentChangeEvent, Url};
 use crate::client::{Asked, ClientProfile};
 use crate::errand;
 use crate::handlers::{code_action, graph, hover, status};
-use blue_workspace::{FileDiagnostics, Loaded, PendingChange};
+use blue_workspace::{FileDiagnostics, LastWhole, Loaded, PendingChange};
 
 /// See the file's head.
 pub(crate) enum Event {
@@ -72,7 +72,7 @@ pub(crate) enum Event {
     Diagnosed {
         /// Which state: a result for an older one than the present is dropped.
         generation: u64,
-        outcome: Result<Vec<FileDiagnostics>, Unanswered>,
+        outcome: Result<(Vec<FileDiagnostics>, LastWhole), Unanswered>,
     },
     /// There is something to be told of a realm that was not there before.
     NewsCame,

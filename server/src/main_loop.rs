@@ -26,7 +26,9 @@ use crate::sessions::{Farewell, Others};
 use crate::settings::Settings;
 use crate::to_lsp::Style;
 use crate::work::{Queue, guarded};
-use blue_workspace::{FileDiagnostics, Load, Options, PendingChange, Workspace};
+use blue_workspace::{
+    Cancelled, FileDiagnostics, LastWhole, Load, Options, PendingChange, Workspace,
+};
 
 /// Events that are taken before findings are computed: a flood does not put them off for ever.
 const BATCH: usize = 1024;
@@ -407,10 +409,10 @@ impl MainLoop {
         let generation = self.generation;
         let events = self.connection.events.clone();
         self.findings.run(move || {
-            let found = guarded(|| snapshot.diagnostics());
+            let found = guarded(|| Ok((snapshot.diagnostics()?, snapshot.last_whole()?)));
             drop(snapshot); // Before anything else: the next edit waits for it.
             let outcome = match found {
-                Some(found) => found.map_err(|_| Unanswered::Cancelled),
+                Some(found) => found.map_err(|_: Cancelled| Unanswered::Cancelled),
                 None => Err(Unanswered::Panicked),
             };
             let _ = events.send(Event::Diagnosed {
@@ -420,7 +422,11 @@ impl MainLoop {
         });
     }
 
-    fn diagnosed(&mut self, generation: u64, outcome: Result<Vec<FileDiagnostics>, Unanswered>) {
+    fn diagnosed(
+        &mut self,
+        generation: u64,
+        outcome: Result<(Vec<FileDiagnostics>, LastWhole), Unanswered>,
+    ) {
         if matches!(outcome, Err(Unanswered::Panicked)) {
             self.report_panic();
         }
@@ -428,8 +434,9 @@ impl MainLoop {
             return; // Of texts that are no more; those of the present ones are on their way.
         }
         match outcome {
-            Ok(files) => {
+            Ok((files, whole)) => {
                 let now = Instant::now();
+                self.workspace.keep_last_whole(&whole);
                 self.publisher.publish_all(files, &self.documents, now);
                 let keeper = self.workspace.keeper();
                 self.loads.run(move || keeper.keep());

@@ -33,4 +33,5 @@ mod story;
 mod story_world;
 mod sync;
 mod typing;
+mod under_way;
 mod world;

@@ -95,3 +95,41 @@ fn a_string_that_is_typed_letter_by_letter_never_loses_its_finding() {
         assert_fits(&lines, &[added(&key, &pattern)]);
     }
 }
+
+/// Also when somebody stops to think: what is not whole says nothing about what is gone, however long it stays so.
+#[test]
+fn a_saved_half_is_no_error_anywhere() {
+    let mut editor = Editor::start(world(), utf16());
+    editor.open(SEGMENT);
+    let text = editor.world.read(SEGMENT);
+    let path = editor.path(SEGMENT);
+    let whole = "import { BUCKET, JOBS, manifestKey } from \"../lib/keys\";";
+    for (version, half) in [
+        text.replace("  const manifest", "  const y = `${\n  const manifest"),
+        text.replace(
+            whole,
+            "import { BUCKET, manifestKey } from \"../lib/keys\";",
+        ),
+        text.replace(
+            whole,
+            "import { BUCKET, JOBS, manifestKey } from \"../lib/ke\";",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let version = version as i64 + 2;
+        let change = json!([{ "text": half }]);
+        editor.client.change(&path, version, change);
+        let saved = json!({"textDocument": {"uri": uri(&path)}, "text": half});
+        editor.client.notify("textDocument/didSave", saved);
+        // A save shows the facts.
+        let last = editor.client.published_that(&path, |last| {
+            last["version"] == version && last.to_string().contains("source-unreadable")
+        });
+        assert!(
+            !last.to_string().contains("export-breaking"),
+            "{half}\n{last:#}"
+        );
+    }
+}

@@ -9,9 +9,11 @@ use crate::db::{Db, FileTree, RepoInput};
 use crate::draft::config_place;
 use crate::finding::{Place, Root};
 use crate::host::BaselineStands;
+use crate::lead_tree::open_files;
 use crate::lines::{LineMap, Stands};
 use crate::queries::captured_fields;
-use crate::sites::{Detected, Seen, share_out};
+use crate::sites::{Detected, Seen, lies_in, share_out};
+use crate::whole::{Half, half};
 
 /// A declared value that was at the baseline and is not now.
 pub(crate) struct Removed<'a> {
@@ -21,6 +23,8 @@ pub(crate) struct Removed<'a> {
     pub(crate) stands: Vec<Stood>,
     /// The code never had it, as far as can be known: it has something else in its place.
     pub(crate) is_new_here: bool,
+    /// The files that it was in at the baseline: those of its expressions, and of the calls that led there.
+    pub(crate) files: Vec<Arc<str>>,
 }
 
 /// Where an expression of the baseline stands now.
@@ -47,6 +51,8 @@ impl Stood {
 pub(crate) struct Absent<'a> {
     /// The code had them.
     pub(crate) removed: Vec<Removed<'a>>,
+    /// The code had them, and nobody can tell whether it has: it is not said whole where they come from.
+    pub(crate) withheld: Vec<(Removed<'a>, Half)>,
     /// The code never had them, as far as can be known.
     pub(crate) unseen: Vec<&'a Declared>,
     /// What the code had was judged from here, in words; nothing without a baseline.
@@ -83,18 +89,8 @@ pub(crate) fn absent<'a>(
     };
     found.doubt = doubt(db, repo, model);
     let Some((from, tree)) = baseline(db, repo, model) else {
-        for declared in missing.into_iter().filter(|declared| detects(declared)) {
-            // It may be what an opaque site says.
-            if now.opaque.iter().any(|(field, _)| *field == declared.field) {
-                found.unseen.push(declared);
-            } else {
-                found.removed.push(Removed {
-                    declared,
-                    stands: in_its_place(declared, now),
-                    is_new_here: false,
-                });
-            }
-        }
+        let missing = missing.into_iter().filter(|declared| detects(declared));
+        without_baseline(db, repo, model, (now, missing), &mut found);
         return found;
     };
     found.seen_from = Some(from);
@@ -108,21 +104,30 @@ pub(crate) fn absent<'a>(
     };
     for declared in missing {
         match then.sites(declared) {
-            Some(seen) => found.removed.push(Removed {
-                declared,
-                stands: current_places(db, repo, tree, declared, seen, now),
-                is_new_here: false,
-            }),
+            Some(seen) => {
+                let removed = Removed {
+                    declared,
+                    stands: current_places(db, repo, tree, declared, seen, now),
+                    is_new_here: false,
+                    files: files_of(db, tree, seen),
+                };
+                match half(db, repo.tree(db), Some(tree), &removed.files) {
+                    Some(half) => found.withheld.push((removed, half)),
+                    None => found.removed.push(removed),
+                }
+            }
             None if then.has(declared) => found.removed.push(Removed {
                 declared,
                 stands: Vec::new(),
                 is_new_here: false,
+                files: Vec::new(),
             }),
             // The contract was changed, and not the code: one of them has to become what the other says.
             None if !in_its_place(declared, now).is_empty() => found.removed.push(Removed {
                 declared,
                 stands: in_its_place(declared, now),
                 is_new_here: true,
+                files: Vec::new(),
             }),
             None if detects(declared) && !then.may_hide(declared) => found.unseen.push(declared),
             None => {}
@@ -146,6 +151,50 @@ pub(crate) fn before(
     let shares = share_out(db, repo, tree);
     let seen = shares.detected.get(own)?.sites(declared)?;
     Some((from, tree, seen.to_vec()))
+}
+
+/// The same where no older state is to be had: what is not there counts as gone.
+fn without_baseline<'a>(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+    (now, missing): (&Detected, impl Iterator<Item = &'a Declared>),
+    found: &mut Absent<'a>,
+) {
+    // Where they were is not known: it may be any file that somebody types in.
+    let open = open_files(db, repo.tree(db));
+    let open = open.iter().map(|(_, file)| file.path(db).clone());
+    let open: Vec<Arc<str>> = open.filter(|path| lies_in(model, path)).collect();
+    let half = half(db, repo.tree(db), None, &open);
+    for declared in missing {
+        // It may be what an opaque site says.
+        if now.opaque.iter().any(|(field, _)| *field == declared.field) {
+            found.unseen.push(declared);
+            continue;
+        }
+        let removed = Removed {
+            declared,
+            stands: in_its_place(declared, now),
+            is_new_here: false,
+            files: Vec::new(),
+        };
+        match &half {
+            Some(half) => found.withheld.push((removed, half.clone())),
+            None => found.removed.push(removed),
+        }
+    }
+}
+
+/// The files of expressions in a tree, and of the calls that led to them.
+fn files_of(db: &dyn Db, tree: FileTree, seen: &[Seen]) -> Vec<Arc<str>> {
+    let through = seen.iter().flat_map(|seen| &seen.site.through);
+    let through = through.filter_map(|id| tree.files(db).get(*id));
+    let through = through.map(|file| file.path(db).clone());
+    let own = seen.iter().map(|seen| seen.path.clone());
+    let mut files: Vec<Arc<str>> = own.chain(through).collect();
+    files.sort();
+    files.dedup();
+    files
 }
 
 /// Where the code says something else in the very place of a declared value that is no element of a set: of these one
@@ -184,7 +233,11 @@ pub(crate) fn captured_by(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> 
 /// The tree that absence is judged from, and what to call it: the commit that the value was read
 /// from, else `--base`, else HEAD. A commit that is named and not to be had (a shallow clone) is not
 /// HEAD, where what is gone may be gone as well.
-fn baseline(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Option<(String, FileTree)> {
+pub(crate) fn baseline(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+) -> Option<(String, FileTree)> {
     let baselines = repo.baselines(db);
     let at = |commit: &str| baselines.get(commit).copied();
     let source = model.source_commit.as_deref();

@@ -29,6 +29,7 @@ use crate::host::BaselineStands;
 use crate::lead_tree::group_files;
 use crate::pending::PendingChange;
 use crate::realm_findings::{RealmProposal, ToldFiles};
+use crate::under_way::LastWhole;
 
 /// Files in one group of the fan-in.
 pub(crate) const GROUP: usize = 100;
@@ -140,6 +141,10 @@ pub(crate) struct World {
     /// Changes of contracts that are under way elsewhere, as the host was told.
     #[returns(ref)]
     pub(crate) pending: Arc<[PendingChange]>,
+    /// What repositories were about to make of their contracts when their open files were last whole. Asked for while they
+    /// are not.
+    #[returns(ref)]
+    pub(crate) last_whole: LastWhole,
 }
 
 #[salsa::db]

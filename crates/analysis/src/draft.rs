@@ -33,6 +33,8 @@ pub(crate) struct Draft {
     broken: Vec<Broken>,
     /// Whether what it is about waits to become the contract's: no fault, but not what the contract says either.
     waits: bool,
+    /// The files that a value is, or was, written in.
+    origins: Vec<Arc<str>>,
 }
 
 impl Draft {
@@ -61,6 +63,7 @@ impl Draft {
             from_major: None,
             broken: Vec::new(),
             waits: false,
+            origins: Vec::new(),
         }
     }
 
@@ -72,6 +75,15 @@ impl Draft {
     pub(crate) fn waiting(mut self) -> Draft {
         self.waits = true;
         self
+    }
+
+    pub(crate) fn from_files(mut self, files: impl IntoIterator<Item = Arc<str>>) -> Draft {
+        self.origins.extend(files);
+        self
+    }
+
+    pub(crate) fn origins(&self) -> &[Arc<str>] {
+        &self.origins
     }
 
     pub(crate) fn waits(&self) -> bool {

@@ -1,10 +1,14 @@
 //! What is said of one contract's values: what the code has and the contract has not, what the
 //! contract has and the code has no more, and which version all of it together asks for.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use blue_compat::bump::{
     Bump, ContractChange, Policy, SchemaChange, Wording, next_version, required_bump, version_line,
 };
 use blue_compat::value::Effect;
+use blue_pattern::{Verdict, covers};
 use blue_realm::{ContractFile, Date};
 use semver::Version;
 
@@ -20,6 +24,7 @@ use crate::pending::{PendingChange, waiting_syncs};
 use crate::queries::stopped;
 use crate::sites::{Detected, Seen, Value, Values, is_of};
 use crate::symbols::trouble;
+use crate::whole::Half;
 
 /// A contract and what the code says of it.
 #[derive(Clone, Copy)]
@@ -35,8 +40,9 @@ pub(crate) struct Subject<'a> {
 /// A value with its sites.
 type Added<'a> = (&'a Value, &'a Vec<Seen>);
 
-/// Everything that is said of one contract's values; `unread` of its files could not be looked into.
-pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) {
+/// Everything that is said of one contract's values; `unread` of its files could not be looked into. How many more could
+/// not, since they are not said whole.
+pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) -> u32 {
     let Subject {
         db,
         repo,
@@ -58,8 +64,12 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let taken = taken(model, &waiting, repo.checkout(db).branch.as_deref());
     let next = Next::of(model, effect(db, model, &added, &absent), &taken);
     let merged = merged(&absent.removed, &added);
+    let unknown = less_known(&absent, &added);
     for (index, (value, seen)) in added.iter().enumerate() {
         let replaces = merged.iter().any(|(_, added)| *added == index);
+        if unknown.contains(&index) {
+            continue;
+        }
         if model.matches_by_cover() && model.covering(&value.0, &value.1).is_some() {
             continue;
         }
@@ -85,6 +95,54 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
         let draft = unseen(model, declared, absent.seen_from.as_deref(), place);
         drafts.push(since(draft, &absent));
     }
+    let halves = half_said(model, &absent);
+    let count = halves.len() as u32;
+    drafts.extend(halves);
+    count
+}
+
+/// Values that are what is left of withheld ones while these are not said whole: the same expression, with more that is not
+/// known.
+fn less_known(absent: &Absent<'_>, added: &[Added<'_>]) -> Vec<usize> {
+    let withheld = absent.withheld.iter().map(|(removed, _)| removed);
+    let is_left = |removed: &Removed<'_>, (value, seen): &Added<'_>| {
+        let declared = removed.declared;
+        let wider = covers(&value.1, &declared.pattern) == Verdict::Yes;
+        value.0 == declared.field && wider && seen.iter().any(|seen| stands_at(removed, seen))
+    };
+    let left = withheld.flat_map(|removed| {
+        let all = added.iter().enumerate();
+        let left = all.filter(move |(_, added)| is_left(removed, added));
+        left.map(|(index, _)| index)
+    });
+    left.collect()
+}
+
+/// What is said instead of values that are withheld: one sentence a place.
+fn half_said(model: &ExportModel, absent: &Absent<'_>) -> Vec<Draft> {
+    let mut halves: BTreeMap<&Half, Vec<&str>> = BTreeMap::new();
+    for (removed, half) in &absent.withheld {
+        let values = halves.entry(half).or_default();
+        values.push(&removed.declared.text);
+    }
+    let drafts = halves.into_iter().map(|(half, values)| {
+        let quoted: Vec<String> = values.iter().map(|text| format!("`{text}`")).collect();
+        let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+        let (are, them) = match values.len() {
+            1 => ("is", "it"),
+            _ => ("are", "them"),
+        };
+        Draft::new(Code::SourceUnreadable, half.place.clone())
+            .message(format!(
+                "{}, so that it is not known whether {} {are} gone from the code: {} is not judged for {them}",
+                half.what,
+                in_words(&quoted, "and"),
+                model.contract.name,
+            ))
+            .about(model)
+            .subject("", &half.place.path)
+    });
+    drafts.collect()
 }
 
 /// A draft with what absence was judged from.
@@ -126,11 +184,7 @@ fn merged(removed: &[Removed<'_>], added: &[Added<'_>]) -> Vec<(usize, usize)> {
     let mut merged: Vec<(usize, usize)> = Vec::new();
     for (gone, removed) in removed.iter().enumerate() {
         let took_over = |((field, _), seen): &Added<'_>| {
-            let at = |seen: &Seen| {
-                let mut stands = removed.stands.iter().filter(|stood| stood.same);
-                stands.any(|stood| stood.path == seen.path && stood.span.meets(seen.site.span))
-            };
-            *field == removed.declared.field && seen.iter().any(at)
+            *field == removed.declared.field && seen.iter().any(|seen| stands_at(removed, seen))
         };
         let free = |index: &usize| merged.iter().all(|(_, added)| added != index);
         let mut candidates = (0..added.len()).filter(|index| took_over(&added[*index]));
@@ -139,6 +193,12 @@ fn merged(removed: &[Removed<'_>], added: &[Added<'_>]) -> Vec<(usize, usize)> {
         }
     }
     merged
+}
+
+/// Whether a site is the very expression that had a removed value.
+fn stands_at(removed: &Removed<'_>, seen: &Seen) -> bool {
+    let mut stands = removed.stands.iter().filter(|stood| stood.same);
+    stands.any(|stood| stood.path == seen.path && stood.span.meets(seen.site.span))
 }
 
 /// The versions of a contract that syncs of other branches of the code are about to make, the lowest first, as far as
@@ -296,6 +356,7 @@ fn addition(
         .about(model)
         .subject(field, &pattern.to_string())
         .sites(seen.iter().map(Seen::place))
+        .from_files(seen.iter().map(|seen| seen.path.clone()))
         .change(change);
     let draft = match pending {
         Some(_) => draft.fix("open-contract", format!("Open {name}")),
@@ -468,9 +529,12 @@ fn removal(
         change.witness = blue_pattern::difference_example(&declared.pattern, &left);
     }
     let mut sites = shown_at(db, repo, removed, now);
+    let stands = removed.stands.iter().map(|stood| &stood.path);
+    let mut files: Vec<Arc<str>> = removed.files.iter().chain(stands).cloned().collect();
     if let Some(((_, pattern), seen)) = by {
         change.added.push(pattern.to_string());
         sites.extend(seen.iter().map(Seen::place));
+        files.extend(seen.iter().map(|seen| seen.path.clone()));
     }
     let code = match broken.is_empty() {
         true => Code::ExportRemoved,
@@ -489,6 +553,7 @@ fn removal(
         .about(model)
         .subject(&declared.field, &declared.text)
         .sites(sites)
+        .from_files(files)
         .breaks(broken.iter().map(|importer| importer.broken()))
         .change(change)
         .fix(sync, format!("Sync {} as {}", model.contract.name, next.to))

@@ -65,7 +65,7 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
             now,
             elsewhere,
         };
-        drift(subject, unread, &mut found.drafts);
+        found.unchecked += drift(subject, unread, &mut found.drafts);
         let mut said = found.drafts.iter().filter(|draft| draft.is_about(model));
         let asked = shares
             .ambiguous

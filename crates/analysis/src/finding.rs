@@ -296,7 +296,7 @@ codes! {
     HookFailed = "hook-failed", Error;
     /// A contract's own check has something to say.
     HookWarning = "hook-warning", Warning;
-    /// A file that cannot be read as text.
+    /// A file that cannot be read as text, or is not whole.
     SourceUnreadable = "source-unreadable", Warning;
     /// A limit on the size or depth of an input was met.
     LimitExceeded = "limit-exceeded", Warning;

@@ -23,11 +23,12 @@ use crate::draft::{CONFIG, LOCAL_CONFIG};
 use crate::finding::{Code, Finding, Place, Root, Severity};
 use crate::findings::{Findings, level, realm_text, repo_findings};
 use crate::hover::{Hover, hover};
-use crate::pending::{OpenEdit, PendingChange, open_edits};
+use crate::pending::PendingChange;
 use crate::program::{FileSites, all_sites};
 use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
 use crate::realm_report::realm_report;
+use crate::under_way::{OpenEdit, open_edits};
 
 /// A realm of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,7 +107,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Host {
         let db = Database::default();
-        let world = World::builder(Arc::default(), None, Arc::default())
+        let world = World::builder(Arc::default(), None, Arc::default(), Arc::default())
             .durability(Durability::HIGH)
             .new(&db);
         Host {
@@ -292,6 +293,26 @@ impl Host {
             self.world.set_pending(&mut self.db).to(pending.into());
         }
         is_new
+    }
+
+    /// Says what repositories are about to make of their contracts, as [`Snapshot::open_edits`] found it: their importers are
+    /// told of it while nobody can tell. Nothing that was found has to be found again.
+    pub fn set_last_whole(&mut self, found: &[(RepoKey, Vec<OpenEdit>)]) {
+        let found = found.iter().filter_map(|(key, edits)| {
+            let repo = self.repos.get(key.0).copied().flatten()?;
+            Some((repo, edits))
+        });
+        let mut all = self.world.last_whole(&self.db).to_vec();
+        for (repo, edits) in found {
+            match all.iter_mut().find(|(known, _)| *known == repo) {
+                Some((_, known)) if **known == **edits => {}
+                Some((_, known)) => *known = edits.as_slice().into(),
+                None => all.push((repo, edits.as_slice().into())),
+            }
+        }
+        if **self.world.last_whole(&self.db) != *all {
+            self.world.set_last_whole(&mut self.db).to(all.into());
+        }
     }
 
     /// Which repositories there are, where that has changed.
@@ -570,7 +591,7 @@ impl Snapshot {
     }
 
     /// What a repository's open files would make of the contracts that it exports; nothing where one of them
-    /// holds a syntax error, so that nobody can tell.
+    /// is half typed, so that nobody can tell.
     ///
     /// # Errors
     /// [`Cancelled`] when a change of the inputs came in between.

@@ -48,6 +48,8 @@ mod said;
 mod sites;
 mod symbols;
 mod told;
+mod under_way;
+mod whole;
 
 pub use actions::{Action, ActionKind, Run, RunVerb};
 pub use before::BeforeSpec;
@@ -68,7 +70,8 @@ pub use host::{
 pub use hover::Hover;
 pub use lines::moved_span;
 pub use made::Made;
-pub use pending::{OpenEdit, PendingChange};
+pub use pending::PendingChange;
 pub use program::FileSites;
 pub use realm_findings::RealmProposal;
 pub use said::{SaidValue, value_of_constant};
+pub use under_way::OpenEdit;

@@ -6,7 +6,6 @@
 //! Nothing has to be done yet, so it is told only of an import that is neither stale nor broken; and
 //! it is gone as soon as the change is taken back.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
@@ -15,17 +14,18 @@ use blue_text::Span;
 use semver::Version;
 
 use crate::contract::{Declared, ImportModel, import_uses};
-use crate::db::{Db, RepoInput, World, broken_statements};
+use crate::db::{Db, RepoInput, World};
 use crate::draft::Draft;
-use crate::export::{exported, in_words};
+use crate::export::in_words;
 use crate::finding::{ChangeData, Code, Place, Root};
 use crate::import::Held;
+use crate::under_way::{OpenEdit, told_edit};
 
 /// More values than this are counted, not named.
 const NAMED: usize = 3;
 
 /// A value that is added or taken out: field and pattern.
-type Moved = (Arc<str>, String);
+pub(crate) type Moved = (Arc<str>, String);
 
 /// A change of a contract that is under way where the analysis cannot look: the host says it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,27 +53,12 @@ pub struct PendingChange {
     pub place: String,
 }
 
-/// What a repository's open files would make of a contract that it exports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenEdit {
-    /// The repository's name.
-    pub repo: Arc<str>,
-    /// The realm's name.
-    pub realm: Arc<str>,
-    /// The contract's domain.
-    pub domain: Arc<str>,
-    /// The contract's name.
-    pub contract: Arc<str>,
-    /// Its version in the realm.
-    pub from: Option<String>,
-    /// The version it would get; nothing where that is not known.
-    pub to: Option<String>,
-    /// Values that it would gain: field and value.
-    pub added: Vec<(Arc<str>, String)>,
-    /// Values that it would lose.
-    pub removed: Vec<(Arc<str>, String)>,
-    /// The first of the files it stands in, relative to the repository's root.
-    pub path: Arc<str>,
+impl PendingChange {
+    /// Whether it makes all of another change.
+    pub(crate) fn holds(&self, added: &[Moved], removed: &[Moved]) -> bool {
+        let has = |own: &[Moved], others: &[Moved]| others.iter().all(|it| own.contains(it));
+        has(&self.added, added) && has(&self.removed, removed)
+    }
 }
 
 /// The syncs that wait: nothing that is typed elsewhere makes what is said of an exporter again.
@@ -272,40 +257,42 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String, See)> {
     ))
 }
 
-/// What its exporter makes of it, in a file that is open in the same workspace.
+/// What its exporter makes of it, in files that are open in the same workspace.
 fn edited(held: &Held<'_>) -> Option<(Coming, String, See)> {
-    let (coming, owner, path) = edited_by(held.db, held.repo, held.model)?;
-    let file = format!("{owner}'s {path}");
+    let edit = edited_by(held.db, held.repo, held.model)?;
+    let file = format!("{}'s {}", edit.repo, edit.path);
     let by = format!("in {file}, which is open here");
+    let coming = Coming {
+        from: edit.from,
+        to: edit.to,
+        added: edit.added,
+        removed: edit.removed,
+        reshapes: false,
+        is_followed: false,
+    };
     Some((coming, by, See::Code(file)))
 }
 
-/// The same, with the exporter and the file.
-fn edited_by(
-    db: &dyn Db,
-    repo: RepoInput,
-    model: &ImportModel,
-) -> Option<(Coming, Arc<str>, Arc<str>)> {
+fn edited_by(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> Option<OpenEdit> {
     let owner = model.contract.as_ref()?.owner.as_ref()?;
     if owner == repo.name(db) {
         return None;
     }
     let exporters = World::get(db).repos(db).iter();
     let mut exporters = exporters.filter(|repo| repo.name(db) == owner);
-    let (coming, path) = exporters.find_map(|exporter| {
+    exporters.find_map(|exporter| {
         let (realm, domain) = (model.realm.clone(), model.domain.clone());
         let name = model.import.contract.clone();
-        open_drift(db, *exporter, realm, domain, name)
-    })?;
-    Some((coming, owner.clone(), path))
+        told_edit(db, *exporter, (realm, domain, name))
+    })
 }
 
 /// The exporter's file that a change of an imported contract stands in, where it is open beside this repository.
 pub(crate) fn open_code(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> Option<Place> {
-    let (_, owner, path) = edited_by(db, repo, model)?;
+    let edit = edited_by(db, repo, model)?;
     Some(Place {
-        root: Root::Repo(owner),
-        path,
+        root: Root::Repo(edit.repo),
+        path: edit.path,
         span: Span::empty(0),
     })
 }
@@ -320,7 +307,7 @@ pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -
             && change.contract == model.import.contract
     });
     let told = of_this.flat_map(|change| change.added.iter().cloned());
-    let edited = edited_by(db, repo, model).map(|(coming, ..)| coming.added);
+    let edited = edited_by(db, repo, model).map(|edit| edit.added);
     told.chain(edited.into_iter().flatten())
         .map(|(field, text)| Declared::new(field, usize::MAX, &text))
         .collect()
@@ -335,9 +322,17 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
             && change.domain == model.domain
             && change.contract == model.import.contract
     });
+    let of_this: Vec<&PendingChange> = of_this.collect();
+    // Of what is typed and synced, the sync is told.
+    let is_synced = |change: &PendingChange| {
+        let mut syncs = of_this.iter().filter(|it| it.branch.is_some());
+        change.branch.is_none() && syncs.any(|sync| sync.holds(&change.added, &change.removed))
+    };
+    let of_this = of_this.iter().copied();
+    let of_this = of_this.filter(|change| !is_synced(change));
     // What still asks for something here goes first.
     let repo = held.repo.name(held.db);
-    let (followed, open): (Vec<_>, Vec<_>) =
+    let (followed, open): (Vec<&PendingChange>, Vec<&PendingChange>) =
         of_this.partition(|change| change.followed_by.contains(repo));
     let has = |(field, text): &Moved| {
         let declared = &mut model.declared.iter();
@@ -366,77 +361,4 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
         };
         (!is_nothing).then(|| (coming, change.place.clone(), see))
     })
-}
-
-/// How the open files of a repository differ from its contracts; nothing while one of them holds a syntax error,
-/// for what it says then is half a thought.
-pub(crate) fn open_edits(db: &dyn Db, repo: RepoInput) -> Option<Vec<OpenEdit>> {
-    let files = repo.tree(db).files(db);
-    let mut sources = files.list.iter().flatten();
-    if sources.any(|file| file.is_open(db) && !broken_statements(db, *file).is_empty()) {
-        return None;
-    }
-    let exported = exported(db, repo);
-    let drafts = exported.drafts.iter();
-    let contracts: BTreeSet<_> = drafts.filter_map(Draft::contract).collect();
-    let edits = contracts
-        .into_iter()
-        .filter_map(|(realm, domain, contract)| {
-            let key = (realm.clone(), domain.clone(), contract.clone());
-            let (coming, path) = open_drift(db, repo, key.0, key.1, key.2)?;
-            Some(OpenEdit {
-                repo: repo.name(db).clone(),
-                realm,
-                domain,
-                contract,
-                from: coming.from,
-                to: coming.to,
-                added: coming.added,
-                removed: coming.removed,
-                path,
-            })
-        });
-    Some(edits.collect())
-}
-
-/// How an exporter's open files differ from its contract, with the first of these files. Without
-/// places, so that importers are not asked again while lines move.
-#[salsa::tracked(returns(clone))]
-fn open_drift(
-    db: &dyn Db,
-    repo: RepoInput,
-    realm: Arc<str>,
-    domain: Arc<str>,
-    contract: Arc<str>,
-) -> Option<(Coming, Arc<str>)> {
-    let files = repo.tree(db).files(db);
-    let mut coming = Coming::default();
-    let mut first: Option<Arc<str>> = None;
-    for draft in &exported(db, repo).drafts {
-        let codes = [Code::ExportAdded, Code::ExportRemoved, Code::ExportBreaking];
-        if !codes.contains(&draft.code()) || !draft.is_of(&realm, &domain, &contract) {
-            continue;
-        }
-        let open = draft.places().iter().map(|place| &place.path);
-        let open = open.filter(|path| files.at(path).is_some_and(|(_, file)| file.is_open(db)));
-        let (Some(path), Some(change)) = (open.min(), draft.changes()) else {
-            continue;
-        };
-        let field: Arc<str> = change.field.as_deref().unwrap_or_default().into();
-        let moved = |texts: &[String]| -> Vec<Moved> {
-            texts
-                .iter()
-                .map(|text| (field.clone(), text.clone()))
-                .collect()
-        };
-        coming.added.extend(moved(&change.added));
-        coming.removed.extend(moved(&change.removed));
-        coming.from = coming.from.or_else(|| change.from.clone());
-        coming.to = coming.to.or_else(|| change.to.clone());
-        first = first.into_iter().chain([path.clone()]).min();
-    }
-    let first = first?;
-    coming.added.sort();
-    coming.removed.sort();
-    Some((coming, first))
 }

@@ -15,7 +15,7 @@ use tree_sitter::{Node, Tree};
 
 use crate::directives::directives;
 use crate::facts::{FactPositions, Facts, Interface, Positions, Summary, hash_of};
-use crate::language::Dialect;
+use crate::language::{Dialect, Language};
 use crate::store::{SummaryKey, SummaryStore};
 use crate::walk::facts_of;
 
@@ -73,6 +73,11 @@ pub fn summarise(
     }
     if root.has_error() {
         positions.broken = broken_statements(root);
+    }
+    if dialect.language() == Language::Python {
+        positions.broken.extend(torn_statements(root, text));
+        positions.broken.sort();
+        positions.broken.dedup();
     }
     Some(Summary {
         interface: Arc::new(interface),
@@ -166,6 +171,40 @@ fn is_empty(facts: &Facts) -> bool {
         && facts.classes.is_empty()
         && facts.calls.is_empty()
         && facts.changes.is_empty()
+}
+
+/// Nobody types at more places than this.
+const MOST_TORN: usize = 64;
+
+/// Statements of Python whose dot ends a line: the grammar takes the next line for the attribute, and Python takes it for an
+/// error, which is what stands there while somebody types what comes behind the dot.
+fn torn_statements(root: Node<'_>, text: &str) -> Vec<Span> {
+    let dots = text.match_indices('.').map(|(at, _)| at);
+    let at_end = dots.filter(|at| {
+        let rest = text[at + 1..].trim_start_matches([' ', '\t']);
+        rest.starts_with(['\n', '\r', '#'])
+    });
+    let torn = at_end.take(MOST_TORN).filter_map(|at| {
+        let dot = root.descendant_for_byte_range(at, at + 1)?;
+        let mut around = dot.parent().filter(|it| it.kind() == "attribute")?;
+        if dot.kind() != "." {
+            return None;
+        }
+        while let Some(next) = around.parent() {
+            // In brackets a line goes on.
+            let first = around.child(0).map_or("", |it| it.kind());
+            let in_index = next.kind() == "subscript" && next.start_byte() != around.start_byte();
+            if matches!(first, "(" | "[" | "{") || in_index || around.kind() == "interpolation" {
+                return None;
+            }
+            if around.kind().ends_with("_statement") || next == root {
+                return Some(Span::from_range(around.byte_range()));
+            }
+            around = next;
+        }
+        None
+    });
+    torn.collect()
 }
 
 /// The innermost statements that hold a syntax error, in order.

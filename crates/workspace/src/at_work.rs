@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use blue_analysis::{Cancelled, OpenEdit, PendingChange};
+use blue_analysis::{Cancelled, OpenEdit, PendingChange, RepoKey};
 
 use crate::discover::blue_home;
 use crate::linked::change_of;
@@ -29,11 +29,30 @@ pub struct AtWork {
     /// The coordinated change that it is at work on: NAME, on a branch `feat/NAME` or in `.worktrees/feat-NAME`.
     pub rfc: Option<String>,
     /// What its open files would make of its contracts there; nothing while nobody can tell, for one of them
-    /// holds a syntax error.
+    /// is half typed.
     pub edits: Option<Vec<OpenEdit>>,
 }
 
+/// What repositories whose open files are whole would make of their contracts.
+#[derive(Debug, Clone, Default)]
+pub struct LastWhole(Vec<(RepoKey, Vec<OpenEdit>)>);
+
 impl Snapshot {
+    /// What the importers beside the open repositories are to be told while these are not whole.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the workspace changed meanwhile.
+    pub fn last_whole(&self) -> Result<LastWhole, Cancelled> {
+        let mut found = Vec::new();
+        // Alone it has nobody beside it.
+        for repo in self.repos.iter().filter(|_| self.repos.len() > 1) {
+            if let Some(edits) = self.asked.open_edits(repo.key)? {
+                found.push((repo.key, edits));
+            }
+        }
+        Ok(LastWhole(found))
+    }
+
     /// What is open, by repository and realm.
     ///
     /// # Errors
@@ -91,6 +110,11 @@ fn rfc(repo: &RepoState) -> Option<String> {
 }
 
 impl Workspace {
+    /// Keeps what was found of a state, for the states that are not whole.
+    pub fn keep_last_whole(&mut self, found: &LastWhole) {
+        self.host.set_last_whole(&found.0);
+    }
+
     /// Says which changes of contracts other sessions have under way; whether that is anything new.
     pub fn set_others(&mut self, changes: Vec<PendingChange>) -> bool {
         self.others = changes;

@@ -31,7 +31,7 @@ mod workspace;
 
 pub use actions::{FileAction, FileEdit, FilePlace};
 pub use address::address_of;
-pub use at_work::{AtWork, runtime_folder};
+pub use at_work::{AtWork, LastWhole, runtime_folder};
 pub use blue_analysis::{
     ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
     PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity, ShownValue,

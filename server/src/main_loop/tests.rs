@@ -106,17 +106,20 @@ async fn results_of_another_state_are_dropped() {
     let mut scene = Scene::start();
     let found = |generation, name: &str| Event::Diagnosed {
         generation,
-        outcome: Ok(vec![FileDiagnostics {
-            path: "/aperture/models/paths.py".into(),
-            text: "a = 1".into(),
-            open: false,
-            items: vec![shown(
-                blue_workspace::Code::ExportAdded,
-                name,
-                blue_text::Span::new(0, 1),
-            )],
-            broken: Vec::new(),
-        }]),
+        outcome: Ok((
+            vec![FileDiagnostics {
+                path: "/aperture/models/paths.py".into(),
+                text: "a = 1".into(),
+                open: false,
+                items: vec![shown(
+                    blue_workspace::Code::ExportAdded,
+                    name,
+                    blue_text::Span::new(0, 1),
+                )],
+                broken: Vec::new(),
+            }],
+            LastWhole::default(),
+        )),
     };
     scene.send(found(7, "too new"));
     scene.send(found(0, "present"));
