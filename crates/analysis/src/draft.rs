@@ -77,7 +77,7 @@ impl Draft {
         self
     }
 
-    pub(crate) fn from_files(mut self, files: impl IntoIterator<Item = Arc<str>>) -> Draft {
+    pub(crate) fn written_in(mut self, files: impl IntoIterator<Item = Arc<str>>) -> Draft {
         self.origins.extend(files);
         self
     }

@@ -356,7 +356,7 @@ fn addition(
         .about(model)
         .subject(field, &pattern.to_string())
         .sites(seen.iter().map(Seen::place))
-        .from_files(seen.iter().map(|seen| seen.path.clone()))
+        .written_in(seen.iter().map(|seen| seen.path.clone()))
         .change(change);
     let draft = match pending {
         Some(_) => draft.fix("open-contract", format!("Open {name}")),
@@ -553,7 +553,7 @@ fn removal(
         .about(model)
         .subject(&declared.field, &declared.text)
         .sites(sites)
-        .from_files(files)
+        .written_in(files)
         .breaks(broken.iter().map(|importer| importer.broken()))
         .change(change)
         .fix(sync, format!("Sync {} as {}", model.contract.name, next.to))
