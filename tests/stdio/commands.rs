@@ -137,7 +137,7 @@ fn worktrees_are_those_that_the_command_makes() {
     let said = said_after(&mut editor.client, 0);
     assert_eq!(
         said,
-        "Blue: no worktree: you did not want the worktrees. Nothing was written."
+        "Blue: no worktrees: you did not want the worktrees. Nothing was written."
     );
     assert_eq!(left(&editor.world, "aperture"), before);
 
@@ -208,7 +208,7 @@ fn worktrees_are_not_made_by_a_command_that_was_stopped() {
     editor.client.wants("window/showMessageRequest");
     assert_eq!(
         cancelled(&mut editor.client, "blue.worktree"),
-        "Blue: no worktree: it was stopped. Nothing was written."
+        "Blue: no worktrees: it was stopped. Nothing was written."
     );
     assert_eq!(editor.client.answer(id)["result"], Value::Null);
     assert_eq!(left(&editor.world, "aperture"), before);
@@ -231,7 +231,7 @@ fn a_fetch_that_hangs_is_stopped() {
     let held: (TcpStream, _) = silent.accept().unwrap();
     assert_eq!(
         cancelled(&mut client, "blue.refresh"),
-        "Blue: no refresh: it was stopped. Nothing was written."
+        "Blue: no realm is fetched: it was stopped."
     );
     assert_eq!(client.answer(id)["result"], Value::Null);
     // The next one is not turned away.
@@ -240,10 +240,7 @@ fn a_fetch_that_hangs_is_stopped() {
     // As a request that is taken back, too.
     client.notify("$/cancelRequest", json!({"id": id}));
     let said = said_after(&mut client, 0);
-    assert_eq!(
-        said,
-        "Blue: no refresh: it was stopped. Nothing was written."
-    );
+    assert_eq!(said, "Blue: no realm is fetched: it was stopped.");
     drop((held, again));
 }
 
@@ -266,7 +263,7 @@ fn a_check_and_a_graph_that_wait_are_stopped() {
     client.progresses("report");
     assert_eq!(
         cancelled(&mut client, "blue.showGraph"),
-        "Blue: no graph: it was stopped. Nothing was written."
+        "Blue: no graph: it was stopped."
     );
     assert_eq!(client.answer(id)["result"], Value::Null);
 
@@ -282,6 +279,6 @@ fn a_check_and_a_graph_that_wait_are_stopped() {
     std::fs::rename(&pipe, &aside).unwrap();
     drop(held);
     let said = said_after(&mut client, 0);
-    assert_eq!(said, "Blue: no check: it was stopped. Nothing was written.");
+    assert_eq!(said, "Blue: no check: it was stopped.");
     assert_eq!(client.answer(id)["result"], Value::Null);
 }

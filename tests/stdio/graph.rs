@@ -70,7 +70,8 @@ fn the_command_and_the_server_draw_the_same() {
         ),
         (
             json!({"uri": "file:///nowhere/at-all.py"}),
-            "no realm is open here; `blue realm admin join REALM` has a repository take part in one",
+            "no realm can be read here; where a `.blue/config.yaml` names one, its finding says why; `blue realm admin join REALM` \
+             has a repository take part in one",
         ),
     ] {
         let answer = graph(&mut client, params);

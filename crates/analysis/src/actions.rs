@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Dialect, ListElement, ListLiteral, Op, PlacedGrant, Resource, WrittenKey, comment_above,
-    list_at, without_ignore,
+    Dialect, ListElement, ListLiteral, Op, PlacedGrant, Resource, TO_FILL_IN, WrittenKey,
+    comment_above, list_at, without_ignore,
 };
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::format::Evolution;
@@ -311,7 +311,7 @@ impl Asked<'_> {
         let Some((text, dialect)) = source(self.db, self.repo, self.at) else {
             return Vec::new();
         };
-        let made = missing.iter().map(String::as_str).chain(["PATTERN"]);
+        let made = missing.iter().map(String::as_str).chain([TO_FILL_IN]);
         let made = made.filter_map(|pattern| {
             let words = format!("blue: value {field} {pattern}");
             let splice = comment_above(&text, dialect, self.at.span.start, &words)?;

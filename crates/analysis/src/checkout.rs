@@ -26,10 +26,16 @@ pub struct Checkout {
 pub(crate) fn checkout_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
     let mut drafts = mismatches(db, repo);
     for (name, stands) in &repo.checkout(db).behind {
+        // Of one on another branch, or on none, that may not be what its user wants.
+        let rest = stands.strip_prefix("is ").unwrap_or_default();
+        let pull = match rest.starts_with(|c: char| c.is_ascii_digit()) {
+            true => "; `git pull` there brings it up to date",
+            false => "",
+        };
         let draft = Draft::new(Code::RealmBehind, realm_place(db, repo, name))
             .message(format!(
                 "the checkout of {name} {stands}: this is held against the record, which is not what \
-                 its files show"
+                 its files show{pull}"
             ))
             .in_realm(name)
             .subject("", name);

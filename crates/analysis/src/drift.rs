@@ -87,7 +87,8 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     for (index, removed) in absent.removed.iter().enumerate() {
         let by = merged.iter().find(|(gone, _)| *gone == index);
         let by = by.map(|(_, at)| added[*at]);
-        let draft = removal(subject, removed, by, &next);
+        let waits_in = gone_in(&waiting, model, removed.declared);
+        let draft = removal(subject, removed, by, (&next, waits_in));
         drafts.push(doubted(since(draft, &absent), model, &absent));
     }
     for declared in &absent.unseen {
@@ -393,6 +394,20 @@ fn held_by<'w>(
     waiting.iter().find(holds)?.branch.as_deref()
 }
 
+/// The branch of the sync that waits to take a value out.
+fn gone_in<'w>(
+    waiting: &'w [PendingChange],
+    model: &ExportModel,
+    declared: &Declared,
+) -> Option<&'w str> {
+    let takes = |change: &&PendingChange| {
+        let mut removed = change.removed.iter();
+        is_of_contract(change, model)
+            && removed.any(|(of, value)| *of == declared.field && **value == *declared.text)
+    };
+    waiting.iter().find(takes)?.branch.as_deref()
+}
+
 /// ` as 1.5.0`, where a proposal has another version than nothing.
 fn as_version(proposal: &ContractFile) -> String {
     let version = proposal.version.as_ref();
@@ -491,7 +506,7 @@ fn removal(
     subject: Subject<'_>,
     removed: &Removed<'_>,
     by: Option<Added<'_>>,
-    next: &Next,
+    (next, waits_in): (&Next, Option<&str>),
 ) -> Draft {
     let Subject {
         db,
@@ -543,6 +558,10 @@ fn removal(
     let message = match passed {
         Some(day) => after_sunset(model, removed, (by, &strays), (day, &waiting), next),
         None => removal_message(model, removed, by, &strays, (&broken, &waiting), next),
+    };
+    let message = match waits_in {
+        Some(branch) => format!("{message}; that waits in {branch}"),
+        None => message,
     };
     let sync = match next.bump {
         Bump::Major => "sync-major",

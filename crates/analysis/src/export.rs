@@ -105,7 +105,7 @@ fn unlisted(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Opt
     let files = in_words(&paths, "and");
     let draft = Draft::new(Code::ExportUnlisted, first.place())
         .message(format!(
-            "this {}s `{pattern}`, but no export binding names {files}: {name} does not know of it",
+            "this {}s `{pattern}`, but no export binding names {files}: {name} is judged without it",
             first.site.op.as_str(),
         ))
         .about(model)

@@ -108,8 +108,12 @@ fn of_site(db: &dyn Db, repo: RepoInput, path: &str, site: &PlacedSite) -> Strin
     for model in &of_this {
         of_contract(db, repo, model, site, &mut words);
     }
-    if of_this.is_empty() {
-        words.push_str("\nNo export binding names this file.\n");
+    match (of_this.is_empty(), repo.unreachable(db).is_empty()) {
+        (true, true) => words.push_str("\nNo export binding names this file.\n"),
+        (true, false) => words.push_str(
+            "\nThe realm cannot be read, so that nothing is known of what this is part of.\n",
+        ),
+        _ => {}
     }
     for step in &site.how {
         let _ = write!(words, "\n- {step}");

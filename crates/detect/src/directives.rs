@@ -108,6 +108,9 @@ fn marker(line: &str) -> Option<usize> {
     Some(before.len())
 }
 
+/// What stands for a value in a comment that is made for somebody to fill in: it states nothing.
+pub const TO_FILL_IN: &str = "PATTERN";
+
 /// What a comment says that stands at an offset of the text.
 fn read(comment: &str, offset: usize) -> Vec<Says> {
     let Some((marker, words)) = comment.split_once("blue:") else {
@@ -121,7 +124,8 @@ fn read(comment: &str, offset: usize) -> Vec<Says> {
     }
     if let Some(value) = words.strip_prefix("value ") {
         let value = value.trim().split_once(char::is_whitespace);
-        let stated = value.map(|(field, pattern)| Says::Value {
+        let stated = value.filter(|(_, pattern)| pattern.trim() != TO_FILL_IN);
+        let stated = stated.map(|(field, pattern)| Says::Value {
             field: field.into(),
             pattern: pattern.trim().into(),
         });
@@ -180,6 +184,12 @@ mod tests {
                 pattern: "jobs/*/out.json".into()
             }
         );
+    }
+
+    #[test]
+    fn a_value_that_is_still_to_be_filled_in_states_nothing() {
+        let found = of("jobs/segment.py", "# blue: value write PATTERN\nput(x)\n");
+        assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]

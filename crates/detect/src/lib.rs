@@ -71,7 +71,7 @@ pub use captures::{
 };
 pub use confirm::{LeadsFound, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
-pub use directives::{Directive, Says, directives_in, may_ignore, states_a_value};
+pub use directives::{Directive, Says, TO_FILL_IN, directives_in, may_ignore, states_a_value};
 pub use facts::*;
 pub use gist::Gist;
 pub use grants::{

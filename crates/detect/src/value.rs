@@ -83,6 +83,9 @@ impl fmt::Display for Why {
             Why::Parameter(name) if name.is_empty() => f.write_str("a parameter"),
             Why::Parameter(name) => write!(f, "the parameter `{name}`"),
             Why::Field(name) => write!(f, "the field `{name}` of an object made elsewhere"),
+            Why::External(name) if name.trim().is_empty() => {
+                f.write_str("an expression that is not written yet")
+            }
             Why::External(name) => write!(f, "`{name}`, from outside this repository"),
             Why::Environment(name) => write!(f, "the environment variable `{name}`"),
             Why::Syntax(kind) if kind == "wildcard" => f.write_str("a wildcard and nothing else"),

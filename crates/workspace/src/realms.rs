@@ -142,7 +142,10 @@ pub(crate) fn load_realm(
     reading: Reading<'_>,
 ) -> Result<LoadedRealm, String> {
     if !root.is_dir() {
-        return Err(format!("{} does not exist", root.display()));
+        return Err(format!(
+            "{} does not exist: clone the realm there, or say in .blue/config.yaml where it is",
+            root.display()
+        ));
     }
     let repository = blue_git::discover(root);
     if let Ok(Some(repository)) = &repository

@@ -28,10 +28,11 @@ impl Scene {
             let on_a_sync = came.done.iter().any(|it| it.on.is_some());
             match (came.moved.is_empty(), lines.is_empty()) {
                 (true, true) if came.done.is_empty() => {
-                    lines.push(format!(
-                        "{repo} imports nothing like this from {}",
-                        place.name
-                    ));
+                    let what = match &self.about.contract {
+                        Some(contract) => format!("no {contract}"),
+                        None => "nothing".to_owned(),
+                    };
+                    lines.push(format!("{repo} imports {what} from {}", place.name));
                 }
                 (true, true) => {
                     lines.push(format!(

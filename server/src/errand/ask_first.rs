@@ -17,6 +17,8 @@ const NOTHING: &str = "Do not push";
 const SAVE: &str = "Save first";
 /// What goes on without what is not saved.
 const GO_ON: &str = "Go on without it";
+/// The same of several.
+const GO_ON_WITHOUT_THEM: &str = "Go on without them";
 
 /// More files than this are counted, not named.
 const NAMED: usize = 3;
@@ -163,20 +165,20 @@ impl Scene {
         if more > 0 {
             names.push(format!("{more} more"));
         }
-        let verb = match unsaved.len() {
-            1 => "has",
-            _ => "have",
+        let (verb, go_on) = match unsaved.len() {
+            1 => ("has", GO_ON),
+            _ => ("have", GO_ON_WITHOUT_THEM),
         };
         let question = format!(
             "{} {verb} edits that are not saved, and Blue reads what is on disk.",
             names.join(", ")
         );
         let answers: &[&str] = match self.person.can_save() {
-            true => &[SAVE, GO_ON],
-            false => &[GO_ON],
+            true => &[SAVE, go_on],
+            false => &[go_on],
         };
         match self.person.choose(&question, answers)?.as_deref() {
-            Some(GO_ON) => Ok(()),
+            Some(GO_ON | GO_ON_WITHOUT_THEM) => Ok(()),
             Some(SAVE) => {
                 let uris = unsaved.into_iter().map(|(_, uri)| uri).collect();
                 match self.person.save(uris) {

@@ -48,11 +48,22 @@ impl Scene {
             .min_by_key(|it| (std::cmp::Reverse(it.severity), it.code));
         let said = match (counts.as_slice(), first) {
             ([], _) | (_, None) => {
-                let contracts = match report.passed.len() {
-                    1 => "1 contract is as it should be".to_owned(),
-                    more => format!("{more} contracts are as they should be"),
-                };
-                format!("{repo}: {contracts}, and nothing is left to do.")
+                let waits = |it: &&Arc<blue_workspace::Finding>| it.code == Code::ExportAdded;
+                match (
+                    report.passed.len(),
+                    report.findings.iter().any(|it| waits(&it)),
+                ) {
+                    (_, true) => format!(
+                        "{repo}: nothing is left to do here; what its code adds waits in the realm, or is covered there."
+                    ),
+                    (0, _) => format!("{repo}: nothing is left to do."),
+                    (1, _) => {
+                        format!("{repo}: 1 contract is as it should be, and nothing is left to do.")
+                    }
+                    (more, _) => format!(
+                        "{repo}: {more} contracts are as they should be, and nothing is left to do."
+                    ),
+                }
             }
             (counts, Some(first)) => format!(
                 "{repo}: {}. First: {} ({}, {}).{}",

@@ -335,7 +335,11 @@ impl Scene {
         let (realms, how, kind, said) = match ended {
             Some(Ok((realms, said))) => (realms, "done", MessageType::INFO, Some(said)),
             Some(Err(End::Declined(why))) => {
-                let said = format!("Blue: no {verb}: {why}. Nothing was written.");
+                let said = format!(
+                    "Blue: {}: {why}.{}",
+                    self.verb.undone(),
+                    self.verb.unwritten()
+                );
                 let said = (!self.stop.is_superseded()).then_some(said);
                 (Vec::new(), "stopped", MessageType::INFO, said)
             }

@@ -49,6 +49,27 @@ impl Verb {
         }
     }
 
+    /// That it was not done.
+    pub(super) fn undone(self) -> &'static str {
+        match self {
+            Verb::Sync => "no sync",
+            Verb::Acknowledge => "nothing is acknowledged",
+            Verb::Worktree => "no worktrees",
+            Verb::Check => "no check",
+            Verb::Refresh => "no realm is fetched",
+            Verb::Graph => "no graph",
+            Verb::Change => "no change is shown",
+        }
+    }
+
+    /// What that means for the realm, of those that write to one.
+    pub(super) fn unwritten(self) -> &'static str {
+        match self {
+            Verb::Sync | Verb::Acknowledge | Verb::Worktree => " Nothing was written.",
+            Verb::Check | Verb::Refresh | Verb::Graph | Verb::Change => "",
+        }
+    }
+
     /// As a title has it: `Blue: sync aperture`.
     pub(super) fn word(self) -> &'static str {
         match self {

@@ -172,8 +172,10 @@ fn graphs(mut states: Vec<RealmStates>, params: &GraphParams) -> Graphs {
                 hint: format!("there are: {}", known.join(", ")),
             },
             _ => Error::Use {
-                message: "no realm is open here".to_owned(),
-                hint: "`blue realm admin join REALM` has a repository take part in one".to_owned(),
+                message: "no realm can be read here".to_owned(),
+                hint: "where a `.blue/config.yaml` names one, its finding says why; `blue realm admin join REALM` \
+                       has a repository take part in one"
+                    .to_owned(),
             },
         });
     }

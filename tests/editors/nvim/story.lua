@@ -125,8 +125,9 @@ end
 
 local function step_attach()
   vim.lsp.config('blue', {
-    on_exit = function(code)
+    on_exit = function(code, signal, id)
       exit_code = code
+      require('blue.status').ended(code, signal, id)
     end,
   })
   vim.lsp.enable('blue')
@@ -452,6 +453,7 @@ local function step_stop()
     return exit_code ~= nil and #blue_clients() == 0
   end)
   expect(exit_code == 0, 'its exit code is ' .. tostring(exit_code))
+  expect(require('blue.status').line() == '', 'the statusline still says ' .. require('blue.status').line())
 end
 
 local here = vim.fs.dirname(vim.fs.normalize(debug.getinfo(1, 'S').source:sub(2)))
