@@ -8,8 +8,8 @@ use blue_compat::schema::{SchemaViolation, Validator, compile};
 use blue_detect::{Bucket, Op, PlacedSite};
 use blue_pattern::{Pattern, Verdict, covers, intersects};
 use blue_realm::{
-    ContractFile, Detector, Export, Import, Match, ParsedFile, Realm, SourceSet, Spans, Step,
-    binding_path, contract_path, key_span_of,
+    ContractFile, Detector, Export, Import, Match, ParsedFile, ProblemCode, Realm, SourceSet,
+    Spans, Step, binding_path, contract_path, key_span_of,
 };
 use blue_text::Span;
 use rustc_hash::FxHashMap;
@@ -453,7 +453,11 @@ impl ImportModel {
 /// same with another value or schema. An earlier one is a checkout that is behind.
 fn proposal(db: &dyn Db, realm: RealmInput, domain: &str, name: &str) -> Option<Arc<ContractFile>> {
     let record = realm.record(db).contract(domain, name)?;
-    let working = realm.working(db).as_ref()?.contract(domain, name)?;
+    let working = realm.working(db).as_ref()?;
+    if is_half_written(working, realm.record(db), &contract_path(domain, name)) {
+        return None;
+    }
+    let working = working.contract(domain, name)?;
     let differs = working.value != record.value || working.schema != record.schema;
     // What stands where the checkout began is nobody's proposal.
     let base = realm.proposal(db).base.as_ref();
@@ -470,7 +474,30 @@ fn proposal(db: &dyn Db, realm: RealmInput, domain: &str, name: &str) -> Option<
         (Some(_), None) => true,
         (None, _) => false,
     };
-    is_ahead.then(|| working.clone())
+    // An item of a list that has nothing in it yet.
+    let is_half = || refuses_itself(working) && !refuses_itself(record);
+    (is_ahead && !is_half()).then(|| working.clone())
+}
+
+/// Whether a file of a realm is no YAML, or not of its shape, where the record's is: what it says is half typed.
+fn is_half_written(working: &Realm, record: &Realm, path: &str) -> bool {
+    let is_broken = |realm: &Realm| {
+        let mut problems = realm.file(path).into_iter().flat_map(|file| &file.problems);
+        let codes = [
+            ProblemCode::RealmSyntax,
+            ProblemCode::RealmSchema,
+            ProblemCode::BadVersion,
+        ];
+        problems.any(|it| codes.contains(&it.code))
+    };
+    is_broken(working) && !is_broken(record)
+}
+
+/// Whether a contract's schema refuses its value.
+fn refuses_itself(contract: &ContractFile) -> bool {
+    let schema = contract.schema.as_ref().and_then(|it| compile(it).ok());
+    let both = schema.zip(contract.value.as_ref());
+    both.is_some_and(|(schema, value)| !schema.violations(value).is_empty())
 }
 
 /// The text of a realm's file that places are given in: the working tree's, where there is one.
