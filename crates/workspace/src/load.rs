@@ -11,6 +11,7 @@ use blue_git::{CommitId, Repository, managed_path};
 use blue_realm::Realm;
 use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
 
+use crate::address::address_of;
 use crate::baselines::{Sources, load_baselines};
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
@@ -21,6 +22,7 @@ use crate::linked::{beside, folder_name, local_config};
 use crate::proposal::Against;
 use crate::realms::{LoadedRealm, Reading, at_commit, load_realm};
 use crate::texts::{self, Texts};
+use crate::trust::RealmIdentity;
 use crate::workspace::Options;
 
 /// A job to run.
@@ -287,6 +289,14 @@ fn load_reference(
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
     let follow = reference.reference.as_deref();
     let loaded = match realm_root(root, reference, config, options) {
+        Some(path) if is_of_another(&path, reference) => {
+            let url = reference.url.as_deref().unwrap_or_default();
+            let url = blue_git::without_credentials(url);
+            Err(format!(
+                "{} is a clone of another realm of that name; `blue realm check --fetch` fetches {url}",
+                path.display()
+            ))
+        }
         Some(path) => {
             let reading = Reading {
                 against: &Against::default(),
@@ -321,6 +331,17 @@ fn load_reference(
 fn pinned(options: &Options, name: &str) -> Option<CommitId> {
     let mut pins = options.realms_at.iter();
     pins.find(|(realm, _)| **realm == *name).map(|(_, at)| *at)
+}
+
+/// Whether the clone that Blue keeps by a realm's name is of another address than the one that is meant: two realms may have
+/// one name, and what the one says is nothing that the other does.
+fn is_of_another(path: &Path, reference: &RealmRef) -> bool {
+    let (Some(url), Some(name)) = (&reference.url, &reference.name) else {
+        return false;
+    };
+    let is_kept = blue_home().is_some_and(|home| *path == managed_path(&home, name));
+    let kept = is_kept.then(|| RealmIdentity::of(name, path).url).flatten();
+    kept.is_some_and(|kept| address_of(&kept) != address_of(url))
 }
 
 /// Where a realm's checkout is, or should be.
