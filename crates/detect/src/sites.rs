@@ -16,7 +16,7 @@ use crate::around::InFile;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::{DEFAULT, call_name};
-use crate::keys::{is_s3_url, pattern_of};
+use crate::keys::{is_s3_url, pattern_of, patterns};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
 use crate::namesakes::{Namesake, is_unknown};
@@ -300,36 +300,44 @@ impl<'p> Finder<'p> {
             }
         }
         let mut below: Option<Vec<Vec<Use>>> = None;
+        let mut by_default: Option<Vec<Use>> = None;
         for used in uses.into_iter().filter(|used| !used.is_possible) {
             let mut said_nothing = false;
             let mut told_below = Vec::new();
             for value in used.key.iter() {
                 let text = value.to_text();
-                if used.needs_scheme && !is_s3_url(&text) {
-                    continue; // A local file, or who knows what.
-                }
-                // Of several ways of which nothing is known, one is told.
-                if pattern_of(&text, Op::Read).0.is_opaque()
-                    && std::mem::replace(&mut said_nothing, true)
-                {
+                let has_holes = text.why().is_some();
+                let is_opaque = pattern_of(&text, Op::Read).0.is_opaque();
+                // A local file, or who knows what.
+                let is_elsewhere = used.needs_scheme && !is_s3_url(&text);
+                if is_elsewhere && !is_opaque {
                     continue;
                 }
-                if !self.is_site_here(&text, func.as_ref(), &used) {
+                // Of several ways of which nothing is known, one is told.
+                if is_opaque && std::mem::replace(&mut said_nothing, true) {
+                    continue;
+                }
+                if !is_elsewhere && !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
                 let mut site = |this: &mut Self, text: &Text, used: &Use| {
                     found.push(this.site(text, used, place.item, &scope));
                 };
-                // What classes below fill in is told for each of them.
-                if text.why().is_some() {
+                if has_holes {
+                    // What classes below fill in is told for each of them; what nobody calls, as its defaults say.
                     let below = below.get_or_insert_with(|| self.uses_below(index, &scope));
-                    let same = below.iter().flatten();
-                    let same = same.filter(|it| it.op == used.op && it.trace == used.trace);
-                    let same: Vec<Use> = same.cloned().collect();
+                    let mut same = same_uses(below.iter().flatten(), &used);
+                    if same.is_empty() && is_opaque {
+                        let filled =
+                            by_default.get_or_insert_with(|| self.uses_by_default(index, &scope));
+                        same = same_uses(filled.iter(), &used);
+                        same.retain(|it| !patterns(&it.key).iter().any(Pattern::is_opaque));
+                    }
                     for filled in &same {
                         for value in filled.key.iter() {
                             let text = value.to_text();
-                            if !told_below.contains(&text) {
+                            let is_elsewhere = used.needs_scheme && !is_s3_url(&text);
+                            if !is_elsewhere && !told_below.contains(&text) {
                                 told_below.push(text.clone());
                                 site(self, &text, filled);
                             }
@@ -339,7 +347,9 @@ impl<'p> Finder<'p> {
                         continue;
                     }
                 }
-                site(self, &text, &used);
+                if !is_elsewhere {
+                    site(self, &text, &used);
+                }
             }
         }
     }
@@ -359,6 +369,22 @@ impl<'p> Finder<'p> {
         scopes
             .map(|scope| self.uses_of_call(index, scope))
             .collect()
+    }
+
+    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
+    fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let Some(frame) = &scope.frame else {
+            return Vec::new();
+        };
+        let func = frame.0.func.clone();
+        let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
+        if !has_defaults || !self.callers(&func).is_empty() {
+            return Vec::new();
+        }
+        match self.eval.apart(|eval| eval.by_default(scope)) {
+            Some(scope) => self.uses_of_call(index, &scope),
+            None => Vec::new(),
+        }
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {
@@ -433,6 +459,12 @@ impl<'p> Finder<'p> {
     pub(crate) fn language(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
+}
+
+/// Those of some uses that are the same with other values.
+fn same_uses<'u>(uses: impl Iterator<Item = &'u Use>, used: &Use) -> Vec<Use> {
+    let same = uses.filter(|it| it.op == used.op && it.trace == used.trace);
+    same.cloned().collect()
 }
 
 /// The name that what a definition binds has where it comes from: an import's, or that of a method that is kept as a
