@@ -16,7 +16,7 @@ pub(super) const MAX_WORDS: usize = 500;
 /// In place of an exporter, where the realm names none.
 const NOBODY: &str = "nobody";
 
-/// What there is to be told of what [`entries`] gives, in its order. The same commits say the same.
+/// What there is to be told of what [`entries`](super::entries()) gives, in its order. The same commits say the same.
 ///
 /// # Errors
 /// [`Error::Git`].
