@@ -437,6 +437,7 @@ fn pending(session: &Session, edit: &Edit) -> PendingChange {
         branch: None,
         code_branch: None,
         followed_by: Vec::new(),
+        accepted_by: Vec::new(),
         place: format!(
             "in {}'s {}, which is open in {}",
             session.key.repo, edit.file, session.client

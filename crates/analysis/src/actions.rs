@@ -476,7 +476,7 @@ impl Asked<'_> {
             finding.realm.as_ref() == Some(&change.realm)
                 && finding.domain.as_ref() == Some(&change.domain)
                 && finding.contract.as_ref() == Some(&change.contract)
-                && !change.followed_by.contains(self.repo.name(self.db))
+                && change.followed_as(self.repo.name(self.db)).is_none()
         });
         let to = waiting.find_map(|change| change.to.clone())?;
         let title = format!("Acknowledge {} {to}", finding.contract.as_ref()?);

@@ -70,7 +70,7 @@ pub use host::{
 pub use hover::Hover;
 pub use lines::moved_span;
 pub use made::Made;
-pub use pending::PendingChange;
+pub use pending::{Follower, PendingChange};
 pub use program::FileSites;
 pub use realm_findings::RealmProposal;
 pub use said::{SaidValue, value_of_constant};

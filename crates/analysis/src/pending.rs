@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
-use blue_realm::ContractFile;
+use blue_realm::{ContractFile, Import};
 use blue_text::Span;
 use semver::Version;
 
@@ -47,13 +47,30 @@ pub struct PendingChange {
     /// The branch of the exporter's code that the sync was read from, as it says.
     pub code_branch: Option<Arc<str>>,
     /// The importers that have said on that branch that they follow it.
-    pub followed_by: Vec<Arc<str>>,
+    pub followed_by: Vec<Follower>,
+    /// The importers that have accepted a break of it on that branch.
+    pub accepted_by: Vec<Arc<str>>,
     /// Where it is under way, as the end of the sentence "… is about to become 1.5.0 …": "in aperture's
     /// models/paths.py, which is open in Neovim".
     pub place: String,
 }
 
+/// An importer's word that it follows a sync that waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Follower {
+    /// The importer's name.
+    pub repo: Arc<str>,
+    /// The range that its binding has on the sync's branch, as it is written: who follows a break widens it there.
+    pub range: Option<String>,
+}
+
 impl PendingChange {
+    /// What an importer says on the branch, if it says there that it follows the change.
+    #[must_use]
+    pub fn followed_as(&self, repo: &str) -> Option<&Follower> {
+        self.followed_by.iter().find(|it| *it.repo == *repo)
+    }
+
     /// Whether it makes all of another change.
     pub(crate) fn holds(&self, added: &[Moved], removed: &[Moved]) -> bool {
         let has = |own: &[Moved], others: &[Moved]| others.iter().all(|it| own.contains(it));
@@ -82,7 +99,9 @@ struct Coming {
     /// The schema becomes another one.
     reshapes: bool,
     /// This importer has said that it follows it.
-    is_followed: bool,
+    followed: Option<Follower>,
+    /// This importer has accepted a break of it.
+    is_accepted: bool,
 }
 
 /// The change that is coming to an import, if one is: of the realm's proposal, else of an exporter beside
@@ -92,21 +111,15 @@ pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
     let (coming, by, see) = coming.or_else(|| told(held))?;
     let (name, from) = (&held.model.import.contract, held.version);
     let to = coming.to.as_deref().and_then(|to| Version::parse(to).ok());
-    let range = held.model.import.version.as_ref();
-    let written = held
-        .model
-        .import
-        .version_text
-        .as_deref()
-        .unwrap_or_default();
-    let outside = |to: &Version| range.is_some_and(|range: &VersionRange| !range.matches(to));
+    let (range, written) = coming.range(&held.model.import);
+    let outside = |to: &Version| range.as_ref().is_some_and(|range| !range.matches(to));
     let becomes = match &coming.to {
         Some(to) => format!("{name} {from} is about to become {to} {by}"),
         None => format!("{name} {from} is about to change {by}"),
     };
     let fits = match &to {
-        Some(to) if outside(to) => format!(", outside the range `{written}` of this binding"),
-        Some(_) => format!(", in the range `{written}` of this binding"),
+        Some(to) if outside(to) => format!(", outside {written}"),
+        Some(_) => format!(", in {written}"),
         None => String::new(),
     };
     let draft = Draft::new(Code::ImportPending, held.place(held.statement()))
@@ -166,6 +179,24 @@ impl See {
 }
 
 impl Coming {
+    /// The range that it has to be in, in words too: what the importer says where it follows it, which is merged with
+    /// it, goes before what the record says.
+    fn range(&self, import: &Import) -> (Option<VersionRange>, String) {
+        let now = import.version_text.as_deref().unwrap_or_default();
+        let there = self.followed.as_ref().and_then(|it| it.range.as_deref());
+        let there = there.filter(|it| *it != now);
+        match there.and_then(|it| Some((it, VersionRange::parse(it).ok()?.range))) {
+            Some((it, range)) => (
+                Some(range),
+                format!("the range `{it}` that this binding has there"),
+            ),
+            None => (
+                import.version.clone(),
+                format!("the range `{now}` of this binding"),
+            ),
+        }
+    }
+
     fn in_words(&self) -> String {
         let mut parts = Vec::new();
         for (moved, verb) in [(&self.added, "gains"), (&self.removed, "loses")] {
@@ -194,7 +225,14 @@ impl Coming {
         let missing: Vec<&Moved> = missing
             .filter(|moved| held.is_granted(&declared(moved)) == Some(false))
             .collect();
-        let lost: Vec<&Moved> = self.removed.iter().filter(used).collect();
+        let mut lost: Vec<&Moved> = self.removed.iter().filter(used).collect();
+        let mut is_over = true;
+        if self.followed.is_some() {
+            // Its word is that nothing relies on what goes; what grants it still may be in excess.
+            is_over = !lost
+                .drain(..)
+                .any(|moved| held.is_granted(&declared(moved)) == Some(true));
+        }
         let mut asks = Vec::new();
         if !missing.is_empty() {
             asks.push(format!("{} must be granted here", values(missing)));
@@ -206,13 +244,18 @@ impl Coming {
             asks.push("the range must be widened".to_owned());
         }
         let asks: Vec<&str> = asks.iter().map(String::as_str).collect();
+        let repo = held.repo.name(held.db);
+        let accepted = match self.is_accepted && self.followed.is_none() {
+            true => format!("; {repo} has accepted a break of it there"),
+            false => String::new(),
+        };
         match asks.as_slice() {
-            [] if self.is_followed => {
-                let repo = held.repo.name(held.db);
+            [] if self.followed.is_some() && !is_over => format!("; {repo} follows it there"),
+            [] if self.followed.is_some() => {
                 format!("; {repo} follows it there, and nothing is left to do here")
             }
-            [] => "; nothing has to follow here but an acknowledgement".to_owned(),
-            asks => format!("; to follow it, {}", in_words(asks, "and")),
+            [] => format!("{accepted}; nothing has to follow here but an acknowledgement"),
+            asks => format!("{accepted}; to follow it, {}", in_words(asks, "and")),
         }
     }
 }
@@ -248,7 +291,7 @@ fn proposed(held: &Held<'_>) -> Option<(Coming, String, See)> {
         added: missing(proposed, declared),
         removed: missing(declared, proposed),
         reshapes: proposal.schema != contract.schema,
-        is_followed: false,
+        ..Coming::default()
     };
     Some((
         coming,
@@ -268,7 +311,7 @@ fn edited(held: &Held<'_>) -> Option<(Coming, String, See)> {
         added: edit.added,
         removed: edit.removed,
         reshapes: false,
-        is_followed: false,
+        ..Coming::default()
     };
     Some((coming, by, See::Code(file)))
 }
@@ -333,7 +376,7 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
     // What still asks for something here goes first.
     let repo = held.repo.name(held.db);
     let (followed, open): (Vec<&PendingChange>, Vec<&PendingChange>) =
-        of_this.partition(|change| change.followed_by.contains(repo));
+        of_this.partition(|change| change.followed_as(repo).is_some());
     let has = |(field, text): &Moved| {
         let declared = &mut model.declared.iter();
         declared.any(|d| d.field == *field && *d.text == **text)
@@ -351,7 +394,8 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
                 .cloned()
                 .collect(),
             reshapes: false,
-            is_followed: change.followed_by.contains(repo),
+            followed: change.followed_as(repo).cloned(),
+            is_accepted: change.accepted_by.contains(repo),
         };
         let is_nothing =
             coming.added.is_empty() && coming.removed.is_empty() && coming.to.is_none();

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{
-    Baseline, BaselineStands, CONFIG, Checkout, Code, Content, Host, PendingChange, Place,
-    RealmKey, RepoKey, RepoSpec, Root, Severity,
+    Baseline, BaselineStands, CONFIG, Checkout, Code, Content, Follower, Host, PendingChange,
+    Place, RealmKey, RepoKey, RepoSpec, Root, Severity,
 };
 use blue_realm::config::parse_config;
 use blue_realm::{Realm, parse_file};
@@ -76,7 +76,18 @@ fn pending(text: &str) -> PendingChange {
             .map(Into::into),
         followed_by: values
             .iter()
-            .filter_map(|value| Some(value.strip_prefix('@')?.into()))
+            .filter_map(|value| value.strip_prefix('@'))
+            .map(|word| {
+                let (repo, range) = word.split_once(':').unzip();
+                Follower {
+                    repo: repo.unwrap_or(word).into(),
+                    range: range.map(str::to_owned),
+                }
+            })
+            .collect(),
+        accepted_by: values
+            .iter()
+            .filter_map(|value| Some(value.strip_prefix('!')?.into()))
             .collect(),
         code_branch: place.split_once(" of ").map(|(_, branch)| branch.into()),
         place: place.to_owned(),

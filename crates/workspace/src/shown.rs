@@ -297,7 +297,7 @@ impl Snapshot {
             let mut waiting = it.waiting.iter();
             waiting.any(|change| {
                 (&*change.domain, &*change.contract) == (domain, contract)
-                    && !change.followed_by.iter().any(|it| **it == *repo)
+                    && change.followed_as(repo).is_none()
             })
         })
     }

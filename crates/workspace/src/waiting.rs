@@ -6,9 +6,11 @@
 
 use std::sync::Arc;
 
-use blue_analysis::PendingChange;
+use blue_analysis::{Follower, PendingChange};
 use blue_git::{CommitId, Error, Repository};
-use blue_realm::{ContractFile, FileKind, ParsedFile, Realm, classify, parse_file};
+use blue_realm::{
+    Acceptance, ContractFile, FileKind, Importer, ParsedFile, Realm, classify, parse_file,
+};
 use semver::Version;
 use serde_json::Value;
 
@@ -75,12 +77,25 @@ fn of_branch(
         let bytes = repository.file_at(tip, &full)?;
         Ok(bytes.map(|bytes| parse_file(path, &bytes)))
     };
-    let mut words = Vec::new();
+    let (mut words, mut accepted) = (Vec::new(), Vec::new());
     for path in &paths {
-        if let Some(FileKind::Binding { domain, .. }) = classify(path)
-            && let Some(file) = file(path)?
-        {
-            words.extend(followed(record, &domain, &file));
+        match classify(path) {
+            Some(FileKind::Binding { domain, .. }) => {
+                let file = file(path)?;
+                words.extend(
+                    file.into_iter()
+                        .flat_map(|it| followed(record, &domain, &it)),
+                );
+            }
+            Some(FileKind::Acceptances { domain, repo }) => {
+                let news = file(path)?.map(|it| accepts(record, (&domain, &repo), &it));
+                accepted.extend(
+                    news.into_iter()
+                        .flatten()
+                        .map(|name| (domain.clone(), repo.clone(), name)),
+                );
+            }
+            _ => {}
         }
     }
     let mut changes = Vec::new();
@@ -105,9 +120,18 @@ fn of_branch(
             (&*word.domain, &*word.contract) == (&*domain, &*contract)
                 && proposed.version.as_ref().is_some_and(is_at)
         };
-        let followed_by = words.iter().filter(follows).map(|it| it.repo.clone());
+        let followed_by = words.iter().filter(follows).map(|it| Follower {
+            repo: it.repo.clone(),
+            range: it.range.clone(),
+        });
+        let importers = record.importers_of(&domain, &contract);
+        let accepted_by = accepted.iter().filter(|(bound_in, repo, name)| {
+            let is_by = |it: &Importer<'_>| (&**it.domain, &**it.repo) == (&**bound_in, &**repo);
+            **name == *contract && importers.iter().any(is_by)
+        });
         changes.push(PendingChange {
             followed_by: followed_by.collect(),
+            accepted_by: accepted_by.map(|(_, repo, _)| (&**repo).into()).collect(),
             realm: name.clone(),
             to: proposed.version.as_ref().map(ToString::to_string),
             added: missing(&is, &was),
@@ -128,6 +152,8 @@ struct Word {
     domain: String,
     contract: Arc<str>,
     version: Version,
+    /// The range of the binding, as it is written.
+    range: Option<String>,
 }
 
 /// What a binding of a domain says that it follows.
@@ -141,9 +167,23 @@ fn followed(record: &Realm, domain: &str, file: &ParsedFile) -> Vec<Word> {
             domain: record.domain_of_import(domain, import)?.to_owned(),
             contract: import.contract.clone(),
             version: import.resolved_version.clone()?,
+            range: import.version_text.as_deref().map(str::to_owned),
         })
     });
     imports.collect()
+}
+
+/// The contracts of whose breaks a repository says that it accepts them, and does not say so in the record.
+fn accepts(record: &Realm, (domain, repo): (&str, &str), file: &ParsedFile) -> Vec<String> {
+    let known = record.acceptances(domain, repo);
+    let is_new = |it: &&Acceptance| {
+        let mut known = known.iter().flat_map(|file| &file.acceptances);
+        !known.any(|old| old.fingerprint == it.fingerprint)
+    };
+    let all = file.as_acceptances().into_iter();
+    let news = all.flat_map(|file| &file.acceptances).filter(is_new);
+    news.filter_map(|it| Some(it.contract.as_ref()?.to_string()))
+        .collect()
 }
 
 /// An element of a list that is a field of the value.
