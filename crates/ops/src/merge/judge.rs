@@ -413,7 +413,7 @@ fn spoken(
 
 /// A contract as it stood at a commit, for whoever gives a word about it: where its newest version was read from, by
 /// whom and when is no part of that.
-fn stood(
+pub(crate) fn stood(
     realm: &OpenRealm,
     commit: CommitId,
     path: &str,

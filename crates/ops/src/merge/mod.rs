@@ -6,6 +6,7 @@ mod awaited;
 mod document;
 mod joins;
 mod judge;
+mod kept;
 mod open;
 mod rule;
 mod sound;
@@ -17,7 +18,8 @@ pub use awaited::{Awaited, Standing};
 pub use document::{join_shape, sync_shape};
 pub use joins::{Admitted, JOIN, Joining, JudgedJoin, admit_open, open_joins};
 pub use judge::{CodeFreshness, Judged, Outcome, Terms, judge};
-pub(crate) use judge::{accepted_in, names_of};
+pub(crate) use judge::{accepted_in, names_of, stood};
+pub(crate) use kept::follows_later;
 #[cfg(test)]
 pub(crate) use open::MAX_COMMITS;
 pub(crate) use open::trailer;

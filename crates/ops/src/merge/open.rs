@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use blue_git::{Change, CommitId, CommitInfo};
 use blue_realm::{FileKind, classify, contract_path, parse_file};
 
+use super::kept::keeps_a_word;
 use crate::error::Error;
 use crate::place::OpenRealm;
 
@@ -107,11 +108,26 @@ impl OpenSync {
         let commits = repository.commits_between(Some(main), tip);
         let changes = repository.changes(main, tip, &realm.under);
         match commits.and_then(|commits| Ok((commits, changes?))) {
-            Ok((commits, changes)) => (open.commits, open.changes) = (commits, changes),
+            Ok((commits, changes)) => {
+                (open.commits, open.changes) = (commits, changes);
+                open.leave_kept_words(realm, main);
+            }
             Err(why) => open.trouble = Some(why.to_string()),
         }
         open.tell(realm, main);
         open
+    }
+
+    /// Leaves out what a merge only kept of importers' words: it is not who merged that says them.
+    fn leave_kept_words(&mut self, realm: &OpenRealm, main: CommitId) {
+        for change in &mut self.changes {
+            let commit = self.commits.iter().find(|it| it.id == change.commit);
+            if let Some(commit) = commit.filter(|it| it.parents.len() == 2) {
+                let is_kept = |path: &str| keeps_a_word(realm, (main, commit), path);
+                // What cannot be read is its maker's.
+                change.paths.retain(|path| !is_kept(path).unwrap_or(false));
+            }
+        }
     }
 
     /// What it is of: read from the files that it changes and from the branch of record. Of trailers,

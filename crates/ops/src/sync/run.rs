@@ -13,7 +13,7 @@ use super::parts::Item;
 use super::plan::{Planned, Source, Wish};
 use crate::ask::{Ask, Step};
 use crate::error::Error;
-use crate::merge::{SYNC, trailer};
+use crate::merge::{SYNC, follows_later, stood, trailer};
 use crate::place::{OpenRealm, Published};
 use crate::write::{TRIES, Written, again, busy, commit};
 
@@ -290,15 +290,19 @@ fn updated(
     let mut merged = merge(&over)?;
     if let Merged::Conflict(paths) = &merged {
         // Importers followed what the branch said before and, on the branch of record, something else. The former is
-        // no word about what the branch says now.
+        // no word about what the branch says now, unless that is the same.
+        let is_same = says_the_same(realm, (open.tip, tip), &files)?;
         let of_importers = paths.iter().filter(|path| {
             let own = realm.path_in_realm(path).and_then(classify);
             matches!(own, Some(FileKind::Binding { .. }))
         });
         for path in of_importers {
+            let own = repository.file_at(tip, path)?;
+            let record = repository.file_at(state.main, path)?;
+            let keeps_own = is_same && follows_later(own.as_deref(), record.as_deref());
             over.push(FileChange {
                 path: path.clone(),
-                content: repository.file_at(state.main, path)?,
+                content: if keeps_own { own } else { record },
             });
         }
         merged = merge(&over)?;
@@ -312,6 +316,21 @@ fn updated(
             draft.branch
         )),
     })
+}
+
+/// Whether a branch says of these files' contracts at one commit what it says at another.
+fn says_the_same(
+    realm: &OpenRealm,
+    (before, now): (CommitId, CommitId),
+    files: &[FileChange],
+) -> Result<bool, Error> {
+    for file in files {
+        let is_contract = matches!(classify(&file.path), Some(FileKind::Contract { .. }));
+        if is_contract && stood(realm, before, &file.path)? != stood(realm, now, &file.path)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The message of a contract's commit.

@@ -95,6 +95,52 @@ fn a_word_is_about_what_stood_there() {
     assert!(world.text(&open, CONTRACT).unwrap().contains("log.txt"));
 }
 
+/// The importer is behind what was merged by force, and follows both that and the sync that waits: on the branch of
+/// record and on the sync's, which change one line of its binding.
+#[test]
+fn a_word_outlives_what_came_on_the_branch_of_record() {
+    for changes_its_mind in [false, true] {
+        let world = World::new();
+        let place = world.checkout("a");
+        let sync = |code: &str, changes: &[crate::sync::ContractChange]| {
+            as_who("ada", |ask| {
+                sync(&place, changes, &source(code, "main"), ask)
+            })
+            .unwrap()
+        };
+        sync("a", &report());
+        let forced = Terms {
+            force: Force::Now,
+            ..Terms::default()
+        };
+        as_who("rosa", |ask| merge(&place, &forced, ask));
+        let log = ("write", "jobs/*/log.txt");
+        sync("b", &[change(&[log], &[])]);
+        as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+        let more = [log, ("write", "jobs/*/more.txt")];
+        let wanted = if changes_its_mind {
+            &more[..]
+        } else {
+            &more[..1]
+        };
+        sync("c", &[change(wanted, &[])]);
+        let is_merged = |what: &str| world.text("main", CONTRACT).unwrap().contains(what);
+        assert_eq!(
+            is_merged("log.txt"),
+            !changes_its_mind,
+            "the word was about this"
+        );
+        if changes_its_mind {
+            as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+            sync("c", &[change(wanted, &[])]);
+            assert!(is_merged("more.txt"), "{:?}", world.branches());
+        }
+        assert_eq!(world.branches().len(), 1, "{:?}", world.branches());
+        let binding = world.text("main", BINDING).unwrap();
+        assert!(binding.contains("resolved_version: 1.6.0"), "{binding}");
+    }
+}
+
 #[test]
 fn a_break_needs_an_approver_and_widens_the_range_of_who_follows() {
     let world = World::new();
