@@ -121,6 +121,7 @@ stories! {
     sync: "sync.md",
     sync_a_break: "sync-a-break.md",
     sync_of_constants: "sync-of-constants.md",
+    sync_narrows: "sync-narrows.md",
     sync_refused: "sync-refused.md",
     notifications: "notifications.md",
     who_did_what: "who-did-what.md",

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use crate::contract::{Declared, exports, imports};
+use crate::contract::{Declared, ExportModel, exports, imports};
 use crate::db::{Db, RepoInput};
-use crate::export::exported;
+use crate::export::{export_unread, exported};
 use crate::finding::{ChangeData, Code, Severity};
 use crate::host::{Cancelled, RepoKey, Snapshot};
 use crate::import::{is_followed_by_grants, uncovered_values};
-use crate::sites::share_out;
+use crate::sites::{Detected, share_out};
 
 /// How the code of an exporter differs from one field of a contract: one finding's worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,19 @@ pub struct ShownValue {
     pub field: Arc<str>,
     /// As the contract writes it.
     pub text: Arc<str>,
+    /// How the code has it.
+    pub shown: HowShown,
+}
+
+/// How code has a value that a contract declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HowShown {
+    /// It says the value.
+    Itself,
+    /// It says values that the pattern covers, and not the pattern; all that it says of the field is known.
+    Narrower,
+    /// The pattern covers something that it says, and it may say more than is known.
+    Covered,
 }
 
 /// How the code of an importer stands to a contract of record.
@@ -189,10 +202,31 @@ fn shown_values(db: &dyn Db, repo: RepoInput) -> Vec<ShownValue> {
                     contract: model.contract.name.clone(),
                     field: declared.field.clone(),
                     text: declared.text.clone(),
+                    shown: shown(db, repo, (model, now), declared),
                 }),
         );
     }
     found
+}
+
+fn shown(
+    db: &dyn Db,
+    repo: RepoInput,
+    (model, now): (&ExportModel, &Detected),
+    declared: &Declared,
+) -> HowShown {
+    let itself = (declared.field.clone(), declared.pattern.clone());
+    if now.values.contains_key(&itself) || model.matches_by_cover() && now.covers(declared) {
+        return HowShown::Itself;
+    }
+    let is_opaque = now.opaque.iter().any(|(field, _)| *field == declared.field);
+    let is_known = !is_opaque && !now.may_hide(declared) && export_unread(db, repo, model) == 0;
+    // Of constants the whole value is written, and where a wider pattern will do nothing narrower is.
+    let is_written = !model.matches_by_cover() && !model.others.reads(&declared.pointer());
+    match is_known && is_written && now.sites(declared).is_some() {
+        true => HowShown::Narrower,
+        false => HowShown::Covered,
+    }
 }
 
 fn followings(db: &dyn Db, repo: RepoInput) -> Vec<Following> {

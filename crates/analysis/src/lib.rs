@@ -63,7 +63,7 @@ pub use finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
 };
 pub use findings::{Findings, Mode, Passed};
-pub use followed::{Drift, Following, ShownValue};
+pub use followed::{Drift, Following, HowShown, ShownValue};
 pub use host::{
     Baseline, BaselineStands, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot,
 };

@@ -3,6 +3,7 @@
 //! both leave the same realm.
 
 use blue_realm::Realm;
+use blue_workspace::HowShown;
 
 use crate::ack::{self, Acknowledged, Widening};
 use crate::ask::Ask;
@@ -15,8 +16,8 @@ use crate::merge::{
 use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
 use crate::sync::{
-    ContractChange, Fate, HeldBack, Item, OnDisk, Request, Source, SyncBranch, Target, Waiting,
-    Wanted, Wish, behind, export, names_what_is_there, unwritable,
+    ContractChange, Fate, HeldBack, Item, Narrowing, OnDisk, Request, Source, SyncBranch, Target,
+    Waiting, Wanted, Wish, behind, export, names_what_is_there, shown_place, unwritable,
 };
 use crate::words::signed_with;
 
@@ -218,6 +219,9 @@ fn exports(
     ask: &mut Ask<'_>,
 ) -> Result<(), Error> {
     let mut changes = ContractChange::of_code(&realm.name, &code.drifts, &code.said);
+    if asked.wish.narrowing == Narrowing::Asked {
+        ContractChange::narrow(&mut changes, &realm.name, &code.shown);
+    }
     let said = code.said.iter().filter(|it| *it.realm == *realm.name);
     for (said, place) in said.flat_map(|said| said.unknown.iter().map(move |at| (said, at))) {
         done.notes.push(format!(
@@ -245,10 +249,12 @@ fn exports(
     let checkout = OnDisk { root: &here.root };
     let name = realm.name.clone();
     let shows = |domain: &str, contract: &str, (field, text): &Item| {
-        let mut shown = code.shown.iter().filter(|it| *it.realm == *name);
-        shown.any(|it| {
+        let shown = code.shown.iter().filter(|it| *it.realm == *name);
+        let mut said = shown.filter(|it| it.shown == HowShown::Itself);
+        let field = shown_place(field);
+        said.any(|it| {
             (&*it.domain, &*it.contract, &*it.field, &*it.text)
-                == (domain, contract, &**field, &**text)
+                == (domain, contract, &*field, &**text)
         })
     };
     let request = Request {

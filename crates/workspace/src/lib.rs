@@ -33,8 +33,8 @@ pub use actions::{FileAction, FileEdit, FilePlace};
 pub use address::address_of;
 pub use at_work::{AtWork, LastWhole, runtime_folder};
 pub use blue_analysis::{
-    ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, Mode, OpenEdit, Passed,
-    PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity, ShownValue,
+    ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, HowShown, Mode,
+    OpenEdit, Passed, PendingChange, Place, Root, Run, RunVerb, SaidValue, Severity, ShownValue,
 };
 pub use blue_realm::Level;
 pub use discover::{Found, blue_home, discover};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use blue_pattern::{Pattern, Verdict, covers};
 use blue_realm::ContractFile;
-use blue_workspace::{Drift, SaidValue};
+use blue_workspace::{Drift, HowShown, SaidValue, ShownValue};
 use serde_json::{Map, Value};
 
 use super::parts::{self, Item, Part, items, list_at};
@@ -21,6 +21,8 @@ pub struct ContractChange {
     pub added: Vec<Item>,
     /// What the contract has and the code has no more, in order.
     pub removed: Vec<Item>,
+    /// What of `removed` goes also where it covers something that the code has: a sync which waits takes it out.
+    pub settled: Vec<Item>,
     /// What becomes another beside items of lists.
     pub parts: Vec<Part>,
     /// Why the contract's schema does not take some of it, in a sentence each.
@@ -95,6 +97,32 @@ impl ContractChange {
         changes
     }
 
+    /// Takes out of the contracts the patterns in place of which the code has narrower ones (`--narrow`).
+    pub fn narrow(changes: &mut Vec<ContractChange>, realm: &str, shown: &[ShownValue]) {
+        let of_realm = shown.iter().filter(|it| *it.realm == *realm);
+        for wide in of_realm.filter(|it| it.shown == HowShown::Narrower) {
+            let is_of = |change: &ContractChange| {
+                *change.domain == *wide.domain && *change.contract == *wide.contract
+            };
+            let at = changes.iter().position(is_of).unwrap_or_else(|| {
+                changes.push(ContractChange::empty(&wide.domain, &wide.contract));
+                changes.len() - 1
+            });
+            let item = (wide.field.to_string(), wide.text.to_string());
+            if !changes[at].removed.contains(&item) {
+                changes[at].removed.push(item);
+            }
+        }
+    }
+
+    /// The same as what a sync makes that waits: what it takes out was meant.
+    pub(super) fn settled(self) -> ContractChange {
+        ContractChange {
+            settled: self.removed.clone(),
+            ..self
+        }
+    }
+
     /// A change of a contract that changes nothing.
     #[must_use]
     pub fn empty(domain: &str, contract: &str) -> ContractChange {
@@ -167,6 +195,7 @@ impl ContractChange {
             self.parts.retain(|it| it.pointer != part.pointer);
             self.parts.push(part.clone());
         }
+        self.settled.extend(other.settled.iter().cloned());
         let added: BTreeSet<Item> = self.added.iter().cloned().collect();
         self.removed.retain(|item| !added.contains(item));
         self
@@ -175,11 +204,12 @@ impl ContractChange {
     /// Without taking out what covers something that the code has: that would only narrow the
     /// contract (`detection.md`: sync never narrows a pattern in use). What is kept is returned.
     pub fn keep_wide(&mut self) -> Vec<Item> {
-        let added = self.added.clone();
-        let is_wide = |(field, text): &Item| {
-            let wide = Pattern::parse(text);
+        let (added, settled) = (self.added.clone(), self.settled.clone());
+        let is_wide = |item: &Item| {
+            let (field, wide) = (&item.0, Pattern::parse(&item.1));
             let mut same = added.iter().filter(|(other, _)| other == field);
-            same.any(|(_, narrow)| covers(&wide, &Pattern::parse(narrow)) == Verdict::Yes)
+            !settled.contains(item)
+                && same.any(|(_, narrow)| covers(&wide, &Pattern::parse(narrow)) == Verdict::Yes)
         };
         let (kept, gone) = std::mem::take(&mut self.removed)
             .into_iter()

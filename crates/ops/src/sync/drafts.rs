@@ -349,9 +349,9 @@ impl State<'_> {
                     removed: out.cloned().collect(),
                     ..ContractChange::empty(domain, name)
                 };
-                out.and(&mine)
+                out.settled().and(&mine)
             }
-            false => theirs.and(&mine),
+            false => theirs.settled().and(&mine),
         };
         let mut of = OfContract {
             planned: plan(self.record, &wanted, (anew.wish, taken), by)?,

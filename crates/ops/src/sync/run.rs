@@ -35,7 +35,7 @@ pub struct Request<'a> {
     pub repo: &'a str,
     /// How its code differs from its contracts.
     pub changes: &'a [ContractChange],
-    /// Whether the code has a value of a contract of record: of a domain, a contract, an item.
+    /// Whether the code says a value of a contract of record, and not only what it covers: of a domain, a contract, an item.
     pub shows: &'a dyn Fn(&str, &str, &Item) -> bool,
     /// The contracts that are left alone.
     pub held_back: &'a [HeldBack],

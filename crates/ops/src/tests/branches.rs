@@ -427,3 +427,36 @@ fn what_was_taken_out_by_name_stays_out_until_the_code_says_it() {
     assert_eq!(sync(&[], false), [(Fate::Same, "2.0.0".to_owned())]);
     assert_eq!(sync(&[], true), [(Fate::Withdrawn, String::new())]);
 }
+
+#[test]
+fn a_pattern_that_was_taken_out_by_name_stays_out_beside_what_it_covers() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    let narrow = [change(&[("read", "plates/a/raw/*.tiff")], &[])];
+    let sync = |remove: &[&str], code: Code| {
+        let wish = Wish {
+            remove: remove.iter().map(|text| (*text).to_owned()).collect(),
+            ..Wish::default()
+        };
+        as_who("ada", |ask| {
+            let mut realm = open(&place, ask).unwrap();
+            let request = Request {
+                repo: "aperture",
+                changes: &narrow,
+                shows: &|_, _, _| false,
+                held_back: &[],
+                source: &source("a", "main"),
+                wish: &wish,
+                checkout: &code,
+                target: Target::Remote,
+            };
+            told(&export(&mut realm, &request, ask).unwrap())
+        })
+    };
+    assert_eq!(sync(&[], DEFAULT), [(Fate::Made, "1.5.0".to_owned())]);
+    let named = ["plates/*/raw/*.tiff"];
+    assert_eq!(sync(&named, DEFAULT), [(Fate::Updated, "2.0.0".to_owned())]);
+    for code in [DEFAULT, Code::ANOTHER] {
+        assert_eq!(sync(&[], code), [(Fate::Same, "2.0.0".to_owned())]);
+    }
+}
