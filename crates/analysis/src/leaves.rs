@@ -2,10 +2,13 @@
 //! parts that can change by themselves. An element of a list of unique strings is one, whatever its
 //! place in the list; everything else is one by its JSON pointer (`compatibility.md`, "The value").
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use blue_detect::{Json, JsonKind, ValuePlace, Why};
 use serde_json::Value;
+
+use crate::contract::declared_values;
 
 /// A part of a value that can change by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +92,26 @@ fn declared(value: &Value, pointer: &str, found: &mut Vec<Leaf>) {
         }
         scalar => found.push(leaf(scalar.clone(), pointer)),
     }
+}
+
+/// What a contract's value says, whatever its shape: the place, as messages call it, and the text of each part that can
+/// change by itself. Strings of a list that is a member of the value count each by itself.
+#[must_use]
+pub fn parts_of(value: Option<&Value>) -> Vec<(Arc<str>, String)> {
+    let lists = declared_values(value).into_iter();
+    let mut parts: Vec<(Arc<str>, String)> =
+        lists.map(|it| (it.field, it.text.to_string())).collect();
+    let is_listed: BTreeSet<Arc<str>> = parts
+        .iter()
+        .map(|(field, _)| pointer_of(Some(field)))
+        .collect();
+    let leaves = value.map(|value| declared_leaves(value, ""));
+    for leaf in leaves.into_iter().flatten() {
+        if !is_listed.iter().any(|list| is_below(&leaf.pointer, list)) {
+            parts.push((leaf.field, leaf.text.to_string()));
+        }
+    }
+    parts
 }
 
 /// Whether a list means a set: its elements are strings, none of them twice.
@@ -385,6 +408,22 @@ mod tests {
                 "twice/0 /twice/0 a",
                 "twice/1 /twice/1 a",
             ]
+        );
+    }
+
+    #[test]
+    fn a_value_of_any_shape_is_told_in_parts() {
+        let told = |value: Value| -> Vec<String> {
+            let parts = parts_of(Some(&value)).into_iter();
+            parts
+                .map(|(field, text)| format!("{field} {text}"))
+                .collect()
+        };
+        assert_eq!(told(json!(["a", "b"])), ["value a", "value b"]);
+        assert_eq!(told(json!("a")), ["value a"]);
+        assert_eq!(
+            told(json!({"a/b": ["x", "x"], "limits": {"names": ["y"], "retries": 3}})),
+            ["a/b x", "a/b x", "limits/names y", "limits/retries 3"]
         );
     }
 

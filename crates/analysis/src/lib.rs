@@ -68,6 +68,7 @@ pub use host::{
     Baseline, BaselineStands, Cancelled, FileFindings, Host, RealmKey, RepoKey, RepoSpec, Snapshot,
 };
 pub use hover::Hover;
+pub use leaves::parts_of;
 pub use lines::moved_span;
 pub use made::Made;
 pub use pending::{Follower, PendingChange};

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use blue_compat::range::VersionRange;
+use blue_pattern::Pattern;
 use blue_realm::{ContractFile, Import};
 use blue_text::Span;
 use semver::Version;
@@ -19,6 +20,7 @@ use crate::draft::Draft;
 use crate::export::in_words;
 use crate::finding::{ChangeData, Code, Place, Root};
 use crate::import::Held;
+use crate::leaves::parts_of;
 use crate::under_way::{OpenEdit, told_edit};
 
 /// More values than this are counted, not named.
@@ -274,17 +276,15 @@ fn values<'m>(moved: impl IntoIterator<Item = &'m Moved>) -> String {
 fn proposed(held: &Held<'_>) -> Option<(Coming, String, See)> {
     let (proposal, contract) = (held.model.proposal.as_ref()?, held.model.contract.as_ref()?);
     let version = |contract: &ContractFile| contract.version.as_ref().map(Version::to_string);
-    let missing = |from: &[Declared], of: &[Declared]| -> Vec<Moved> {
-        let is_in = |d: &&Declared| {
-            of.iter()
-                .any(|other| other.field == d.field && other.pattern == d.pattern)
+    let missing = |from: &[Moved], of: &[Moved]| -> Vec<Moved> {
+        let same = |one: &Moved, other: &Moved| {
+            one == other || one.0 == other.0 && Pattern::parse(&one.1) == Pattern::parse(&other.1)
         };
-        let missing = from.iter().filter(|d| !is_in(d));
-        missing
-            .map(|d| (d.field.clone(), d.text.to_string()))
-            .collect()
+        let missing = from.iter().filter(|it| !of.iter().any(|of| same(it, of)));
+        missing.cloned().collect()
     };
-    let (declared, proposed) = (&held.model.declared, &held.model.proposed);
+    let declared = &parts_of(contract.value.as_ref());
+    let proposed = &parts_of(proposal.value.as_ref());
     let coming = Coming {
         from: version(contract),
         to: version(proposal).filter(|to| version(contract).as_ref() != Some(to)),
@@ -377,10 +377,12 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
     let repo = held.repo.name(held.db);
     let (followed, open): (Vec<&PendingChange>, Vec<&PendingChange>) =
         of_this.partition(|change| change.followed_as(repo).is_some());
-    let has = |(field, text): &Moved| {
-        let declared = &mut model.declared.iter();
-        declared.any(|d| d.field == *field && *d.text == **text)
+    let value = model.contract.as_ref();
+    let declared = match open.is_empty() && followed.is_empty() {
+        true => Vec::new(),
+        false => parts_of(value.and_then(|contract| contract.value.as_ref())),
     };
+    let has = |moved: &Moved| declared.contains(moved);
     let is_newer = |to: &String| Version::parse(to).is_ok_and(|to| to > *held.version);
     open.into_iter().chain(followed).find_map(|change| {
         let coming = Coming {

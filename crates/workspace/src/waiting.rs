@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 
-use blue_analysis::{Follower, PendingChange};
+use blue_analysis::{Follower, PendingChange, parts_of};
 use blue_git::{CommitId, Error, Repository};
 use blue_realm::{
     Acceptance, ContractFile, FileKind, Importer, ParsedFile, Realm, classify, parse_file,
 };
 use semver::Version;
-use serde_json::Value;
 
 /// What the branches of syncs begin with (`git-and-forges.md`).
 const SYNC: &str = "sync/";
@@ -186,18 +185,9 @@ fn accepts(record: &Realm, (domain, repo): (&str, &str), file: &ParsedFile) -> V
         .collect()
 }
 
-/// An element of a list that is a field of the value.
+/// A part of a contract's value: where it is, and what it says.
 type Moved = (Arc<str>, String);
 
 fn items(contract: Option<&Arc<ContractFile>>) -> Vec<Moved> {
-    let value = contract.and_then(|contract| contract.value.as_ref());
-    let fields = value.and_then(Value::as_object).into_iter().flatten();
-    let mut items = Vec::new();
-    for (field, list) in fields {
-        let field: Arc<str> = field.as_str().into();
-        let texts = list.as_array().into_iter().flatten();
-        let texts = texts.filter_map(Value::as_str);
-        items.extend(texts.map(|text| (field.clone(), text.to_owned())));
-    }
-    items
+    parts_of(contract.and_then(|contract| contract.value.as_ref()))
 }
