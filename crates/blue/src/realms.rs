@@ -142,7 +142,7 @@ pub(crate) fn refresh(
         };
         let mut ask = Ask::reading(progress);
         match OpenRealm::open(place, freshness, Rewrites::Stop, &mut ask) {
-            Ok(realm) if is_url => said.extend(blue_ops::status::age(&realm)),
+            Ok(realm) if is_url => said.extend(blue_ops::status::known(&realm)),
             Ok(_) => {}
             // Somebody else's net is no reason to say nothing of what is known here.
             Err(blue_ops::Error::Git(why))

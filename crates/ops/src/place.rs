@@ -68,6 +68,8 @@ pub struct OpenRealm {
     pub main: String,
     /// The folder of the realm in its repository; empty: its root.
     pub under: String,
+    /// Why it could not be fetched, where it was to be and what is known of it was taken.
+    pub unfetched: Option<blue_git::Error>,
     /// What a verb may do to a checkout of it.
     pub checkout_may: CheckoutMay,
     /// The branches that were moved, in order, as everybody sees them.
@@ -130,6 +132,7 @@ impl OpenRealm {
             Rewrites::Accept => seen(place),
             Rewrites::Stop => None,
         };
+        let mut unfetched = None;
         let (repository, under, lock) = match &place.at {
             RealmAt::Path(path) => {
                 let (repository, under) = open_path(path)?;
@@ -143,7 +146,8 @@ impl OpenRealm {
                 (repository, under, lock)
             }
             RealmAt::Url { home, url } => {
-                let repository = clone_of(home, place, (url, rewrites), freshness, ask)?;
+                let (repository, why) = clone_of(home, place, (url, rewrites), freshness, ask)?;
+                unfetched = why;
                 let lock = match freshness {
                     Freshness::AsItIs => None,
                     _ => Some(lock_managed(home, &place.name)?),
@@ -159,6 +163,7 @@ impl OpenRealm {
             remote,
             main,
             under,
+            unfetched,
             checkout_may: CheckoutMay::Stay,
             moved: RefCell::default(),
             read: RefCell::default(),
@@ -170,7 +175,10 @@ impl OpenRealm {
         if matches!(place.at, RealmAt::Path(_)) && realm.is_stale(freshness) {
             match realm.fetch(ask) {
                 Err(Error::Git(why))
-                    if is_of_the_network(&why) && freshness != Freshness::Fetched => {}
+                    if is_of_the_network(&why) && freshness != Freshness::Fetched =>
+                {
+                    realm.unfetched = Some(why);
+                }
                 done => done?,
             }
         }
@@ -190,6 +198,7 @@ impl OpenRealm {
             remote: self.remote.clone(),
             main: self.main.clone(),
             under: self.under.clone(),
+            unfetched: None,
             checkout_may: self.checkout_may,
             moved: RefCell::default(),
             read: self.read.clone(),
@@ -583,14 +592,14 @@ fn open_path(path: &Path) -> Result<(Repository, String), Error> {
     Ok((repository, under))
 }
 
-/// The clone of an address, made or fetched as asked.
+/// The clone of an address, made or fetched as asked; with why it was not, where what is known was taken instead.
 fn clone_of(
     home: &Path,
     place: &RealmPlace,
     (url, rewrites): (&str, Rewrites),
     freshness: Freshness,
     ask: &mut Ask<'_>,
-) -> Result<Repository, Error> {
+) -> Result<(Repository, Option<blue_git::Error>), Error> {
     let known = open_managed(home, &place.name)?;
     let is_fresh = match (&known, freshness) {
         (None, _) | (_, Freshness::Fetched) => false,
@@ -598,7 +607,7 @@ fn clone_of(
         (Some(known), Freshness::Within(age)) => !is_older(known, age),
     };
     if let (Some(known), true) = (known, is_fresh) {
-        return Ok(known);
+        return Ok((known, None));
     }
     if freshness == Freshness::AsItIs {
         return Err(Error::NoRealm {
@@ -614,9 +623,12 @@ fn clone_of(
     });
     match (fetched, freshness) {
         (Err(Error::Git(why)), Freshness::Within(_)) if is_of_the_network(&why) => {
-            open_managed(home, &place.name)?.ok_or(Error::Git(why))
+            match open_managed(home, &place.name)? {
+                Some(known) => Ok((known, Some(why))),
+                None => Err(Error::Git(why)),
+            }
         }
-        (done, _) => done,
+        (done, _) => Ok((done?, None)),
     }
 }
 

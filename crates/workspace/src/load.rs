@@ -319,7 +319,7 @@ fn load_reference(
         let is_here = root.is_some_and(|root| root.is_dir());
         let why = match &reference.url {
             Some(url) if !is_here => format!(
-                "{} is not known on this machine yet; `blue realm check` fetches it",
+                "{} is not known on this machine yet; `blue realm check` fetches it where it can be reached",
                 blue_git::without_credentials(url)
             ),
             _ => why,

@@ -260,14 +260,36 @@ impl Standing {
     }
 }
 
+/// How old what is known of a realm is, and why no newer state of it could be had, where it was to be fetched.
+#[must_use]
+pub fn known(realm: &OpenRealm) -> Option<String> {
+    let Some(why) = &realm.unfetched else {
+        return age(realm);
+    };
+    let at = match realm.fetched_at() {
+        Some(at) => format!("was fetched {}", ago_since(at)),
+        None => "was last seen".to_owned(),
+    };
+    Some(format!(
+        "{}: {why}; what is said of it is as it {at}",
+        realm.name
+    ))
+}
+
 /// How old what is known of a realm is, in a sentence without its end; nothing where that was never fetched.
 #[must_use]
 pub fn age(realm: &OpenRealm) -> Option<String> {
     let fetched = realm.fetched_at()?;
-    let since = SystemTime::now()
-        .duration_since(fetched)
-        .unwrap_or_default();
-    Some(format!("{} as it was fetched {}", realm.name, ago(since)))
+    Some(format!(
+        "{} as it was fetched {}",
+        realm.name,
+        ago_since(fetched)
+    ))
+}
+
+fn ago_since(fetched: SystemTime) -> String {
+    let since = SystemTime::now().duration_since(fetched);
+    ago(since.unwrap_or_default())
 }
 
 fn ago(since: Duration) -> String {

@@ -1,11 +1,14 @@
 //! Changes of the branch of record.
 
+use std::time::{Duration, SystemTime};
+
+use blue_git::Rewrites;
 use blue_realm::Realm;
 use blue_realm::edit::set_resolved_version;
 use blue_text::apply_edits;
 
 use super::world::{BINDING, World, as_who, open};
-use crate::{Error, Landed, Proposed, RealmAt, RealmPlace, Written, land};
+use crate::{Error, Freshness, Landed, OpenRealm, Proposed, RealmAt, RealmPlace, Written, land};
 
 fn followed(realm: &Realm, version: &str) -> Result<Option<Written>, Error> {
     let mut proposed = Proposed::of(realm);
@@ -90,6 +93,41 @@ fn a_realm_without_a_remote_and_one_that_is_an_address() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn of_an_address_that_cannot_be_reached_it_is_said_how_old_the_state_is() {
+    let world = World::new();
+    let home = world.path("home");
+    let place = RealmPlace {
+        name: "letemcook".into(),
+        at: RealmAt::Url {
+            home: home.clone(),
+            url: format!("file://{}", world.remote_path().display()),
+        },
+        follow: None,
+    };
+    let said = |freshness| {
+        as_who("finn", |ask| {
+            let realm = OpenRealm::open(&place, freshness, Rewrites::Stop, ask).unwrap();
+            crate::status::known(&realm).unwrap()
+        })
+    };
+    let minute = Duration::from_secs(60);
+    assert_eq!(
+        said(Freshness::Fetched),
+        "letemcook as it was fetched just now"
+    );
+    std::fs::rename(world.remote_path(), world.path("elsewhere")).unwrap();
+    let marked = home.join("realms/letemcook/blue-fetched");
+    let marked = std::fs::File::options().write(true).open(marked).unwrap();
+    marked.set_modified(SystemTime::now() - 2 * minute).unwrap();
+    let late = said(Freshness::Within(minute));
+    assert!(late.starts_with("letemcook: "), "{late}");
+    assert!(
+        late.ends_with("; what is said of it is as it was fetched 2 minutes ago"),
+        "{late}"
+    );
 }
 
 #[test]
