@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use blue_realm::config::{Config, merge, parse_config, parse_local_config};
-use blue_workspace::{Caching, beside, blue_home, folder_name, local_config};
+use blue_workspace::{Caching, address_from, beside, blue_home, folder_name, local_config};
 
 use crate::ask::Actor;
 use crate::error::Error;
@@ -92,7 +92,7 @@ fn places(root: &Path, config: &Config, realm_path: Option<&Path>) -> Vec<RealmP
             (Some(path), Some(_)) if path.is_dir() => RealmAt::Path(path),
             (_, Some(url)) => RealmAt::Url {
                 home: blue_home()?,
-                url: address(root, url),
+                url: address_from(root, url),
             },
             (None, None) => return None,
         };
@@ -100,13 +100,4 @@ fn places(root: &Path, config: &Config, realm_path: Option<&Path>) -> Vec<RealmP
         Some(RealmPlace { name, at, follow })
     });
     places.collect()
-}
-
-/// A relative address begins at the repository's root, as a path does.
-fn address(root: &Path, url: &str) -> String {
-    let is_relative = url.starts_with("./") || url.starts_with("../");
-    match is_relative {
-        true => beside(root, Path::new(url)).to_string_lossy().into_owned(),
-        false => url.to_owned(),
-    }
 }

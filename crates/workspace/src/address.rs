@@ -2,6 +2,18 @@
 
 use std::path::Path;
 
+use crate::linked::beside;
+
+/// An address as a config of the repository at `root` means it: a relative one begins there, as a path does.
+#[must_use]
+pub fn address_from(root: &Path, url: &str) -> String {
+    let is_relative = url.starts_with("./") || url.starts_with("../");
+    match is_relative {
+        true => beside(root, Path::new(url)).to_string_lossy().into_owned(),
+        false => url.to_owned(),
+    }
+}
+
 /// An address without what may differ between those who fetch from it: the scheme, a login, a port, `.git` and slashes at
 /// the end.
 #[must_use]

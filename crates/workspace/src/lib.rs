@@ -30,7 +30,7 @@ mod watch;
 mod workspace;
 
 pub use actions::{FileAction, FileEdit, FilePlace};
-pub use address::address_of;
+pub use address::{address_from, address_of};
 pub use at_work::{AtWork, LastWhole, runtime_folder};
 pub use blue_analysis::{
     ActionKind, CONFIG, Cancelled, Code, Drift, Finding, Following, Hover, HowShown, Mode,

@@ -11,7 +11,7 @@ use blue_git::{CommitId, Repository, managed_path};
 use blue_realm::Realm;
 use blue_realm::config::{Config, ParsedConfig, RealmRef, merge, parse_config, parse_local_config};
 
-use crate::address::address_of;
+use crate::address::{address_from, address_of};
 use crate::baselines::{Sources, load_baselines};
 use crate::config::Configs;
 use crate::discover::{Found, blue_home, is_too_wide, plain, relative};
@@ -289,7 +289,7 @@ fn load_reference(
     let name: Arc<str> = reference.name.clone().unwrap_or_else(|| "(unnamed)".into());
     let follow = reference.reference.as_deref();
     let loaded = match realm_root(root, reference, config, options) {
-        Some(path) if is_of_another(&path, reference) => {
+        Some(path) if is_of_another(root, &path, reference) => {
             let url = reference.url.as_deref().unwrap_or_default();
             let url = blue_git::without_credentials(url);
             Err(format!(
@@ -335,13 +335,13 @@ fn pinned(options: &Options, name: &str) -> Option<CommitId> {
 
 /// Whether the clone that Blue keeps by a realm's name is of another address than the one that is meant: two realms may have
 /// one name, and what the one says is nothing that the other does.
-fn is_of_another(path: &Path, reference: &RealmRef) -> bool {
+fn is_of_another(root: &Path, path: &Path, reference: &RealmRef) -> bool {
     let (Some(url), Some(name)) = (&reference.url, &reference.name) else {
         return false;
     };
     let is_kept = blue_home().is_some_and(|home| *path == managed_path(&home, name));
     let kept = is_kept.then(|| RealmIdentity::of(name, path).url).flatten();
-    kept.is_some_and(|kept| address_of(&kept) != address_of(url))
+    kept.is_some_and(|kept| address_of(&kept) != address_of(&address_from(root, url)))
 }
 
 /// Where a realm's checkout is, or should be.
