@@ -73,8 +73,13 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
             .any(|(several, _)| several.contains(&index));
         let queries = &mut model.others.queries.iter();
         let asked = asked || queries.any(|query| !is_usable(db, repo, &query.query));
-        let silent =
-            !asked && said.all(|draft| draft.severity() <= Severity::Hint && !draft.waits());
+        // What the code has beyond the contract is a difference, however little there is to be done about it.
+        let passes = |draft: &Draft| {
+            draft.severity() <= Severity::Hint
+                && !draft.waits()
+                && draft.code() != Code::ExportAdded
+        };
+        let silent = !asked && said.all(passes);
         if !silent || model.version().is_none() {
             continue;
         }
