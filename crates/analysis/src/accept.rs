@@ -17,6 +17,7 @@ use crate::draft::Draft;
 use crate::export::{export_unread, in_words};
 use crate::finding::{Accepted, Code, Place, Related, Severity};
 use crate::realm_findings::{YamlIgnores, realm_findings};
+use crate::unmatched::follows_record;
 
 /// An importer may once have followed any major version up to the contract's, which is whatever a realm
 /// says: no more than these are looked at, and the one that it follows now.
@@ -174,7 +175,12 @@ pub(crate) fn acceptances_path(domain: &Arc<str>, repo: &Arc<str>) -> String {
 }
 
 /// Where a record stands, in either form of the file.
-fn record_place(db: &dyn Db, realm: RealmInput, who: &Broken, record: &Acceptance) -> Place {
+pub(crate) fn record_place(
+    db: &dyn Db,
+    realm: RealmInput,
+    who: &Broken,
+    record: &Acceptance,
+) -> Place {
     let path = acceptances_path(&who.domain, &who.repo);
     let bare = [Step::Index(record.index), Step::Key("fingerprint")];
     let under = [Step::Key("acceptances"), bare[0], bare[1]];
@@ -321,8 +327,12 @@ fn unmatched_record(
                 who.repo, value.text, value.field
             ),
         ),
+        // Who wrote it is told, and can take it out.
+        (None, Some(_)) if follows_record(&importer.import, &Some(model.contract.clone())) => {
+            return None;
+        }
         (None, Some(value)) => (
-            Severity::Warning,
+            Severity::Hint,
             format!(
                 "{} has accepted that `{}` goes from `{}` of {name}, and it is gone from the contract: \
                  this record can go too",

@@ -22,6 +22,7 @@ use crate::import::import_findings;
 use crate::lines::LineMap;
 use crate::queries::query_findings;
 use crate::realm_findings::YamlIgnores;
+use crate::unmatched::unmatched_own;
 
 /// In which role a repository passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +112,7 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
         .filter(|draft| draft.code() == Code::ExportBreaking);
     let breaks: HashSet<String> = breaks.map(Draft::print).collect();
     drafts.extend(unmatched(db, repo, &breaks, &mut found.silenced));
+    drafts.extend(unmatched_own(db, repo, &mut found.silenced));
     let mut ignores = Ignores::of(db, repo);
     let mut keep = |draft: Option<Draft>| match draft.and_then(|draft| settle(db, repo, draft)) {
         Some(draft) => {

@@ -49,6 +49,7 @@ mod sites;
 mod symbols;
 mod told;
 mod under_way;
+mod unmatched;
 mod whole;
 
 pub use actions::{Action, ActionKind, Run, RunVerb};
