@@ -120,7 +120,12 @@ fn elsewhere(held: &Held<'_>, contract: &ContractFile, entry: &Deprecation) -> O
         })
     });
     (is_there && is_used && !is_declared).then(|| {
-        let draft = draft(held, entry, &format!("`{what}`")).subject("", &what);
+        // The pointer of the whole value is empty.
+        let called = match what.is_empty() {
+            true => "all".to_owned(),
+            false => format!("`{what}`"),
+        };
+        let draft = draft(held, entry, &called).subject("", &what);
         draft.sites([written_at(held, &written)])
     })
 }
