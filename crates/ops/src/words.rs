@@ -324,10 +324,18 @@ fn unchecked(judged: &Judged) -> Option<Line> {
     Some(line(Tone::Plain, format!("  {text}")))
 }
 
+/// Names in a sentence: "a", "a and b", "a, b and c".
+fn listed(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if first.len() > 1 => format!("{} and {last}", first.join(", ")),
+        all => all.join(" and "),
+    }
+}
+
 fn wait_for(judged: &Judged, wait: &Wait) -> String {
     match wait {
         Wait::Importers { repos, until } => {
-            let who = repos.join(" and ");
+            let who = listed(repos);
             let days = judged.changes.iter();
             let days = days.map(|(_, it)| it.governance.grace_period_days()).max();
             let is_breaking = judged.changes.iter().any(|(_, it)| it.is_breaking);
@@ -360,5 +368,18 @@ fn wait_for(judged: &Judged, wait: &Wait) -> String {
             "for the code that it was read from to be on {}'s default branch",
             judged.open.repo
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn names_are_told_apart() {
+        let names = ["billing", "delivery", "pantry"].map(str::to_owned);
+        assert_eq!(listed(&names[..1]), "billing");
+        assert_eq!(listed(&names[..2]), "billing and delivery");
+        assert_eq!(listed(&names), "billing, delivery and pantry");
     }
 }
