@@ -133,6 +133,13 @@ pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>
     Finder::new(program).sites_in(file, statements)
 }
 
+/// What fills in the holes of a call's keys, each asked for once.
+#[derive(Default)]
+struct Filling {
+    below: Option<Vec<Vec<Use>>>,
+    by_default: Option<Vec<Use>>,
+}
+
 /// Which ways through a function are looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ways {
@@ -299,59 +306,67 @@ impl<'p> Finder<'p> {
                 uses = self.uses_of_call(index, &scope);
             }
         }
-        let mut below: Option<Vec<Vec<Use>>> = None;
-        let mut by_default: Option<Vec<Use>> = None;
+        let mut filling = Filling::default();
         for used in uses.into_iter().filter(|used| !used.is_possible) {
             let mut said_nothing = false;
-            let mut told_below = Vec::new();
+            let mut told = Vec::new();
             for value in used.key.iter() {
                 let text = value.to_text();
-                let has_holes = text.why().is_some();
                 let is_opaque = pattern_of(&text, Op::Read).0.is_opaque();
                 // A local file, or who knows what.
-                let is_elsewhere = used.needs_scheme && !is_s3_url(&text);
-                if is_elsewhere && !is_opaque {
+                let is_elsewhere = |text: &Text| used.needs_scheme && !is_s3_url(text);
+                if is_elsewhere(&text) && !is_opaque {
                     continue;
                 }
                 // Of several ways of which nothing is known, one is told.
                 if is_opaque && std::mem::replace(&mut said_nothing, true) {
                     continue;
                 }
-                if !is_elsewhere && !self.is_site_here(&text, func.as_ref(), &used) {
+                if !is_elsewhere(&text) && !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
-                let mut site = |this: &mut Self, text: &Text, used: &Use| {
-                    found.push(this.site(text, used, place.item, &scope));
+                let filled = match text.why().is_some() {
+                    true => self.filled_in(&mut filling, (&used, &text), (index, &scope)),
+                    false => Vec::new(),
                 };
-                if has_holes {
-                    // What classes below fill in is told for each of them; what nobody calls, as its defaults say.
-                    let below = below.get_or_insert_with(|| self.uses_below(index, &scope));
-                    let mut same = same_uses(below.iter().flatten(), &used);
-                    if same.is_empty() && is_opaque {
-                        let filled =
-                            by_default.get_or_insert_with(|| self.uses_by_default(index, &scope));
-                        same = same_uses(filled.iter(), &used);
-                        same.retain(|it| !patterns(&it.key).iter().any(Pattern::is_opaque));
-                    }
-                    for filled in &same {
-                        for value in filled.key.iter() {
-                            let text = value.to_text();
-                            let is_elsewhere = used.needs_scheme && !is_s3_url(&text);
-                            if !is_elsewhere && !told_below.contains(&text) {
-                                told_below.push(text.clone());
-                                site(self, &text, filled);
-                            }
+                for filled in &filled {
+                    for value in filled.key.iter() {
+                        let text = value.to_text();
+                        if !is_elsewhere(&text) && !told.contains(&text) {
+                            found.push(self.site(&text, filled, place.item, &scope));
+                            told.push(text);
                         }
                     }
-                    if !same.is_empty() {
-                        continue;
-                    }
                 }
-                if !is_elsewhere {
-                    site(self, &text, &used);
+                if filled.is_empty() && !is_elsewhere(&text) {
+                    found.push(self.site(&text, &used, place.item, &scope));
                 }
             }
         }
+    }
+
+    /// A use whose key has holes, as those say it who fill them in: each of the classes below; where nothing is known of
+    /// it and nobody calls the function around, its defaults.
+    fn filled_in(
+        &mut self,
+        filling: &mut Filling,
+        (used, text): (&Use, &Text),
+        (index, scope): (u32, &Scope),
+    ) -> Vec<Use> {
+        let is_same = |it: &&Use| it.op == used.op && it.trace == used.trace;
+        let below = filling
+            .below
+            .get_or_insert_with(|| self.uses_below(index, scope));
+        let below: Vec<Use> = below.iter().flatten().filter(is_same).cloned().collect();
+        if !below.is_empty() || !pattern_of(text, Op::Read).0.is_opaque() {
+            return below;
+        }
+        let by_default = filling
+            .by_default
+            .get_or_insert_with(|| self.uses_by_default(index, scope));
+        let says = |it: &&Use| !patterns(&it.key).iter().any(Pattern::is_opaque);
+        let by_default = by_default.iter().filter(is_same).filter(says);
+        by_default.cloned().collect()
     }
 
     fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
@@ -459,12 +474,6 @@ impl<'p> Finder<'p> {
     pub(crate) fn language(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
-}
-
-/// Those of some uses that are the same with other values.
-fn same_uses<'u>(uses: impl Iterator<Item = &'u Use>, used: &Use) -> Vec<Use> {
-    let same = uses.filter(|it| it.op == used.op && it.trace == used.trace);
-    same.cloned().collect()
 }
 
 /// The name that what a definition binds has where it comes from: an import's, or that of a method that is kept as a
