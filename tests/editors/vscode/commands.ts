@@ -5,7 +5,7 @@ import * as path from "node:path";
 import type { Page } from "playwright-core";
 
 import { IMPORTER, PATTERN } from "./change";
-import { choose, command, lineWith, toast } from "./onpage";
+import { choose, command, lineWith, toast, typeInto } from "./onpage";
 import type { Seen } from "./screen";
 import { expect } from "./steps";
 
@@ -49,8 +49,7 @@ async function pending(page: Page, importer: string): Promise<void> {
   expect(granted.length > lines.length, `nothing grants ${GRANTED}`);
   writeFileSync(policy, granted.join("\n"));
   await clear(page);
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").fill(POLICY);
+  await typeInto(page, "Control+P", POLICY);
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "stack.py" }).first().waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".tab.active", { hasText: "stack.py" }).waitFor();
