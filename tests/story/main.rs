@@ -4,6 +4,7 @@
 //! between words, what people do and what they then see ([`story`]). Adding a case is adding a block
 //! or a file. `UPDATE_EXPECT=1` writes what was seen into the documents, to be read and committed.
 
+mod dry_runs;
 #[path = "../../crates/blue/src/demo/edit.rs"]
 mod edit;
 mod json;
@@ -123,6 +124,7 @@ stories! {
     sync_of_constants: "sync-of-constants.md",
     sync_narrows: "sync-narrows.md",
     sync_refused: "sync-refused.md",
+    a_sync_that_is_refused: "a-sync-that-is-refused.md",
     notifications: "notifications.md",
     who_did_what: "who-did-what.md",
     a_realm_by_its_address: "a-realm-by-its-address.md",

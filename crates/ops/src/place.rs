@@ -2,6 +2,7 @@
 //! or the clone that Blue keeps of an address.
 
 mod beside;
+mod rehearsed;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,8 @@ pub struct OpenRealm {
     place: RealmPlace,
     rewrites: Rewrites,
     _lock: Option<Lock>,
+    /// Where its objects are, of a clone that nobody keeps.
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// What was last read of a realm.
@@ -171,6 +174,7 @@ impl OpenRealm {
             place: place.clone(),
             rewrites,
             _lock: lock,
+            _folder: None,
         };
         if matches!(place.at, RealmAt::Path(_)) && realm.is_stale(freshness) {
             match realm.fetch(ask) {
@@ -184,29 +188,6 @@ impl OpenRealm {
         }
         realm.note_rewritten_from(was)?;
         Ok(realm)
-    }
-
-    /// The same realm as it stands now, to see what a verb would do: the same steps, of which nothing is
-    /// written, pushed or fetched. What this one locks stays locked by this one alone.
-    ///
-    /// # Errors
-    /// [`Error::Git`].
-    pub fn rehearsal(&self) -> Result<OpenRealm, Error> {
-        Ok(OpenRealm {
-            name: self.name.clone(),
-            repository: self.repository.in_memory()?,
-            remote: self.remote.clone(),
-            main: self.main.clone(),
-            under: self.under.clone(),
-            unfetched: None,
-            checkout_may: self.checkout_may,
-            moved: RefCell::default(),
-            read: self.read.clone(),
-            mode: Mode::Rehearsal,
-            place: self.place.clone(),
-            rewrites: self.rewrites,
-            _lock: None,
-        })
     }
 
     /// The branches that were moved, or would be, each once, in the order of their first move.
@@ -612,7 +593,7 @@ fn clone_of(
     if freshness == Freshness::AsItIs {
         return Err(Error::NoRealm {
             place: without_credentials(url),
-            why: " that is known here, and nothing may be fetched; leave --offline out once"
+            why: " that is known here, and nothing is fetched for this; `blue status` fetches it"
                 .to_owned(),
         });
     }

@@ -298,8 +298,14 @@ pub fn waits(judged: &Judged) -> Vec<Line> {
     match &judged.outcome {
         Outcome::Refused(why) => {
             let why = why.iter();
-            why.map(|why| line(Tone::Bad, format!("{branch}: {why}")))
-                .collect()
+            let why = why.map(|why| line(Tone::Bad, format!("{branch}: {why}")));
+            let take_away = judged.take_away.as_ref().map(|command| {
+                let text = format!(
+                    "  no sync goes on with it; whoever looks after the realm takes it away, in the realm's checkout: `{command}`"
+                );
+                line(Tone::Plain, text)
+            });
+            why.chain(take_away).collect()
         }
         Outcome::Decided(Decision::Merge(_)) => {
             let text = format!("{branch} may be merged: `blue realm sync` does it");

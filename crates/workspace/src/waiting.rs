@@ -2,16 +2,20 @@
 //! contracts, as far as they were fetched.
 //!
 //! Read from what the branches hold and not from what they say of themselves; a branch that cannot
-//! be read is nobody's news.
+//! be read is nobody's news, and neither is one that nobody's agreement merges, for somebody else than the contract's
+//! owner wrote it: whoever looks after the realm is told of that one, where the rule of merging judges it.
 
 use std::sync::Arc;
 
 use blue_analysis::{Follower, PendingChange, parts_of};
-use blue_git::{CommitId, Error, Repository};
+use blue_git::{Change, CommitId, Error, Repository};
+use blue_realm::proposal::{Proposal, strangers};
 use blue_realm::{
     Acceptance, ContractFile, FileKind, Importer, ParsedFile, Realm, classify, parse_file,
 };
 use semver::Version;
+
+use crate::proposal::authors_of;
 
 /// What the branches of syncs begin with (`git-and-forges.md`).
 const SYNC: &str = "sync/";
@@ -57,14 +61,15 @@ fn of_branch(
     }
     let mut paths: Vec<String> = Vec::new();
     let mut code_branch: Option<Arc<str>> = None;
-    for change in repository.changes(main, tip, under)? {
+    let made = repository.changes(main, tip, under)?;
+    for change in &made {
         let is_contract = |path: &String| matches!(classify(path), Some(FileKind::Contract { .. }));
         if change.paths.iter().any(is_contract) {
             let commit = repository.commit_info(change.commit)?;
             let says = commit.trailers(CODE_BRANCH).last().map(Into::into);
             code_branch = says.or(code_branch);
         }
-        paths.extend(change.paths);
+        paths.extend(change.paths.iter().cloned());
     }
     paths.sort();
     paths.dedup();
@@ -76,6 +81,9 @@ fn of_branch(
         let bytes = repository.file_at(tip, &full)?;
         Ok(bytes.map(|bytes| parse_file(path, &bytes)))
     };
+    if !is_its_owners(record, &made, &paths, &file)? {
+        return Ok(Vec::new());
+    }
     let (mut words, mut accepted) = (Vec::new(), Vec::new());
     for path in &paths {
         match classify(path) {
@@ -143,6 +151,44 @@ fn of_branch(
         });
     }
     Ok(changes)
+}
+
+/// Whether a branch holds what a sync may, and its contracts were changed by those who may change them. Who gave a word
+/// on it is for the rule of merging.
+fn is_its_owners(
+    record: &Realm,
+    made: &[Change],
+    paths: &[String],
+    file: &dyn Fn(&str) -> Result<Option<ParsedFile>, Error>,
+) -> Result<bool, Error> {
+    let mut proposed = record.clone();
+    for path in paths {
+        match classify(path) {
+            Some(FileKind::Contract { .. } | FileKind::Release { .. }) => {
+                proposed = match file(path)? {
+                    Some(file) => proposed.with_file(file),
+                    None => proposed.without_file(path),
+                };
+            }
+            Some(FileKind::Binding { .. } | FileKind::Acceptances { .. }) => {}
+            _ => return Ok(false),
+        }
+    }
+    let mut authors = authors_of(made, &|_| false);
+    authors.retain(|path, _| {
+        let kind = classify(path);
+        matches!(
+            kind,
+            Some(FileKind::Contract { .. } | FileKind::Release { .. })
+        )
+    });
+    let told = strangers(&Proposal {
+        base: record,
+        proposed: &proposed,
+        authors: &authors,
+        today: None,
+    });
+    Ok(told.is_empty())
 }
 
 /// That an importer follows a version, as its binding says on a sync's branch.

@@ -4,16 +4,17 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use blue_git::Rewrites;
+use blue_git::{CommitId, Rewrites};
 use blue_ops::ack::{self, Acceptance, Acknowledged, Widening};
 use blue_ops::errand::{self, AckAsked};
-use blue_ops::{Ask, Freshness, OpenRealm, RealmPlace};
+use blue_ops::{Ask, Freshness, MovedBranch, OpenRealm, RealmPlace, moved_branches};
 use blue_realm::Date;
+use blue_workspace::Caching;
 use serde_json::json;
 
 use crate::awareness;
 use crate::cli::Context;
-use crate::commands::sync::{of_word, word};
+use crate::commands::sync::{of_diff, of_word, word};
 use crate::failure::{Error, Exit};
 use crate::interruption;
 use crate::output::json::to_text;
@@ -33,6 +34,7 @@ use crate::realms::{self, Errand, Here};
     verbatim_doc_comment,
     after_help = "\
 Examples:
+  blue ack --dry-run
   blue ack
   blue ack s3-permissions --anyway --reason \"granted by hand, in the console\"
   blue ack --accept v1:0123456789abcdef --reason \"we move in May\" --until 2027-06-01"
@@ -58,8 +60,11 @@ pub(crate) struct Args {
     /// Follow also where what the bound files grant cannot be read
     #[arg(long, requires = "reason")]
     anyway: bool,
-    /// Go on where the realm's history was written anew
+    /// Show what would be written, and write nothing; nothing is fetched either
     #[arg(long)]
+    dry_run: bool,
+    /// Go on where the realm's history was written anew
+    #[arg(long, conflicts_with = "dry_run")]
     accept_rewrite: bool,
     /// The realm's checkout, in place of what .blue/config.yaml says [env: BLUE_REALM_PATH]
     #[arg(long, value_name = "PATH")]
@@ -69,7 +74,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let start = context.start()?;
     let realm_path = crate::commands::check::realm_path(args.realm.as_deref(), context);
-    let here = realms::here(&start, realm_path.as_deref())?;
+    let mut here = realms::here(&start, realm_path.as_deref())?;
+    // A dry run writes nothing, and even reading the cache writes beside it.
+    if args.dry_run {
+        here.caching = Caching::Nothing;
+    }
     let Some(repo) = here.repo.clone() else {
         return Err(Error::Use {
             message: "this is a realm's own checkout, which follows nothing".to_owned(),
@@ -78,29 +87,24 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     realms::is_named(&here, args.realm.as_deref())?;
     let mut text = String::new();
-    let mut shapes = Vec::new();
+    let (mut shapes, mut shown) = (Vec::new(), Vec::new());
     let mut unknown = Vec::new();
     for place in &here.realms {
         let mut progress = |doing: &str| terminal.progress(doing);
         let mut ask = Errand::here(&here)?.ask(&mut progress);
-        interruption::stops(&mut ask);
-        let rewrites = match args.accept_rewrite {
-            true => Rewrites::Accept,
-            false => Rewrites::Stop,
-        };
-        let mut realm = OpenRealm::open(place, Freshness::Fetched, rewrites, &mut ask)?;
-        awareness::learn(&realm);
+        let mut realm = begin(args, place, &mut ask)?;
+        let main = realm.tip()?;
         if args.accept.is_some() {
             let said = accept(args, &repo, &mut realm, context.style, &mut ask);
             let (line, shape) = said.map_err(|why| interruption::told(why, &ask))?;
             text.push_str(&line);
             shapes.push(shape);
-            awareness::moved(&place.name);
+            shown.extend(ended(args, &realm, main)?);
             continue;
         }
         let said = follow(args, &here, &mut realm, &mut ask);
         let said = said.map_err(|why| interruption::told(why, &ask))?;
-        awareness::moved(&place.name);
+        shown.extend(ended(args, &realm, main)?);
         if let Some(name) = args.contract.as_deref().filter(|_| said.is_empty()) {
             unknown.push(imports_no(name, &repo, &realm)?);
         } else {
@@ -114,11 +118,71 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     {
         return Err(slip);
     }
-    if context.format == Format::Json {
-        text = to_text(&json!({"version": 1, "acknowledged": shapes}));
+    match (context.format, args.dry_run) {
+        (Format::Json, false) => text = to_text(&json!({"version": 1, "acknowledged": shapes})),
+        (Format::Json, true) => {
+            let shown: Vec<_> = shown.iter().map(Would::shape).collect();
+            text = to_text(&json!({"version": 1, "acknowledged": shapes, "dry_run": shown}));
+        }
+        (Format::Human, true) => {
+            text.extend(shown.iter().map(|it| it.line(context.style)));
+            text.push_str("nothing was written (--dry-run)\n");
+        }
+        (Format::Human, false) => {}
     }
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// Opens a realm to be written to; for a dry run as it was last fetched, in memory.
+fn begin(args: &Args, place: &RealmPlace, ask: &mut Ask<'_>) -> Result<OpenRealm, Error> {
+    if args.dry_run {
+        let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, ask)?;
+        return Ok(realm.rehearsal()?);
+    }
+    interruption::stops(ask);
+    let rewrites = match args.accept_rewrite {
+        true => Rewrites::Accept,
+        false => Rewrites::Stop,
+    };
+    let realm = OpenRealm::open(place, Freshness::Fetched, rewrites, ask)?;
+    awareness::learn(&realm);
+    Ok(realm)
+}
+
+/// A branch of a realm that a dry run would move.
+struct Would {
+    realm: String,
+    moved: MovedBranch,
+}
+
+/// What there is to be shown of what was done in memory; others are told of what was done for good.
+fn ended(args: &Args, realm: &OpenRealm, main: CommitId) -> Result<Vec<Would>, Error> {
+    if !args.dry_run {
+        awareness::moved(&realm.name);
+        return Ok(Vec::new());
+    }
+    let moved = moved_branches(realm, main)?.into_iter().map(|moved| Would {
+        realm: realm.name.clone(),
+        moved,
+    });
+    Ok(moved.collect())
+}
+
+impl Would {
+    fn line(&self, style: Style) -> String {
+        let Would { realm, moved } = self;
+        let head = format!(
+            "{}: would be changed in {realm}, as it was last fetched",
+            moved.branch
+        );
+        format!("{}\n{}", visible(&head), of_diff(&moved.diff, style))
+    }
+
+    fn shape(&self) -> serde_json::Value {
+        let MovedBranch { branch, diff, .. } = &self.moved;
+        json!({"realm": self.realm, "branch": branch, "diff": diff})
+    }
 }
 
 /// Follows what the repository in `folder` imports, as `blue -C folder ack` would without arguments,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use blue_ops::merge::Outcome;
 use blue_ops::status::{Standing, Status, Waiting};
 use blue_workspace::Options;
 
@@ -116,6 +117,7 @@ fn human(status: &Status, report: &Report, style: Style) -> String {
                     false => title.clone(),
                 });
             let titles: Vec<String> = titles.collect();
+            let is_refused = matches!(judged.outcome, Outcome::Refused(_)) && !judged.is_overtaken;
             // Of a branch that cannot be read nobody knows who made it, nor of what.
             let by = match judged.open.actor.is_empty() {
                 true => String::new(),
@@ -126,7 +128,11 @@ fn human(status: &Status, report: &Report, style: Style) -> String {
                 false => format!(": {}", titles.join(", ")),
             };
             let (by, titles) = (visible(&by), visible(&titles));
-            let _ = writeln!(out, "{mark} {}{by}{titles}", visible(&judged.open.branch));
+            let branch = visible(&judged.open.branch);
+            let _ = match is_refused {
+                true => writeln!(out, "{mark} {branch}{by} is refused{titles}"),
+                false => writeln!(out, "{mark} {branch}{by}{titles}"),
+            };
             for line in waits(judged, style).lines() {
                 let _ = writeln!(out, "   {line}");
             }

@@ -11,7 +11,7 @@ use crate::engine;
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::output::visible::visible;
-use crate::output::{Format, json::to_text};
+use crate::output::{Format, Style, json::to_text};
 
 /// Say how far this machine trusts a realm
 ///
@@ -28,6 +28,9 @@ pub(crate) struct Args {
     /// Show what is trusted, and change nothing
     #[arg(long, conflicts_with_all = ["realm", "level"])]
     list: bool,
+    /// Show what would be trusted, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -62,27 +65,44 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         None => realms_here(context, terminal)?,
     };
     let level = TrustLevel::from(args.level);
-    let mut set = Vec::new();
+    let known = Trust::read()?;
+    let (mut set, mut said) = (Vec::new(), String::new());
     for (pattern, realm) in realms {
-        set_trust(&pattern, level, realm.as_ref())?;
-        set.push(blue_git::without_credentials(&pattern));
+        if !args.dry_run {
+            set_trust(&pattern, level, realm.as_ref())?;
+        }
+        let pattern = blue_git::without_credentials(&pattern);
+        said.push_str(&line((&pattern, level), &known, args, context.style));
+        set.push(shape(&pattern, level));
     }
     let text = match context.format {
-        Format::Json => to_text(&json!({
-            "version": 1,
-            "realms": set.iter().map(|pattern| shape(pattern, level)).collect::<Vec<_>>(),
-        })),
-        Format::Human => {
-            let mark = context.style.good();
-            let lines = set.iter().map(|pattern| {
-                let pattern = visible(pattern);
-                format!("{mark} {pattern}: {}\n", level.as_str())
-            });
-            lines.collect()
+        Format::Json => {
+            let mut shape = json!({"version": 1, "realms": set});
+            if args.dry_run {
+                shape["outcome"] = json!("dry-run");
+            }
+            to_text(&shape)
         }
+        Format::Human if args.dry_run => said + "nothing was written (--dry-run)\n",
+        Format::Human => said,
     };
     terminal.write_all(text.as_bytes())?;
     Ok(Exit::Fine)
+}
+
+/// What is made of one entry.
+fn line((pattern, level): (&str, TrustLevel), known: &Trust, args: &Args, style: Style) -> String {
+    let mut entries = known.entries.iter();
+    let was = entries.find(|(it, _)| it == pattern).map(|(_, was)| *was);
+    let (pattern, is) = (visible(pattern), level.as_str());
+    match (was, args.dry_run) {
+        (Some(was), _) if was == level => {
+            format!("{} nothing to do: {pattern}: {is}\n", style.good())
+        }
+        (Some(was), true) => format!("{pattern}: {} would become {is}\n", was.as_str()),
+        (None, true) => format!("{pattern}: would be {is}\n"),
+        (_, false) => format!("{} {pattern}: {is}\n", style.good()),
+    }
 }
 
 fn shape(pattern: &str, level: TrustLevel) -> serde_json::Value {

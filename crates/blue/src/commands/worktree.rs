@@ -143,9 +143,16 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let here = realms::here(&context.start()?, given.as_deref())?;
     let place = crate::commands::admin::the_realm(&here, args.of.as_deref())?.clone();
     let mut progress = |doing: &str| terminal.progress(doing);
-    realms::refresh(&here, FetchArgs::default(), &mut progress)?;
+    let fetch = FetchArgs {
+        offline: args.dry_run,
+        fetch: false,
+    };
+    realms::refresh(&here, fetch, &mut progress)?;
     let mut ask = Ask::reading(&mut progress);
-    let realm = OpenRealm::open(&place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
+    let realm = match args.dry_run {
+        true => OpenRealm::open_rehearsal(&place, &mut ask)?,
+        false => OpenRealm::open(&place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?,
+    };
     let record = realm.realm_at(realm.tip()?)?;
     let around = Around {
         realm: &record,

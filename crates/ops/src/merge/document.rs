@@ -57,6 +57,7 @@ pub fn sync_shape(judged: &Judged) -> Value {
         "changes": changes,
         "waits": waits,
         "refused": refused,
+        "take_away": judged.take_away,
     })
 }
 

@@ -17,7 +17,7 @@ use semver::Version;
 use super::affected::Affected;
 use super::open::{OpenSync, trailer};
 use super::rule::{Case, Change, Decision, Force, SourceState, Word, decide};
-use super::sound::{beside, foreign, of_rules};
+use super::sound::{beside, foreign, not_its_own, of_rules};
 use super::source::source_state;
 use crate::ask::Ask;
 use crate::clock;
@@ -62,6 +62,9 @@ pub struct Judged {
     /// All that stands in the way is what came on the branch of record since: its exporter's next sync makes it again on
     /// top of that.
     pub is_overtaken: bool,
+    /// Nobody's sync goes on with it, for somebody wrote to it who may not: what takes it away, for a shell in the realm's
+    /// checkout.
+    pub take_away: Option<String>,
     /// Since when it waits; nothing: the branch of record does not say yet.
     pub since: Option<i64>,
     /// How the code stands to the exporter's default branch.
@@ -120,6 +123,7 @@ pub fn judge(
         changes: Vec::new(),
         outcome: Outcome::Refused(Vec::new()),
         is_overtaken: false,
+        take_away: None,
         since,
         source: SourceState::Unknown,
         signers,
@@ -132,6 +136,7 @@ pub fn judge(
             judged.is_overtaken = matches!(why, NotMerged::Yet(_));
             let (NotMerged::Yet(why) | NotMerged::Never(why)) = why;
             judged.outcome = Outcome::Refused(vec![why]);
+            judged.take_away = take_away(realm, (main, record), open);
             return Ok(judged);
         }
     };
@@ -174,6 +179,7 @@ pub fn judge(
     judged.is_approver = approvals.len() == changes.len();
     if !refused.is_empty() {
         judged.outcome = Outcome::Refused(refused);
+        judged.take_away = take_away(realm, (main, record), open);
         return Ok(judged);
     }
     let all_approve = judged.is_approver;
@@ -186,6 +192,12 @@ pub fn judge(
         source: judged.source,
     }));
     Ok(judged)
+}
+
+/// What takes a branch away that no sync goes on with.
+fn take_away(realm: &OpenRealm, of_record: (CommitId, &Realm), open: &OpenSync) -> Option<String> {
+    let is_gone_on_with = not_its_own(realm, of_record, open).is_empty();
+    (!is_gone_on_with).then(|| realm.taking_away(&open.branch))
 }
 
 /// When a commit of the branch of record first said that the branch waits: this branch, from its first

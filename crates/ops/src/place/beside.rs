@@ -22,7 +22,26 @@ const WITHDRAWN: &str = "blue-withdrawn";
 /// Who was not told of it after so many more never was here.
 const MAX_WITHDRAWN: usize = 100;
 
+/// As a shell takes a word that may be anybody's.
+fn quoted(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "/._-:@".contains(it);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 impl OpenRealm {
+    /// What takes a branch away that everybody sees, for a shell: in the realm's checkout, where there is one.
+    pub(crate) fn taking_away(&self, branch: &str) -> String {
+        let branch = quoted(branch);
+        match (&self.remote, self.checkout()) {
+            (None, _) => format!("git branch -D {branch}"),
+            (Some(remote), Some(_)) => format!("git push {} --delete {branch}", quoted(remote)),
+            (Some(_), None) => format!("git push {} --delete {branch}", quoted(&self.address())),
+        }
+    }
+
     /// Says on this machine that its own exporter withdraws a sync, so that nobody here is told of a refusal. It is
     /// written before the branch goes; what cannot be written is told, which does no harm.
     pub(crate) fn withdraws(&self, branch: &str, tip: CommitId) {

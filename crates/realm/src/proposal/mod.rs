@@ -60,3 +60,12 @@ pub fn problems(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
     ownership::judge(proposal, &mut told);
     told.in_order()
 }
+
+/// Who changed what is another's: that part of [`problems`], for which nothing is looked at but the files that have
+/// authors.
+#[must_use]
+pub fn strangers(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
+    let mut told = place::Told::new(proposal.proposed);
+    ownership::judge(proposal, &mut told);
+    told.in_order()
+}

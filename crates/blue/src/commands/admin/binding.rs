@@ -153,7 +153,7 @@ pub(crate) fn run_export(
         (None, false, _) => None,
     };
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, &args.common, &mut ask)?;
     // One that is there keeps its value, whatever is given.
     let record = realm.realm_at(realm.tip()?)?;
     if let (Some(misfit), None) = (misfit, record.contract(&wish.domain, &wish.contract)) {
@@ -266,7 +266,7 @@ pub(crate) fn run_import(
     let mut progress = |doing: &str| terminal.progress(doing);
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, &args.common, &mut ask)?;
     let base = realm.realm_at(realm.tip()?)?;
     let domain = domain_of(&base, args.domain.as_deref(), &[&args.contract])?;
     let wish = NewImport {

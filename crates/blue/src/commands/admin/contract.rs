@@ -96,7 +96,7 @@ fn begin(
     ask: &mut Ask<'_>,
 ) -> Result<(OpenRealm, String), Error> {
     let place = the_realm(here, shared.of.as_deref())?;
-    let realm = open(place, ask)?;
+    let realm = open(place, &shared.common, ask)?;
     let base = realm.realm_at(realm.tip()?)?;
     let domain = domain_of(&base, shared.domain.as_deref(), contract)?;
     Ok((realm, domain))

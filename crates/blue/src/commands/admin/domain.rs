@@ -124,7 +124,7 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
     let mut code = Vec::new();
     {
         let mut reading = ask(&here, &mut progress)?;
-        let realm = open(&place, &mut reading)?;
+        let realm = open(&place, common, &mut reading)?;
         let base = realm.realm_at(realm.tip()?)?;
         let known = match &place.at {
             RealmAt::Path(path) => Some(path.clone()),
@@ -190,7 +190,7 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
         });
     }
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(&place, &mut ask)?;
+    let mut realm = open(&place, common, &mut ask)?;
     let now = ask.now;
     let mut left = Vec::new();
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
@@ -258,7 +258,7 @@ fn member(
     let mut progress = |doing: &str| terminal.progress(doing);
     let place = the_realm(&here, args.shared.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, common, &mut ask)?;
     let (domain, repo) = (args.domain.as_str(), args.repo.as_str());
     let mut is_pending = false;
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
@@ -295,7 +295,10 @@ fn show(
     let mut reading = blue_ops::Ask::reading(&mut progress);
     let realm = blue_ops::OpenRealm::open(
         place,
-        blue_ops::Freshness::Within(std::time::Duration::from_secs(60)),
+        match shared.common.dry_run {
+            true => blue_ops::Freshness::AsItIs,
+            false => blue_ops::Freshness::Within(std::time::Duration::from_secs(60)),
+        },
         blue_git::Rewrites::Stop,
         &mut reading,
     )?;

@@ -42,7 +42,11 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     }
     let place = the_realm(&here, args.of.as_deref())?;
     let mut progress = |doing: &str| terminal.progress(doing);
-    realms::refresh(&here, args.fetch, &mut progress)?;
+    let fetch = FetchArgs {
+        offline: args.fetch.offline || args.common.dry_run,
+        ..args.fetch
+    };
+    realms::refresh(&here, fetch, &mut progress)?;
     let mut ask = Ask::reading(&mut progress);
     let realm = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut ask)?;
     let record = realm.realm_at(realm.tip()?)?;
@@ -64,7 +68,7 @@ fn run_confirm(args: &Args, context: &Context, terminal: &mut Terminal) -> Resul
     let place = the_realm(&here, args.of.as_deref())?;
     let mut progress = |doing: &str| terminal.progress(doing);
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, &args.common, &mut ask)?;
     let now = ask.now;
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         confirm(base, &repo, actor, now)

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let mut progress = |doing: &str| terminal.progress(doing);
     let seen = Seen::of(&root, &mut progress)?;
     let mut ask = Ask::new(Actor::of(&repository)?, Programs::OnTerminal, &mut progress);
-    let (mut realm, at) = reach(&args.place, context, &mut ask)?;
+    let (mut realm, at) = reach(args, context, &mut ask)?;
     let base = realm.realm_at(realm.tip()?)?;
     let mut wish = wish(&name, &root, &repository, &at, &base, &seen)?;
     if base.repo(&name).is_some() {
@@ -176,7 +176,8 @@ enum At {
     Url(String),
 }
 
-fn reach(place: &str, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm, At), Error> {
+fn reach(args: &Args, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm, At), Error> {
+    let (place, common) = (args.place.as_str(), &args.common);
     let path = context.at(Path::new(place));
     if path.is_dir() {
         let path = path.canonicalize().map_err(|source| Error::File {
@@ -189,7 +190,7 @@ fn reach(place: &str, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm
             at: RealmAt::Path(path.clone()),
             follow: None,
         };
-        let realm = open(&at, ask)?;
+        let realm = open(&at, common, ask)?;
         let remotes = realm.repository.remotes()?;
         let url = remotes
             .into_iter()
@@ -224,14 +225,14 @@ fn reach(place: &str, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm
         },
         follow: None,
     };
-    let realm = open(&named(guess), ask)?;
+    let realm = open(&named(guess), common, ask)?;
     let said = realm.realm_at(realm.tip()?)?.name().map(str::to_owned);
     let at = At::Url(blue_git::without_credentials(place));
     match said {
         // Its clone is kept under its own name.
         Some(name) if name != guess => {
             drop(realm);
-            Ok((open(&named(&name), ask)?, at))
+            Ok((open(&named(&name), common, ask)?, at))
         }
         _ => Ok((realm, at)),
     }

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let mut progress = |doing: &str| terminal.progress(doing);
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, &args.common, &mut ask)?;
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         leave(base, &repo, anyway, actor)
     })?;

@@ -35,15 +35,24 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let domain = args.domain.clone().unwrap_or_else(|| place.name.clone());
     let mut progress = |doing: &str| terminal.progress(doing);
     let mut ask = ask(&here, &mut progress)?;
-    let mut realm = open(place, &mut ask)?;
+    let mut realm = open(place, &args.common, &mut ask)?;
     let now = ask.now;
     let mut left: Vec<String> = Vec::new();
+    let rehearsed = match args.common.dry_run {
+        true => Some(realm.rehearsal()?),
+        false => None,
+    };
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         // What is to be moved is no file of the format: it is read beside the realm, at the same commit.
         let mut silent = |_: &str| ();
         let mut reading = Ask::reading(&mut silent);
-        let view = OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, &mut reading)?;
-        let early = Early::of(&view)?;
+        let early = match &rehearsed {
+            Some(view) => Early::of(view)?,
+            None => {
+                let mode = (Freshness::AsItIs, Rewrites::Stop);
+                Early::of(&OpenRealm::open(place, mode.0, mode.1, &mut reading)?)?
+            }
+        };
         let written = migrate(base, &early, &domain, actor, now)?;
         left = written
             .as_ref()

@@ -37,7 +37,7 @@ use crate::realms::{self, Here};
 /// What all of them take.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Common {
-    /// Show what would be written, and write nothing
+    /// Show what would be written, and write nothing; nothing is fetched either
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
@@ -112,9 +112,12 @@ pub(crate) fn the_realm<'h>(here: &'h Here, named: Option<&str>) -> Result<&'h R
     }
 }
 
-/// Opens a realm to be changed, fetched.
-fn open(place: &RealmPlace, ask: &mut Ask<'_>) -> Result<OpenRealm, Error> {
-    let mut realm = OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, ask)?;
+/// Opens a realm to be changed, fetched; for a dry run as it was fetched last.
+fn open(place: &RealmPlace, common: &Common, ask: &mut Ask<'_>) -> Result<OpenRealm, Error> {
+    let mut realm = match common.dry_run {
+        true => OpenRealm::open_rehearsal(place, ask)?,
+        false => OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, ask)?,
+    };
     realm.checkout_may = CheckoutMay::Move;
     Ok(realm)
 }

@@ -24,7 +24,7 @@ use crate::output::terminal::Terminal;
 use crate::output::{Format, Style};
 use crate::realms::{self, Errand, Here};
 
-pub(crate) use told::{asks, of_word, waits, word};
+pub(crate) use told::{asks, of_diff, of_word, waits, word};
 use wait::Waited;
 
 /// Bring what this repository's code says to the realm

@@ -72,7 +72,8 @@ fn of_branch(branch: &SyncBranch, done: &Synced, style: Style) -> String {
     out
 }
 
-fn of_diff(diff: &str, style: Style) -> String {
+/// A unified diff, as a terminal shows it.
+pub(crate) fn of_diff(diff: &str, style: Style) -> String {
     let mut out = String::new();
     for line in diff.lines() {
         let painted = match line.as_bytes().first() {
