@@ -24,6 +24,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::place::OpenRealm;
 use crate::signers::Signers;
+use crate::sync::is_of_source;
 
 /// What whoever merges brings along.
 #[derive(Debug, Clone, Default)]
@@ -434,13 +435,19 @@ pub(crate) fn stood(
         return Ok(None);
     };
     let is_whole = file.problems.is_empty();
-    Ok(file.as_contract().map(|contract| {
-        let mut contract = (**contract).clone();
-        for entry in &mut contract.evolution {
-            (entry.source, entry.date, entry.actor) = (None, None, None);
-        }
-        (contract, is_whole)
-    }))
+    Ok(file
+        .as_contract()
+        .map(|contract| (as_told(contract), is_whole)))
+}
+
+/// A contract without where its versions were read from, by whom and when.
+pub(crate) fn as_told(contract: &ContractFile) -> ContractFile {
+    let mut contract = contract.clone();
+    for entry in &mut contract.evolution {
+        (entry.source, entry.date, entry.actor) = (None, None, None);
+        entry.changes.retain(|words| !is_of_source(words));
+    }
+    contract
 }
 
 /// The contract that a waiting sync changes in such a way that an importer may accept it by this

@@ -1,5 +1,5 @@
 //! Importers' words where the branch of record and a sync come together: each side may hold another one of the same
-//! binding, and neither is its maintainers' doing who bring them together.
+//! binding, and neither is its maintainers' doing who bring them together, or who put one back as the record has it.
 
 use blue_git::{CommitId, CommitInfo};
 use blue_realm::{FileKind, classify};
@@ -36,6 +36,28 @@ pub(super) fn keeps_a_word(
     let made = at(commit.id)?;
     let (own, record) = (at(ours)?, at(theirs)?);
     Ok(made == record || made == own && follows_later(own.as_deref(), record.as_deref()))
+}
+
+/// Whether a commit leaves a word just as the newest commit of the branch of record has it that it was made on: what was
+/// taken back of it is nobody's word, whoever did it.
+pub(super) fn puts_back(
+    realm: &OpenRealm,
+    (main, commit): (CommitId, &CommitInfo),
+    path: &str,
+) -> Result<bool, Error> {
+    let is_word = matches!(
+        classify(path),
+        Some(FileKind::Binding { .. } | FileKind::Acceptances { .. })
+    );
+    if !is_word || commit.parents.len() != 1 {
+        return Ok(false);
+    }
+    let repository = &realm.repository;
+    let Some(record) = repository.merge_base(main, commit.id)? else {
+        return Ok(false);
+    };
+    let full = realm.path_in_repository(path);
+    Ok(repository.file_at(commit.id, &full)? == repository.file_at(record, &full)?)
 }
 
 /// Whether a binding differs from another in nothing but that later versions are followed.

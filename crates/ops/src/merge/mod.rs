@@ -18,7 +18,7 @@ pub use awaited::{Awaited, Standing};
 pub use document::{join_shape, sync_shape};
 pub use joins::{Admitted, JOIN, Joining, JudgedJoin, admit_open, open_joins};
 pub use judge::{CodeFreshness, Judged, Outcome, Terms, judge};
-pub(crate) use judge::{accepted_in, names_of, stood};
+pub(crate) use judge::{accepted_in, as_told, names_of, stood};
 pub(crate) use kept::follows_later;
 #[cfg(test)]
 pub(crate) use open::MAX_COMMITS;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use blue_git::{Change, CommitId, CommitInfo};
 use blue_realm::{FileKind, classify, contract_path, parse_file};
 
-use super::kept::keeps_a_word;
+use super::kept::{keeps_a_word, puts_back};
 use crate::error::Error;
 use crate::place::OpenRealm;
 
@@ -118,12 +118,16 @@ impl OpenSync {
         open
     }
 
-    /// Leaves out what a merge only kept of importers' words: it is not who merged that says them.
+    /// Leaves out what a merge only kept of importers' words, and what of them was only put back as the branch of record
+    /// has it: it is not who did so that says them.
     fn leave_kept_words(&mut self, realm: &OpenRealm, main: CommitId) {
         for change in &mut self.changes {
             let commit = self.commits.iter().find(|it| it.id == change.commit);
-            if let Some(commit) = commit.filter(|it| it.parents.len() == 2) {
-                let is_kept = |path: &str| keeps_a_word(realm, (main, commit), path);
+            if let Some(commit) = commit {
+                let is_kept = |path: &str| -> Result<bool, Error> {
+                    Ok(keeps_a_word(realm, (main, commit), path)?
+                        || puts_back(realm, (main, commit), path)?)
+                };
                 // What cannot be read is its maker's.
                 change.paths.retain(|path| !is_kept(path).unwrap_or(false));
             }

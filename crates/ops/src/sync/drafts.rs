@@ -35,6 +35,8 @@ pub(super) struct Draft {
     pub(super) others: Vec<String>,
     /// Files of versions that its contracts do not get after all, as the branch of record has them.
     pub(super) stale: Vec<FileChange>,
+    /// The same of importers' words that are about what it says no more.
+    pub(super) words: Vec<FileChange>,
 }
 
 impl Draft {
@@ -48,6 +50,7 @@ impl Draft {
             source: source.clone(),
             others: Vec::new(),
             stale: Vec::new(),
+            words: Vec::new(),
         }
     }
 
@@ -78,6 +81,8 @@ struct OfContract {
     is_on_top: bool,
     /// Files of a version that it does not get after all.
     stale: Vec<FileChange>,
+    /// Importers' words about it that are taken back.
+    words: Vec<FileChange>,
     /// How the sync ends where nothing of it is left.
     end: Fate,
 }
@@ -90,6 +95,7 @@ impl State<'_> {
             actor: &ask.actor.author.email,
             now: ask.now,
             source,
+            others: &[],
         }
     }
 
@@ -206,6 +212,7 @@ impl State<'_> {
                 source: source.clone(),
                 others: Vec::new(),
                 stale: Vec::new(),
+                words: Vec::new(),
             });
         }
         drafts.extend(self.orphans(realm, &own)?);
@@ -285,6 +292,7 @@ impl State<'_> {
             }
             if of.is_changed {
                 draft.stale.extend(of.stale);
+                draft.words.extend(of.words);
                 draft.fate = Fate::Updated;
             }
             match of.planned {
@@ -292,6 +300,8 @@ impl State<'_> {
                 None => {
                     end = of.end;
                     back.extend(self.taken_back(&asks.waiting, domain, name));
+                    let words = self.taken_back_words((open, &asks), (domain, name), None);
+                    draft.words.extend(words.into_iter().map(|it| it.file));
                 }
             }
         }
@@ -353,11 +363,19 @@ impl State<'_> {
             }
             false => theirs.settled().and(&mine),
         };
+        let is_on_top = !anew.is_superseded && !is_read_anew;
+        let others = open.sources.iter().filter(|it| Some(*it) != source);
+        let others: Vec<String> = others.filter(|_| is_on_top).cloned().collect();
+        let by = By {
+            others: &others,
+            ..by.clone()
+        };
         let mut of = OfContract {
-            planned: plan(self.record, &wanted, (anew.wish, taken), by)?,
+            planned: plan(self.record, &wanted, (anew.wish, taken), &by)?,
             is_changed: false,
-            is_on_top: !anew.is_superseded && !is_read_anew,
+            is_on_top,
             stale: Vec::new(),
+            words: Vec::new(),
             end,
         };
         // Else it was merged meanwhile, or taken back in the code.
@@ -375,6 +393,13 @@ impl State<'_> {
                 && (is_read_anew || anew.is_superseded && open.is_uncommitted());
             of.is_changed = !differs.is_empty() || !is_right || is_new_code;
             of.stale.extend(self.stale(domain, name, version, planned));
+        }
+        if let Some(planned) = of.planned.as_mut().filter(|_| of.is_changed) {
+            let of_it = (open, asks);
+            for word in self.taken_back_words(of_it, (domain, name), Some(planned)) {
+                planned.notes.push(word.why);
+                of.words.push(word.file);
+            }
         }
         Ok(of)
     }
@@ -395,7 +420,7 @@ impl State<'_> {
     }
 
     /// A file as the branch of record has it.
-    fn of_record(&self, path: &str) -> FileChange {
+    pub(super) fn of_record(&self, path: &str) -> FileChange {
         let there = self.record.file(path);
         FileChange {
             path: path.to_owned(),

@@ -9,6 +9,7 @@ mod parts;
 mod plan;
 mod run;
 mod standing;
+mod taken_back;
 mod text;
 mod wished;
 
@@ -18,6 +19,7 @@ pub use change::ContractChange;
 pub use checkout::Checkout;
 pub(crate) use checkout::OnDisk;
 pub use parts::{Item, Part, short, shown_place};
+pub(crate) use plan::is_of_source;
 pub use plan::{By, Narrowing, Planned, Source, Taken, Wish, plan, unwritable};
 pub use run::{Fate, Request, SyncBranch, Target, export};
 pub use wished::{Waiting, names_what_is_there};

@@ -14,7 +14,7 @@ use super::parts::{Item, items, pointer_of, shown_place};
 use super::text;
 use crate::clock;
 use crate::error::Error;
-use crate::merge::{Affected, names_of};
+use crate::merge::{Affected, names_of, trailer};
 use crate::proposed::Proposed;
 
 /// What a person asks of a sync beside what the code says.
@@ -66,6 +66,8 @@ pub struct By<'a> {
     pub now: i64,
     /// The code.
     pub source: &'a Source,
+    /// What else of it was read, and is kept with it: the commits of other clones, or `uncommitted`.
+    pub others: &'a [String],
 }
 
 /// A version of a contract that an earlier sync, which waits, is about to make.
@@ -351,6 +353,15 @@ fn version_of(
     })
 }
 
+/// What of an entry says where it was read from begins with one of these, beside its `source`.
+const READ_FROM: &str = "read from ";
+const ALSO_FROM: &str = "also read from ";
+
+/// Whether words of an entry say only where its version was read from.
+pub(crate) fn is_of_source(words: &str) -> bool {
+    words.starts_with(READ_FROM) || words.starts_with(ALSO_FROM)
+}
+
 fn entry(
     change: &ContractChange,
     judgement: &Judgement,
@@ -371,8 +382,13 @@ fn entry(
         is_committed,
     } = by.source;
     if !is_committed && branch.is_some() {
-        changes.push("read from code that is not committed yet".to_owned());
+        changes.push(format!("{READ_FROM}code that is not committed yet"));
     }
+    // An entry has one source (`realm-format.md`), which is the code that was read last.
+    changes.extend(by.others.iter().map(|other| match other.as_str() {
+        trailer::UNCOMMITTED => format!("{ALSO_FROM}code that was not committed"),
+        commit => format!("{ALSO_FROM}commit {}", commit.get(..7).unwrap_or(commit)),
+    }));
     let commit = commit.clone().filter(|_| *is_committed);
     let source = (commit.is_some() || branch.is_some()).then(|| EntrySource {
         commit,

@@ -255,6 +255,11 @@ fn updated(
     };
     let mut tip = open.tip;
     let mut stale = draft.stale.clone();
+    // Where the branch of record is taken in, so are its importers' words as they stand there.
+    let is_behind = !realm.repository.is_ancestor(state.main, tip)?;
+    if !is_behind {
+        stale.extend(draft.words.iter().cloned());
+    }
     let planned = draft.planned.iter().flat_map(|it| it.proposed.changes());
     let files: Vec<FileChange> = stale.iter().cloned().chain(planned).collect();
     for one in &draft.planned {
@@ -278,11 +283,12 @@ fn updated(
             .repository
             .commit_on(tip, &changes, &message, &maker)?;
     }
-    if realm.repository.is_ancestor(state.main, tip)? {
+    if !is_behind {
         return Ok(Ok(tip));
     }
     let message = format!("Merge {} into {}", realm.main, draft.branch);
     let mut over = realm.in_repository(&files);
+    over.extend(realm.in_repository(&draft.words));
     let repository = &realm.repository;
     let merge = |over: &[FileChange]| {
         repository.merge_over(tip, state.main, over, &message, &realm.maker(ask))

@@ -179,7 +179,7 @@ pub(super) struct Before<'a> {
 /// What a sync that waits asks for.
 pub(super) struct Asks {
     /// The realm that it began from.
-    began: Realm,
+    pub(super) began: Realm,
     /// The realm as it would be.
     pub(super) waiting: Realm,
 }

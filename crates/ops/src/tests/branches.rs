@@ -460,3 +460,24 @@ fn a_pattern_that_was_taken_out_by_name_stays_out_beside_what_it_covers() {
         assert_eq!(sync(&[], code), [(Fate::Same, "2.0.0".to_owned())]);
     }
 }
+
+/// Two clones write to one sync from commits of which neither has the other: its entry has one source, the last, and says
+/// the other in words.
+#[test]
+fn an_entry_names_each_commit_that_it_was_read_from() {
+    let world = World::new();
+    let place = world.checkout("realm");
+    exported(&place, Code::ANOTHER, &source("a", "main"), &[ONE]);
+    exported(&place, Code::ANOTHER, &source("b", "main"), &[TWO]);
+    let (branch, _) = world.open();
+    let realm = world.realm(&branch);
+    let contract = realm.contract("s3-access", "s3-permissions").unwrap();
+    let entry = contract.evolution.last().unwrap();
+    let commit = entry.source.as_ref().and_then(|it| it.commit.as_deref());
+    assert_eq!(commit, Some(&*"b".repeat(40)));
+    let words: Vec<&str> = entry.changes.iter().map(|it| &**it).collect();
+    assert!(
+        words.contains(&"also read from commit aaaaaaa"),
+        "{words:?}"
+    );
+}

@@ -95,6 +95,122 @@ fn a_word_is_about_what_stood_there() {
     assert!(world.text(&open, CONTRACT).unwrap().contains("log.txt"));
 }
 
+/// A break waits that the importer follows, in a range that it widens for it. Then it is taken back, and something else
+/// waits in its place: the word is about what does not come.
+#[test]
+fn a_word_about_what_does_not_come_is_taken_back() {
+    for others_write_meanwhile in [false, true] {
+        let world = World::new();
+        let place = world.checkout("a");
+        let sync = |code: &str, changes: &[crate::sync::ContractChange]| {
+            let synced = as_who("ada", |ask| {
+                sync(&place, changes, &source(code, "main"), ask)
+            });
+            synced.unwrap()
+        };
+        sync("a", &[change(&[], &[("read", "calibration/current.json")])]);
+        as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+        let (branch, _) = world.open();
+        let binding = || world.text(&branch, BINDING).unwrap();
+        assert!(binding().contains(">=2.0.0, <3.0.0"), "{}", binding());
+        assert!(binding().contains("resolved_version: 2.0.0"));
+        if others_write_meanwhile {
+            let nothing = "- { fingerprint: 'v1:0', contract: s3-permissions, reason: x }\n";
+            let path = "domains/s3-access/acceptances/fungal-image-analysis.yaml";
+            world.commit("finn", &[(path, nothing)]);
+        }
+
+        let (branches, _) = sync("b", &report());
+        let notes = branches[0].planned[0].notes.join("\n");
+        assert!(
+            notes.contains("follows s3-permissions 2.0.0, which becomes 1.5.0 now"),
+            "{notes}"
+        );
+        assert_eq!(Some(binding()), world.text("main", BINDING));
+
+        // It is asked anew, and its word about what comes counts.
+        let said = as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+        let follows = |said: &Said| matches!(said, Said::Follows { widened: None, .. });
+        assert!(follows(&said[0].said), "{said:?}");
+        let merging = as_who("ada", |ask| merge(&place, &Terms::default(), ask));
+        assert!(
+            matches!(merging[..], [Merging::Merged { .. }]),
+            "{merging:?}"
+        );
+        let binding = world.text("main", BINDING).unwrap();
+        assert!(binding.contains("resolved_version: 1.5.0"), "{binding}");
+        assert!(binding.contains(">=1.0.0, <2.0.0"), "{binding}");
+    }
+}
+
+/// The importer follows a version that says more before it comes: it can say so again.
+#[test]
+fn a_word_about_less_than_comes_is_asked_for_anew() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let log = ("write", "jobs/*/log.txt");
+    let sync = |code: &str, values: &[(&str, &str)]| {
+        let changes = [change(values, &[])];
+        as_who("ada", |ask| {
+            sync(&place, &changes, &source(code, "main"), ask)
+        })
+        .unwrap()
+    };
+    sync("a", &[("write", "jobs/*/report.json")]);
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    let (branches, _) = sync("b", &[("write", "jobs/*/report.json"), log]);
+    let notes = branches[0].planned[0].notes.join("\n");
+    assert!(
+        notes.contains("1.5.0, which says something else now"),
+        "{notes}"
+    );
+    let said = as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    assert!(matches!(said[0].said, Said::Follows { .. }), "{said:?}");
+    let merging = as_who("ada", |ask| merge(&place, &Terms::default(), ask));
+    assert!(
+        matches!(merging[..], [Merging::Merged { .. }]),
+        "{merging:?}"
+    );
+}
+
+/// An importer accepts a break that is taken back before it comes.
+#[test]
+fn an_acceptance_of_what_does_not_come_is_taken_back() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let gone = ("read", "calibration/current.json");
+    let sync = |code: &str, changes: &[crate::sync::ContractChange]| {
+        let synced = as_who("ada", |ask| {
+            sync(&place, changes, &source(code, "main"), ask)
+        });
+        synced.unwrap()
+    };
+    sync("a", &[change(&[], &[gone])]);
+    let print = print_of(gone.0, gone.1);
+    let accepted = as_who("finn", |ask| {
+        let mut realm = open(&place, ask)?;
+        let acceptance = crate::ack::Acceptance {
+            repo: "fungal-image-analysis",
+            fingerprint: &print,
+            contract: None,
+            reason: "we move in May",
+            until: None,
+        };
+        crate::ack::accept(&mut realm, &acceptance, ask)
+    });
+    let branch = accepted.unwrap().unwrap();
+    let path = "domains/s3-access/acceptances/fungal-image-analysis.yaml";
+    assert!(world.text(&branch, path).is_some());
+    sync("b", &report());
+    assert_eq!(world.text(&branch, path), None);
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    let merging = as_who("ada", |ask| merge(&place, &Terms::default(), ask));
+    assert!(
+        matches!(merging[..], [Merging::Merged { .. }]),
+        "{merging:?}"
+    );
+}
+
 /// The importer is behind what was merged by force, and follows both that and the sync that waits: on the branch of
 /// record and on the sync's, which change one line of its binding.
 #[test]

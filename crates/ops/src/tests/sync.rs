@@ -337,6 +337,7 @@ fn a_wish_is_granted_or_refused_with_the_reason() {
     let planned = |change, wish: Wish| {
         let source = source("a", "main");
         let by = crate::sync::By {
+            others: &[],
             realm: "letemcook",
             repo: "aperture",
             actor: "ada@example.com",
