@@ -292,12 +292,7 @@ impl Finder<'_> {
         let (facts, index) = definitions.last()?;
         let value = &facts.definitions[*index as usize].value;
         let (object, _) = method_value(value, facts)?;
-        let at = Scope {
-            file: scope.file,
-            facts: facts.clone(),
-            frame: None,
-            item: None,
-        };
+        let at = Scope::of_module(scope.file, facts);
         Some((object.clone(), at))
     }
 

@@ -7,6 +7,7 @@
 //! nothing had been remembered, and are remembered with it).
 
 mod calls;
+mod classes;
 mod comparisons;
 mod correlated;
 mod elements;
@@ -15,6 +16,7 @@ mod frameworks;
 mod functional;
 mod guards;
 mod hooks;
+mod instances;
 mod kept;
 mod members;
 mod names;
@@ -151,6 +153,23 @@ pub(crate) struct Scope {
     /// For code at the level of the module: which statement it is, since a later assignment does
     /// not reach it.
     pub(crate) item: Option<usize>,
+}
+
+impl Scope {
+    /// A statement at the level of the module, as functions see its names: whatever statement binds them.
+    pub(crate) fn of_module(file: FileId, facts: &Arc<Facts>) -> Scope {
+        Scope {
+            file,
+            facts: facts.clone(),
+            frame: None,
+            item: None,
+        }
+    }
+
+    /// The scope around a class.
+    pub(crate) fn around(class: &ClassRef) -> Scope {
+        Scope::of_module(class.file, &class.facts)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -11,6 +11,8 @@ mod arns;
 mod around;
 mod builtins;
 mod callbacks;
+mod callees;
+mod callers;
 mod captures;
 mod confirm;
 mod constants;
@@ -63,6 +65,7 @@ mod walk_define;
 mod walk_expr;
 mod walk_modules;
 mod walk_test;
+mod whose;
 mod wrappers;
 
 pub use apis::{Op, holds_anchor};

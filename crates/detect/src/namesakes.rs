@@ -8,12 +8,13 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::apis::api_table;
+use crate::callees::fits;
 use crate::eval::Scope;
 use crate::facts::{ArgKind, Call, Expr, Facts, Function, ParamKind};
 use crate::sites::Finder;
 use crate::taint::Taint;
 use crate::value::{Closure, External, FileId, FuncRef, Part, Value, Values, Why};
-use crate::wrappers::{fits, is_everybodys};
+use crate::wrappers::is_everybodys;
 
 /// A method of something unknown may be that of as many classes.
 const MAX_NAMESAKES: usize = 3;

@@ -48,12 +48,7 @@ impl Evaluator<'_> {
         let mut classes = self.ancestors(class);
         classes.push(class.clone());
         classes.iter().any(|class| {
-            let scope = Scope {
-                file: class.file,
-                facts: class.facts.clone(),
-                frame: None,
-                item: None,
-            };
+            let scope = Scope::around(class);
             let bases = class.class().bases.clone();
             bases.iter().any(|base| {
                 let base = self.root(base, &scope);

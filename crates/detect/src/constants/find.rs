@@ -96,12 +96,7 @@ impl Reader<'_> {
         let (facts, index) = definitions.last()?;
         let item = self.item_of(file, facts)?;
         Some(At {
-            scope: Scope {
-                file,
-                facts: Arc::new(Facts::default()),
-                frame: None,
-                item: None,
-            },
+            scope: Scope::of_module(file, &Arc::new(Facts::default())),
             place: ValuePlace {
                 file,
                 item: item as u32,

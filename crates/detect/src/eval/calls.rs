@@ -345,12 +345,7 @@ impl Evaluator<'_> {
                 }
             };
         }
-        let scope = Scope {
-            file: func.file,
-            facts: func.facts.clone(),
-            frame: None,
-            item: None,
-        };
+        let scope = Scope::of_module(func.file, &func.facts);
         let path = self.program.path(func.file);
         let is_typescript =
             Dialect::of_path(&path).is_some_and(|dialect| dialect != Dialect::Python);

@@ -132,12 +132,7 @@ impl Evaluator<'_> {
     /// What one class keeps under a name; `None` where that is not told, or is no object of the repository.
     fn held(&mut self, holder: &ClassRef, name: &str, found: &mut Vec<Made>) -> Option<()> {
         let class = holder.class();
-        let scope = Scope {
-            file: holder.file,
-            facts: holder.facts.clone(),
-            frame: None,
-            item: None,
-        };
+        let scope = Scope::around(holder);
         let declared = class.annotations.iter().find(|(known, _)| known == name);
         if let Some((_, declared)) = declared
             && let Some(class) = self.class_named(declared, &scope)

@@ -4,11 +4,11 @@
 //! the unknown that was asked.
 
 use super::*;
+use crate::callees::fits;
 use crate::keys::patterns;
 use crate::language::Language;
 use crate::namesakes::is_distinctive;
 use crate::source_rules::is_test_path;
-use crate::wrappers::fits;
 
 /// A member that more classes have may be anything.
 const MAX_CLASSES: usize = 3;

@@ -85,12 +85,7 @@ impl Evaluator<'_> {
         Some(self.remembered(Key::Name(file, name.into()), |this| {
             let mut all = Vec::new();
             for (facts, index) in &definitions[start..] {
-                let scope = Scope {
-                    file,
-                    facts: facts.clone(),
-                    frame: None,
-                    item: None,
-                };
+                let scope = Scope::of_module(file, facts);
                 let value = &facts.definitions[*index as usize].value;
                 all.extend(this.eval(value, &scope).iter().cloned());
             }

@@ -1,0 +1,305 @@
+//! Objects of the repository's classes: fields as a constructor set them, with what it was given, and what it hands on
+//! to the class above.
+
+use std::rc::Rc;
+
+use super::*;
+
+impl Evaluator<'_> {
+    pub(super) fn instance_attribute(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Values {
+        if let Some(values) = self.field(class, args, name, instance) {
+            return values;
+        }
+        match self.class_attribute(class, name) {
+            Some(values) => values.flat_map(|value| match value {
+                Value::Func(closure) => {
+                    let bound = Closure {
+                        this: Some(Box::new(instance.clone())),
+                        ..closure.clone()
+                    };
+                    if closure.func.function().kind == FunctionKind::Property {
+                        return self.call_closure(&bound, &Args::default());
+                    }
+                    Values::one(Value::Func(bound))
+                }
+                other => Values::one(other.clone()),
+            }),
+            None => Values::hole(Why::Syntax("attribute".into())),
+        }
+    }
+
+    pub(super) fn field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Option<Values> {
+        if let Some(found) = self.own_field(class, args, name, instance) {
+            return Some(found);
+        }
+        // Most names are no fields of any class above: nothing is worked out for these.
+        let ancestors = self.ancestors(class);
+        if !ancestors.iter().any(|above| has_field(above, name)) {
+            return None;
+        }
+        self.inherited_field(class, args, name, instance, MAX_ANCESTORS)
+    }
+
+    /// A field that a class above sets, made with what the constructor below hands on to it.
+    fn inherited_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+        depth: usize,
+    ) -> Option<Values> {
+        let depth = depth.checked_sub(1)?;
+        let mut handed_on = None;
+        for base in self.bases(class) {
+            let is_here = has_field(&base, name);
+            if base == *class
+                || !is_here
+                    && !self
+                        .ancestors(&base)
+                        .iter()
+                        .any(|above| has_field(above, name))
+            {
+                continue;
+            }
+            let args = match &handed_on {
+                Some(known) => known,
+                None => &*handed_on.insert(self.handed_on(class, args, instance)),
+            };
+            let args = args.clone();
+            let found = match is_here {
+                true => self.own_field(&base, &args, name, instance),
+                false => None,
+            };
+            let found = found.or_else(|| self.inherited_field(&base, &args, name, instance, depth));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// What a constructor gives to that of the class above: `super().__init__(…)`, `super(…)`.
+    fn handed_on(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        instance: &Value,
+    ) -> Option<Shared<Args>> {
+        let Some(constructor) = class.class().constructor else {
+            return args.clone();
+        };
+        let facts = class.facts.clone();
+        let is_super = |expr: &Expr| matches!(expr, Expr::Name(name) if name == "super");
+        let calls = facts.functions[constructor as usize].calls.clone();
+        // `super(Store, self).__init__(root)` hands on what `__init__` is given.
+        let is_asked = |index: u32| {
+            let mut callees = facts.calls.iter().map(|call| &call.callee);
+            callees.any(
+                |callee| matches!(callee, Expr::Attr(object, _) if **object == Expr::Call(index)),
+            )
+        };
+        let found = calls.into_iter().find(|index| {
+            let callee = &facts.calls[*index as usize].callee;
+            match callee {
+                Expr::Attr(object, name) if name == "__init__" => is_above(object, &facts),
+                Expr::Unknown(kind) => kind == "super",
+                callee => {
+                    let given = facts.calls[*index as usize].args.len();
+                    is_super(callee) && given > 1 && !is_asked(*index)
+                }
+            }
+        })?;
+        let scope = Scope {
+            file: class.file,
+            facts: facts.clone(),
+            frame: self.constructor_frame(class, args, instance),
+            item: None,
+        };
+        let given = self.args(&facts.calls[found as usize].args, &scope);
+        self.charge(scope.frame.as_ref());
+        given.is_kept().then(|| Shared::new(given))
+    }
+
+    /// `super().save`: the method of the nearest class above the one around, called on the same object.
+    pub(super) fn of_above(&mut self, object: &Expr, name: &str, scope: &Scope) -> Option<Values> {
+        if !is_above(object, &scope.facts) {
+            return None;
+        }
+        let mut frame = scope.frame.clone();
+        let around = loop {
+            let at = frame?;
+            if let Some(class) = at.0.func.function().class {
+                break class_ref(scope, class);
+            }
+            frame = at.0.outer.clone();
+        };
+        let this = self.this(around.class, scope).first().clone();
+        // Of an object of a class below, the order is that class's.
+        let mut above = match &this {
+            Value::Instance { class, .. } if *class != around => {
+                let mut all = self.ancestors(class).into_iter();
+                all.find(|class| *class == around);
+                all.collect()
+            }
+            _ => Vec::new(),
+        };
+        above.extend(self.ancestors(&around));
+        let func = above.iter().find_map(|class| method(class, name))?;
+        Some(Values::one(Value::Func(Closure {
+            func,
+            this: Some(Box::new(this)),
+            outer: None,
+            given: None,
+        })))
+    }
+
+    pub(super) fn own_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+        instance: &Value,
+    ) -> Option<Values> {
+        let facts = class.class();
+        let set = facts.fields.iter().filter(|(known, _)| known == name);
+        let mut values: Vec<Expr> = set.map(|(_, value)| value.clone()).collect();
+        // `self.key = clean(self.key)` says no more than what the field was set to before.
+        let is_anew = |value: &Expr| !reads_field(value, name, &class.facts, 8);
+        if values.iter().any(is_anew) {
+            values.retain(is_anew);
+        }
+        let annotation = facts
+            .annotations
+            .iter()
+            .find(|(known, of)| known == name && !matches!(of, Expr::Unknown(_)))
+            .cloned();
+        let scope = Scope::around(class);
+        if !values.is_empty() {
+            let key = Key::Field(class.clone(), args.clone(), name.into());
+            let found = self.remembered(key, |this| {
+                let frame = this.constructor_frame(class, args, instance);
+                let scope = Scope {
+                    frame,
+                    ..scope.clone()
+                };
+                let all: Vec<_> = values
+                    .iter()
+                    .map(|value| this.eval(value, &scope))
+                    .collect();
+                this.charge(scope.frame.as_ref());
+                let known = all.iter().flat_map(|values| values.iter().cloned());
+                // `self.x = None` before it is set says nothing of its value.
+                let set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
+                Values::collect(set)
+            });
+            if found.iter().any(|value| !matches!(value, Value::Hole(_))) || annotation.is_none() {
+                return Some(found);
+            }
+        }
+        // Only a class of the repository says more than "not known".
+        if let Some((_, annotation)) = annotation {
+            match self.eval(&annotation, &scope).first() {
+                Value::Class(class) => {
+                    return Some(Values::one(Value::Instance {
+                        class: class.clone(),
+                        args: None,
+                    }));
+                }
+                declared => {
+                    if let Some(objects) = names::of_type(declared) {
+                        return Some(Values::one(objects));
+                    }
+                }
+            }
+        }
+        self.given_field(class, args, name)
+    }
+
+    /// A dataclass's field, as the call that made the instance gave it.
+    pub(super) fn given_field(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        name: &str,
+    ) -> Option<Values> {
+        if class.class().constructor.is_some() {
+            return None;
+        }
+        let annotations = &class.class().annotations;
+        let position = annotations.iter().position(|(known, _)| known == name)?;
+        let Some(args) = args else {
+            // Whoever makes one gives it, where the class does not.
+            let has_default = class
+                .class()
+                .attributes
+                .iter()
+                .any(|(known, _)| known == name);
+            return (!has_default).then(|| Values::hole(Why::Parameter(name.into())));
+        };
+        if let Some(values) = args.keyword(name) {
+            return Some(values.clone());
+        }
+        args.positional.get(position).cloned()
+    }
+
+    pub(super) fn constructor_frame(
+        &mut self,
+        class: &ClassRef,
+        args: &Option<Shared<Args>>,
+        instance: &Value,
+    ) -> Option<FrameRef> {
+        let func = match class.class().constructor {
+            Some(func) => FuncRef {
+                file: class.file,
+                facts: class.facts.clone(),
+                func,
+            },
+            // A dataclass's: it is given nothing.
+            None => method(class, "__post_init__")?,
+        };
+        let given = match args {
+            Some(args) if class.class().constructor.is_some() => self.bind_args(&func, args),
+            Some(_) => vec![None; func.function().params.len()],
+            None => vec![None; func.function().params.len()],
+        };
+        Some(FrameRef(Rc::new(Frame {
+            func,
+            args: given,
+            this: Some(instance.clone()),
+            outer: None,
+            spent: Some(Cell::default()),
+            assumed: Vec::new(),
+        })))
+    }
+}
+
+/// Whether an expression is what stands above the class around: `super()`, `super(Store, self)`, `super`.
+fn is_above(object: &Expr, facts: &Facts) -> bool {
+    match object {
+        Expr::Call(index) => {
+            let callee = &facts.calls[*index as usize].callee;
+            matches!(callee, Expr::Name(name) if name == "super")
+        }
+        Expr::Unknown(kind) => kind == "super",
+        _ => false,
+    }
+}
+
+fn has_field(class: &ClassRef, name: &str) -> bool {
+    let class = class.class();
+    class.fields.iter().any(|(known, _)| known == name)
+        || class.annotations.iter().any(|(known, _)| known == name)
+}
