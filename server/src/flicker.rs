@@ -1,7 +1,9 @@
 //! What to show while somebody types. The findings are facts of the text; half a statement has none
 //! of those that the statement had a keystroke ago and will have again a keystroke later. So, while
 //! the statement that is being edited does not parse, what was last shown for it stays, carried along
-//! through the edits. Pure: the clock and the sending are the publisher's.
+//! through the edits. So does what other files of the repository show, since that may come of the
+//! statement as well: a helper's site is known by its callers, a key by the constant it is made of.
+//! Pure: the clock and the sending are the publisher's.
 
 use std::time::Duration;
 
@@ -52,6 +54,18 @@ pub(crate) fn settle(before: &View, edits: &[Edit], fresh: &[Shown], broken: &[S
         }
     }
     View { items, held }
+}
+
+/// What to show of a file that nobody types in, while a statement of the same repository is held
+/// elsewhere. Of what is said of that repository nothing comes and nothing goes; all else is a fact.
+pub(crate) fn settle_beside(before: &[Shown], fresh: &[Shown], repo: &str) -> View {
+    let is_of_it = |item: &&Shown| item.finding.repo.as_deref() == Some(repo);
+    let stays = before.iter().filter(is_of_it);
+    let facts = fresh.iter().filter(|item| !is_of_it(item));
+    View {
+        items: stays.chain(facts).cloned().collect(),
+        held: Vec::new(),
+    }
 }
 
 /// The broken statements that are held now.

@@ -1,7 +1,7 @@
 //! The one place from which diagnostics go to the client: in order, always with the version of an
 //! open document, never twice the same, with what [`flicker`](crate::flicker) says in between.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use tower_lsp::lsp_types::{Diagnostic, ProgressParams, PublishDiagnosticsParams,
 
 use crate::client::uri_of;
 use crate::documents::Documents;
-use crate::flicker::{QUIET, View, settle};
+use crate::flicker::{QUIET, View, settle, settle_beside};
 use crate::handlers::status::StatusChanged;
 use crate::to_lsp::{self, Style};
 use blue_workspace::{FileDiagnostics, Shown};
@@ -54,6 +54,8 @@ struct Published {
     is_restyled: bool,
     /// The last round that had facts of the file.
     round: u64,
+    /// It shows what it showed before: a statement of its repository is held in another file.
+    waits_beside: bool,
 }
 
 #[derive(Clone)]
@@ -61,6 +63,20 @@ struct Facts {
     text: Arc<str>,
     items: Vec<Shown>,
     broken: Vec<Span>,
+    /// The name of the repository that the file lies in.
+    repo: Option<Arc<str>>,
+}
+
+impl Facts {
+    fn of(file: FileDiagnostics) -> (PathBuf, Facts) {
+        let facts = Facts {
+            text: file.text,
+            items: file.items,
+            broken: file.broken,
+            repo: file.repo,
+        };
+        (file.path, facts)
+    }
 }
 
 impl Publisher {
@@ -115,16 +131,30 @@ impl Publisher {
         waiting.filter_map(|file| Some(file.edited? + QUIET)).min()
     }
 
-    /// Publishes the facts of what was held and is quiet now.
+    /// Publishes the facts of what was held and is quiet now, and of what waited for it in other files.
     pub(crate) fn expire(&mut self, documents: &Documents, now: Instant) {
         let quiet = |file: &Published| file.waits() && file.is_quiet(now);
-        let due = self.files.iter().filter(|(_, file)| quiet(file));
-        let due: Vec<_> = due
-            .map(|(path, file)| (path.clone(), file.facts.clone()))
-            .collect();
-        for (path, facts) in due {
-            self.publish(path, facts, documents, now);
+        for (path, facts) in self.facts_of(quiet) {
+            self.publish(path, facts, &BTreeSet::new(), documents, now);
         }
+        let holding = self.holding();
+        let is_free = |file: &Published| file.waits_beside && !file.is_of(&holding);
+        for (path, facts) in self.facts_of(is_free) {
+            self.publish(path, facts, &holding, documents, now);
+        }
+    }
+
+    fn facts_of(&self, is_meant: impl Fn(&Published) -> bool) -> Vec<(PathBuf, Facts)> {
+        let meant = self.files.iter().filter(|(_, file)| is_meant(file));
+        meant
+            .map(|(path, file)| (path.clone(), file.facts.clone()))
+            .collect()
+    }
+
+    /// The repositories of which a statement is held.
+    fn holding(&self) -> BTreeSet<Arc<str>> {
+        let holding = self.files.values().filter(|it| !it.view.held.is_empty());
+        holding.filter_map(|it| it.facts.repo.clone()).collect()
     }
 
     /// Publishes the findings of a state of the workspace: of all files, and of the present texts.
@@ -135,25 +165,45 @@ impl Publisher {
         now: Instant,
     ) {
         self.round += 1;
-        for file in files {
-            let facts = Facts {
-                text: file.text,
-                items: file.items,
-                broken: file.broken,
-            };
-            self.publish(file.path, facts, documents, now);
+        let is_typed_in = |file: &FileDiagnostics| {
+            let before = self.files.get(&file.path);
+            before.is_some_and(|before| !before.is_quiet(now))
+        };
+        // What is typed in first: the others may have to wait for it.
+        let (typed_in, others): (Vec<_>, Vec<_>) = files.into_iter().partition(is_typed_in);
+        for (path, facts) in typed_in.into_iter().map(Facts::of) {
+            self.publish(path, facts, &BTreeSet::new(), documents, now);
         }
-        let absent = self
-            .files
-            .iter()
-            .filter(|(_, file)| file.round != self.round);
-        let absent: Vec<_> = absent.map(|(path, _)| path.clone()).collect();
-        for path in absent {
-            self.withdraw(&path, documents);
+        // What is not there any more holds nothing.
+        let round = self.round;
+        for file in self.files.values_mut().filter(|it| it.round != round) {
+            file.view.held.clear();
+        }
+        let holding = self.holding();
+        for (path, facts) in others.into_iter().map(Facts::of) {
+            self.publish(path, facts, &holding, documents, now);
+        }
+        for (path, mut facts) in self.facts_of(|file| file.round != round) {
+            // It has nothing to say by now, which may come of what is held.
+            let waits = facts.repo.as_ref().is_some_and(|it| holding.contains(it));
+            if waits && documents.get(&path).is_none() {
+                facts.items.clear();
+                self.publish(path, facts, &holding, documents, now);
+            } else {
+                self.withdraw(&path, documents);
+            }
         }
     }
 
-    fn publish(&mut self, path: PathBuf, facts: Facts, documents: &Documents, now: Instant) {
+    /// `holding`: the repositories of which a statement is held in another file.
+    fn publish(
+        &mut self,
+        path: PathBuf,
+        facts: Facts,
+        holding: &BTreeSet<Arc<str>>,
+        documents: &Documents,
+        now: Instant,
+    ) {
         let document = documents.get(&path);
         let version = document.map(|document| document.version);
         if let Some(before) = self.files.get_mut(&path) {
@@ -163,11 +213,26 @@ impl Publisher {
         if before.is_some_and(|before| before.is_same(version, &facts)) {
             return;
         }
-        if before.is_none() && document.is_none() && facts.items.is_empty() {
+        let held_beside = facts.repo.clone().filter(|repo| holding.contains(repo));
+        // A text that became another, or was opened just now, shows what is so.
+        let is_still = |before: &Published| {
+            before.edits.is_empty() && before.facts.text == facts.text
+        };
+        let held_beside =
+            held_beside.filter(|_| before.map_or(document.is_none(), is_still));
+        if before.is_none()
+            && document.is_none()
+            && facts.items.is_empty()
+            && held_beside.is_none()
+        {
             return;
         }
-        let view = match before {
-            Some(before) if document.is_some() && !before.is_quiet(now) => {
+        let view = match (before, &held_beside) {
+            (before, Some(repo)) => {
+                let shown = before.map_or(&[][..], |before| &before.view.items);
+                settle_beside(shown, &facts.items, repo)
+            }
+            (Some(before), None) if document.is_some() && !before.is_quiet(now) => {
                 settle(&before.view, &before.edits, &facts.items, &facts.broken)
             }
             _ => View {
@@ -180,11 +245,14 @@ impl Publisher {
             return; // No URI can name it (a path that is not absolute).
         };
         let sent = self.diagnostics(&view, &facts.text, documents);
-        let is_new = before.is_none_or(|before| before.version != version || before.sent != sent);
+        let is_new = match before {
+            Some(before) => before.version != version || before.sent != sent,
+            None => document.is_some() || !sent.is_empty(),
+        };
         if is_new {
             self.send(uri.clone(), sent.clone(), version);
         }
-        if document.is_none() && sent.is_empty() {
+        if document.is_none() && sent.is_empty() && held_beside.is_none() {
             self.files.remove(&path);
             return;
         }
@@ -198,6 +266,7 @@ impl Publisher {
             edited: before.and_then(|before| before.edited),
             is_restyled: false,
             round: self.round,
+            waits_beside: held_beside.is_some(),
         };
         self.files.insert(path, published);
     }
@@ -244,6 +313,11 @@ impl Published {
         !self.view.held.is_empty() && self.edits.is_empty()
     }
 
+    fn is_of(&self, repos: &BTreeSet<Arc<str>>) -> bool {
+        let repo = self.facts.repo.as_ref();
+        repo.is_some_and(|repo| repos.contains(repo))
+    }
+
     fn is_quiet(&self, now: Instant) -> bool {
         self.edited.is_none_or(|edited| now >= edited + QUIET)
     }
@@ -261,6 +335,7 @@ impl Published {
                 })
         };
         self.view.held.is_empty()
+            && !self.waits_beside
             && !self.is_restyled
             && self.version == version
             && self.edits.is_empty()

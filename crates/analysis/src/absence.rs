@@ -186,7 +186,7 @@ fn without_baseline<'a>(
 }
 
 /// The files of expressions in a tree, and of the calls that led to them.
-fn files_of(db: &dyn Db, tree: FileTree, seen: &[Seen]) -> Vec<Arc<str>> {
+pub(crate) fn files_of(db: &dyn Db, tree: FileTree, seen: &[Seen]) -> Vec<Arc<str>> {
     let through = seen.iter().flat_map(|seen| &seen.site.through);
     let through = through.filter_map(|id| tree.files(db).get(*id));
     let through = through.map(|file| file.path(db).clone());

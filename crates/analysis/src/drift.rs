@@ -20,6 +20,7 @@ use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
 use crate::leaves::with;
+use crate::opaque::opaque_findings;
 use crate::pending::{PendingChange, waiting_syncs};
 use crate::queries::stopped;
 use crate::sites::{Detected, Seen, Value, Values, is_of};
@@ -53,9 +54,7 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let troubles = now.troubles.iter();
     drafts.extend(troubles.filter_map(|it| trouble(db, subject.repo, model, it)));
     drafts.extend(now.stopped.iter().map(|it| stopped(model, it)));
-    for (field, seen) in &now.opaque {
-        drafts.push(opaque(model, field, seen));
-    }
+    drafts.extend(opaque_findings(subject));
     let is_declared = |(field, pattern): &Value| model.declared(field, pattern).is_some();
     let added = now.values.iter().filter(|(value, _)| !is_declared(value));
     let added: Vec<Added<'_>> = added.collect();
@@ -455,27 +454,6 @@ fn refused(model: &ExportModel, (field, pattern): &Value, seen: &[Seen]) -> Opti
             message: "the contract's schema".to_owned(),
         });
     Some(draft)
-}
-
-fn opaque(model: &ExportModel, field: &str, seen: &Seen) -> Draft {
-    let why = seen.site.opaque.as_ref().map(ToString::to_string);
-    let what = match &seen.by {
-        Some(what) => what.to_string(),
-        None => format!("what this {}s", seen.site.op.as_str()),
-    };
-    let draft = Draft::new(Code::ExportOpaque, seen.place())
-        .message(format!(
-            "{what} cannot be known from the code: it comes from {}; {} is judged without it",
-            why.unwrap_or_default(),
-            model.contract.name,
-        ))
-        .about(model)
-        .subject(field, &seen.site.pattern.to_string())
-        .fix(
-            "state-value",
-            "State the value in a comment: `blue: value FIELD PATTERN`".to_owned(),
-        );
-    not_a_site(draft)
 }
 
 fn unseen(

@@ -35,6 +35,7 @@ mod lead_tree;
 mod leaves;
 mod lines;
 mod made;
+mod opaque;
 mod parts;
 mod pending;
 mod program;

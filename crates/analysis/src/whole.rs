@@ -5,10 +5,10 @@
 //! It is held against an older state: what did not parse then either is something that the grammar does not know, and an
 //! import that led nowhere then is one of what is generated, installed or built.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use blue_detect::{Expr, FileId, Import, ImportItem};
+use blue_detect::{Dialect, Expr, FileId, Import, ImportItem};
 use blue_text::Span;
 use smol_str::SmolStr;
 
@@ -54,6 +54,48 @@ pub(crate) fn half(
         }
     }
     None
+}
+
+/// Whether anything may not be said whole that was at an older state: of the files that are not the same, one does not
+/// parse or leads nowhere, or has something no more that others may import. Whoever asks [`half`] of many asks this first.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn may_be_half(db: &dyn Db, now: FileTree, older: FileTree) -> bool {
+    let changed = changed_files(db, now, older);
+    let mut changed = changed.iter();
+    changed.any(|(file, before)| {
+        poll(db);
+        half_of(db, now, Some(older), *file).is_some()
+            || before.is_some_and(|before| lacks_a_name(db, *file, before))
+    })
+}
+
+/// The files of a tree that are not those of an older one, each with what it was.
+#[salsa::tracked(returns(clone))]
+fn changed_files(
+    db: &dyn Db,
+    now: FileTree,
+    older: FileTree,
+) -> Arc<[(SourceFile, Option<SourceFile>)]> {
+    // Files of a tree and of its baselines are counted alike.
+    let (now, older) = (now.files(db), older.files(db));
+    let files = now.list.iter().enumerate();
+    let files = files.filter_map(|(index, file)| {
+        let before = older.get(FileId(index as u32));
+        let file = file.filter(|file| Some(*file) != before)?;
+        Dialect::of_path(file.path(db)).map(|_| (file, before))
+    });
+    files.collect()
+}
+
+/// Whether a file had a definition of some name that it has no more.
+#[salsa::tracked(returns(copy))]
+fn lacks_a_name(db: &dyn Db, file: SourceFile, before: SourceFile) -> bool {
+    let names = |file: SourceFile| -> BTreeSet<SmolStr> {
+        let interface = interface(db, file);
+        let all = interface.items.iter().flat_map(|facts| &facts.definitions);
+        all.map(|definition| definition.name.clone()).collect()
+    };
+    !names(before).is_subset(&names(file))
 }
 
 /// The files of a tree that a file imports from.

@@ -190,5 +190,5 @@ macro_rules! findings {
 mod each {
     use super::check;
     findings! { added removed compared sites files following pending deprecated accepted coverage excess silencing ignored hover }
-    findings! { realm_hover symbols queries settings }
+    findings! { realm_hover symbols queries settings typing }
 }

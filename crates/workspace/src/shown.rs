@@ -35,6 +35,8 @@ pub struct FileDiagnostics {
     pub path: PathBuf,
     /// The text that all spans refer to.
     pub text: Arc<str>,
+    /// The name of the repository that it lies in; nothing for a file of a realm.
+    pub repo: Option<Arc<str>>,
     /// Whether it is open.
     pub open: bool,
     /// The findings, each at the place where it shows here.
@@ -435,6 +437,7 @@ impl Snapshot {
                 let made = FileDiagnostics {
                     path: path.clone(),
                     text,
+                    repo: nearest(&self.repos, &path).map(|repo| repo.name.clone()),
                     open: true,
                     items: vec![],
                     broken,
@@ -531,11 +534,16 @@ impl Snapshot {
                 continue;
             };
             let open = self.open.contains_key(&path);
+            let repo = match &place.root {
+                Root::Repo(name) => Some(name.clone()),
+                Root::Realm(_) => None,
+            };
             let file = files
                 .entry(path.clone())
                 .or_insert_with(|| FileDiagnostics {
                     path,
                     text,
+                    repo,
                     open,
                     items: Vec::new(),
                     broken: Vec::new(),

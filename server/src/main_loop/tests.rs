@@ -110,6 +110,7 @@ async fn results_of_another_state_are_dropped() {
             vec![FileDiagnostics {
                 path: "/aperture/models/paths.py".into(),
                 text: "a = 1".into(),
+                repo: Some("aperture".into()),
                 open: false,
                 items: vec![shown(
                     blue_workspace::Code::ExportAdded,

@@ -13,6 +13,8 @@ use blue_workspace::{Code, ShownRelated};
 
 const URI: &str = "file:///aperture/models/p%20q.py";
 const PATH: &str = "/aperture/models/p q.py";
+/// Another file of the same repository.
+const BESIDE: &str = "/aperture/models/storage.py";
 
 struct Scene {
     documents: Documents,
@@ -74,7 +76,46 @@ impl Scene {
             broken: broken.iter().map(span).collect(),
             open: document.is_some(),
             text,
+            repo: Some("aperture".into()),
         }
+    }
+
+    /// The facts of another file of the repository, which nobody has open; nothing where it has none.
+    fn beside(&self, found: &[&str]) -> Option<FileDiagnostics> {
+        let mut facts = self.facts(&[], &[]);
+        facts.path = BESIDE.into();
+        (facts.text, facts.open) = ("a b c".into(), false);
+        let item = |word: &&str| {
+            let start = facts.text.find(word).unwrap();
+            shown(
+                Code::ExportOpaque,
+                word,
+                Span::from_range(start..start + word.len()),
+            )
+        };
+        facts.items = found.iter().map(item).collect();
+        (!found.is_empty()).then_some(facts)
+    }
+
+    /// What is said of both files.
+    fn both(&mut self, found: &[&str], broken: &[&str], beside: &[&str], millis: u64) {
+        let facts = std::iter::once(self.facts(found, broken)).chain(self.beside(beside));
+        let now = self.at(millis);
+        self.publisher
+            .publish_all(facts.collect(), &self.documents, now);
+    }
+
+    /// The messages of the other file that were sent since the last call.
+    fn sent_beside(&mut self) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Ok(Outgoing::Diagnostics(it)) = self.sent.try_recv() {
+            let messages = it.diagnostics.into_iter().map(|it| it.message);
+            let messages: Vec<_> = messages.collect();
+            if it.uri.path() == BESIDE {
+                all.push(messages.join(", "));
+            }
+        }
+        all
     }
 
     fn found(&mut self, found: &[&str], broken: &[&str], millis: u64) {
@@ -203,6 +244,40 @@ fn held_until_it_is_saved() {
         .saved(Path::new(PATH), &scene.documents, scene.at(230));
     scene.found(&[], &["a( b"], 240);
     assert_eq!(scene.sent(), [json!([3, "says a"]), json!([4, ""])]);
+}
+
+#[test]
+fn what_comes_of_half_a_statement_elsewhere_waits_as_well() {
+    let mut scene = Scene::new(Style::default());
+    scene.open(1, "a b c");
+    scene.both(&["a"], &[], &[], 0);
+    // The helper that it calls is told of no caller now.
+    scene.edit(2, "a( b c", 100);
+    scene.both(&[], &["a( b"], &["b"], 110);
+    scene.edit(3, "a() b c", 200);
+    scene.both(&["a"], &[], &[], 210);
+    assert_eq!(scene.sent_beside(), [""; 0], "it was half a statement");
+    // What is whole is so.
+    scene.edit(4, "a(1) b c", 300);
+    scene.both(&["a"], &[], &["b", "c"], 310);
+    assert_eq!(scene.sent_beside(), ["says b, says c"]);
+    scene.edit(5, "a(1 b c", 400);
+    scene.both(&["a"], &["a(1 b"], &["c"], 410);
+    scene.edit(6, "a(12 b c", 500);
+    scene.both(&["a"], &["a(12 b"], &[], 510);
+    assert_eq!(scene.sent_beside(), [""; 0], "what it showed stays");
+    // Two seconds without an edit: the facts, there as well.
+    scene.publisher.expire(&scene.documents, scene.at(2510));
+    assert_eq!(scene.sent_beside(), [""]);
+    scene.both(&["a"], &["a(12 b"], &["c"], 2520);
+    assert_eq!(scene.sent_beside(), ["says c"]);
+    // Typed on, and closed.
+    scene.edit(7, "a(123 b c", 3000);
+    scene.both(&["a"], &["a(123 b"], &["b"], 3010);
+    assert_eq!(scene.sent_beside(), [""; 0]);
+    scene.close();
+    scene.both(&["a"], &[], &["b"], 3020);
+    assert_eq!(scene.sent_beside(), ["says b"]);
 }
 
 #[test]
