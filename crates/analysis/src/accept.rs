@@ -1,27 +1,18 @@
 //! Breaks that those whom they break have agreed to: records in the realm, written by the importers
-//! and bound to a finding's fingerprint. And records that are bound to nothing any more.
+//! and bound to a finding's fingerprint. Those that are bound to nothing any more are in [`crate::unmatched`].
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use blue_realm::proposal::judge_since;
 use blue_realm::{Acceptance, ContractFile, Date, FileKind, Realm, Step};
 
 use crate::breaks::BreakingChange;
-use crate::contract::{
-    Declared, ExportModel, ImportModel, Importer, exports, place_in, shown_file,
-};
+use crate::contract::{ImportModel, place_in};
 use crate::db::{Db, RealmInput, RepoInput};
 use crate::deprecated::is_over;
 use crate::draft::Draft;
-use crate::export::{export_unread, in_words};
-use crate::finding::{Accepted, Code, Place, Related, Severity};
-use crate::realm_findings::{YamlIgnores, realm_findings};
-use crate::unmatched::follows_record;
-
-/// An importer may once have followed any major version up to the contract's, which is whatever a realm
-/// says: no more than these are looked at, and the one that it follows now.
-const MAJORS: u64 = 100;
+use crate::export::in_words;
+use crate::finding::{Accepted, Place, Related};
 
 /// Somebody whom a finding breaks, and the domain of the binding that it is broken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +32,7 @@ enum Word {
 /// The records by which an importer has agreed to what a contract became since the version that it follows: they
 /// hold until it follows, whatever they were given for (a value that goes, or all of it). Nothing where one is missing,
 /// or what it follows has no file.
-fn since_followed<'r>(
+pub(crate) fn since_followed<'r>(
     (realm, record): (&str, &'r Realm),
     (domain, contract): (&str, &ContractFile),
     (repo, bound_in): (&str, &str),
@@ -238,150 +229,4 @@ fn by_some(words: &[(Broken, Word)]) -> String {
     }
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     format!("; {}", in_words(&parts, "and"))
-}
-
-/// What is said of records about a repository's contracts that accept nothing that is there. `found`
-/// are the fingerprints of what is.
-pub(crate) fn unmatched(
-    db: &dyn Db,
-    repo: RepoInput,
-    found: &HashSet<String>,
-    silenced: &mut u32,
-) -> Vec<Draft> {
-    let mut drafts = Vec::new();
-    for model in exports(db, repo).iter() {
-        let is_whole = model.is_detected() && export_unread(db, repo, model) == 0;
-        let realms = repo.realms(db).iter();
-        let realm = realms.copied().find(|realm| *realm.name(db) == model.realm);
-        let Some(realm) = realm.filter(|_| is_whole) else {
-            continue;
-        };
-        for importer in &model.importers {
-            let who = importer.broken();
-            let file = realm.record(db).acceptances(&who.domain, &who.repo);
-            let records = file.iter().flat_map(|file| &file.acceptances);
-            let about =
-                records.filter(|record| record.contract.as_ref() == Some(&model.contract.name));
-            let path = acceptances_path(&who.domain, &who.repo);
-            let shown = shown_file(db, realm, &path);
-            let mut ignores = shown.map(|file| YamlIgnores::of(&file.text));
-            for record in about {
-                let is_over = record.last_day().is_some_and(|day| is_over(db, day));
-                // What is no fingerprint is said of the record by itself.
-                let is_print = record.fingerprint.starts_with("v1:");
-                if !is_print || is_over || found.contains(&*record.fingerprint) {
-                    continue;
-                }
-                let Some(draft) = unmatched_record(db, realm, model, importer, record) else {
-                    continue;
-                };
-                let is_ignored = ignores.as_mut().is_some_and(|it| it.silence(&draft));
-                match is_ignored {
-                    true => *silenced += 1,
-                    false => drafts.push(draft),
-                }
-            }
-        }
-    }
-    drafts
-}
-
-fn unmatched_record(
-    db: &dyn Db,
-    realm: RealmInput,
-    model: &ExportModel,
-    importer: &Importer,
-    record: &Acceptance,
-) -> Option<Draft> {
-    let name = &model.contract.name;
-    let who = importer.broken();
-    // A change of the realm's own, or the importer's own word about what it has not followed yet.
-    let own = realm_findings(db, realm);
-    let in_realm = own
-        .findings
-        .iter()
-        .any(|it| *it.fingerprint == *record.fingerprint);
-    let newest = model.version().map_or(0, |version| version.major);
-    let followed = importer.import.resolved_version.as_ref();
-    let majors = (0..=newest.min(MAJORS)).map(Some);
-    let majors = majors.chain([followed.map(|version| version.major), None]);
-    let of_importer = majors.into_iter().any(|major| {
-        let draft = Draft::of_importer(Code::ImportBroken, model, &who.repo, major);
-        draft.print() == *record.fingerprint
-    });
-    // What is merged, and its importer has not followed yet.
-    let of_record = (&*model.realm, &**realm.record(db));
-    let by = (&*who.repo, &*who.domain);
-    let holds = since_followed(of_record, (&model.domain, &model.contract), by);
-    let holds = holds.is_some_and(|all| all.iter().any(|it| it.fingerprint == record.fingerprint));
-    if in_realm || of_importer || holds {
-        return None;
-    }
-    let major = model.version().map(|version| version.major);
-    let now = named(model, &model.declared, major, &record.fingerprint);
-    let (severity, message) = match (now, in_the_past(db, realm, model, &record.fingerprint)) {
-        (Some(value), _) => (
-            Severity::Hint,
-            format!(
-                "{} has accepted that `{}` goes from `{}` of {name}, but it is still in the code here",
-                who.repo, value.text, value.field
-            ),
-        ),
-        // Who wrote it is told, and can take it out.
-        (None, Some(_)) if follows_record(&importer.import, &Some(model.contract.clone())) => {
-            return None;
-        }
-        (None, Some(value)) => (
-            Severity::Hint,
-            format!(
-                "{} has accepted that `{}` goes from `{}` of {name}, and it is gone from the contract: \
-                 this record can go too",
-                who.repo, value.text, value.field
-            ),
-        ),
-        (None, None) => (
-            Severity::Hint,
-            format!(
-                "{} has accepted a break of {name} that neither this code nor this realm makes: if it \
-                 is not on another branch, this record can go",
-                who.repo
-            ),
-        ),
-    };
-    let place = record_place(db, realm, &who, record);
-    let draft = Draft::new(Code::AcceptanceUnmatched, place)
-        .message(message)
-        .about(model)
-        .subject("fingerprint", &record.fingerprint)
-        .importer(&who.repo)
-        .fix("remove-acceptance", "Take the record out".to_owned());
-    Some(draft.lowered(severity))
-}
-
-/// The value whose removal a fingerprint is of.
-fn named<'v>(
-    model: &ExportModel,
-    values: &'v [Declared],
-    major: Option<u64>,
-    print: &str,
-) -> Option<&'v Declared> {
-    values.iter().find(|value| {
-        let draft = Draft::of_removal(model, value, major);
-        draft.print() == *print
-    })
-}
-
-/// The same of a value that an older version had.
-fn in_the_past(
-    db: &dyn Db,
-    realm: RealmInput,
-    model: &ExportModel,
-    print: &str,
-) -> Option<Declared> {
-    let record = realm.record(db);
-    let releases = record.releases(&model.domain, &model.contract.name);
-    releases.into_iter().find_map(|(version, release)| {
-        let values = model.others.declared(release.value.as_ref());
-        named(model, &values, Some(version.major), print).cloned()
-    })
 }
