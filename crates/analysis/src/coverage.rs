@@ -101,6 +101,8 @@ pub struct ExportSeen {
     pub declared: u32,
     /// Those of them that no code was seen to touch.
     pub never_seen: Vec<FieldValue>,
+    /// Those of them that cover something that code was seen to touch, while none was seen to touch all of what they say.
+    pub wider: Vec<FieldValue>,
     /// Values of the code that the contract does not declare.
     pub not_declared: Vec<FieldValue>,
 }
@@ -237,6 +239,12 @@ fn export_seen(
         sites.count(&seen.site);
     }
     let never_seen = model.declared.iter().filter(|it| !detected.has(it));
+    let is_said = |it: &Declared| {
+        let value = (it.field.clone(), it.pattern.clone());
+        detected.values.contains_key(&value) || detected.covers(it)
+    };
+    let wider = model.declared.iter();
+    let wider = wider.filter(|it| detected.has(it) && !is_said(it));
     let added = detected.values.keys();
     let added = added.filter(|(field, pattern)| model.declared(field, pattern).is_none());
     let paths = repo.tree(db).files(db).by_path.keys();
@@ -250,6 +258,7 @@ fn export_seen(
         sites,
         declared: model.declared.len() as u32,
         never_seen: never_seen.map(named).collect(),
+        wider: wider.map(named).collect(),
         not_declared: added
             .map(|(field, pattern)| FieldValue {
                 field: field.clone(),

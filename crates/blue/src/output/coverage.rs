@@ -116,6 +116,8 @@ struct ExportShape<'a> {
     declared: u32,
     /// Those of them that no code was seen to touch.
     never_seen: Vec<ValueShape<'a>>,
+    /// Those of them that cover something that code was seen to touch, while none was seen to touch all that they say.
+    wider: Vec<ValueShape<'a>>,
     /// Values of the code that the contract does not declare.
     not_declared: Vec<ValueShape<'a>>,
     /// True where it names code in which no site was seen.
@@ -220,6 +222,7 @@ fn export_shape(export: &ExportSeen) -> ExportShape<'_> {
         sites: sites_shape(&export.sites),
         declared: export.declared,
         never_seen: values(&export.never_seen),
+        wider: values(&export.wider),
         not_declared: values(&export.not_declared),
         mentions_nothing: export.mentions_nothing(),
     }
@@ -421,13 +424,23 @@ fn export(table: &mut Table, export: &ExportSeen) {
     }
     table.reasons(&sites.opaque);
     let declared = count(export.declared as usize, "value");
-    match (export.declared, export.never_seen.len()) {
-        (0, _) => table.row("the contract declares no value yet"),
-        (_, 0) => table.row(&format!("{declared} declared, all seen in code")),
-        (_, unseen) => {
+    match (export.declared, export.never_seen.len(), export.wider.len()) {
+        (0, ..) => table.row("the contract declares no value yet"),
+        (_, 0, 0) => table.row(&format!("{declared} declared, all seen in code")),
+        (_, 0, _) => table.row(&format!("{declared} declared")),
+        (_, unseen, _) => {
             table.row(&format!("{declared} declared, {unseen} never seen in code"));
             table.values(&export.never_seen);
         }
+    }
+    if !export.wider.is_empty() {
+        let number = count(export.wider.len(), "pattern");
+        let words = match export.wider.len() {
+            1 => "is seen in part: the code touches something that it covers",
+            _ => "are seen in part: the code touches something that they cover",
+        };
+        table.row(&format!("{number} of them {words}"));
+        table.values(&export.wider);
     }
     if !export.not_declared.is_empty() {
         let number = count(export.not_declared.len(), "value");
