@@ -215,15 +215,10 @@ impl Publisher {
         }
         let held_beside = facts.repo.clone().filter(|repo| holding.contains(repo));
         // A text that became another, or was opened just now, shows what is so.
-        let is_still = |before: &Published| {
-            before.edits.is_empty() && before.facts.text == facts.text
-        };
-        let held_beside =
-            held_beside.filter(|_| before.map_or(document.is_none(), is_still));
-        if before.is_none()
-            && document.is_none()
-            && facts.items.is_empty()
-            && held_beside.is_none()
+        let is_still =
+            |before: &Published| before.edits.is_empty() && before.facts.text == facts.text;
+        let held_beside = held_beside.filter(|_| before.map_or(document.is_none(), is_still));
+        if before.is_none() && document.is_none() && facts.items.is_empty() && held_beside.is_none()
         {
             return;
         }

@@ -262,11 +262,11 @@ impl Editor {
     }
 }
 
-fn nothing() -> Value {
+pub(crate) fn nothing() -> Value {
     json!({"diagnostics": []})
 }
 
-fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
+pub(crate) fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
     let mut titled = actions
         .iter()
         .filter(|it| it["title"].as_str().unwrap().contains(title));

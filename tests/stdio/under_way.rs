@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::actions::{nothing, titled};
 use crate::client::uri;
 use crate::editor::{Editor, utf16};
 use crate::shared::{BACK, LOG, by_hand, change_the_code, shared_world, start};
@@ -80,6 +81,12 @@ fn a_constant_is_told_for_all_that_is_made_of_it() {
         )
     };
     editor.shows(STACK, &stack, &[told("")]);
+    // Who types in it sees whom it breaks, once for all its values, and can do something about it.
+    let broken = "export-breaking error «\"work\"» with `JOBS` as it is here, `jobs/*/manifest.json`, `jobs/*/out.json` and \
+                  `jobs/*/report.json` are gone from the code, and fungal-image-analysis relies on them…2.0.0…";
+    let shown = editor.shows(KEYS, &moved, &[broken]);
+    let actions = editor.actions_in(KEYS, shown["diagnostics"][0]["range"].clone(), nothing());
+    titled(&actions, "Sync s3-permissions as 2.0.0");
     // Also where files that use it are open, or are closed again.
     editor.open(SEGMENT);
     editor.client.round_trip();

@@ -25,6 +25,8 @@ pub(crate) struct Removed<'a> {
     pub(crate) is_new_here: bool,
     /// The files that it was in at the baseline: those of its expressions, and of the calls that led there.
     pub(crate) files: Vec<Arc<str>>,
+    /// Its expressions at the baseline.
+    pub(crate) before: Vec<Seen>,
 }
 
 /// Where an expression of the baseline stands now.
@@ -110,6 +112,7 @@ pub(crate) fn absent<'a>(
                     stands: current_places(db, repo, tree, declared, seen, now),
                     is_new_here: false,
                     files: files_of(db, tree, seen),
+                    before: seen.clone(),
                 };
                 match half(db, repo.tree(db), Some(tree), &removed.files) {
                     Some(half) => found.withheld.push((removed, half)),
@@ -121,6 +124,7 @@ pub(crate) fn absent<'a>(
                 stands: Vec::new(),
                 is_new_here: false,
                 files: Vec::new(),
+                before: Vec::new(),
             }),
             // The contract was changed, and not the code: one of them has to become what the other says.
             None if !in_its_place(declared, now).is_empty() => found.removed.push(Removed {
@@ -128,6 +132,7 @@ pub(crate) fn absent<'a>(
                 stands: in_its_place(declared, now),
                 is_new_here: true,
                 files: Vec::new(),
+                before: Vec::new(),
             }),
             None if detects(declared) && !then.may_hide(declared) => found.unseen.push(declared),
             None => {}
@@ -177,6 +182,7 @@ fn without_baseline<'a>(
             stands: in_its_place(declared, now),
             is_new_here: false,
             files: Vec::new(),
+            before: Vec::new(),
         };
         match &half {
             Some(half) => found.withheld.push((removed, half.clone())),

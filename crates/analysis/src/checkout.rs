@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use blue_realm::config::RealmRef;
 use blue_realm::{Step, span_of};
 
 use crate::contract::first_line;
@@ -49,13 +50,30 @@ pub(crate) fn realm_place(db: &dyn Db, repo: RepoInput, name: &str) -> Place {
     let config = repo.config(db);
     let mut known = config.config.realms.iter();
     let reference = known.find(|reference| reference.name.as_deref() == Some(name));
+    place_of(db, repo, reference, &["path", "url"])
+}
+
+/// Where the config names a realm.
+pub(crate) fn realm_name_place(db: &dyn Db, repo: RepoInput, reference: &RealmRef) -> Place {
+    place_of(db, repo, Some(reference), &["name"])
+}
+
+/// The first of some keys of a realm in the config, else the realm there.
+fn place_of(
+    db: &dyn Db,
+    repo: RepoInput,
+    reference: Option<&RealmRef>,
+    keys: &[&'static str],
+) -> Place {
+    let config = repo.config(db);
     let (one, many) = (Step::Key("realm"), Step::Key("realms"));
     let to = match reference.and_then(|reference| reference.index) {
         Some(index) => vec![many, Step::Index(index)],
         None => vec![one],
     };
-    let below = |key: &'static str| [to.as_slice(), &[Step::Key(key)]].concat();
-    let routes = [below("path"), below("url"), to.clone(), vec![many]];
+    let below = |key: &&'static str| [to.as_slice(), &[Step::Key(key)]].concat();
+    let mut routes: Vec<Vec<Step<'_>>> = keys.iter().map(below).collect();
+    routes.extend([to.clone(), vec![many]]);
     let span = routes.iter().find_map(|route| span_of(&config.text, route));
     Place {
         root: Root::Repo("".into()),

@@ -13,6 +13,7 @@ use crate::db::{Db, RepoInput};
 use crate::finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
 };
+use crate::made_of::Changed;
 use crate::realm_findings::subject_of;
 
 /// The config's path in a repository.
@@ -20,6 +21,18 @@ pub const CONFIG: &str = ".blue/config.yaml";
 
 /// The path of what overrides it on one machine.
 pub const LOCAL_CONFIG: &str = ".blue/config.local.yaml";
+
+/// What can be done about a value wherever it is told of.
+const TOLD_AT: [&str; 5] = [
+    "sync",
+    "sync-major",
+    "worktree",
+    "open-contract",
+    "open-binding",
+];
+
+/// Of the definitions that made a value another one, so many are named.
+const MAX_RELATED: usize = 3;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
@@ -35,6 +48,8 @@ pub(crate) struct Draft {
     waits: bool,
     /// The files that a value is, or was, written in.
     origins: Vec<Arc<str>>,
+    /// The definitions that made the value another one.
+    made_by: Vec<Changed>,
 }
 
 impl Draft {
@@ -64,6 +79,7 @@ impl Draft {
             broken: Vec::new(),
             waits: false,
             origins: Vec::new(),
+            made_by: Vec::new(),
         }
     }
 
@@ -84,6 +100,45 @@ impl Draft {
 
     pub(crate) fn origins(&self) -> &[Arc<str>] {
         &self.origins
+    }
+
+    /// With the definitions that made the value another one, as places that have to do with it.
+    pub(crate) fn made_by(self, changed: Vec<Changed>) -> Draft {
+        let relates = changed.iter().filter(|it| {
+            let mut places = self.places().iter();
+            !places.any(|place| place.path == it.place.path && place.span.intersects(it.place.span))
+        });
+        let relates: Vec<Related> = relates.take(MAX_RELATED).map(Changed::related).collect();
+        let mut draft = relates.into_iter().fold(self, Draft::related);
+        draft.made_by = changed;
+        draft
+    }
+
+    /// The same, told where the definition stands that made it so.
+    pub(crate) fn told_at(&self, maker: &Changed, message: String, stands: Vec<Related>) -> Draft {
+        let mut draft = self.clone();
+        let finding = &mut draft.finding;
+        finding.place = maker.place.clone();
+        finding.sites = vec![maker.place.clone()];
+        finding.also = Vec::new();
+        finding.message = message;
+        finding.change = None;
+        let in_realm = finding
+            .related
+            .drain(..)
+            .filter(|it| it.place.root != Root::Repo("".into()));
+        finding.related = stands.into_iter().chain(in_realm).collect();
+        // What is done in the text of a site is done there.
+        finding.fixes.retain(|fix| TOLD_AT.contains(&fix.id));
+        draft.subject = (
+            "made by".to_owned(),
+            format!("{}:{}", maker.place.path, maker.name),
+        );
+        draft
+    }
+
+    pub(crate) fn makers(&self) -> &[Changed] {
+        &self.made_by
     }
 
     pub(crate) fn waits(&self) -> bool {
@@ -288,6 +343,14 @@ impl Draft {
 
     pub(crate) fn changes(&self) -> Option<&ChangeData> {
         self.finding.change.as_ref()
+    }
+
+    pub(crate) fn words(&self) -> &str {
+        &self.finding.message
+    }
+
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.finding.accepted.is_some()
     }
 
     pub(crate) fn realm(&self) -> Option<&Arc<str>> {

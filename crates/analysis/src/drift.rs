@@ -12,7 +12,7 @@ use blue_pattern::{Verdict, covers};
 use blue_realm::{ContractFile, Date};
 use semver::Version;
 
-use crate::absence::{Absent, Removed, absent, shown_at};
+use crate::absence::{Absent, Removed, absent, baseline, shown_at};
 use crate::contract::{Declared, ExportModel, Importer};
 use crate::db::{Db, RepoInput};
 use crate::deprecated::sunset_passed;
@@ -20,6 +20,7 @@ use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
 use crate::leaves::with;
+use crate::made_of::changed_parts;
 use crate::opaque::opaque_findings;
 use crate::pending::{PendingChange, waiting_syncs};
 use crate::queries::stopped;
@@ -37,6 +38,9 @@ pub(crate) struct Subject<'a> {
     /// What would be the contract's if a binding named its file.
     pub(crate) elsewhere: Option<&'a Values>,
 }
+
+/// Values of a contract of which is asked what made them so: it is asked at every keystroke.
+const MAX_TRACED: usize = 64;
 
 /// A value with its sites.
 type Added<'a> = (&'a Value, &'a Vec<Seen>);
@@ -75,19 +79,27 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
         match refused(model, value, seen) {
             Some(draft) => drafts.push(draft),
             None if replaces => {}
-            None => drafts.extend(addition(
-                model,
-                value,
-                seen,
-                (&next, held_by(&waiting, model, value)),
-            )),
+            None => {
+                let held_by = held_by(&waiting, model, value);
+                let draft = addition(model, value, seen, (&next, held_by));
+                let is_traced = index < MAX_TRACED;
+                drafts.extend(draft.map(|draft| match is_traced {
+                    true => made_by(subject, draft, (Some((value, seen)), &[])),
+                    false => draft,
+                }));
+            }
         }
     }
     for (index, removed) in absent.removed.iter().enumerate() {
+        let is_traced = index < MAX_TRACED;
         let by = merged.iter().find(|(gone, _)| *gone == index);
         let by = by.map(|(_, at)| added[*at]);
         let waits_in = gone_in(&waiting, model, removed.declared);
         let draft = removal(subject, removed, by, (&next, waits_in));
+        let draft = match is_traced {
+            true => made_by(subject, draft, (by, &removed.before)),
+            false => draft,
+        };
         drafts.push(doubted(since(draft, &absent), model, &absent));
     }
     for declared in &absent.unseen {
@@ -99,6 +111,22 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     let count = halves.len() as u32;
     drafts.extend(halves);
     count
+}
+
+/// A draft with the constants and functions that made its value another one.
+fn made_by(
+    subject: Subject<'_>,
+    draft: Draft,
+    (by, before): (Option<Added<'_>>, &[Seen]),
+) -> Draft {
+    let Subject {
+        db, repo, model, ..
+    } = subject;
+    let Some((_, older)) = baseline(db, repo, model) else {
+        return draft;
+    };
+    let seen = by.map_or(&[][..], |(_, seen)| seen.as_slice());
+    draft.made_by(changed_parts(db, (repo.tree(db), seen), (older, before)))
 }
 
 /// Values that are what is left of withheld ones while these are not said whole: the same expression, with more that is not

@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use blue_realm::config::ParsedConfig;
+use blue_realm::config::{ParsedConfig, RealmRef};
 use blue_realm::{Level, ParsedFile, Problem, ProblemCode, binding_path, contract_path};
 use blue_text::Span;
 use rustc_hash::FxHashMap;
 
-use crate::accept::{acceptances_path, accepted, unmatched};
-use crate::checkout::{checkout_findings, realm_place};
+use crate::accept::{acceptances_path, accepted};
+use crate::checkout::{checkout_findings, realm_name_place, realm_place};
 use crate::contract::shown_file;
 use crate::db::{Db, RealmInput, RepoInput, World};
 use crate::draft::{CONFIG, Draft, LOCAL_CONFIG, config_place};
@@ -20,9 +20,10 @@ use crate::finding::{Code, Finding, Place, Related, Root, Severity, TextEdit};
 use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
+use crate::makers::at_makers;
 use crate::queries::query_findings;
 use crate::realm_findings::YamlIgnores;
-use crate::unmatched::unmatched_own;
+use crate::unmatched::{unmatched, unmatched_own};
 
 /// In which role a repository passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,9 @@ pub struct Passed {
 pub struct Findings {
     /// In the order of (path, offset, code).
     pub findings: Vec<Arc<Finding>>,
+    /// What some of them say as well where a constant or a function stands that made it so: for an editor that has its file
+    /// open. They count for nothing.
+    pub at_makers: Vec<Arc<Finding>>,
     /// Contracts about which there is nothing to say.
     pub passed: Vec<Passed>,
     /// Words for what is empty: no importers, nothing released.
@@ -114,9 +118,13 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     drafts.extend(unmatched(db, repo, &breaks, &mut found.silenced));
     drafts.extend(unmatched_own(db, repo, &mut found.silenced));
     let mut ignores = Ignores::of(db, repo);
+    let mut made: Vec<Draft> = Vec::new();
     let mut keep = |draft: Option<Draft>| match draft.and_then(|draft| settle(db, repo, draft)) {
         Some(draft) => {
             let draft = accepted(db, repo, draft);
+            if !draft.makers().is_empty() {
+                made.push(draft.clone());
+            }
             found.findings.push(Arc::new(draft.finish(name)));
         }
         None => found.silenced += 1,
@@ -133,6 +141,10 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
             keep(Some(draft));
         }
     }
+    let at_makers = at_makers(&made).into_iter();
+    found.at_makers = at_makers
+        .map(|draft| Arc::new(draft.finish(name)))
+        .collect();
     found.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     number_equals(&mut found.findings);
     // A setting may ask more of a contract than its judgement does.
@@ -217,6 +229,7 @@ fn config_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
         drafts.extend(config_problems(LOCAL_CONFIG, local));
     }
     drafts.extend(unknown_repo(db, repo));
+    drafts.extend(unknown_realms(db, repo));
     drafts.extend(checkout_findings(db, repo));
     drafts.extend(query_findings(db, repo).iter().cloned());
     for (name, why) in repo.unreachable(db).iter() {
@@ -272,6 +285,38 @@ fn unknown_repo(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
             Some(near) if unquoted(written) == &**name => spelled_as(draft, place, near),
             _ => draft,
         }
+    });
+    drafts.collect()
+}
+
+/// Realms that are there, and call themselves something else than the config does.
+fn unknown_realms(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
+    // As it is typed, which may be another name than the one it was read with.
+    let typed = &repo.config(db).config.realms;
+    let of_place = repo.realms(db).iter().enumerate();
+    let drafts = of_place.filter_map(|(index, realm)| {
+        let own = realm.record(db).name()?;
+        let only = typed.len() == 1 && repo.realms(db).len() == 1;
+        let named = |it: &&RealmRef| it.name.as_ref() == Some(realm.name(db));
+        let reference = typed.iter().find(named).or_else(|| typed.get(index).filter(|_| only));
+        let name = reference?.name.as_ref()?;
+        if **name == *own {
+            return None;
+        }
+        let place = realm_name_place(db, repo, reference?);
+        let written = place.span.slice(&repo.config(db).text).unwrap_or_default();
+        let hint = blue_realm::did_you_mean(name, [own]).is_some();
+        let hint = if hint { format!(" (did you mean `{own}`?)") } else { String::new() };
+        let draft = Draft::new(Code::UnknownReference, place.clone())
+            .message(format!(
+                "the realm here is called `{own}`, not `{name}`{hint}: what others say of it is found by its name"
+            ))
+            .in_realm(realm.name(db))
+            .subject("realm", name);
+        Some(match unquoted(written) == &**name {
+            true => spelled_as(draft, place, own),
+            false => draft,
+        })
     });
     drafts.collect()
 }

@@ -10,6 +10,7 @@ use crate::contract::{ExportModel, ImportModel, exports, import_uses, imports};
 use crate::db::{Db, RepoInput};
 use crate::findings::repo_findings;
 use crate::import::gives;
+use crate::maker_hover::maker_hover;
 use crate::program::{placed_grants, placed_sites};
 use crate::realm_hover::{changes_since, follows, plain};
 use crate::sites::{Seen, field_of, lies_in, may_take, share_out};
@@ -45,7 +46,9 @@ pub(crate) fn hover(db: &dyn Db, repo: RepoInput, file: FileId, offset: u32) -> 
             span: first.span,
         });
     }
-    of_found(db, repo, &path, offset).or_else(|| of_grants(db, repo, file, &path, offset))
+    of_found(db, repo, &path, offset)
+        .or_else(|| of_grants(db, repo, file, &path, offset))
+        .or_else(|| maker_hover(db, repo, file, offset))
 }
 
 /// The hover of what a constant or a query says.

@@ -17,7 +17,13 @@ use crate::whole::{half, may_be_half};
 
 /// What is said of the sites of a contract of which nothing is known.
 pub(crate) fn opaque_findings(subject: Subject<'_>) -> Vec<Draft> {
-    let Subject { db, repo, model, now, .. } = subject;
+    let Subject {
+        db,
+        repo,
+        model,
+        now,
+        ..
+    } = subject;
     let mut opaque: Vec<&(Arc<str>, Seen)> = now.opaque.iter().collect();
     if !opaque.is_empty()
         && let Some((_, older)) = baseline(db, repo, model)
@@ -27,7 +33,9 @@ pub(crate) fn opaque_findings(subject: Subject<'_>) -> Vec<Draft> {
         opaque.retain(|(field, seen)| !then.was_known(field, seen));
     }
     let drafts = opaque.into_iter();
-    drafts.map(|(field, seen)| opaque_site(model, field, seen)).collect()
+    drafts
+        .map(|(field, seen)| opaque_site(model, field, seen))
+        .collect()
 }
 
 /// An older state of the code, beside the present one.
@@ -93,7 +101,8 @@ impl<'db> Then<'db> {
         match older == newer {
             true => then.site.span == now.site.span,
             false => {
-                let said = |file, seen: &Seen| text(file).and_then(|it| seen.site.statement.slice(it));
+                let said =
+                    |file, seen: &Seen| text(file).and_then(|it| seen.site.statement.slice(it));
                 said(older, then) == said(newer, now)
             }
         }

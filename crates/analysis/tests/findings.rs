@@ -39,6 +39,10 @@ fn said(world: &World, data: Data) -> Vec<String> {
         for finding in &found.findings {
             describe(&hosted, finding, data, &mut lines);
         }
+        for finding in &found.at_makers {
+            lines.push("told as well".to_owned());
+            describe(&hosted, finding, data, &mut lines);
+        }
         for passed in &found.passed {
             let mode = format!("{:?}", passed.mode).to_lowercase();
             lines.push(format!(
@@ -190,5 +194,5 @@ macro_rules! findings {
 mod each {
     use super::check;
     findings! { added removed compared sites files following pending deprecated accepted coverage excess silencing ignored hover }
-    findings! { realm_hover symbols queries settings typing }
+    findings! { realm_hover symbols queries settings typing makers }
 }

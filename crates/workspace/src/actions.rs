@@ -65,7 +65,8 @@ impl Snapshot {
             .iter()
             .find(|realm| path.starts_with(&realm.root));
         for repo in self.repos.iter() {
-            for finding in &self.asked.findings(repo.key)?.findings {
+            let told = self.asked.findings(repo.key)?;
+            for finding in told.findings.iter().chain(&told.at_makers) {
                 self.of_finding(Some(repo), finding, (path, span), &mut found)?;
             }
         }

@@ -465,6 +465,12 @@ impl Snapshot {
                     self.show(finding, Some(repo), &mut files);
                 }
             }
+            for finding in &self.asked.findings(repo.key)?.at_makers {
+                let path = self.path_in(Some(repo), &finding.place);
+                if path.is_some_and(|path| self.open.contains_key(&path)) {
+                    self.show(finding, Some(repo), &mut files);
+                }
+            }
         }
         for realm in shown_realms {
             for finding in &self.asked.realm_findings(realm.key)?.findings {
