@@ -99,6 +99,9 @@ macro_rules! stories {
 
 stories! {
     a_branch_behind: "a-branch-behind.md",
+    a_sync_that_changes: "a-sync-that-changes.md",
+    changed_under_a_version: "changed-under-a-version.md",
+    an_older_branch: "an-older-branch.md",
     a_checkout_on_no_branch: "a-checkout-on-no-branch.md",
     everyone_agrees: "everyone-agrees.md",
     an_addition: "an-addition.md",

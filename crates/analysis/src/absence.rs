@@ -12,7 +12,7 @@ use crate::host::BaselineStands;
 use crate::lead_tree::open_files;
 use crate::lines::{LineMap, Stands};
 use crate::queries::captured_fields;
-use crate::sites::{Detected, Seen, lies_in, share_out};
+use crate::sites::{Detected, Seen, Shares, Value, lies_in, share_out};
 use crate::whole::{Half, half};
 
 /// A declared value that was at the baseline and is not now.
@@ -139,6 +139,47 @@ pub(crate) fn absent<'a>(
         }
     }
     found
+}
+
+/// What the code said where it parted from the branch that the contract was read from, if it did: of that, what the
+/// contract does not hold was taken out there since, and is nothing that is new here. With which of its contracts it is.
+pub(crate) fn when_parted(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+) -> Option<(Arc<Shares>, usize)> {
+    let source = model.source_commit.as_deref()?;
+    if stands(db, repo, source) != BaselineStands::Parted {
+        return None;
+    }
+    let tree = *repo.baselines(db).get(source)?;
+    let models = exports(db, repo);
+    let own = models
+        .iter()
+        .position(|other| std::ptr::eq(&**other, model))?;
+    Some((share_out(db, repo, tree), own))
+}
+
+/// Why what the code has and the contract has not may be older than the contract, in words: a release held it once, and
+/// the contract was made from code that is not part of what is checked out. Nothing where neither is so.
+pub(crate) fn may_be_old(
+    db: &dyn Db,
+    repo: RepoInput,
+    model: &ExportModel,
+    (field, pattern): &Value,
+) -> Option<String> {
+    let doubt = doubt(db, repo, model)?;
+    let mut realms = repo.realms(db).iter();
+    let realm = realms.find(|realm| *realm.name(db) == model.realm)?;
+    let name = &model.contract.name;
+    let releases = realm.record(db).releases(&model.domain, name);
+    let held = releases.into_iter().rev().find(|(_, release)| {
+        let declared = model.others.declared(release.value.as_ref());
+        let mut declared = declared.iter();
+        declared.any(|it| it.field == *field && it.pattern == *pattern)
+    });
+    let (version, _) = held?;
+    Some(format!("{version} held `{pattern}`, and {doubt}"))
 }
 
 /// Where the code had a declared value at the baseline, with what to call that (`at HEAD`) and its tree.

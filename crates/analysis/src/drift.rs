@@ -1,6 +1,7 @@
 //! What is said of one contract's values: what the code has and the contract has not, what the
 //! contract has and the code has no more, and which version all of it together asks for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,12 +10,13 @@ use blue_compat::bump::{
 };
 use blue_compat::value::Effect;
 use blue_pattern::{Verdict, covers};
+use blue_realm::proposal::{as_released, judge_change};
 use blue_realm::{ContractFile, Date};
 use semver::Version;
 
-use crate::absence::{Absent, Removed, absent, baseline, shown_at};
+use crate::absence::{Absent, Removed, absent, baseline, may_be_old, shown_at, when_parted};
 use crate::contract::{Declared, ExportModel, Importer};
-use crate::db::{Db, RepoInput};
+use crate::db::{Db, RepoInput, World};
 use crate::deprecated::sunset_passed;
 use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
@@ -61,11 +63,22 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
     drafts.extend(opaque_findings(subject));
     let is_declared = |(field, pattern): &Value| model.declared(field, pattern).is_some();
     let added = now.values.iter().filter(|(value, _)| !is_declared(value));
-    let added: Vec<Added<'_>> = added.collect();
+    let mut added: Vec<Added<'_>> = added.collect();
+    if !added.is_empty()
+        && let Some((then, own)) = when_parted(db, repo, model)
+        && let Some(then) = then.detected.get(own)
+    {
+        added.retain(|(value, _)| !then.values.contains_key(*value));
+    }
     let absent = absent(db, repo, model, now, unread);
     let waiting = waiting_syncs(db, repo);
     let taken = taken(model, &waiting, repo.checkout(db).branch.as_deref());
-    let next = Next::of(model, effect(db, model, &added, &absent), &taken);
+    let next = Next::of(
+        model,
+        effect(db, model, &added, &absent),
+        &unreleased(db, repo, model),
+        &taken,
+    );
     let merged = merged(&absent.removed, &added);
     let unknown = less_known(&absent, &added);
     for (index, (value, seen)) in added.iter().enumerate() {
@@ -83,6 +96,8 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
                 let held_by = held_by(&waiting, model, value);
                 let draft = addition(model, value, seen, (&next, held_by));
                 let is_traced = index < MAX_TRACED;
+                let old = may_be_old(db, repo, model, value);
+                let draft = draft.map(|draft| doubted(draft, model, old.as_ref()));
                 drafts.extend(draft.map(|draft| match is_traced {
                     true => made_by(subject, draft, (Some((value, seen)), &[])),
                     false => draft,
@@ -100,7 +115,7 @@ pub(crate) fn drift(subject: Subject<'_>, unread: u32, drafts: &mut Vec<Draft>) 
             true => made_by(subject, draft, (by, &removed.before)),
             false => draft,
         };
-        drafts.push(doubted(since(draft, &absent), model, &absent));
+        drafts.push(doubted(since(draft, &absent), model, absent.doubt.as_ref()));
     }
     for declared in &absent.unseen {
         let place = config_place(db, repo);
@@ -181,9 +196,9 @@ fn since(draft: Draft, absent: &Absent<'_>) -> Draft {
     }
 }
 
-/// A draft with why what it judges gone may only be missing in this clone.
-fn doubted(draft: Draft, model: &ExportModel, absent: &Absent<'_>) -> Draft {
-    match &absent.doubt {
+/// A draft with why what it judges gone may only be missing in this clone, or what it judges new be old.
+fn doubted(draft: Draft, model: &ExportModel, doubt: Option<&String>) -> Draft {
+    match doubt {
         Some(doubt) => draft.related(Related {
             place: model.place.clone(),
             message: doubt.clone(),
@@ -251,6 +266,30 @@ fn is_of_contract(change: &PendingChange, model: &ExportModel) -> bool {
         && change.contract == model.contract.name
 }
 
+/// What somebody has made of a contract since its version was released, and gave it no version for: the next one has to
+/// do for that too.
+fn unreleased(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> ContractChange {
+    let nothing = ContractChange {
+        value: Effect::None,
+        backwards: SchemaChange::Unchanged,
+        forwards: SchemaChange::Unchanged,
+        wording: Wording::Same,
+    };
+    let mut realms = repo.realms(db).iter();
+    let Some(realm) = realms.find(|realm| *realm.name(db) == model.realm) else {
+        return nothing;
+    };
+    let record = realm.record(db);
+    let released = as_released(record, &model.domain, &model.contract);
+    match released {
+        Cow::Borrowed(_) => nothing,
+        Cow::Owned(_) => {
+            let today = World::get(db).today(db);
+            judge_change(record, &model.domain, &model.contract, today).change
+        }
+    }
+}
+
 /// The version that all of a contract's changes together ask for.
 struct Next {
     from: Option<Version>,
@@ -259,7 +298,12 @@ struct Next {
 }
 
 impl Next {
-    fn of(model: &ExportModel, value: Effect, taken: &[Version]) -> Next {
+    fn of(
+        model: &ExportModel,
+        value: Effect,
+        unreleased: &ContractChange,
+        taken: &[Version],
+    ) -> Next {
         let Some(from) = model.version() else {
             let first = || Version::new(0, 1, 0);
             return Next {
@@ -274,10 +318,8 @@ impl Next {
             forwards: promises.forwards,
         };
         let change = ContractChange {
-            value,
-            backwards: SchemaChange::Unchanged,
-            forwards: SchemaChange::Unchanged,
-            wording: Wording::Same,
+            value: value.max(unreleased.value),
+            ..*unreleased
         };
         let bump = required_bump(change, policy, from);
         let mut to = next_version(from, bump);

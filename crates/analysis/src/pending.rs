@@ -110,7 +110,8 @@ struct Coming {
 /// this repository, else of somewhere else.
 pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
     let coming = proposed(held).or_else(|| edited(held));
-    let (coming, by, see) = coming.or_else(|| told(held))?;
+    let alone = coming.map(|it| (it, String::new()));
+    let ((coming, by, see), others) = alone.or_else(|| told(held))?;
     let (name, from) = (&held.model.import.contract, held.version);
     let to = coming.to.as_deref().and_then(|to| Version::parse(to).ok());
     let (range, written) = coming.range(&held.model.import);
@@ -126,7 +127,7 @@ pub(crate) fn pending(held: &Held<'_>) -> Option<Draft> {
     };
     let draft = Draft::new(Code::ImportPending, held.place(held.statement()))
         .message(format!(
-            "{becomes}{fits}: {}{}",
+            "{becomes}{fits}: {}{}{others}",
             coming.in_words(),
             coming.asks(held, to.as_ref().is_some_and(outside)),
         ))
@@ -197,6 +198,16 @@ impl Coming {
                 format!("the range `{now}` of this binding"),
             ),
         }
+    }
+
+    /// Whether it is outside the range, or takes out what is used.
+    fn breaks(&self, held: &Held<'_>) -> bool {
+        let to = self.to.as_deref().and_then(|to| Version::parse(to).ok());
+        let (range, _) = self.range(&held.model.import);
+        let is_outside = to.zip(range).is_some_and(|(to, range)| !range.matches(&to));
+        let declared = |(field, text): &Moved| Declared::new(field.clone(), usize::MAX, text);
+        let mut lost = self.removed.iter();
+        is_outside || lost.any(|moved| import_uses(&held.model.import, &declared(moved)))
     }
 
     fn in_words(&self) -> String {
@@ -356,8 +367,11 @@ pub(crate) fn coming_values(db: &dyn Db, repo: RepoInput, model: &ImportModel) -
         .collect()
 }
 
-/// What the host says of changes elsewhere, without what the contract has by now.
-fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
+/// A change that is coming, where it is under way in words, and where it can be looked at.
+type Told = (Coming, String, See);
+
+/// What the host says of changes elsewhere, without what the contract has by now: the gravest, and the others by name.
+fn told(held: &Held<'_>) -> Option<(Told, String)> {
     let model = held.model;
     let changes = World::get(held.db).pending(held.db).iter();
     let of_this = changes.filter(|change| {
@@ -384,7 +398,7 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
     };
     let has = |moved: &Moved| declared.contains(moved);
     let is_newer = |to: &String| Version::parse(to).is_ok_and(|to| to > *held.version);
-    open.into_iter().chain(followed).find_map(|change| {
+    let news = |change: &PendingChange| {
         let coming = Coming {
             from: Some(held.version.to_string()),
             to: change.to.clone().filter(is_newer),
@@ -406,5 +420,24 @@ fn told(held: &Held<'_>) -> Option<(Coming, String, See)> {
             None => See::Elsewhere,
         };
         (!is_nothing).then(|| (coming, change.place.clone(), see))
-    })
+    };
+    let mut open: Vec<Told> = open.into_iter().filter_map(news).collect();
+    // Of what nothing has to be done for, a break is not told behind it.
+    open.sort_by_key(|(coming, ..)| !coming.breaks(held));
+    let mut all = open.into_iter();
+    let Some(first) = all.next() else {
+        return Some((followed.into_iter().find_map(news)?, String::new()));
+    };
+    let others = all.map(|(coming, place, see)| {
+        let becomes = match &coming.to {
+            Some(to) => to.clone(),
+            None => "another change".to_owned(),
+        };
+        match see {
+            See::Branch(branch) => format!("; {becomes} waits too, on {branch}"),
+            _ => format!("; {becomes} is coming too, {place}"),
+        }
+    });
+    let others = others.collect();
+    Some((first, others))
 }

@@ -3,7 +3,7 @@
 
 use blue_git::{CommitId, RefUpdate};
 use blue_realm::edit::{self, EditError};
-use blue_realm::{Date, FileKind, Realm, Step as Way, binding_path};
+use blue_realm::{Date, FileKind, Import, Realm, Step as Way, binding_path};
 use blue_text::{TextEdit, apply_edits};
 use blue_workspace::Following;
 use semver::Version;
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::ask::{Ask, Step};
 use crate::clock;
 use crate::error::Error;
-use crate::merge::{OpenSync, accepted_in, not_its_own, open_syncs, trailer};
+use crate::merge::{OpenSync, accepted_in, is_heard, not_its_own, open_syncs, trailer};
 use crate::place::{OpenRealm, Published};
 use crate::proposed::Proposed;
 use crate::write::{Landed, TRIES, Written, again, busy, commit, land};
@@ -123,7 +123,12 @@ fn on_record(
     };
     let (now, actor) = (ask.now, ask.actor.author.email.clone());
     let landed = land(realm, ask, &mut |record| {
-        written(record, request, following, range.as_deref(), (now, &actor))
+        let import = import_of(record, request, following);
+        let resolved = import.and_then(|import| import.resolved_version.clone());
+        match resolved >= following.version {
+            true => Ok(None),
+            false => written(record, request, following, range.as_deref(), (now, &actor)),
+        }
     })?;
     if let Landed::At(commit, _) = landed {
         acknowledged.said = Said::Follows {
@@ -190,6 +195,14 @@ pub fn hindrance(following: &Following) -> Option<String> {
     }
 }
 
+/// The import in the binding of a realm.
+fn import_of(realm: &Realm, request: &Request<'_>, following: &Following) -> Option<Import> {
+    let binding = realm.binding(&following.bound_in, request.repo)?;
+    let mut imports = binding.imports.iter();
+    let import = imports.find(|import| import.contract == following.contract)?;
+    Some(import.clone())
+}
+
 /// The change of the importer's binding.
 fn written(
     realm: &Realm,
@@ -202,23 +215,24 @@ fn written(
     let Some(version) = &following.version else {
         return Ok(None);
     };
-    let binding = realm.binding(&following.bound_in, request.repo);
-    let mut imports = binding.iter().flat_map(|it| &it.imports);
-    let Some(import) = imports.find(|import| import.contract == following.contract) else {
+    let Some(import) = import_of(realm, request, following) else {
         return Ok(None);
     };
-    if import
-        .resolved_version
-        .as_ref()
-        .is_some_and(|it| it >= version)
-    {
-        return Ok(None);
-    }
     let mut proposed = Proposed::of(realm);
     let text = proposed.text(&path).unwrap_or_default().to_owned();
     let index = import.index;
     let resolved = version.to_string();
-    let at = json!(clock::timestamp(now));
+    // Said once more in the same second, it would be no word at all.
+    let (was, is_same) = (
+        import.resolved_at.as_deref(),
+        import.resolved_version.as_ref() == Some(version),
+    );
+    let at = clock::timestamp(now);
+    let at = match is_same && was == Some(&*at) {
+        true => clock::timestamp(now.saturating_add(1)),
+        false => at,
+    };
+    let at = json!(at);
     let entry = [
         Way::Key("imports"),
         Way::Index(index),
@@ -303,9 +317,14 @@ fn on_one(
     for attempt in 0..=TRIES {
         let mut said = Vec::new();
         let mut tip = open.tip;
-        for following in wanted(followings(Some(open.tip))?, request, realm) {
+        for mut following in wanted(followings(Some(open.tip))?, request, realm) {
             if !open.is_of(&following.domain, &following.contract) {
                 continue;
+            }
+            let of = (&*following.domain, &*following.contract);
+            if !is_heard(realm, &open, of, (&following.bound_in, request.repo))? {
+                // What its binding says there is of something that the sync said before.
+                following.resolved = None;
             }
             let mut acknowledged = Acknowledged {
                 contract: following.contract.to_string(),

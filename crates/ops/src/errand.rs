@@ -17,7 +17,7 @@ use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
 use crate::sync::{
     ContractChange, Fate, HeldBack, Item, Narrowing, OnDisk, Request, Source, SyncBranch, Target,
-    Waiting, Wanted, Wish, behind, export, names_what_is_there, shown_place, unwritable,
+    Waiting, Wanted, Wish, behind, export, given_up, names_what_is_there, shown_place, unwritable,
 };
 use crate::words::signed_with;
 
@@ -257,11 +257,14 @@ fn exports(
                 == (domain, contract, &*field, &**text)
         })
     };
+    let given_up = given_up(realm, &record, (repo, &here.root), ask)?;
+    done.notes.extend(given_up.notes);
     let request = Request {
         repo,
         changes: &changes,
         shows: &shows,
         held_back: &done.held_back,
+        given_up: &given_up.branches,
         source: &code.source,
         wish: &asked.wish,
         checkout: &checkout,

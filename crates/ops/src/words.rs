@@ -43,6 +43,9 @@ pub fn fate(branch: &SyncBranch, realm: &str, target: Target) -> String {
         Fate::Withdrawn => "the code says again what the contract says",
         Fate::Overtaken => "the contract says by now what it asked for",
         Fate::Joined => "another sync that waits brings what it asked for",
+        Fate::GivenUp => {
+            "the branch of the code that it was read from is no more, here or on its remote"
+        }
         Fate::Orphaned => "the realm's history was written anew, and it is no part of the new one",
         Fate::Same | Fate::Made | Fate::Updated => "",
     };

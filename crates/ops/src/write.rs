@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use blue_git::{CommitId, FileChange, Merged, RefUpdate};
-use blue_realm::Realm;
+use blue_realm::{Realm, classify};
 
 use crate::admin::{CODEOWNERS, codeowners, own_code};
 use crate::ask::{Ask, Step};
 use crate::clock;
 use crate::error::Error;
+use crate::merge::is_of_sync;
 use crate::place::{OpenRealm, Published};
 use crate::proposed::Proposed;
 
@@ -118,7 +119,8 @@ fn files(realm: &OpenRealm, tip: CommitId, written: &Written) -> Result<Vec<File
     Ok(realm.in_repository(&files))
 }
 
-/// The file of owners, where it is one of Blue's and the change makes it say something else.
+/// The file of owners, where it is one of Blue's and the change makes it say something else. One that was behind before
+/// stays so in what is no business of the owners: a sync that brought it along would be refused.
 fn owners(
     realm: &OpenRealm,
     tip: CommitId,
@@ -129,6 +131,11 @@ fn owners(
         return Ok(None);
     };
     let text = codeowners(&written.proposed.realm);
+    let kinds = written.proposed.files.iter();
+    let mut kinds = kinds.filter_map(|file| classify(&file.path));
+    if kinds.all(|kind| is_of_sync(&kind)) && codeowners(&written.proposed.base) == text {
+        return Ok(None);
+    }
     let is_own = std::str::from_utf8(&there).is_ok_and(own_code);
     Ok((is_own && there != text.as_bytes()).then(|| FileChange {
         path: CODEOWNERS.to_owned(),

@@ -359,9 +359,46 @@ pub(super) fn add(proposed: &mut Proposed, repo: &str, bound: &Bound) -> Result<
         }
         let route = [Step::Key(list), Step::Index(index), Step::Key(key)];
         let is_so = blue_realm_value(proposed.text(&path).unwrap_or_default(), list, index, key);
-        if is_so.as_ref() != Some(value) {
-            edited(proposed, &path, |text| edit::set(text, &route, value))?;
+        let (was, wished) = (is_so.as_ref().map_or(Vec::new(), listed), listed(value));
+        match is_so {
+            Some(_) if was == wished => {}
+            Some(Value::Array(_)) => in_list(proposed, &path, &route, (&was, &wished))?,
+            _ => edited(proposed, &path, |text| edit::set(text, &route, value))?,
         }
+    }
+    Ok(())
+}
+
+/// A list, and what stands for a list of itself.
+fn listed(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items.clone(),
+        one => vec![one.clone()],
+    }
+}
+
+/// Makes one list of another: what stays keeps its line, with all that is beside it. Whose order becomes another one is
+/// written anew, for in globs the last word counts.
+fn in_list(
+    proposed: &mut Proposed,
+    path: &str,
+    route: &[Step<'_>],
+    (was, wished): (&[Value], &[Value]),
+) -> Result<(), Error> {
+    let stays = |item: &&Value| wished.contains(item);
+    let new = wished.iter().filter(|item| !was.contains(item));
+    let made = was.iter().filter(stays).chain(new.clone());
+    if !made.eq(wished) {
+        let all = Value::from(wished);
+        return edited(proposed, path, |text| edit::set(text, route, &all));
+    }
+    for item in new {
+        edited(proposed, path, |text| edit::append(text, route, item))?;
+    }
+    let gone = was.iter().enumerate().filter(|(_, item)| !stays(item));
+    for (index, _) in gone.rev() {
+        let item = [route, &[Step::Index(index)]].concat();
+        edited(proposed, path, |text| edit::remove(text, &item))?;
     }
     Ok(())
 }

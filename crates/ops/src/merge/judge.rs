@@ -15,6 +15,7 @@ use blue_realm::{
 use semver::Version;
 
 use super::affected::Affected;
+use super::heard::stood;
 use super::open::{OpenSync, trailer};
 use super::rule::{Case, Change, Decision, Force, SourceState, Word, decide};
 use super::sound::{beside, foreign, not_its_own, of_rules};
@@ -422,22 +423,6 @@ fn spoken(
         }
     }
     Ok(spoken)
-}
-
-/// A contract as it stood at a commit, for whoever gives a word about it: where its newest version was read from, by
-/// whom and when is no part of that.
-pub(crate) fn stood(
-    realm: &OpenRealm,
-    commit: CommitId,
-    path: &str,
-) -> Result<Option<(ContractFile, bool)>, Error> {
-    let Some(file) = realm.file_at(commit, path)? else {
-        return Ok(None);
-    };
-    let is_whole = file.problems.is_empty();
-    Ok(file
-        .as_contract()
-        .map(|contract| (as_told(contract), is_whole)))
 }
 
 /// A contract without where its versions were read from, by whom and when.

@@ -2,8 +2,10 @@
 //! binding, and neither is its maintainers' doing who bring them together, or who put one back as the record has it.
 
 use blue_git::{CommitId, CommitInfo};
-use blue_realm::{FileKind, classify};
+use blue_realm::{FileKind, Import, Step, classify, edit, parse_file};
+use blue_text::apply_edits;
 use semver::Version;
+use serde_json::json;
 
 use crate::error::Error;
 use crate::place::OpenRealm;
@@ -35,7 +37,59 @@ pub(super) fn keeps_a_word(
     let at = |commit: CommitId| repository.file_at(commit, &full);
     let made = at(commit.id)?;
     let (own, record) = (at(ours)?, at(theirs)?);
-    Ok(made == record || made == own && follows_later(own.as_deref(), record.as_deref()))
+    let follows = made == own && follows_later(own.as_deref(), record.as_deref());
+    let anew = || with_words(path, own.as_deref()?, record.as_deref()?);
+    Ok(made == record || follows || made.is_some() && made == anew())
+}
+
+/// A binding as the branch of record has it, with what its importer says on a sync that it follows: made on its text anew,
+/// for two who write to neighbouring lines mean no two things. The range becomes the sync's where that of the branch of
+/// record does not take in what is followed. Nothing where the sync's binding says no more than that of the branch of
+/// record.
+pub(crate) fn with_words(path: &str, own: &[u8], record: &[u8]) -> Option<Vec<u8>> {
+    let parsed = [own, record].map(|bytes| parse_file(path, bytes));
+    let [own, on_record] = [parsed[0].as_binding()?, parsed[1].as_binding()?];
+    let mut text = std::str::from_utf8(record).ok()?.to_owned();
+    let mut says_more = false;
+    for import in &on_record.imports {
+        let is_of = |it: &&Import| it.contract == import.contract && it.from == import.from;
+        let Some(said) = own.imports.iter().find(is_of) else {
+            continue;
+        };
+        let Some(followed) = said.resolved_version.as_ref() else {
+            continue;
+        };
+        if said.resolved_version <= import.resolved_version {
+            continue;
+        }
+        let takes = |import: &Import| {
+            let range = import.version.as_ref();
+            range.is_none_or(|range| range.matches(followed))
+        };
+        if !takes(import) && !takes(said) {
+            continue;
+        }
+        let edited = || -> Option<String> {
+            let index = import.index;
+            let edits = edit::set_resolved_version(&text, index, &followed.to_string()).ok()?;
+            let mut made = apply_edits(&text, &edits)?;
+            if let Some(at) = &said.resolved_at {
+                let keys = ["imports", "resolved_at"].map(Step::Key);
+                let route = [keys[0], Step::Index(index), keys[1]];
+                let edits = edit::set(&made, &route, &json!(&**at)).ok()?;
+                made = apply_edits(&made, &edits)?;
+            }
+            if !takes(import) {
+                let range = said.version_text.as_deref()?;
+                let edits = edit::set_import_range(&made, index, range).ok()?;
+                made = apply_edits(&made, &edits)?;
+            }
+            Some(made)
+        };
+        text = edited()?;
+        says_more = true;
+    }
+    says_more.then(|| text.into_bytes())
 }
 
 /// Whether a commit leaves a word just as the newest commit of the branch of record has it that it was made on: what was
@@ -61,7 +115,7 @@ pub(super) fn puts_back(
 }
 
 /// Whether a binding differs from another in nothing but that later versions are followed.
-pub(crate) fn follows_later(one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
+fn follows_later(one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
     let [one, other] = [one, other].map(|it| std::str::from_utf8(it?).ok().map(apart));
     let (Some((one, followed)), Some((other, before))) = (one, other) else {
         return false;
@@ -89,6 +143,41 @@ fn apart(text: &str) -> (Vec<&str>, Vec<Option<Version>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a person wrote on the branch of record stays, and what the importer said on the sync is said of it.
+    #[test]
+    fn a_word_is_said_again_of_what_the_branch_of_record_says() {
+        const PATH: &str = "domains/s3-access/bindings/fungal-image-analysis.yaml";
+        const BEFORE: &str = "repo: fungal-image-analysis\nimports:\n  - contract: s3-permissions\n    version: \">=1.0.0, <2.0.0\"\n    binding: infra/stack.py\n    resolved_version: 1.4.0\n    resolved_at: 2026-01-05T09:00:00Z\n";
+        let follows = |text: &str, version: &str| {
+            let text = text.replace(
+                "resolved_version: 1.4.0",
+                &format!("resolved_version: {version}"),
+            );
+            text.replace("2026-01-05", "2026-02-05")
+        };
+        let ranged = |text: &str, range: &str| text.replace(">=1.0.0, <2.0.0", range);
+        let commented = BEFORE.replace("stack.py", "stack.py # the one");
+        let said = |own: &str, record: &str| {
+            let made = with_words(PATH, own.as_bytes(), record.as_bytes())?;
+            Some(String::from_utf8(made).unwrap())
+        };
+        assert_eq!(
+            said(&follows(BEFORE, "1.5.0"), &commented),
+            Some(follows(&commented, "1.5.0"))
+        );
+        // Both follow, each something else, and have widened the range for it.
+        let own = ranged(&follows(BEFORE, "2.1.0"), ">=2.1.0, <3.0.0");
+        let record = ranged(&follows(BEFORE, "2.0.0"), ">=2.0.0, <3.0.0");
+        assert_eq!(
+            said(&own, &record),
+            Some(record.replace("2.0.0\n", "2.1.0\n"))
+        );
+        // A range that does not take it in gives way.
+        assert_eq!(said(&own, BEFORE), Some(own.clone()));
+        assert_eq!(said(BEFORE, &commented), None);
+        assert_eq!(said(&own, "no: binding"), None);
+    }
 
     #[test]
     fn what_follows_later() {

@@ -15,22 +15,24 @@ use crate::place::OpenRealm;
 use crate::proposed::is_error;
 use crate::signers::Signers;
 
+/// Whether files of a kind are written by syncs and by importers' words.
+pub(crate) fn is_of_sync(kind: &FileKind) -> bool {
+    matches!(
+        kind,
+        FileKind::Contract { .. }
+            | FileKind::Release { .. }
+            | FileKind::Binding { .. }
+            | FileKind::Acceptances { .. }
+    )
+}
+
 /// What a branch holds that no sync and no importer's word does, whatever becomes of it: files of another
 /// kind, and commits that say what only the branch of record says.
 pub(super) fn foreign(realm: &OpenRealm, main: CommitId, open: &OpenSync) -> Vec<String> {
     let mut said = Vec::new();
     let paths: BTreeSet<&String> = open.changes.iter().flat_map(|it| &it.paths).collect();
     for path in paths {
-        let is_of_sync = matches!(
-            classify(path),
-            Some(
-                FileKind::Contract { .. }
-                    | FileKind::Release { .. }
-                    | FileKind::Binding { .. }
-                    | FileKind::Acceptances { .. }
-            )
-        );
-        if !is_of_sync {
+        if !classify(path).is_some_and(|kind| is_of_sync(&kind)) {
             said.push(format!(
                 "it changes {path}, which no sync does: merge it by hand"
             ));

@@ -1,7 +1,8 @@
-//! What seems to be gone from the code, where the code is not the one that the contract was made from: it may only be
-//! missing in this clone. A clone that is behind has no way to tell; its remote has.
+//! What seems to be gone from the code, or to have come back to it, where the code is not the one that the contract was
+//! made from: it may only be missing, or still be there, in this clone. A clone that is behind has no way to tell; its
+//! remote has.
 //!
-//! A check counts such an absence, and says so: a clone without history (CI's) could not judge anything else. Here it
+//! A check counts such a difference, and says so: a clone without history (CI's) could not judge anything else. Here it
 //! would be written for everybody, so the remote is asked where its branch is, and nothing is written of a contract
 //! whose code cannot be told from older code.
 
@@ -11,7 +12,8 @@ use blue_git::{CommitId, Listing, Repository, Why, discover};
 use blue_realm::Realm;
 use blue_workspace::SaidValue;
 
-use super::change::ContractChange;
+use super::change::{ContractChange, removed_in_words};
+use super::parts::{Item, items};
 use crate::ask::Ask;
 use crate::error::Error;
 
@@ -66,11 +68,21 @@ pub(crate) fn behind(
         return Ok((held_back, doubted));
     };
     let mut listed = None;
-    for change in wanted.changes.iter().filter(|it| wanted.takes_out(it)) {
+    for change in wanted.changes {
+        let back = wanted.brings_back(change);
+        if back.is_none() && !wanted.takes_out(change) {
+            continue;
+        }
         let Some(made) = made_from(wanted.record, change) else {
             continue;
         };
         let name = &change.contract;
+        let seems = match back {
+            Some(what) if !wanted.takes_out(change) => {
+                format!("{what}, and may only be here because it was taken out since")
+            }
+            _ => "what seems to be gone may only be missing here".to_owned(),
+        };
         let from = match code.stands(&made.commit) {
             Stands::Within => continue,
             Stands::Ahead if !wanted.is_said(change) => continue,
@@ -95,8 +107,7 @@ pub(crate) fn behind(
         };
         match from {
             Err(why) => held_back.push(of(format!(
-                "{name} is not synced: what seems to be gone may only be missing here, for it was made from \
-                 commit {short}, {}, and {why}",
+                "{name} is not synced: {seems}, for it was made from commit {short}, {}, and {why}",
                 code.stands(&made.commit).in_words()
             ))),
             Ok(lacks) if asking == Asking::Nobody => doubted.push(of(format!(
@@ -136,6 +147,31 @@ impl Wanted<'_> {
             || change.parts.iter().any(|part| part.old.is_some())
     }
 
+    /// What a change adds that the contract held before, in the beginning of a sentence: old code would say it. Of
+    /// versions without a file what the contract's history says is believed.
+    fn brings_back(&self, change: &ContractChange) -> Option<String> {
+        if change.added.is_empty() {
+            return None;
+        }
+        let (domain, name) = (&change.domain, &change.contract);
+        let releases = self.record.releases(domain, name).into_iter().rev();
+        let mut held = releases.map(|(version, release)| (version, items(release.value.as_ref())));
+        let held = held.find_map(|(version, held)| {
+            let (_, text) = change.added.iter().find(|item| held.contains(item))?;
+            Some(format!("`{text}` was in {version}"))
+        });
+        held.or_else(|| {
+            let contract = self.record.contract(domain, name)?;
+            let took_out = |item: &&Item| {
+                let words = removed_in_words(item);
+                let mut all = contract.evolution.iter().flat_map(|it| &it.changes);
+                all.any(|change| **change == *words)
+            };
+            let (_, text) = change.added.iter().find(took_out)?;
+            Some(format!("`{text}` was in an earlier version"))
+        })
+    }
+
     fn is_said(&self, change: &ContractChange) -> bool {
         let mut said = self.said.iter();
         said.any(|it| *it.domain == *change.domain && *it.contract == *change.contract)
@@ -158,9 +194,9 @@ fn made_from(record: &Realm, change: &ContractChange) -> Option<MadeFrom> {
 }
 
 /// A checkout of the code.
-struct Code {
-    repository: Repository,
-    head: CommitId,
+pub(super) struct Code {
+    pub(super) repository: Repository,
+    pub(super) head: CommitId,
 }
 
 /// How the commit that a contract was made from stands to what is checked out.
@@ -183,7 +219,7 @@ impl Stands {
 }
 
 /// What the remote of the code says.
-enum Listed {
+pub(super) enum Listed {
     /// There is none.
     NoRemote,
     /// Where its branches are.
@@ -194,7 +230,7 @@ enum Listed {
 
 impl Code {
     /// Nothing where the code is in no repository, or in one without a commit.
-    fn at(root: &Path) -> Result<Option<Code>, Error> {
+    pub(super) fn at(root: &Path) -> Result<Option<Code>, Error> {
         let Some(repository) = discover(root)? else {
             return Ok(None);
         };
@@ -205,7 +241,7 @@ impl Code {
         }))
     }
 
-    fn has(&self, commit: CommitId) -> bool {
+    pub(super) fn has(&self, commit: CommitId) -> bool {
         self.repository
             .is_ancestor(commit, self.head)
             .unwrap_or(false)
@@ -226,7 +262,7 @@ impl Code {
         }
     }
 
-    fn listing(&self, ask: &mut Ask<'_>) -> Result<Listed, Error> {
+    pub(super) fn listing(&self, ask: &mut Ask<'_>) -> Result<Listed, Error> {
         let Some(remote) = self.repository.main_remote()? else {
             let others = self.repository.remotes()?;
             return Ok(match others.is_empty() {

@@ -302,12 +302,15 @@ impl ContractChange {
     pub fn in_words(&self) -> Vec<String> {
         let added = self.added.iter();
         let added = added.map(|(at, text)| format!("added {text} to {}", parts::shown_place(at)));
-        let removed = self.removed.iter();
-        let removed =
-            removed.map(|(at, text)| format!("removed {text} from {}", parts::shown_place(at)));
+        let removed = self.removed.iter().map(removed_in_words);
         let parts = self.other_parts().map(Part::in_words);
         added.chain(removed).chain(parts).collect()
     }
+}
+
+/// In words, that an item is taken out: so histories say it.
+pub(super) fn removed_in_words((at, text): &Item) -> String {
+    format!("removed {text} from {}", parts::shown_place(at))
 }
 
 /// A first value says of what its schema requires and the code has none of, that there is none.

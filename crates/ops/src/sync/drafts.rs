@@ -105,6 +105,17 @@ impl State<'_> {
         only.is_none_or(|only| only == contract) && !self.request.held_back.iter().any(is_of)
     }
 
+    /// Whether nobody has the code of a sync any more, and all of it is meant. It is said where the branch is checked out
+    /// that everybody starts from, for there it may have ended, squashed.
+    fn is_given_up(&self, open: &OpenSync) -> bool {
+        let Request {
+            source, checkout, ..
+        } = self.request;
+        let all = open.contracts.iter().all(|(d, c)| self.wants((d, c)));
+        let is_there = source.is_committed && checkout.is_default();
+        all && is_there && self.request.given_up.contains(&open.branch)
+    }
+
     /// The changes that are asked for: of the code, and of contracts of which only a value is named
     /// that is to go.
     fn changes(&self) -> Vec<ContractChange> {
@@ -174,6 +185,8 @@ impl State<'_> {
                     is_superseded: self.supersedes(realm, open)?,
                 };
                 self.of_open(realm, (open, before), anew, ask)?
+            } else if self.is_given_up(open) {
+                Some(Draft::of(open, Fate::GivenUp, self.request.source))
             } else {
                 self.of_other_code(realm, (open, before), ask)?
             };

@@ -4,7 +4,7 @@ use blue_analysis::BreakingChange;
 use blue_compat::bump::{Bump, next_version, version_line};
 use blue_compat::contract::{Judgement, Overall};
 use blue_realm::format::{Evolution, Source as EntrySource};
-use blue_realm::proposal::judge_change;
+use blue_realm::proposal::{as_released, judge_change};
 use blue_realm::{ContractFile, FileKind, Realm, contract_path, parse_file};
 use semver::Version;
 use serde_json::Value;
@@ -172,6 +172,14 @@ pub fn plan(
     let mut next = (**contract).clone();
     next.value = Some(value.clone());
     let judgement = judge_change(realm, domain, &next, Some(clock::date(by.now)));
+    let released = as_released(realm, domain, contract);
+    if let Some(version) = contract.version.as_ref()
+        && (&released.schema, &released.value) != (&contract.schema, &contract.value)
+    {
+        notes.push(format!(
+            "{name} is not what {version} was released with any more, so this is judged from what was released"
+        ));
+    }
     let (to, bump) = version_of(contract, &judgement, wish)?;
     let (to, after) = after_taken(to, bump, taken);
     notes.extend(after.map(|after| comes_after(name, &to, after)));

@@ -13,7 +13,7 @@ use super::parts::Item;
 use super::plan::{Planned, Source, Wish};
 use crate::ask::{Ask, Step};
 use crate::error::Error;
-use crate::merge::{SYNC, follows_later, stood, trailer};
+use crate::merge::{SYNC, stood, trailer, with_words};
 use crate::place::{OpenRealm, Published};
 use crate::write::{TRIES, Written, again, busy, commit};
 
@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub shows: &'a dyn Fn(&str, &str, &Item) -> bool,
     /// The contracts that are left alone.
     pub held_back: &'a [HeldBack],
+    /// The syncs that wait of branches of the code that are no more.
+    pub given_up: &'a [String],
     /// The code.
     pub source: &'a Source,
     /// What a person asks beside.
@@ -85,6 +87,8 @@ pub enum Fate {
     Overtaken,
     /// Another sync that waits brings what it asked for.
     Joined,
+    /// The branch of the code that it was read from is no more.
+    GivenUp,
     /// The history that it was begun on is not that of the branch of record any more, so that it could not be merged.
     Orphaned,
 }
@@ -95,7 +99,7 @@ impl Fate {
     pub fn is_end(self) -> bool {
         matches!(
             self,
-            Fate::Withdrawn | Fate::Overtaken | Fate::Joined | Fate::Orphaned
+            Fate::Withdrawn | Fate::Overtaken | Fate::Joined | Fate::GivenUp | Fate::Orphaned
         )
     }
 }
@@ -305,10 +309,12 @@ fn updated(
         for path in of_importers {
             let own = repository.file_at(tip, path)?;
             let record = repository.file_at(state.main, path)?;
-            let keeps_own = is_same && follows_later(own.as_deref(), record.as_deref());
+            let in_realm = realm.path_in_realm(path).unwrap_or(path);
+            let said = own.as_deref().zip(record.as_deref()).filter(|_| is_same);
+            let said = said.and_then(|(own, record)| with_words(in_realm, own, record));
             over.push(FileChange {
                 path: path.clone(),
-                content: if keeps_own { own } else { record },
+                content: said.or(record),
             });
         }
         merged = merge(&over)?;

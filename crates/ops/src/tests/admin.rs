@@ -5,10 +5,10 @@ use std::path::Path;
 use blue_git::{Merged, Rewrites, discover};
 use blue_realm::Realm;
 
-use super::world::{NOW, World, actor, as_who, open, place};
+use super::world::{BINDING, NOW, World, actor, as_who, open, place};
 use crate::admin::{
-    Anyway, CODEOWNERS, Init, Join, NewDomain, NewImport, Without, codeowners, create_domain,
-    import, init, join, leave,
+    Anyway, CODEOWNERS, Init, Join, NewDomain, NewExport, NewImport, Without, codeowners,
+    create_domain, export, import, init, join, leave,
 };
 use crate::{
     CheckoutMay, Error, Freshness, Landed, OpenRealm, Proposed, Written, commit, land, renew,
@@ -388,6 +388,57 @@ fn an_import_is_added_to_a_file_and_only_its_lines_change() {
     };
     assert!(hint.contains("`s3-permissions`"), "{hint}");
     assert!(matches!(made("station", &wish), Err(Error::Use { .. })));
+}
+
+/// What stays in a list keeps its line, its quotes and what is said of it.
+#[test]
+fn a_list_of_files_changes_by_the_lines_that_change() {
+    let exporter = "repo: aperture\nexports:\n  - contract: s3-permissions # see\n    source_files: # globs\n      - 'jobs/**' # all\n      # and the rest\n      - \"lib/**\"\n";
+    let importer = "repo: fungal-image-analysis\nimports:\n  - contract: s3-permissions\n    version: '^1.0.0'\n    binding:\n      - 'infra/stack.py' # main\n";
+    let world = World::with(&[
+        ("domains/s3-access/bindings/aperture.yaml", exporter),
+        (BINDING, importer),
+    ]);
+    let base = world.realm("main");
+    let changed = |written: Option<Written>| -> Vec<String> {
+        let diff = written.map(|it| it.proposed.diff()).unwrap_or_default();
+        let is_changed = |line: &&str| {
+            line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---")
+        };
+        diff.lines().filter(is_changed).map(str::to_owned).collect()
+    };
+    let exported = |files: &[&str]| {
+        let wish = NewExport {
+            domain: "s3-access".to_owned(),
+            contract: "s3-permissions".to_owned(),
+            files: files.iter().map(|it| (*it).to_owned()).collect(),
+            bucket: None,
+            constant: None,
+        };
+        changed(export(&base, "aperture", &wish, None, &actor("ada")).unwrap())
+    };
+    assert_eq!(exported(&["jobs/**", "lib/**"]), [""; 0]);
+    assert_eq!(
+        exported(&["jobs/**", "lib/**", "sub/**"]),
+        ["+      - sub/**"]
+    );
+    assert_eq!(exported(&["jobs/**"]), ["-      - \"lib/**\""]);
+    // In globs the last word counts.
+    assert_eq!(exported(&["lib/**", "jobs/**"]).len(), 5);
+    let imported = |files: &[&str]| {
+        let wish = NewImport {
+            domain: "s3-access".to_owned(),
+            contract: "s3-permissions".to_owned(),
+            version: "^1.0.0".to_owned(),
+            binding: files.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        changed(import(&base, "fungal-image-analysis", &wish, &actor("finn")).unwrap())
+    };
+    assert_eq!(imported(&["infra/stack.py"]), [""; 0]);
+    assert_eq!(
+        imported(&["infra/stack.py", "infra/more.py"]),
+        ["+      - infra/more.py"]
+    );
 }
 
 #[test]

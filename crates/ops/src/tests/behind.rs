@@ -1,5 +1,5 @@
 //! Clones of aperture's code that lack the commit that the contract was made from: whether a sync may take out what
-//! seems to be gone there.
+//! seems to be gone there, or bring back what is there still.
 
 use std::path::Path;
 
@@ -101,7 +101,7 @@ fn check_out(clone: &Repository, branch: Option<&str>, at: Oid) {
     }
 }
 
-/// What comes of taking a value out in a clone, of a contract that was made from a commit of a branch: `written`, `noted`
+/// What comes of a change of values in a clone, of a contract that was made from a commit of a branch: `written`, `noted`
 /// or why not.
 fn said(
     clone: &Path,
@@ -109,7 +109,7 @@ fn said(
     change: &ContractChange,
     asking: Asking,
 ) -> String {
-    let world = World::with(&[(CONTRACT, &made_from(commit, branch))]);
+    let world = World::with(&[(CONTRACT, &made_from(commit, branch)), (RELEASE, RELEASED)]);
     let record = world.realm("main");
     let changes = std::slice::from_ref(change);
     let wanted = Wanted {
@@ -135,6 +135,11 @@ fn made_from(commit: Oid, branch: &str) -> String {
     format!("{text}{source}")
 }
 
+/// A version of long ago, which read what nobody has read since.
+const RELEASE: &str = "domains/s3-access/contracts/s3-permissions/1.2.0.yaml";
+const RELEASED: &str =
+    "name: s3-permissions\nversion: 1.2.0\nschema: {}\nvalue:\n  read: [old.json]\n";
+
 fn taken_out() -> ContractChange {
     change(&[], &[("read", "calibration/current.json")])
 }
@@ -150,7 +155,10 @@ fn only_a_clone_that_is_not_behind_takes_out_what_it_does_not_show() {
     let asked = |commit, branch: &str| said(&path, (commit, branch), &taken_out(), Asking::Remote);
     let unasked =
         |commit, branch: &str| said(&path, (commit, branch), &taken_out(), Asking::Nobody);
+    let back = change(&[("read", "old.json")], &[]);
+    let brought = |commit| said(&path, (commit, "main"), &back, Asking::Remote);
     // Its own commit is there.
+    assert_eq!(brought(begin), "written");
     assert_eq!(asked(begin, "main"), "written");
     // Somebody pushed the code that the contract was made from.
     let newer = code.commit("main", &[]);
@@ -160,6 +168,7 @@ fn only_a_clone_that_is_not_behind_takes_out_what_it_does_not_show() {
         "{why}"
     );
     assert!(why.ends_with(BEHIND), "{why}");
+    assert!(brought(newer).ends_with(BEHIND), "{}", brought(newer));
     // Before it is fetched nobody can know it.
     assert_eq!(unasked(newer, "main"), "noted");
     // Fetched and not merged: what came since is judged apart.
@@ -221,7 +230,13 @@ fn a_remote_that_says_nothing_is_no_consent() {
         "{why}"
     );
     assert!(why.contains("cannot be reached"), "{why}");
-    // What only adds needs nobody's consent, nor what a person names.
+    // What was there before may only be there still.
+    let why = asked(&change(&[("read", "old.json")], &[]));
+    assert!(
+        why.contains("`old.json` was in 1.2.0, and may only be here"),
+        "{why}"
+    );
+    // What is new needs nobody's consent, nor what a person names.
     assert_eq!(asked(&change(&[("read", "new.json")], &[])), "written");
     assert_eq!(asked(&change(&[], &[("read", "named.json")])), "written");
     // Without a remote there is nothing to be behind of.
@@ -250,6 +265,7 @@ fn code_that_was_never_pushed_waits_where_that_can_be_known() {
                 changes: &[change(&[("read", "one.json")], &[])],
                 shows: &|_, _, _| true,
                 held_back: &[],
+                given_up: &[],
                 source: &source,
                 wish: &Wish::default(),
                 checkout: &crate::tests::world::Code::WHOLE,

@@ -102,6 +102,7 @@ fn two_editors_of_one_contract_on_one_branch_of_the_code() {
                             changes: &changes,
                             shows: &|_, _, _| true,
                             held_back: &[],
+                            given_up: &[],
                             source: &source("a", "main"),
                             wish: &crate::sync::Wish::default(),
                             // Neither has the other's commit.

@@ -93,6 +93,41 @@ fn a_word_is_about_what_stood_there() {
     );
     let open = world.branches().pop().unwrap().0;
     assert!(world.text(&open, CONTRACT).unwrap().contains("log.txt"));
+    // It can be said of that as well, though the version is the one that was followed already.
+    let said = as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    assert!(matches!(said[0].said, Said::Follows { .. }), "{said:?}");
+    let again = as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    assert_eq!(again[0].said, Said::Already);
+    as_who("ada", |ask| sync(&place, &more, &source("b", "main"), ask)).unwrap();
+    assert!(world.text("main", CONTRACT).unwrap().contains("log.txt"));
+}
+
+/// Somebody else's line beside the one that the importer writes is no reason to forget what it said.
+#[test]
+fn a_word_outlives_a_comment_beside_it() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let synced = || {
+        as_who("ada", |ask| {
+            sync(&place, &report(), &source("a", "main"), ask)
+        })
+    };
+    synced().unwrap();
+    let binding = world.text("main", BINDING).unwrap();
+    let commented = binding.replace("infra/stack.py", "infra/stack.py # the one");
+    world.commit("finn", &[(BINDING, &commented)]);
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    synced().unwrap();
+    assert!(
+        world
+            .text("main", CONTRACT)
+            .unwrap()
+            .contains("report.json")
+    );
+    let merged = commented
+        .replace("1.4.0", "1.5.0")
+        .replace("01-05", "01-06");
+    assert_eq!(world.text("main", BINDING).unwrap(), merged);
 }
 
 /// A break waits that the importer follows, in a range that it widens for it. Then it is taken back, and something else

@@ -391,6 +391,7 @@ fn run(
         changes,
         shows: &|_, _, _| true,
         held_back: &[],
+        given_up: &[],
         source,
         wish: &Wish::default(),
         checkout,

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::realm::Realm;
 
 pub use people::is as is_person;
-pub use versions::{judge_change, judge_since};
+pub use versions::{as_released, judge_change, judge_since};
 
 /// A realm of record, what it would become, and by whom.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! What a change of a contract asks of its version (`compatibility.md`, "From change to version"),
 //! and that what was released stays as it was.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -221,6 +222,7 @@ impl<'a> Change<'_, 'a> {
         self.claims(&asked.judgement, told);
         if let Some(version) = &self.is.version
             && version.cmp_precedence(&asked.needed).is_ge()
+            && !self.of_what_was_released(from, version, told)
         {
             self.of_those_behind(version, told);
         }
@@ -447,6 +449,36 @@ impl<'a> Change<'_, 'a> {
         self.tell(told, loose.suggest(Some("false".to_owned())));
     }
 
+    /// Where the base changed what its version was released with, importers of that rely on what was released: the next
+    /// version has to do for this change too. Whether it was told that it does not.
+    fn of_what_was_released(&self, from: &Version, version: &Version, told: &mut Told<'a>) -> bool {
+        let base = self.proposal.base;
+        let Some(release) = base.release(&self.key.0, &self.was.name, from) else {
+            return false;
+        };
+        let of_schema = differs(&release.schema, &self.was.schema);
+        let of_value = differs(&release.value, &self.was.value);
+        if version == from || !of_schema && !of_value {
+            return false;
+        }
+        let schema = if of_schema {
+            &release.schema
+        } else {
+            &self.was.schema
+        };
+        let value = if of_value {
+            &release.value
+        } else {
+            &self.was.value
+        };
+        let asked = self.asked(schema, value, from, None);
+        let is_small = version.cmp_precedence(&asked.needed).is_lt();
+        if is_small {
+            self.told(from, &asked, told);
+        }
+        is_small
+    }
+
     /// The emitted relation is not transitive (drop x, add x again with another type): a change is
     /// held against every version, too, that an importer still follows and whose range lets the new
     /// one in. Only the schema: what left the value since may have done so after its sunset.
@@ -513,8 +545,45 @@ pub fn judge_change(
     new: &ContractFile,
     today: Option<Date>,
 ) -> Judgement {
-    let old = base.contract(domain, &new.name).map(|old| &**old);
-    judge_since(base, domain, (old, new), today)
+    let old = base.contract(domain, &new.name);
+    let old = old.map(|old| as_released(base, domain, old));
+    judge_since(base, domain, (old.as_deref(), new), today)
+}
+
+/// Whether two files say something else; what one of them does not say is not judged.
+fn differs(was: &Option<serde_json::Value>, is: &Option<serde_json::Value>) -> bool {
+    was.is_some() && is.is_some() && was != is
+}
+
+/// A contract with the schema and the value that its version was released with: where somebody changed the one and not
+/// the other, importers of the version rely on what was released.
+#[must_use]
+pub fn as_released<'a>(
+    base: &Realm,
+    domain: &str,
+    contract: &'a ContractFile,
+) -> Cow<'a, ContractFile> {
+    let version = contract.version.as_ref();
+    let release = version.and_then(|version| base.release(domain, &contract.name, version));
+    let Some(release) = release else {
+        return Cow::Borrowed(contract);
+    };
+    let (schema, value) = (&release.schema, &release.value);
+    let (of_schema, of_value) = (
+        differs(schema, &contract.schema),
+        differs(value, &contract.value),
+    );
+    if !of_schema && !of_value {
+        return Cow::Borrowed(contract);
+    }
+    let mut released = contract.clone();
+    if of_schema {
+        released.schema.clone_from(schema);
+    }
+    if of_value {
+        released.value.clone_from(value);
+    }
+    Cow::Owned(released)
 }
 
 /// The same, seen from another state of the contract than the one of `base`; nothing: it was not there.

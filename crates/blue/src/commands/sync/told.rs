@@ -199,9 +199,11 @@ fn of_realm(
                     Fate::Made => "made",
                     Fate::Updated => "updated",
                     Fate::Same => "same",
-                    Fate::Withdrawn | Fate::Overtaken | Fate::Joined | Fate::Orphaned => {
-                        "withdrawn"
-                    },
+                    Fate::Withdrawn
+                    | Fate::Overtaken
+                    | Fate::Joined
+                    | Fate::GivenUp
+                    | Fate::Orphaned => "withdrawn",
                 },
                 "contracts": it.planned.iter().map(contract).collect::<Vec<_>>(),
             })
