@@ -82,6 +82,15 @@ impl Finder<'_> {
             names.push(DEFAULT.into());
         }
         self.add_other_names(&mut names);
+        // What it takes to find out is no part of the question in hand, which may find it known.
+        let found = self.question(|this| this.calls_by(&names, func));
+        let found: Rc<[_]> = found.into();
+        self.callers.insert(func.clone(), found.clone());
+        found
+    }
+
+    /// The calls of a function by some names.
+    fn calls_by(&mut self, names: &[SmolStr], func: &FuncRef) -> Vec<CallPlace> {
         let mut found = Vec::new();
         let program = self.program;
         let own = program.path(func.file);
@@ -90,7 +99,7 @@ impl Finder<'_> {
             let path = program.path(file);
             (within[0] || !is_test_path(&path)) && (within[1] || !is_example_path(&path))
         };
-        for name in &names {
+        for name in names {
             let files = self.program.callers(name);
             for file in files.iter().filter(|file| counts(**file)) {
                 self.callers_in(*file, func, name, &mut found);
@@ -99,8 +108,6 @@ impl Finder<'_> {
                 }
             }
         }
-        let found: Rc<[_]> = found.into();
-        self.callers.insert(func.clone(), found.clone());
         found
     }
 

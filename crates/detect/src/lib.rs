@@ -9,6 +9,7 @@
 mod apis;
 mod arns;
 mod around;
+mod behind;
 mod builtins;
 mod callbacks;
 mod callees;

@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 
 use crate::apis::{Op, api_table};
 use crate::around::InFile;
+use crate::behind::{Behind, Entered};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::{DEFAULT, call_name};
@@ -156,6 +157,8 @@ pub(crate) struct Finder<'p> {
     pub(crate) callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
     /// What functions do with their parameters unknown.
     pub(crate) open: FxHashMap<FuncRef, Rc<[Use]>>,
+    /// What functions do with what they are given.
+    pub(crate) behind: FxHashMap<Entered, Behind>,
     /// The methods of a name, wherever a class has one.
     pub(crate) namesakes: FxHashMap<SmolStr, Rc<[Namesake]>>,
     /// The question in hand ends where the evaluator's total reaches this.
@@ -173,6 +176,7 @@ impl<'p> Finder<'p> {
             reaching: FxHashMap::default(),
             callers: FxHashMap::default(),
             open: FxHashMap::default(),
+            behind: FxHashMap::default(),
             namesakes: FxHashMap::default(),
             limit: 0,
             ways: Ways::Open,

@@ -57,11 +57,9 @@ impl Finder<'_> {
                 continue;
             }
             let given = self.eval.apart(|eval| eval.bind(&closure, &args));
-            let bound_scope = self.eval.enter(&closure, given);
-            let uses =
-                self.question(|this| this.uses_in(&closure.func, &bound_scope, MAX_CHAIN - 1));
+            let uses = self.question(|this| this.uses_with(&closure, given, MAX_CHAIN - 1));
             let others = found.len();
-            for mut bound in uses {
+            for mut bound in uses.iter().cloned() {
                 let same = open.iter().find(|open| open.trace == bound.trace);
                 // What it is called on is known here: it goes one way of those that are open.
                 let alike = |open: &&Use| (open.op, open.call) == (bound.op, bound.call);
@@ -226,15 +224,15 @@ impl Finder<'_> {
             }
             let args = self.eval.root_args(&call.args, scope);
             let given = self.eval.apart(|eval| eval.bind(&closure, &args));
-            let inner = self.eval.enter(&closure, given);
             // What several classes do alike is told of the first of them.
             let others = found.len();
-            for mut used in self.uses_in(&closure.func, &inner, depth - 1) {
+            for used in self.uses_with(&closure, given, depth - 1).iter() {
                 let is_same =
                     |it: &Use| (it.op, &it.key, &it.bucket) == (used.op, &used.key, &used.bucket);
                 if found[..others].iter().any(is_same) {
                     continue;
                 }
+                let mut used = used.clone();
                 used.chain.insert(0, closure.func.clone());
                 used.call = index;
                 used.arg = None;
