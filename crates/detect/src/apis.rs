@@ -15,6 +15,7 @@ use crate::around::Around;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::given_on::is_given_to_these_alone;
 use crate::language::Language;
+use crate::receivers::names_bucket;
 
 /// What a site does with its value.
 #[derive(
@@ -228,7 +229,8 @@ fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
     };
     match on {
         "Object" => may_be_object(object, facts, 4),
-        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" | "S3Storage" | "S3Target" => true,
+        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" | "S3Storage" | "S3Target" | "Key" => true,
+        "boto.Bucket" => names_bucket(object, facts),
         "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
         _ => matches!(object.as_ref(), Expr::Call(index)
             if facts.calls[*index as usize].callee_name().is_some_and(|name| name == "filter")),
@@ -522,6 +524,10 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-boto3.toml",
         include_str!("../../../queries/apis/s3-boto3.toml"),
+    ),
+    (
+        "s3-boto2.toml",
+        include_str!("../../../queries/apis/s3-boto2.toml"),
     ),
     (
         "s3-urls-python.toml",

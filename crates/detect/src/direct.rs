@@ -341,10 +341,12 @@ impl Finder<'_> {
                     !is_own && self.eval.storage(receiver, scope.file).is_some()
                 }
                 Value::Hole(_) | Value::External(_) if on == Some("Bucket") => {
-                    names_bucket(&object, &at)
+                    names_bucket(&object, &at.facts)
                 }
+                Value::Hole(_) if on == Some("boto.Bucket") => names_bucket(&object, &at.facts),
+                Value::Map(map) if on == Some("Key") => crate::boto2::named(map).is_some(),
                 Value::Hole(_) if on == Some("Bucket.objects") => {
-                    matches!(&object, Expr::Attr(bucket, _) if names_bucket(bucket, &at))
+                    matches!(&object, Expr::Attr(bucket, _) if names_bucket(bucket, &at.facts))
                 }
                 _ if on.is_some() => false,
                 Value::Hole(_) => true,

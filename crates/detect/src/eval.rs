@@ -178,7 +178,8 @@ enum Key {
     /// A definition of the module, as it stands when a later statement runs.
     At(FileId, usize, u32),
     Call(FuncRef, Option<Value>, Vec<Option<Values>>),
-    Field(ClassRef, Option<Shared<Args>>, SmolStr),
+    /// A field of a class; of an object of a class below with that object, whose members its constructor may read.
+    Field(ClassRef, Option<Shared<Args>>, Option<Value>, SmolStr),
     /// A local name of a function at work.
     Local(FrameRef, u32),
     /// What a parameter of one is given by the call that the function is an argument of.
@@ -200,7 +201,7 @@ impl Key {
         match self {
             Key::Name(..) | Key::At(..) | Key::Local(..) | Key::Given(..) | Key::Kept(..) => false,
             Key::Call(..) => true,
-            Key::Field(_, args, _) => args.is_some(),
+            Key::Field(_, args, below, _) => args.is_some() || below.is_some(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! that say that they stand for a bucket.
 
 use crate::eval::{Evaluator, Scope};
-use crate::facts::{Call, Expr, Operator};
+use crate::facts::{Call, Expr, Facts, Operator};
 use crate::sites::ArgPath;
 use crate::value::{External, Value, Values};
 
@@ -24,6 +24,8 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
         "S3Target" => path.ends_with("S3Target()"),
         "S3Storage" => crate::storages::made(external).is_some(),
         "Minio" => path.ends_with("Minio()") || path.ends_with("MinioAdmin()"),
+        "Key" => crate::boto2::is_key(path),
+        "boto.Bucket" => crate::boto2::is_bucket(path),
         _ => path.ends_with(".objects.filter()"),
     }
 }
@@ -96,25 +98,25 @@ pub(crate) fn is_bucket(path: &str) -> bool {
 
 /// A receiver that is not known may still say by its name, or by the type it is declared with, that it
 /// is a bucket.
-pub(crate) fn names_bucket(object: &Expr, scope: &Scope) -> bool {
-    names(object, scope, 8)
+pub(crate) fn names_bucket(object: &Expr, facts: &Facts) -> bool {
+    names(object, facts, 8)
 }
 
-fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
+fn names(object: &Expr, facts: &Facts, depth: u32) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
     let is_bucket =
         |name: &str| name.to_lowercase().contains("bucket") && !is_of_other_service(name);
-    let inner = |expr: &Expr| names(expr, scope, depth);
+    let inner = |expr: &Expr| names(expr, facts, depth);
     match object {
         Expr::Name(name) | Expr::Attr(_, name) => is_bucket(name),
         Expr::Param { func, index } => {
-            let param = &scope.facts.functions[*func as usize].params[*index as usize];
+            let param = &facts.functions[*func as usize].params[*index as usize];
             is_bucket(&param.name) || param.annotation.as_ref().is_some_and(inner)
         }
         Expr::Local { func, index } => {
-            inner(&scope.facts.functions[*func as usize].bindings[*index as usize])
+            inner(&facts.functions[*func as usize].bindings[*index as usize])
         }
         Expr::Index(object, index) => match index.as_ref() {
             Expr::Text(name) => is_bucket(name),
@@ -132,7 +134,7 @@ fn names(object: &Expr, scope: &Scope, depth: u32) -> bool {
         // What it is declared to be says no less than its name does.
         Expr::Declared(both) => inner(&both.0) || inner(&both.1),
         // `Buckets.getOrCreate(…)`, `self._create_bucket()`
-        Expr::Call(index) => match &scope.facts.calls[*index as usize].callee {
+        Expr::Call(index) => match &facts.calls[*index as usize].callee {
             Expr::Attr(object, name) => {
                 is_bucket(name) || matches!(object.as_ref(), Expr::Name(name) if is_bucket(name))
             }
@@ -161,6 +163,13 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
             store = store.or_else(|| eval.storage(receiver, scope.file));
             continue;
         }
+        if let (Value::Map(map), "Key") = (receiver, on) {
+            keys.extend(
+                crate::boto2::named(map)
+                    .iter()
+                    .flat_map(|it| it.iter().cloned()),
+            );
+        }
         let Value::External(external) = receiver else {
             continue;
         };
@@ -169,6 +178,12 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
         }
         if on == "S3Store" {
             store = store.or_else(|| store_of(external));
+            continue;
+        }
+        if matches!(on, "Key" | "boto.Bucket") {
+            let made = crate::boto2::made(external, on);
+            keys.extend(made.key.iter().flat_map(|it| it.iter().cloned()));
+            bucket = bucket.or(made.bucket);
             continue;
         }
         let args = &external.args;

@@ -11,6 +11,7 @@ use crate::facts::{Expr, FactPositions, Facts, Name, SpanTree, hash_of};
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
 use crate::scope::{Scope, ScopeKind};
+use crate::walk_fields::Followed;
 
 /// More values than this reaching one name at once are not told apart.
 pub(crate) const MAX_ALTERNATIVES: usize = 8;
@@ -52,6 +53,8 @@ pub(crate) struct Walker<'t> {
     pub(crate) wanted: Option<Wanted>,
     /// What the function that is walked next is given, by the place of its parameters.
     pub(crate) given: Vec<Option<Expr>>,
+    /// The fields that the constructor at hand makes of themselves.
+    pub(crate) followed: Option<Followed>,
 }
 
 /// Expressions that are asked for by their nodes, with the answers: what each says, and the function
@@ -110,6 +113,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         options: Vec::new(),
         wanted,
         given: Vec::new(),
+        followed: None,
     };
     walker.statement = walker.span(node);
     walker.visit(node);

@@ -465,6 +465,7 @@ impl<'t> Walker<'t> {
             return;
         }
         match self.expr(object) {
+            object @ Expr::This(_) if self.set_followed(&object, &name, &value) => {}
             Expr::This(class) => self.add_field(class, name, value),
             Expr::Class(class) => self.add_attribute(class, name, value),
             Expr::Name(_) if self.class_named(object_text).is_some() => {

@@ -309,22 +309,23 @@ impl<'t> Walker<'t> {
             if found.len() >= MAX_ASKED || self.role(node) == Some(Role::Function) {
                 break;
             }
-            if self.role(node) != Some(Role::Name) {
+            let followed = self.followed_at(node);
+            if followed.is_none() && self.role(node) != Some(Role::Name) {
                 let mut cursor = node.walk();
                 open.extend(node.named_children(&mut cursor));
                 continue;
             }
-            let name = self.source(node);
-            if self.innermost().get(name).is_none() {
+            let name = followed.unwrap_or_else(|| self.source(node).into());
+            if self.innermost().get(&name).is_none() {
                 continue;
             }
-            let value = self.lookup(name);
+            let value = self.lookup(&name);
             let may_be_several = matches!(
                 value,
                 Expr::Local { .. } | Expr::Param { .. } | Expr::Alt(_) | Expr::When(..)
             );
-            if may_be_several && !found.iter().any(|(known, _)| known == name) {
-                found.push((name.into(), value));
+            if may_be_several && !found.iter().any(|(known, _)| *known == name) {
+                found.push((name, value));
             }
         }
         found

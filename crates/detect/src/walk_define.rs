@@ -93,6 +93,7 @@ impl<'t> Walker<'t> {
         let was_context = std::mem::replace(&mut self.is_context, is_context);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
         let first_call = self.facts.calls.len() as u32;
+        let followed_around = self.follow_fields(node, index);
         self.params(node, index);
         for (name, default) in options {
             if self.innermost().get(&name).is_some() {
@@ -107,6 +108,7 @@ impl<'t> Walker<'t> {
                 self.facts.functions[index as usize].returns.push(value);
             }
         }
+        self.settle_fields(index, followed_around);
         self.scopes.pop();
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;

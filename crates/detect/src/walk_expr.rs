@@ -280,7 +280,11 @@ impl<'t> Walker<'t> {
             return own;
         }
         let object = self.expr(object);
-        Expr::Attr(Box::new(object), name.trim_start_matches('#').into())
+        let name = name.trim_start_matches('#');
+        if let Some(followed) = self.read_followed(&object, name) {
+            return followed;
+        }
+        Expr::Attr(Box::new(object), name.into())
     }
 
     /// A type, where it is a name that may be a class of the repo.

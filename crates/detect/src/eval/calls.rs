@@ -60,6 +60,10 @@ impl Evaluator<'_> {
                 if let Some(returned) = self.returned_by_any(&on, name, (call, &args), scope.file) {
                     return returned;
                 }
+                if crate::boto2::makes_key(name, object, &facts) {
+                    let path = format!("?.{name}");
+                    return crate::builtins::external_call(&path, &args, None);
+                }
             }
             return made;
         }

@@ -152,7 +152,7 @@ impl Evaluator<'_> {
         if let Some((_, value)) = found {
             let scope = Scope::around(class);
             let value = value.clone();
-            let key = Key::Field(class.clone(), None, format!("class {name}").into());
+            let key = Key::Field(class.clone(), None, None, format!("class {name}").into());
             return Some(self.remembered(key, |this| this.eval(&value, &scope)));
         }
         let func = method(class, name)?;

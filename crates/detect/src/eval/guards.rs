@@ -72,11 +72,15 @@ impl Evaluator<'_> {
         values: Values,
         scope: &Scope,
     ) -> Values {
+        let facts = scope.facts.clone();
+        let subject = value.bare();
+        let values = match ending(guard, subject, &facts) {
+            Some(ending) => values.map(|value| ending_in(value, ending)),
+            None => values,
+        };
         if values.iter().len() < 2 {
             return values;
         }
-        let facts = scope.facts.clone();
-        let subject = value.bare();
         let mut left: Vec<Value> = values.iter().cloned().collect();
         let mut at = Some(guard);
         while let Some(index) = at {
@@ -231,7 +235,7 @@ impl Evaluator<'_> {
                     let class = &scope.facts.classes[*class as usize];
                     let mut set = class.fields.iter().filter(|(known, _)| known == name);
                     let once = set.next().filter(|_| set.next().is_none());
-                    once.is_some_and(|(_, value)| !is_literal(value))
+                    once.is_some_and(|(_, value)| !is_literal(value, &scope.facts))
                 }
                 object => self.is_settled(object, scope),
             },
@@ -304,6 +308,39 @@ impl Evaluator<'_> {
     }
 }
 
+/// What a string surely ends in where a guard holds: `if prefix.endswith("/"):`.
+fn ending<'f>(guard: u32, subject: &Expr, facts: &'f Facts) -> Option<&'f SmolStr> {
+    let guard = &facts.guards[guard as usize];
+    let (test, holds) = match &guard.test {
+        Test::Not(test) => (test.as_ref(), !guard.holds),
+        test => (test, guard.holds),
+    };
+    let Test::True(Expr::Call(index)) = test else {
+        return None;
+    };
+    let call = &facts.calls[*index as usize];
+    match (&call.callee, call.args.as_slice()) {
+        (Expr::Attr(object, name), [arg]) if object.bare() == subject => match &arg.value {
+            Expr::Text(ending) if holds && matches!(name.as_str(), "endswith" | "endsWith") => {
+                Some(ending)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A string of which the end is not known, with the end that it surely has.
+fn ending_in(value: &Value, ending: &str) -> Value {
+    let mut text = match value {
+        Value::Text(text) if matches!(text.parts.last(), Some(Part::Hole(_))) => text.clone(),
+        Value::Hole(why) => Text::hole(why.clone()),
+        other => return other.clone(),
+    };
+    text.push(Part::Literal(ending.into()));
+    Value::Text(text)
+}
+
 /// Whether a condition asks about an expression.
 pub(super) fn asks_about(test: &Test, subject: &Expr, facts: &Facts) -> bool {
     let has = |expr: &Expr| mentions(expr, subject, facts);
@@ -331,7 +368,19 @@ fn is_missing(value: &Value) -> bool {
     matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key" || kind == "missing member")
 }
 
-fn is_literal(value: &Expr) -> bool {
+/// Whether a field is set to a literal, on one of the ways through its constructor.
+fn is_literal(value: &Expr, facts: &Facts) -> bool {
+    match value.bare() {
+        Expr::Alt(all) => all.iter().any(|one| is_literal(one, facts)),
+        Expr::Local { func, index } => {
+            let bound = &facts.functions[*func as usize].bindings[*index as usize];
+            is_plain(bound)
+        }
+        bare => is_plain(bare),
+    }
+}
+
+fn is_plain(value: &Expr) -> bool {
     matches!(
         value.bare(),
         Expr::Text(_)

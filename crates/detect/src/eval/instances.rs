@@ -188,7 +188,9 @@ impl Evaluator<'_> {
             .cloned();
         let scope = Scope::around(class);
         if !values.is_empty() {
-            let key = Key::Field(class.clone(), args.clone(), name.into());
+            let is_own = matches!(instance, Value::Instance { class: own, .. } if own == class);
+            let below = (!is_own).then(|| instance.clone());
+            let key = Key::Field(class.clone(), args.clone(), below, name.into());
             let found = self.remembered(key, |this| {
                 let frame = this.constructor_frame(class, args, instance);
                 let scope = Scope {

@@ -117,14 +117,15 @@ pub(super) fn as_bucket(
             if crate::receivers::is_of_other_service(path) {
                 return None;
             }
-            if !crate::receivers::is_bucket(path) && !crate::receivers::names_bucket(object, scope)
+            if !crate::receivers::is_bucket(path)
+                && !crate::receivers::names_bucket(object, &scope.facts)
             {
                 return None;
             }
             let name = crate::arns::bucket_name(external).and_then(|name| name.known());
             Some(name.map(|name| Bucket::Known(name.into())))
         }
-        Value::Hole(_) => crate::receivers::names_bucket(object, scope).then_some(None),
+        Value::Hole(_) => crate::receivers::names_bucket(object, &scope.facts).then_some(None),
         Value::Instance { class, .. } => extends_bucket(eval, class).then_some(None),
         _ => None,
     }
