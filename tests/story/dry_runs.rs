@@ -65,7 +65,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "realm admin contract rename",
         "aperture",
-        "s3-permissions bucket-access",
+        "unused bucket-access",
     ),
     (
         "realm admin contract remove",

@@ -270,6 +270,12 @@ impl S3Detector {
     }
 }
 
+/// Whether anything finds a contract's value in the code that an export names.
+#[must_use]
+pub fn finds_value(export: &Export, contract: &ContractFile) -> bool {
+    s3_detector(export, contract).is_some() || !Detectors::of(export).is_empty()
+}
+
 fn s3_detector(export: &Export, contract: &ContractFile) -> Option<S3Detector> {
     if export.detect.is_empty() {
         return has_access_fields(contract).then(S3Detector::default);

@@ -61,7 +61,7 @@ pub use before::BeforeSpec;
 pub use breaks::BreakingChange;
 pub use checkout::Checkout;
 pub use content::{Content, KnownText, TextSource};
-pub use contract::relies_on;
+pub use contract::{finds_value, relies_on};
 pub use coverage::{Coverage, ExportSeen, FieldValue, FilesSeen, ImportSeen, SitesSeen};
 pub use draft::{CONFIG, LOCAL_CONFIG, Print};
 pub use finding::{

@@ -145,7 +145,9 @@ fn stand(following: &Following, request: &Request<'_>) -> Result<Option<String>,
     let Some(version) = &following.version else {
         return not_yet("it has no value yet, so there is nothing to follow".to_owned());
     };
-    if following.resolved.as_ref().is_some_and(|it| it >= version) {
+    let has_said_so = following.resolved.as_ref().is_some_and(|it| it >= version);
+    // A grant may have been taken back since.
+    if has_said_so && following.uncovered.is_empty() {
         return Err(Said::Already);
     }
     if let [first, rest @ ..] = following.uncovered.as_slice() {

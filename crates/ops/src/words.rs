@@ -1,6 +1,8 @@
 //! What was done, and what it waits for, in the words that the command and the editor share. What a realm
 //! says stands in them as it is: whoever shows them makes it harmless first.
 
+use blue_realm::Approve;
+
 use crate::ack::{Acknowledged, Said};
 use crate::ask::Actor;
 use crate::clock;
@@ -327,6 +329,12 @@ pub fn waits(judged: &Judged) -> Vec<Line> {
     }
 }
 
+/// Whether nobody is named who could approve one of its changes.
+fn has_no_approver(judged: &Judged) -> bool {
+    let mut changes = judged.changes.iter();
+    changes.any(|(_, change)| change.governance.approvers().is_empty())
+}
+
 /// That nobody could tell whether the code of a sync is where the exporter's people agreed on it.
 fn unchecked(judged: &Judged) -> Option<Line> {
     let text = judged.unchecked()?;
@@ -347,8 +355,11 @@ fn wait_for(judged: &Judged, wait: &Wait) -> String {
             let who = listed(repos);
             let days = judged.changes.iter();
             let days = days.map(|(_, it)| it.governance.grace_period_days()).max();
+            let mut importers = judged.changes.iter().flat_map(|(_, it)| &it.importers);
+            let wants_all = importers
+                .any(|it| it.approve == Approve::Always && repos.contains(&it.repo));
             let is_breaking = judged.changes.iter().any(|(_, it)| it.is_breaking);
-            let until = match (until, judged.since, is_breaking) {
+            let until = match (until, judged.since, is_breaking || wants_all) {
                 (Some(until), ..) => format!(", until {}", clock::date(*until)),
                 (None, None, false) => format!(
                     ", or for {} days from the next sync on",
@@ -357,6 +368,11 @@ fn wait_for(judged: &Judged, wait: &Wait) -> String {
                 _ => String::new(),
             };
             format!("for {who} to acknowledge it{until} (`blue ack` there)")
+        }
+        Wait::Approver if has_no_approver(judged) => {
+            "for an approver, of which the realm names none (`governance.approvers` of realm.yaml): \
+             with one there, their `blue realm sync` merges it"
+                .to_owned()
         }
         Wait::Approver => {
             let mut breaking = judged.changes.iter().filter(|(_, it)| it.is_breaking);

@@ -177,12 +177,14 @@ impl Asked<'_> {
                         None => true,
                     };
                     let key = (&*domain.name, &*contract.name);
-                    // What waits is its importers' matter too.
+                    // What waits, or is proposed in the realm, is its importers' matter too.
                     let is_for_me = || {
                         let mut importers = realm.working.importers_of(key.0, key.1).into_iter();
                         let imports =
                             importers.any(|it| Some(it.repo) == self.report.repo.as_ref());
-                        imports && self.waits(realm, key, None).is_some()
+                        let of_record = realm.record.contract(key.0, key.1);
+                        let is_proposed = of_record.is_some_and(|it| it != contract);
+                        imports && (is_proposed || self.waits(realm, key, None).is_some())
                     };
                     if is_mine || is_for_me() {
                         self.release(realm, key, None)?;

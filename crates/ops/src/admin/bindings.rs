@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use blue_analysis::finds_value;
 use blue_realm::edit;
 use blue_realm::{ContractFile, FileKind, Realm, Step, binding_path, contract_path};
 use serde_json::{Value, json};
@@ -118,17 +119,29 @@ pub fn export(
             actor,
         )?,
         Some(contract) if of_another_value(contract, first) => {
+            let export = base.export_of(&wish.domain, &wish.contract);
+            let is_read = export.is_some_and(|(_, export)| finds_value(export, contract));
             return Err(Error::Use {
                 message: format!(
                     "{} is there already, with another value, which it keeps",
                     wish.contract
                 ),
-                hint:
-                    "`blue realm sync` brings what the code says; leave --value or --from-code out"
-                        .to_owned(),
+                hint: match is_read {
+                    true => "`blue realm sync` brings what the code says; leave --value or --from-code out".to_owned(),
+                    false => format!(
+                        "nothing reads it from the code: change {} in the realm, with a version and an entry of \
+                         `evolution`, or have a constant say it with --symbol NAME --files GLOB",
+                        contract_path(&wish.domain, &wish.contract)
+                    ),
+                },
             });
         }
-        Some(contract) if contract.owner.as_deref() == Some(repo) => {}
+        Some(contract) if contract.owner.as_deref() == Some(repo) => {
+            if let Some(first) = first.filter(|it| it.schema.is_some() && contract.value.is_none())
+            {
+                give_value(&mut proposed, &wish.domain, contract, first, actor)?;
+            }
+        }
         Some(contract) => {
             let owner = contract.owner.as_deref().unwrap_or("nobody");
             return Err(Error::Use {
@@ -156,11 +169,69 @@ pub(super) fn schema_of_new(first: Option<&First>, constant: Option<&Constant>) 
     }
 }
 
-/// Whether a value of its own shape was given for a contract that says another one, or none yet.
+/// Whether a value of its own shape was given for a contract that says another one.
 fn of_another_value(contract: &ContractFile, first: Option<&First>) -> bool {
-    first.is_some_and(|first| {
-        first.schema.is_some() && contract.value.as_ref() != Some(&first.value)
-    })
+    let was = contract.value.as_ref();
+    first.is_some_and(|first| first.schema.is_some() && was.is_some_and(|was| *was != first.value))
+}
+
+/// The first value of a contract that was made without one; a schema that does not take it in gives way, for nobody has
+/// relied on it yet.
+fn give_value(
+    proposed: &mut Proposed,
+    domain: &str,
+    contract: &ContractFile,
+    first: &First,
+    actor: &Actor,
+) -> Result<(), Error> {
+    let path = contract_path(domain, &contract.name);
+    let version = contract.version.as_ref().map(ToString::to_string);
+    let version = version.unwrap_or_else(|| FIRST.to_owned());
+    let takes = contract.schema.as_ref().filter(|schema| {
+        let refused = blue_compat::schema::validate(schema, &first.value);
+        refused.is_ok_and(|refused| refused.is_empty())
+    });
+    let schema = takes.or(first.schema.as_ref()).cloned().unwrap_or_default();
+    let members = [
+        ("version", Value::from(version.as_str())),
+        ("schema", schema.clone()),
+        ("value", first.value.clone()),
+    ];
+    for (key, value) in members {
+        edited(proposed, &path, |text| {
+            edit::set(text, &[Step::Key(key)], &value)
+        })?;
+    }
+    let entry = first_entry(&version, first, actor);
+    edited(proposed, &path, |text| {
+        edit::append(text, &[Step::Key("evolution")], &entry)
+    })?;
+    let release = FileKind::Release {
+        domain: domain.into(),
+        contract: contract.name.clone(),
+        version: version.as_str().into(),
+    };
+    let said = json!({"schema": schema, "value": first.value});
+    proposed.write(&release.path(), yaml(&said));
+    Ok(())
+}
+
+/// What the history of a contract says of its first value.
+fn first_entry(version: &str, first: &First, actor: &Actor) -> Value {
+    let mut entry = json!({
+        "version": version,
+        "changes": "the first value",
+        "compatible": true,
+        "date": clock::timestamp(first.now),
+        "actor": actor.author.email,
+    });
+    if let Some((commit, branch)) = &first.source {
+        entry["source"] = json!({"commit": commit});
+        if let Some(branch) = branch {
+            entry["source"]["branch"] = Value::from(branch.as_str());
+        }
+    }
+    entry
 }
 
 /// A schema that takes a value in, and others of its shape: members by name, lists of strings that differ as sets.
@@ -278,21 +349,8 @@ pub(super) fn add_contract(
         "schema": schema,
     });
     if let Some(first) = &new.first {
-        let mut entry = json!({
-            "version": FIRST,
-            "changes": "the first value",
-            "compatible": true,
-            "date": clock::timestamp(first.now),
-            "actor": actor.author.email,
-        });
-        if let Some((commit, branch)) = &first.source {
-            entry["source"] = json!({"commit": commit});
-            if let Some(branch) = branch {
-                entry["source"]["branch"] = Value::from(branch.as_str());
-            }
-        }
         contract["value"] = first.value.clone();
-        contract["evolution"] = json!([entry]);
+        contract["evolution"] = json!([first_entry(FIRST, first, actor)]);
         let release = FileKind::Release {
             domain: new.domain.as_str().into(),
             contract: new.name.as_str().into(),

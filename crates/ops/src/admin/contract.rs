@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::{bindings, edited, name_of, written};
 use crate::ask::Actor;
 use crate::error::Error;
+use crate::merge::{not_its_own, open_syncs};
+use crate::place::OpenRealm;
 use crate::proposed::Proposed;
 use crate::write::Written;
 
@@ -241,6 +243,38 @@ pub fn remove_contract(
         }
     }
     Ok(written(proposed, &format!("{name} is taken away"), actor))
+}
+
+/// That no sync of a contract waits which is to be called otherwise or taken away: its importers' words would be lost, and
+/// its branch would be of nothing.
+///
+/// # Errors
+/// [`Error::Use`] with the syncs and the way out; [`Error::Git`].
+pub fn nothing_waits(realm: &OpenRealm, (domain, name): (&str, &str)) -> Result<(), Error> {
+    let main = realm.tip()?;
+    let record = realm.realm_at(main)?;
+    if record.contract(domain, name).is_none() {
+        return Ok(());
+    }
+    let (open, _) = open_syncs(realm, main)?;
+    let mut waits = open.into_iter().filter(|open| {
+        open.is_of(domain, name) && not_its_own(realm, (main, &record), open).is_empty()
+    });
+    let Some(first) = waits.next() else {
+        return Ok(());
+    };
+    let branches: Vec<String> = waits.map(|open| open.branch).collect();
+    let more = match branches.as_slice() {
+        [] => String::new(),
+        more => format!(", and so does {}", more.join(", ")),
+    };
+    Err(Error::Use {
+        message: format!("{} of {name} waits{more}: it would be lost", first.branch),
+        hint: format!(
+            "`blue realm sync` merges it once it may be, or take it away first: `{}` in the realm's checkout",
+            realm.taking_away(&first.branch)
+        ),
+    })
 }
 
 /// The names under which released versions of a contract stand: its own, and those it had before that mean no other

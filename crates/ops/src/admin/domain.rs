@@ -111,6 +111,11 @@ pub fn create_domain(
             actor,
         )?;
         for repo in &wish.repos {
+            // What stands there is its maintainers', unless files are named for it.
+            let is_there = is_bound(base, wish, repo, (contract, owner));
+            if is_there && (repo != owner || wish.files.is_empty()) {
+                continue;
+            }
             match bound(base, wish, repo, (contract, owner), actor) {
                 Ok(binding) => bindings::add(&mut proposed, repo, &binding)?,
                 Err(why) => left.0.push((repo.clone(), why)),
@@ -121,6 +126,17 @@ pub fn create_domain(
         written(proposed, &format!("A domain: {}", wish.name), actor),
         left,
     ))
+}
+
+/// Whether a member's binding has to do with the contract already.
+fn is_bound(base: &Realm, wish: &NewDomain, repo: &str, (contract, owner): (&str, &str)) -> bool {
+    let Some(binding) = base.binding(&wish.name, repo) else {
+        return false;
+    };
+    match repo == owner {
+        true => binding.exports.iter().any(|it| *it.contract == *contract),
+        false => binding.imports.iter().any(|it| *it.contract == *contract),
+    }
 }
 
 /// The binding of a member, or why it has none yet.

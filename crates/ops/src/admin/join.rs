@@ -1,9 +1,10 @@
 //! `join`: a repository takes part in a realm.
 
-use blue_realm::{Admission, FileKind, Realm};
+use blue_realm::edit;
+use blue_realm::{Admission, FileKind, Realm, Step};
 use serde_json::{Value, json};
 
-use super::{Bound, NewExport, NewImport, bindings, name_of, written, yaml};
+use super::{Bound, NewExport, NewImport, bindings, edited, name_of, written, yaml};
 use crate::ask::Actor;
 use crate::clock;
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub struct Join {
     pub url: Option<String>,
     /// Where its checkout stands, relative to the realm's, for those who have both.
     pub path: Option<String>,
+    /// The folder in that, of one repository among several.
+    pub subdir: Option<String>,
     /// What it exports and imports, as its code says.
     pub exports: Vec<NewExport>,
     /// See `exports`.
@@ -77,7 +80,11 @@ pub fn join(base: &Realm, wish: &Join, actor: &Actor, now: i64) -> Result<Option
     let path = kind.path();
     if base.file(&path).is_none() {
         let mut file = json!({"name": wish.repo});
-        let members = [("path", &wish.path), ("url", &wish.url)];
+        let members = [
+            ("path", &wish.path),
+            ("url", &wish.url),
+            ("subdir", &wish.subdir),
+        ];
         for (key, value) in members {
             if let Some(value) = value {
                 file[key] = Value::from(value.as_str());
@@ -86,6 +93,15 @@ pub fn join(base: &Realm, wish: &Join, actor: &Actor, now: i64) -> Result<Option
         file["maintainers"] = json!([actor.author.email]);
         file["joined_at"] = Value::from(clock::timestamp(now));
         proposed.write(&path, yaml(&file));
+    } else if base
+        .repo(&wish.repo)
+        .is_some_and(|it| it.maintainers.is_empty())
+    {
+        // Nobody is listed who would look after it.
+        let route = [Step::Key("maintainers")];
+        edited(&mut proposed, &path, |text| {
+            edit::set(text, &route, &json!([actor.author.email]))
+        })?;
     }
     for export in &wish.exports {
         bindings::add(&mut proposed, &wish.repo, &Bound::Export(export.clone()))?;

@@ -25,7 +25,7 @@ mod history;
 mod repo;
 
 use history::history;
-use repo::{version_in_full, write_repo};
+use repo::{has_an_approver, version_in_full, write_repo};
 
 /// A file of the early layout that a realm's checkout holds, by its path in it; nothing where there is none. It is looked
 /// for on disk: nothing of that layout is read as a realm, so that nothing else could tell of it.
@@ -170,6 +170,7 @@ pub fn migrate(
     for repo in &repos {
         name_of("repo", repo)?;
     }
+    has_an_approver(&mut proposed, actor)?;
     let schemas = Schemas::of(early)?;
     let mut moved = Vec::new();
     let mut gone: Vec<String> = Vec::new();

@@ -30,7 +30,9 @@ pub use bindings::{
     Bound, Constant, First, NewContract, NewExport, NewImport, export, import, schema_of,
 };
 pub use codeowners::{CODEOWNERS, codeowners, own_code};
-pub use contract::{Deprecate, deprecate, in_words, remove_contract, rename_contract};
+pub use contract::{
+    Deprecate, deprecate, in_words, nothing_waits, remove_contract, rename_contract,
+};
 pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};
 pub use health::{Ailment, AilmentKind, LastSeen, confirm, health, last_seen};
 pub use init::{Init, init};

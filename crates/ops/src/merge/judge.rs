@@ -198,7 +198,7 @@ pub fn judge(
 
 /// What takes a branch away that no sync goes on with.
 fn take_away(realm: &OpenRealm, of_record: (CommitId, &Realm), open: &OpenSync) -> Option<String> {
-    let is_gone_on_with = not_its_own(realm, of_record, open).is_empty();
+    let is_gone_on_with = !open.repo.is_empty() && not_its_own(realm, of_record, open).is_empty();
     (!is_gone_on_with).then(|| realm.taking_away(&open.branch))
 }
 
@@ -254,6 +254,15 @@ fn merged(
     };
     let merged = match merged {
         Merged::Commit(merged) => merged,
+        // By another name, or gone: what it is about is nobody's.
+        Merged::Conflict(paths) if open.repo.is_empty() => {
+            return Ok(Err(NotMerged::Never(format!(
+                "{} changed on {} since, where there is no such contract any more: a sync of what became of it says what \
+                 the code says now",
+                paths.join(" and "),
+                realm.main,
+            ))));
+        }
         Merged::Conflict(paths) => {
             return Ok(Err(NotMerged::Yet(format!(
                 "{} changed on {} since: {} has to sync again, which makes the change on top of it",

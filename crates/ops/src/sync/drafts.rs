@@ -391,14 +391,30 @@ impl State<'_> {
             words: Vec::new(),
             end,
         };
+        let says = asks.waiting.contract(domain, name);
+        let version = says.and_then(|it| it.version.as_ref());
+        let now = says.and_then(|it| it.value.as_ref());
+        let differs = |planned: &Planned| {
+            let made = planned.proposed.realm.contract(domain, name);
+            let made = made.and_then(|it| it.value.as_ref());
+            ContractChange::between((domain, name), now, made)
+        };
+        // A larger version than it needs it keeps: somebody asked for it, or follows it there.
+        let larger = of.planned.as_ref().and_then(|planned| {
+            let is_larger = version.filter(|version| **version > planned.to);
+            let is_same = anew.wish.bump.is_none() && differs(planned).is_empty();
+            is_larger.filter(|_| is_same)
+        });
+        if let Some(version) = larger {
+            let wish = Wish {
+                at_least: Some(version.clone()),
+                ..anew.wish.clone()
+            };
+            of.planned = plan(self.record, &wanted, (&wish, taken), &by)?;
+        }
         // Else it was merged meanwhile, or taken back in the code.
         if let Some(planned) = &of.planned {
-            let says = asks.waiting.contract(domain, name);
-            let version = says.and_then(|it| it.version.as_ref());
-            let made = planned.proposed.realm.contract(domain, name);
-            let made = made.and_then(|it| it.value.clone());
-            let now = says.and_then(|it| it.value.as_ref());
-            let differs = ContractChange::between((domain, name), now, made.as_ref());
+            let differs = differs(planned);
             let is_right = version.is_some_and(|version| {
                 *version >= planned.to && anew.wish.bump.is_none() || *version == planned.to
             });

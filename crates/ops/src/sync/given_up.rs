@@ -73,8 +73,8 @@ pub(crate) fn given_up(
             Some(false) => {}
             None => found.notes.push(format!(
                 "{sync} is of {branch} of {repo}, which is neither here nor on its remote: where nobody has it any more, \
-                 `git push {} --delete {sync}` in the realm's checkout takes it back",
-                realm.remote.as_deref().unwrap_or("origin"),
+                 `{}` in the realm's checkout takes it back",
+                realm.taking_away(sync),
             )),
         }
     }

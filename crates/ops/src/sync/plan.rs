@@ -24,6 +24,8 @@ pub struct Wish {
     pub contract: Option<String>,
     /// At least this far.
     pub bump: Option<Bump>,
+    /// No lower version than this one, which a sync that waits has already.
+    pub at_least: Option<Version>,
     /// What the history says, in place of a list of what changed.
     pub message: Option<String>,
     /// Values that go, whether or not the code ever showed them.
@@ -182,6 +184,7 @@ pub fn plan(
     }
     let (to, bump) = version_of(contract, &judgement, wish)?;
     let (to, after) = after_taken(to, bump, taken);
+    let to = wish.at_least.clone().map_or(to.clone(), |it| it.max(to));
     notes.extend(after.map(|after| comes_after(name, &to, after)));
     let entry = entry(&change, &judgement, &to, wish, by);
     let edited = text::contract(&file.text, contract, &change, &value, &entry);

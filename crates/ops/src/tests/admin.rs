@@ -7,7 +7,7 @@ use blue_realm::Realm;
 
 use super::world::{BINDING, NOW, World, actor, as_who, open, place};
 use crate::admin::{
-    Anyway, CODEOWNERS, Init, Join, NewDomain, NewExport, NewImport, Without, codeowners,
+    Anyway, CODEOWNERS, First, Init, Join, NewDomain, NewExport, NewImport, Without, codeowners,
     create_domain, export, import, init, join, leave,
 };
 use crate::{
@@ -439,6 +439,93 @@ fn a_list_of_files_changes_by_the_lines_that_change() {
         imported(&["infra/stack.py", "infra/more.py"]),
         ["+      - infra/more.py"]
     );
+}
+
+/// A domain that lives is not made again: what its members have declared is theirs.
+#[test]
+fn a_domain_is_made_once() {
+    let world = World::new();
+    let wish = NewDomain {
+        name: "s3-access".to_owned(),
+        repos: vec!["aperture".to_owned(), "fungal-image-analysis".to_owned()],
+        contract: Some(("s3-permissions".to_owned(), "aperture".to_owned())),
+        bound: vec![(
+            "fungal-image-analysis".to_owned(),
+            vec!["other.py".to_owned()],
+        )],
+        ..NewDomain::default()
+    };
+    let (written, left) = create_domain(&world.realm("main"), &wish, &actor("ada"), NOW).unwrap();
+    assert!(
+        written.is_none(),
+        "{:?}",
+        written.map(|it| it.proposed.diff())
+    );
+    assert_eq!(left.0, []);
+}
+
+/// A contract that was made without a value can be given one; one that has another keeps it.
+#[test]
+fn a_contract_without_a_value_is_given_one() {
+    const RAW: &str = "domains/s3-access/contracts/raw.yaml";
+    let first = |retries: u8| First {
+        value: serde_json::json!({"retries": retries}),
+        schema: Some(serde_json::json!({"type": "object"})),
+        now: NOW,
+        source: None,
+    };
+    let wish = NewExport {
+        domain: "s3-access".to_owned(),
+        contract: "raw".to_owned(),
+        files: Vec::new(),
+        bucket: None,
+        constant: None,
+    };
+    let world = World::with(&[(
+        RAW,
+        "name: raw # ours\nversion: 1.0.0\nowner: aperture\nschema: {type: array}\n",
+    )]);
+    let base = world.realm("main");
+    let written = export(&base, "aperture", &wish, Some(&first(3)), &actor("ada"))
+        .unwrap()
+        .unwrap();
+    let made = written.proposed.realm.contract("s3-access", "raw").unwrap();
+    assert_eq!(made.value, Some(first(3).value));
+    assert_eq!(made.schema, first(3).schema);
+    assert_eq!(made.evolution.len(), 1);
+    assert!(
+        written
+            .proposed
+            .text(RAW)
+            .unwrap()
+            .starts_with("name: raw # ours\n")
+    );
+    let version = made.version.as_ref().unwrap();
+    assert!(
+        written
+            .proposed
+            .realm
+            .release("s3-access", "raw", version)
+            .is_some()
+    );
+    written
+        .proposed
+        .judge(
+            &actor("ada").as_author(),
+            blue_realm::Date::parse("2026-01-06").unwrap(),
+        )
+        .unwrap();
+    let again = export(
+        &written.proposed.realm,
+        "aperture",
+        &wish,
+        Some(&first(4)),
+        &actor("ada"),
+    );
+    let Err(Error::Use { hint, .. }) = again else {
+        panic!("it keeps its value")
+    };
+    assert!(hint.contains("nothing reads it from the code"), "{hint}");
 }
 
 #[test]

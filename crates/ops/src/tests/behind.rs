@@ -7,7 +7,9 @@ use git2::{Oid, Repository, Signature, Time};
 
 use super::world::{BINDING, CONTRACT, NOW, World, as_who, change, open, source};
 use crate::merge::{Merging, SourceState, Terms, merge_open};
-use crate::sync::{Asking, ContractChange, Request, Source, Target, Wanted, Wish, behind, export};
+use crate::sync::{
+    Asking, ContractChange, Fate, Request, Source, Target, Wanted, Wish, behind, export, given_up,
+};
 
 /// A history of aperture's code, with what was pushed of it.
 struct Code {
@@ -291,4 +293,67 @@ fn code_that_was_never_pushed_waits_where_that_can_be_known() {
     assert_eq!(stands(newer), (SourceState::Reachable, true));
     std::fs::rename(code.origin_path(), code.dir.path().join("gone")).unwrap();
     assert_eq!(stands(lost), (SourceState::Unknown, true));
+}
+
+/// A sync is given up where the branch that it was read from is no more, and this clone had what it was read from.
+#[test]
+fn a_sync_of_a_branch_that_is_no_more_is_taken_away() {
+    let code = Code::new();
+    let clone = code.clone("clone");
+    let root = clone.workdir().unwrap().to_owned();
+    let begin = clone.head().unwrap().target().unwrap();
+    code.branch("idea", begin);
+    let idea = code.commit("idea", &[]);
+    fetch(&clone);
+    let never_here = Oid::from_str(&"4f2a91c8d0".repeat(4)).unwrap();
+    let found = |commit: Oid| {
+        let world = World::new();
+        let place = world.checkout("realm");
+        let source = Source {
+            commit: Some(commit.to_string()),
+            ..source("a", "idea")
+        };
+        let changes = [change(&[("read", "one.json")], &[])];
+        as_who("ada", |ask| {
+            let mut realm = open(&place, ask).unwrap();
+            let mut request = Request {
+                repo: "aperture",
+                changes: &changes,
+                shows: &|_, _, _| true,
+                held_back: &[],
+                given_up: &[],
+                source: &source,
+                wish: &Wish::default(),
+                checkout: &crate::tests::world::Code::WHOLE,
+                target: Target::Remote,
+            };
+            export(&mut realm, &request, ask).unwrap();
+            let record = realm.realm_at(realm.tip().unwrap()).unwrap();
+            let found = given_up(&realm, &record, ("aperture", &root), ask).unwrap();
+            // On the default branch, which lacks all of it.
+            let main = crate::tests::world::source("b", "main");
+            request.changes = &[];
+            request.given_up = &found.branches;
+            request.source = &main;
+            request.checkout = &crate::tests::world::Code {
+                is_default: true,
+                ..crate::tests::world::Code::ANOTHER
+            };
+            let done = export(&mut realm, &request, ask).unwrap();
+            let fates: Vec<Fate> = done.into_iter().map(|it| it.fate).collect();
+            (fates, found.notes.len(), world.branches().len() - 1)
+        })
+    };
+    // Somebody may go on with it.
+    assert_eq!(found(idea), (vec![], 0, 1));
+    let origin = code.origin();
+    let mut branch = origin.find_branch("idea", git2::BranchType::Local).unwrap();
+    branch.delete().unwrap();
+    assert_eq!(found(idea), (vec![Fate::GivenUp], 0, 0));
+    // It may not have been pushed yet, by another clone.
+    assert_eq!(found(never_here), (vec![], 1, 1));
+    // This clone has it still.
+    check_out(&clone, Some("idea"), idea);
+    check_out(&clone, Some("main"), begin);
+    assert_eq!(found(idea), (vec![], 0, 1));
 }

@@ -102,6 +102,70 @@ fn a_word_is_about_what_stood_there() {
     assert!(world.text("main", CONTRACT).unwrap().contains("log.txt"));
 }
 
+/// A version that is larger than what the change needs stays, also where the branch of record has moved on: it is followed.
+#[test]
+fn a_sync_keeps_the_version_that_it_has() {
+    let world = World::new();
+    let place = world.checkout("a");
+    let one = [change(&[("read", "one.json")], &[])];
+    let two = [change(&[("read", "two.json")], &[])];
+    let of = |changes: &[crate::sync::ContractChange], code: Code, source: &crate::sync::Source| {
+        as_who("ada", |ask| sync_of(&place, code, changes, source, ask))
+            .unwrap()
+            .0
+    };
+    of(&one, Code::ANOTHER, &source("a", "one"));
+    of(&two, Code::ANOTHER, &source("b", "two"));
+    as_who("finn", |ask| follow_all(&place, ask)).unwrap();
+    let text = world.text("main", CONTRACT).unwrap();
+    let described = text.replace(
+        "owner: aperture\n",
+        "owner: aperture\ndescription: all of it\nx-team: imaging\n",
+    );
+    world.commit(
+        "ada",
+        &[(
+            CONTRACT,
+            &described.replace(
+                "    changes: the first\n",
+                "    changes: the first of all\n",
+            ),
+        )],
+    );
+    // The first takes its code back; what the second says, and who follows it, stays.
+    of(
+        &[],
+        Code {
+            has: "a",
+            ..Code::ANOTHER
+        },
+        &source("c", "one"),
+    );
+    let done = of(
+        &two,
+        Code {
+            has: "b",
+            ..Code::ANOTHER
+        },
+        &source("b", "two"),
+    );
+    let (branch, _) = world.open();
+    assert!(
+        world
+            .text(&branch, CONTRACT)
+            .unwrap()
+            .contains("version: \"1.6.0\""),
+        "{done:?}"
+    );
+    assert!(
+        world
+            .text(&branch, BINDING)
+            .unwrap()
+            .contains("resolved_version: 1.6.0")
+    );
+    assert_eq!(done.last().unwrap().planned[0].to.to_string(), "1.6.0");
+}
+
 /// Somebody else's line beside the one that the importer writes is no reason to forget what it said.
 #[test]
 fn a_word_outlives_a_comment_beside_it() {

@@ -1,6 +1,8 @@
 //! `blue realm admin contract`: what becomes of a contract that is there.
 
-use blue_ops::admin::{Deprecate, deprecate, in_words, remove_contract, rename_contract};
+use blue_ops::admin::{
+    Deprecate, deprecate, in_words, nothing_waits, remove_contract, rename_contract,
+};
 use blue_ops::{Ask, OpenRealm};
 use blue_realm::{DeprecationTarget, Realm};
 use serde_json::{Value, json};
@@ -184,6 +186,7 @@ fn run_remove(args: &Removal, context: &Context, terminal: &mut Terminal) -> Res
     let mut ask = ask(&here, &mut progress)?;
     let contract = args.contract.as_str();
     let (mut realm, domain) = begin(&here, &args.shared, &[contract], &mut ask)?;
+    nothing_waits(&realm, (&domain, contract))?;
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
         remove_contract(base, (&domain, contract), actor)
     })?;
@@ -199,6 +202,7 @@ fn run_rename(args: &Rename, context: &Context, terminal: &mut Terminal) -> Resu
     let mut ask = ask(&here, &mut progress)?;
     let (old, new) = (args.contract.as_str(), args.new.as_str());
     let (mut realm, domain) = begin(&here, &args.shared, &[old, new], &mut ask)?;
+    nothing_waits(&realm, (&domain, old))?;
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
         rename_contract(base, &domain, (old, new), actor)
     })?;

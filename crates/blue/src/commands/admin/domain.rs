@@ -122,6 +122,7 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
     let contract = args.contract.clone().zip(owner);
     // The code of those members that have a folder on this machine.
     let mut code = Vec::new();
+    let (has_value, is_exported);
     {
         let mut reading = ask(&here, &mut progress)?;
         let realm = open(&place, common, &mut reading)?;
@@ -130,6 +131,15 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
             RealmAt::Path(path) => Some(path.clone()),
             RealmAt::Url { .. } => None,
         };
+        let there = contract.as_ref();
+        has_value = there.is_some_and(|(name, _)| {
+            let contract = base.contract(&args.name, name);
+            contract.is_some_and(|it| it.value.is_some())
+        });
+        is_exported = there.is_some_and(|(name, owner)| {
+            let binding = base.binding(&args.name, owner);
+            binding.is_some_and(|it| it.exports.iter().any(|it| *it.contract == **name))
+        });
         for repo in &args.repos {
             let folder = match here.repo.as_deref() == Some(repo) {
                 true => Some(here.root.clone()),
@@ -169,10 +179,13 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
         let seen = Seen::of(&folder, &mut progress)?;
         match is_owner {
             true => {
-                if wish.files.is_empty() {
+                // What is declared already is changed where it is said.
+                if wish.files.is_empty() && !is_exported {
                     wish.files = seen.source_files();
                 }
-                wish.bucket = seen.bucket();
+                if !is_exported {
+                    wish.bucket = seen.bucket();
+                }
                 if args.from_code {
                     let found = (&*wish.files, wish.bucket.as_deref());
                     let now = blue_ops::clock::now();
@@ -202,7 +215,8 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
         .iter()
         .map(|(repo, why)| waits(repo, *why, &wish))
         .collect();
-    if let Some((contract, owner)) = contract.as_ref().filter(|_| wish.first.is_none()) {
+    let waits_for_value = wish.first.is_none() && !has_value;
+    if let Some((contract, owner)) = contract.as_ref().filter(|_| waits_for_value) {
         next.push(format!(
             "in {owner}, `blue realm sync` gives {contract} its first value"
         ));

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use blue_git::{RefUpdate, Repository};
 use blue_ops::admin::{Join, NewExport, NewImport, join};
-use blue_ops::{
-    Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, diff_of, renew,
-};
+use blue_ops::{Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, renew};
 use blue_realm::Realm;
-use blue_workspace::{RealmIdentity, blue_home, note_realm};
+use blue_workspace::{Found, RealmIdentity, blue_home, discover, note_realm};
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::commands::admin::own_files::{OwnFile, own_files, write_own};
 use crate::commands::admin::seen::Seen;
 use crate::commands::admin::{Common, Outcome, agreed, change, open, tell};
 use crate::failure::{Error, Exit};
@@ -28,21 +27,22 @@ use crate::output::terminal::Terminal;
     after_help = "\
 Examples:
   blue realm admin join ../realm-letemcook
-  blue realm admin join https://git.example.com/realms/letemcook.git --as aperture --yes"
+  blue realm admin join https://git.example.com/realms/letemcook.git --as aperture --yes
+  blue realm admin join letemcook --as aperture --folder"
 )]
 pub(crate) struct Args {
-    /// The realm: the path of its checkout, or its address
+    /// The realm: the path of its checkout, its address, or the name of one that is known here
     #[arg(value_name = "REALM")]
     place: String,
     /// This repository's name in the realm [default: its folder's]
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
+    /// Have this folder take part, as a repository of its own among several in one of git's
+    #[arg(long)]
+    folder: bool,
     #[command(flatten)]
     common: Common,
 }
-
-const CONFIG: &str = ".blue/config.yaml";
-const IGNORE: &str = ".gitignore";
 
 pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let start = context.start()?;
@@ -50,22 +50,31 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         message: format!("{} is in no git repository", start.display()),
         hint: "make one with `git init`, and commit your code".to_owned(),
     })?;
-    let root = repository.workdir().map_or(start.clone(), Path::to_owned);
-    let root = root.canonicalize().unwrap_or(root);
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => folder_name(&root),
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let start = real(start);
+    let whole = real(repository.workdir().map_or(start.clone(), Path::to_owned));
+    let root = match discover(&start, blue_home().as_deref()) {
+        // The repository for Blue is the folder of its config, and not git's.
+        Some(Found::Repo(root)) if !args.folder && root.starts_with(&whole) => root,
+        _ if args.folder => start.clone(),
+        _ => whole.clone(),
+    };
+    let name = match (&args.name, named_here(&root)) {
+        (Some(name), _) => name.clone(),
+        (None, Some(name)) => name,
+        (None, None) => folder_name(&root),
     };
     let mut progress = |doing: &str| terminal.progress(doing);
     let seen = Seen::of(&root, &mut progress)?;
     let mut ask = Ask::new(Actor::of(&repository)?, Programs::OnTerminal, &mut progress);
     let (mut realm, at) = reach(args, context, &mut ask)?;
     let base = realm.realm_at(realm.tip()?)?;
-    let mut wish = wish(&name, &root, &repository, &at, &base, &seen)?;
+    let mut wish = wish(&name, (&root, &whole), &repository, &at, &base, &seen)?;
     if base.repo(&name).is_some() {
         // What stands there is its maintainers'.
         wish.path = None;
         wish.url = None;
+        wish.subdir = None;
     }
     let is_admitted = wish.is_admitted(&base, &ask.actor)?;
     is_itself(&root, &name, &base, &at)?;
@@ -90,9 +99,20 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     };
     let outcome = match outcome {
         Outcome::Nothing if common.dry_run && !own.is_empty() => Outcome::Shown(common.beside),
+        Outcome::Nothing if !own.is_empty() => match agreed(&common, &common.beside)? {
+            true => Outcome::Landed,
+            false => Outcome::Declined,
+        },
         outcome => outcome,
     };
     let mut next = Vec::new();
+    if start != root && root == whole {
+        next.push(format!(
+            "all of {} takes part; --folder has {} take part alone",
+            whole.display(),
+            start.display()
+        ));
+    }
     if matches!(outcome, Outcome::Landed | Outcome::Nothing) {
         write_own(&root, &own)?;
         note_realm(&RealmIdentity::of(&realm_name, &identity_path(&at)))?;
@@ -120,25 +140,27 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     tell(context, terminal, &outcome, (&said, &next), shape)
 }
 
+/// What the config in a folder says that this is.
+fn named_here(root: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(root.join(".blue").join("config.yaml")).ok()?;
+    let read: serde_json::Value = serde_yaml::from_str(&text).ok()?;
+    read.get("repo")?.as_str().map(str::to_owned)
+}
+
 /// Fails where this folder takes part under another name already, or the name is another folder's: either would speak for
 /// a repository that it is not.
 fn is_itself(root: &Path, name: &str, base: &Realm, at: &At) -> Result<(), Error> {
-    let config = root.join(".blue").join("config.yaml");
-    if let Ok(text) = std::fs::read_to_string(&config) {
-        let read: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_default();
-        if let Some(own) = read.get("repo").and_then(|it| it.as_str())
-            && own != name
-        {
-            return Err(Error::Use {
-                message: format!(
-                    "{} says that this is {own}, and not {name}",
-                    config.display()
-                ),
-                hint: format!(
-                    "join with --as {own}; or, to take part as {name}, write `repo: {name}` there first"
-                ),
-            });
-        }
+    if let Some(own) = named_here(root).filter(|own| own != name) {
+        return Err(Error::Use {
+            message: format!(
+                "{} says that this is {own}, and not {name}",
+                root.join(".blue").join("config.yaml").display()
+            ),
+            hint: format!(
+                "join with --as {own}; to have a folder in it take part as {name}, run it there with --folder; to have \
+                 all of it do so, write `repo: {name}` there first"
+            ),
+        });
     }
     let (At::Path(realm, _), Some(file)) = (at, base.repo(name)) else {
         return Ok(()); // Where it is on this machine nobody says; remotes are compared at each check.
@@ -170,7 +192,7 @@ fn folder_name(root: &Path) -> String {
 }
 
 /// Where a realm is, as the config here is to say it.
-enum At {
+pub(super) enum At {
     /// Its checkout, absolute; and its remote's address, where that is one that others reach too.
     Path(PathBuf, Option<String>),
     Url(String),
@@ -200,10 +222,22 @@ fn reach(args: &Args, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm
             .filter(|url| url.contains("://") || url.contains('@'));
         return Ok((realm, At::Path(path, url)));
     }
+    let known = known(place);
+    if let Some(path) = known.as_deref().filter(|it| Path::new(it).is_dir()) {
+        let args = Args {
+            place: path.to_owned(),
+            ..args.clone()
+        };
+        return reach(&args, context, ask);
+    }
+    let place = known.as_deref().unwrap_or(place);
     // `../nothing` is a path with a slip in it, and no address.
     if blue_git::allowed(place).is_err() || !(place.contains(':')) {
         return Err(Error::Use {
-            message: format!("{place} is neither a folder here nor an address that git may fetch"),
+            message: format!(
+                "{place} is neither a folder here, nor an address that git may fetch, nor the name of a realm that is \
+                 known here"
+            ),
             hint: "name the checkout of a realm, or an https or ssh address".to_owned(),
         });
     }
@@ -238,6 +272,30 @@ fn reach(args: &Args, context: &Context, ask: &mut Ask<'_>) -> Result<(OpenRealm
     }
 }
 
+/// Where a realm is that is known on this machine by its name: a folder, or an address.
+fn known(name: &str) -> Option<String> {
+    if !blue_realm::is_name(name) {
+        return None;
+    }
+    let home = blue_home()?;
+    let index = std::fs::read_to_string(home.join("index.yaml")).unwrap_or_default();
+    let index: serde_json::Value = serde_yaml::from_str(&index).unwrap_or_default();
+    let listed = index.get("realms").and_then(|it| it.as_array());
+    let text = |entry: &serde_json::Value, key| Some(entry.get(key)?.as_str()?.to_owned());
+    let mut own = listed
+        .into_iter()
+        .flatten()
+        .filter(|entry| text(entry, "name").as_deref() == Some(name));
+    let listed = own.find_map(|entry| {
+        let path = text(entry, "path").filter(|path| Path::new(path).is_dir());
+        path.or_else(|| text(entry, "url"))
+    });
+    listed.or_else(|| {
+        let kept = blue_git::open_managed(&home, name).ok()??;
+        Some(kept.remotes().ok()?.into_iter().next()?.url)
+    })
+}
+
 fn identity_path(at: &At) -> PathBuf {
     match at {
         At::Path(path, _) => path.clone(),
@@ -248,7 +306,7 @@ fn identity_path(at: &At) -> PathBuf {
 /// What is written into the realm: the repository, and the bindings that wait for it.
 fn wish(
     name: &str,
-    root: &Path,
+    (root, whole): (&Path, &Path),
     repository: &Repository,
     at: &At,
     base: &Realm,
@@ -260,13 +318,15 @@ fn wish(
         .next()
         .map(|remote| remote.url);
     let path = match at {
-        At::Path(realm, _) => relative(realm, root),
+        At::Path(realm, _) => relative(realm, whole),
         At::Url(_) => None,
     };
+    let subdir = relative(whole, root).filter(|it| !it.is_empty());
     let mut wish = Join {
         repo: name.to_owned(),
         url: url.filter(|url| url.contains("://") || url.contains('@')),
         path,
+        subdir,
         ..Join::default()
     };
     for domain in base.domains_of(name) {
@@ -315,7 +375,7 @@ fn range(version: Option<&semver::Version>) -> String {
 
 /// The way from one folder to another, with `/`; both are absolute, without links. Nothing where only the root of the
 /// file system holds both: such a way says nothing to anyone else.
-fn relative(from: &Path, to: &Path) -> Option<String> {
+pub(super) fn relative(from: &Path, to: &Path) -> Option<String> {
     let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
     let same = from
         .iter()
@@ -390,94 +450,6 @@ fn propose(
         // Somebody else proposed the same.
         Published::Moved => Ok(Outcome::Nothing),
     }
-}
-
-/// A file of this repository that joining writes.
-struct OwnFile {
-    /// From the repository's root.
-    path: &'static str,
-    before: Option<String>,
-    after: String,
-}
-
-impl OwnFile {
-    fn diff(&self) -> String {
-        diff_of(self.path, self.before.as_deref(), Some(&self.after))
-    }
-}
-
-/// `.blue/config.yaml` where there is none, and what of `.blue` git is not to know.
-fn own_files(root: &Path, name: &str, realm: &str, at: &At) -> Result<Vec<OwnFile>, Error> {
-    let mut files = Vec::new();
-    if !root.join(CONFIG).exists() {
-        let mut said = json!({"name": realm});
-        match at {
-            At::Path(path, url) => {
-                let path =
-                    relative(root, path).unwrap_or_else(|| path.to_string_lossy().into_owned());
-                said["path"] = json!(path);
-                if let Some(url) = url {
-                    said["url"] = json!(url);
-                }
-            }
-            At::Url(url) => said["url"] = json!(url),
-        }
-        files.push(OwnFile {
-            path: CONFIG,
-            before: None,
-            after: blue_realm::edit::document(&json!({"realm": said, "repo": name})),
-        });
-    }
-    let ignore = root.join(IGNORE);
-    let before = match std::fs::read_to_string(&ignore) {
-        Ok(text) => Some(text),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => {
-            return Err(Error::File {
-                doing: "read",
-                path: ignore,
-                source,
-            });
-        }
-    };
-    let mut after = before.clone().unwrap_or_default();
-    for line in [".blue/cache.db*", ".blue/config.local.yaml"] {
-        if after.lines().any(|it| it.trim() == line) {
-            continue;
-        }
-        if !after.is_empty() && !after.ends_with('\n') {
-            after.push('\n');
-        }
-        after.push_str(line);
-        after.push('\n');
-    }
-    if before.as_ref() != Some(&after) {
-        files.push(OwnFile {
-            path: IGNORE,
-            before,
-            after,
-        });
-    }
-    Ok(files)
-}
-
-fn write_own(root: &Path, files: &[OwnFile]) -> Result<(), Error> {
-    for file in files {
-        let path = root.join(file.path);
-        let failed = |doing: &'static str, path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::File {
-                doing,
-                path,
-                source,
-            }
-        };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed("make", folder))?;
-        }
-        std::fs::write(&path, &file.after).map_err(failed("write", &path))?;
-    }
-    Ok(())
 }
 
 /// What was seen, and what is there to do about it.

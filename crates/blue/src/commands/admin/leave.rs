@@ -40,19 +40,24 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     let place = the_realm(&here, args.of.as_deref())?;
     let mut ask = ask(&here, &mut progress)?;
     let mut realm = open(place, &args.common, &mut ask)?;
+    // `--realm` may be another one than the config names.
+    let own = realm.realm_at(realm.tip()?)?.name().map(str::to_owned);
+    let name = own.as_deref().unwrap_or(&place.name);
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         leave(base, &repo, anyway, actor)
     })?;
     let next = match outcome {
-        Outcome::Landed => vec![format!("take {} out of .blue/config.yaml", place.name)],
+        Outcome::Landed if *name == *place.name => {
+            vec![format!("take {name} out of .blue/config.yaml")]
+        }
         _ => Vec::new(),
     };
-    let said = format!("{repo} takes no part in {}", place.name);
+    let said = format!("{repo} takes no part in {name}");
     tell(
         context,
         terminal,
         &outcome,
         (&said, &next),
-        json!({"repo": repo, "realm": place.name}),
+        json!({"repo": repo, "realm": name}),
     )
 }

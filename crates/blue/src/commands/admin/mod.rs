@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod join;
 pub(crate) mod leave;
 pub(crate) mod migrate;
+mod own_files;
 mod seen;
 
 use std::io::{IsTerminal, Write};

@@ -260,6 +260,7 @@ fn wish(args: &Args) -> Wish {
             BumpTo::Minor => Bump::Minor,
             BumpTo::Patch => Bump::Patch,
         }),
+        at_least: None,
         message: args.message.clone(),
         remove: args.remove.clone(),
         narrowing: match args.narrow {

@@ -8,6 +8,7 @@ use super::{Early, carry, text, wrong};
 use crate::admin::carried::{Moved, Way};
 use crate::admin::early::{value_of, version_of};
 use crate::admin::{edited, yaml};
+use crate::ask::Actor;
 use crate::error::Error;
 use crate::proposed::Proposed;
 
@@ -27,6 +28,21 @@ pub(super) fn version_in_full(proposed: &mut Proposed) -> Result<(), Error> {
         }),
         None => Ok(()),
     }
+}
+
+/// Whoever takes a realm over is its approver, as whoever makes one: where nobody is named, nobody could ever let a break
+/// in.
+pub(super) fn has_an_approver(proposed: &mut Proposed, actor: &Actor) -> Result<(), Error> {
+    let Some(file) = proposed.realm.realm_file() else {
+        return Ok(());
+    };
+    if file.governance.approvers.is_some() {
+        return Ok(());
+    }
+    let route = [Step::Key("governance"), Step::Key("approvers")];
+    edited(proposed, &FileKind::Realm.path(), |text| {
+        edit::set(text, &route, &json!([actor.author.email]))
+    })
 }
 
 /// The file of a repo, from what the early layout called its domain. One that is there already gets what it lacks.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use blue_analysis::finds_value;
 use blue_compat::value::Matching;
 use blue_realm::{ContractFile, Match, Realm};
 use blue_workspace::{ContractAt, RealmStates, VersionError, contract_version};
@@ -355,7 +356,10 @@ impl Subject<'_> {
     fn proposed(&self) -> Option<State> {
         if let Standing::Repo(repo) = self.standing {
             let of_record = self.in_realm(&self.realm.record)?;
-            if of_record.owner.as_ref() == Some(repo) {
+            let export = self.realm.record.export_of(self.domain, &of_record.name);
+            // What nothing finds in code is proposed by the realm's files alone.
+            let is_found = export.is_none_or(|(_, export)| finds_value(export, of_record));
+            if of_record.owner.as_ref() == Some(repo) && is_found {
                 return Some(self.detected(of_record));
             }
         }
