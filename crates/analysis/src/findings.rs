@@ -451,6 +451,7 @@ pub(crate) fn of_problem(problem: &Problem, place: Place, text: &str) -> Draft {
         ProblemCode::VersionRewritten => Code::VersionRewritten,
         ProblemCode::VerdictUnknown => Code::VerdictUnknown,
         ProblemCode::ExportBreaking => Code::ExportBreaking,
+        ProblemCode::ImportBroken => Code::ImportBroken,
     };
     // What it is about is what stands there, in that file: not in which line, nor how it is put.
     let there = problem.span.slice(text).unwrap_or_default();

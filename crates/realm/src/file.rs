@@ -12,6 +12,7 @@ use crate::model::{
     AcceptancesFile, BindingFile, ContractFile, DomainFile, GovernanceFile, Model, RealmFile,
     ReleaseFile, RepoFile,
 };
+use crate::open_quote::open_quote;
 use crate::problem::{Problem, ProblemCode};
 use crate::read;
 use crate::spans::{Layout, Part};
@@ -229,8 +230,13 @@ fn syntax(text: &str, error: &ReadError) -> Problem {
     problem
 }
 
-/// The two slips that YAML's own words explain worst: a glob that is not quoted, and a tab.
+/// The slips that YAML's own words explain worst: a quote that is not closed, a glob that is not quoted, and a tab.
 fn explain(text: &str, problem: &mut Problem) {
+    if let Some(span) = open_quote(text, problem.span.start as usize) {
+        problem.message = "not YAML: this quote is not closed".to_owned();
+        problem.span = span;
+        return;
+    }
     let start = problem.span.start as usize;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[start..]

@@ -21,6 +21,7 @@ mod kind;
 pub mod limits;
 mod model;
 mod names;
+mod open_quote;
 pub mod paths;
 mod problem;
 pub mod proposal;

@@ -134,6 +134,8 @@ pub enum ProblemCode {
     VerdictUnknown,
     /// A contract is gone that others import.
     ExportBreaking,
+    /// A range that a change writes leaves the contract out.
+    ImportBroken,
 }
 
 impl ProblemCode {
@@ -168,6 +170,7 @@ impl ProblemCode {
             Self::VersionRewritten => "version-rewritten",
             Self::VerdictUnknown => "verdict-unknown",
             Self::ExportBreaking => "export-breaking",
+            Self::ImportBroken => "import-broken",
         }
     }
 }

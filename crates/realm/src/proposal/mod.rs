@@ -7,6 +7,7 @@ mod changed;
 mod ownership;
 mod people;
 mod place;
+mod ranges;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ pub fn problems(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
     let mut told = place::Told::new(proposal.proposed);
     versions::judge(proposal, &mut told);
     ownership::judge(proposal, &mut told);
+    ranges::judge(proposal, &mut told);
     told.in_order()
 }
 
@@ -67,5 +69,6 @@ pub fn problems(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
 pub fn strangers(proposal: &Proposal<'_>) -> Vec<(Text, Problem)> {
     let mut told = place::Told::new(proposal.proposed);
     ownership::judge(proposal, &mut told);
+    ranges::judge(proposal, &mut told);
     told.in_order()
 }

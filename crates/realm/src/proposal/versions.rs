@@ -82,7 +82,7 @@ pub(super) fn judge<'a>(proposal: &Proposal<'a>, told: &mut Told<'a>) {
 }
 
 /// The files of a domain that are not as they were, each as it was and as it is.
-fn differing<'a, K: Ord>(
+pub(super) fn differing<'a, K: Ord>(
     was: Option<&'a Arc<Domain>>,
     is: Option<&'a Arc<Domain>>,
     files: impl Fn(&'a Domain) -> &'a Files<K>,

@@ -191,10 +191,10 @@ fn not_yaml() {
         PATH,
         "é: \"unfinished",
         expect![[r#"
-        domains/s3-access/contracts/s3-permissions.yaml:1:14 realm-syntax: not YAML: found unexpected end of stream, while scanning a quoted scalar
-          é: "unfinished
-                       ^
-    "#]],
+            domains/s3-access/contracts/s3-permissions.yaml:1:4 realm-syntax: not YAML: this quote is not closed
+              é: "unfinished
+                 ^^^^^^^^^^^
+        "#]],
     );
 }
 
