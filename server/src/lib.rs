@@ -65,6 +65,7 @@ fn serve(
     let at_end = farewell.clone();
     let life = Arc::new(wire::Lifecycle::new(Box::new(move |code| {
         at_end.say();
+        errand::texts::forget_own();
         end(code);
     })));
     let service = LspService::build(|client| {

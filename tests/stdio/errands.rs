@@ -6,7 +6,7 @@ use crate::client::{full_capabilities, uri};
 use crate::editor::Editor;
 use crate::shared::{
     BACK, GRANTS, LOG, agreed, branches, by_hand, change_the_code, follow, run, said_after, saved,
-    shared_world, start,
+    shared_world, shown_last, start,
 };
 use crate::shown::{NOTHING, Units};
 use crate::story_world::{SEGMENT, STACK};
@@ -34,6 +34,8 @@ fn the_editor_leaves_the_same_realm_as_the_command() {
         "{said}"
     );
     let (question, text) = agreed(&editor);
+    let first = text.lines().next().unwrap();
+    assert_eq!(first, "Blue: sync aperture in letemcook: this was pushed.");
     assert!(
         question.starts_with(
             "Push to letemcook? s3-permissions 1.4.0 → 1.5.0 (compatible), + write: jobs/*/log.txt, affects"
@@ -133,6 +135,12 @@ fn what_is_not_agreed_to_is_not_written() {
         "Blue: no sync: you did not agree to the push. Nothing was written."
     );
     assert_eq!(branches(&editor.world), before);
+    let (_, text) = agreed(&editor);
+    let first = text.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "Blue: sync aperture in letemcook: nothing of this was pushed."
+    );
 
     // Stopped while the question stands.
     editor.client.answers_questions = false;
@@ -153,6 +161,12 @@ fn what_is_not_agreed_to_is_not_written() {
     assert_eq!(said, "Blue: no sync: it was stopped. Nothing was written.");
     editor.client.progresses("end");
     assert_eq!(branches(&editor.world), before);
+    // What was shown lives no longer than the server.
+    let shown = shown_last(&editor);
+    assert!(shown.is_file());
+    editor.client.hang_up();
+    editor.client.end();
+    assert!(!shown.exists());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A realm that several people share: the story's world with a remote for its realm, its two people, and what they do by
 //! hand and in their editors.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -142,15 +142,16 @@ pub(crate) fn agreed(editor: &Editor) -> (String, String) {
         wanted.next().unwrap().1.clone()
     };
     let question = last("window/showMessageRequest")["message"].clone();
-    let shown = last("window/showDocument")["uri"].clone();
-    let path = shown
-        .as_str()
-        .unwrap()
-        .strip_prefix("file://")
-        .unwrap()
-        .to_owned();
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = std::fs::read_to_string(shown_last(editor)).unwrap();
     (question.as_str().unwrap().to_owned(), text)
+}
+
+/// The file of the text that was shown last.
+pub(crate) fn shown_last(editor: &Editor) -> PathBuf {
+    let mut wanted = editor.client.wanted.iter().rev();
+    let shown = wanted.find(|(of, _)| of == "window/showDocument").unwrap();
+    let uri = shown.1["uri"].as_str().unwrap();
+    uri.strip_prefix("file://").unwrap().into()
 }
 
 /// What stands on disk is in the buffer, too.

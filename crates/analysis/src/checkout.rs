@@ -21,11 +21,22 @@ pub struct Checkout {
     /// Realms whose checkout lacks commits of the record or is on another branch: the name, and how
     /// it stands, in words (`is 2 commits behind origin/main`).
     pub behind: Vec<(Arc<str>, Arc<str>)>,
+    /// Realms that could not be reached, of which an older state counts: the name, and a sentence that says why and how old
+    /// that is.
+    pub stale: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// What is said of the checkouts.
 pub(crate) fn checkout_findings(db: &dyn Db, repo: RepoInput) -> Vec<Draft> {
     let mut drafts = mismatches(db, repo);
+    for (name, said) in &repo.checkout(db).stale {
+        drafts.push(
+            Draft::new(Code::RealmUnreachable, realm_place(db, repo, name))
+                .message(said.to_string())
+                .in_realm(name)
+                .subject("", name),
+        );
+    }
     for (name, stands) in &repo.checkout(db).behind {
         // Of one on another branch, or on none, that may not be what its user wants.
         let rest = stands.strip_prefix("is ").unwrap_or_default();

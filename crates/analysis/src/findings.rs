@@ -21,6 +21,7 @@ use crate::ignores::Ignores;
 use crate::import::import_findings;
 use crate::lines::LineMap;
 use crate::makers::at_makers;
+use crate::proposed_paths::proposed_paths;
 use crate::queries::query_findings;
 use crate::realm_findings::YamlIgnores;
 use crate::unmatched::{unmatched, unmatched_own};
@@ -110,6 +111,7 @@ pub(crate) fn repo_findings(db: &dyn Db, repo: RepoInput) -> Arc<Findings> {
     }
     drafts.extend(exported.drafts.iter().cloned());
     drafts.extend(imported.drafts);
+    drafts.extend(proposed_paths(db, repo).iter().cloned());
     drafts.extend(excess_findings(db, repo));
     let breaks = drafts
         .iter()

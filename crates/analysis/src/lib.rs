@@ -42,6 +42,7 @@ mod opaque;
 mod parts;
 mod pending;
 mod program;
+mod proposed_paths;
 mod queries;
 mod realm_findings;
 mod realm_hover;

@@ -16,7 +16,7 @@
 //! `//! unreachable aperture other`, `//! today 2027-02-01`,
 //! `//! told s3-access s3-permissions 1.5.0 read+a/* read-b/* | in PLACE` (a change under way elsewhere, in letemcook; a sync
 //! where PLACE begins with `on sync/…`, of the branch of code behind ` of `;
-//! `-` is a version that is not known), `//! default aperture export-removed error`, `//! remote aperture URL`, `//! branch aperture feat`, `//! aside aperture 4f2a91c` (that commit is not part of HEAD), `//! behind aperture is 2 commits behind origin/main`.
+//! `-` is a version that is not known), `//! default aperture export-removed error`, `//! remote aperture URL`, `//! branch aperture feat`, `//! aside aperture 4f2a91c` (that commit is not part of HEAD), `//! behind aperture is 2 commits behind origin/main`, `//! stale aperture letemcook: URL cannot be reached`.
 
 // Each test binary uses its own part of this.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
@@ -239,6 +239,10 @@ impl World {
             checkout: Checkout {
                 remotes: self.says("remote", repo).map(Into::into).collect(),
                 branch: self.says("branch", repo).next().map(Into::into),
+                stale: self
+                    .says("stale", repo)
+                    .map(|words| ("letemcook".into(), words.into()))
+                    .collect(),
                 behind: self
                     .says("behind", repo)
                     .map(|words| ("letemcook".into(), words.into()))

@@ -2,6 +2,7 @@
 //! fetched: what the commands that write to a realm have in common.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use blue_git::Rewrites;
@@ -123,6 +124,15 @@ pub(crate) fn reading<'a>(progress: &'a mut dyn FnMut(&str)) -> Ask<'a> {
     ask
 }
 
+/// How old what is known of realms is.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Of those that could be reached, a sentence each.
+    pub(crate) ages: Vec<String>,
+    /// Those that could not: the name, and why, with how old that is which counts.
+    pub(crate) stale: Vec<(Arc<str>, Arc<str>)>,
+}
+
 /// Fetches the realms that are known by their address alone, where they were not for a minute, and
 /// says of each how old what is known of it is. What cannot be fetched is said, and what is known
 /// counts.
@@ -131,7 +141,18 @@ pub(crate) fn refresh(
     fetch: FetchArgs,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, Error> {
-    let mut said = Vec::new();
+    let known = known(here, fetch, progress)?;
+    let stale = known.stale.iter().map(|(_, why)| why.to_string());
+    Ok(known.ages.into_iter().chain(stale).collect())
+}
+
+/// The same, with those apart that could not be reached.
+pub(crate) fn known(
+    here: &Here,
+    fetch: FetchArgs,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Known, Error> {
+    let mut known = Known::default();
     for place in &here.realms {
         let is_url = matches!(place.at, RealmAt::Url { .. });
         let freshness = match (fetch.offline, fetch.fetch) {
@@ -140,27 +161,30 @@ pub(crate) fn refresh(
             _ if is_url => Freshness::Within(FRESH),
             _ => continue,
         };
+        let name: Arc<str> = place.name.as_str().into();
         let mut ask = Ask::reading(progress);
         match OpenRealm::open(place, freshness, Rewrites::Stop, &mut ask) {
-            Ok(realm) if is_url => said.extend(blue_ops::status::known(&realm)),
+            Ok(realm) if is_url && realm.unfetched.is_some() => {
+                let said = blue_ops::status::known(&realm);
+                known.stale.extend(said.map(|said| (name, said.into())));
+            }
+            Ok(realm) if is_url => known.ages.extend(blue_ops::status::known(&realm)),
             Ok(_) => {}
             // Somebody else's net is no reason to say nothing of what is known here.
             Err(blue_ops::Error::Git(why))
                 if is_of_the_network(&why) && is_known(place, progress) =>
             {
-                said.push(format!(
-                    "{}: {why}; what is said of it is as it was last seen",
-                    place.name
-                ));
+                let said = format!("{name}: {why}; what is said of it is as it was last seen");
+                known.stale.push((name, said.into()));
             }
             // What was never seen is told of by the check itself.
             Err(why) if freshness == Freshness::Fetched => return Err(why.into()),
             Err(blue_ops::Error::NoRealm { .. } | blue_ops::Error::Pinned { .. }) => {}
-            Err(blue_ops::Error::Git(why)) => said.push(format!("{}: {why}", place.name)),
+            Err(blue_ops::Error::Git(why)) => known.ages.push(format!("{name}: {why}")),
             Err(why) => return Err(why.into()),
         }
     }
-    Ok(said)
+    Ok(known)
 }
 
 /// Whether anything is known of a realm on this machine.

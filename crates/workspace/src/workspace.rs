@@ -36,6 +36,8 @@ pub struct Options {
     /// Commits that are taken for what realms of these names say, instead of those they are followed
     /// at: what is asked for is how the code would stand to a proposal.
     pub realms_at: Vec<(Arc<str>, CommitId)>,
+    /// Realms that could not be reached, of which an older state is known: the name, and why, with how old that is.
+    pub stale: Vec<(Arc<str>, Arc<str>)>,
     /// The day it is, for what ends on a day; nothing: the system clock's, in UTC.
     pub today: Option<Date>,
     /// Severities of codes in place of their own, in reports and diagnostics alike, where neither
@@ -546,7 +548,18 @@ impl Workspace {
             .collect();
         let at = self.repos.iter().position(|repo| repo.root == root);
         let configs = self.configs_of(root, &loaded.configs);
+        let is_read = |name: &Arc<str>| {
+            let mut read = realms.iter();
+            read.any(|key| {
+                self.realms
+                    .iter()
+                    .any(|it| it.key == *key && it.name == *name)
+            })
+        };
+        let stale = self.options.stale.iter();
+        let stale = stale.filter(|(name, _)| is_read(name)).cloned();
         let checkout = Checkout {
+            stale: stale.collect(),
             behind,
             remotes: loaded.remotes,
             branch: loaded.branch,

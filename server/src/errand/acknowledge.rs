@@ -10,6 +10,7 @@ use super::{End, Scene};
 
 impl Scene {
     pub(super) fn acknowledge(&self, here: &Here) -> Result<(Vec<String>, String), End> {
+        self.realms_are_there(here)?;
         self.save_first(&here.root)?;
         let asked = AckAsked {
             contract: self.about.contract.clone(),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use blue_git::Rewrites;
 use blue_ops::moved_branches;
-use blue_ops::{Actor, Ask, Error, Freshness, Here, MovedBranch, OpenRealm, RealmPlace};
+use blue_ops::{Actor, Ask, Error, Freshness, Here, MovedBranch, OpenRealm, RealmAt, RealmPlace};
 
-use super::{End, Scene};
+use super::{End, Scene, texts};
 
 /// What agrees to a push.
 const PUSH: &str = "Push";
@@ -19,6 +19,9 @@ const SAVE: &str = "Save first";
 const GO_ON: &str = "Go on without it";
 /// The same of several.
 const GO_ON_WITHOUT_THEM: &str = "Go on without them";
+
+/// What a text says of itself before it is agreed to.
+const BEFORE: &str = "nothing of this is pushed before you agree to it";
 
 /// More files than this are counted, not named.
 const NAMED: usize = 3;
@@ -59,6 +62,12 @@ impl Scene {
                 let _doing = self.doing.hold();
                 let done = self.done(by, realm, steps);
                 crate::news::is_told(here, place);
+                let came = match &done {
+                    Ok(_) => "this was pushed",
+                    Err(_) => "this was agreed to, and could not be pushed whole",
+                };
+                self.person
+                    .shows_now(&self.shown_as(here), &told(&text, came));
                 return done;
             }
             drop(realm);
@@ -127,13 +136,7 @@ impl Scene {
         moved: &[MovedBranch],
     ) -> Result<(), End> {
         self.progress.report("waiting for your answer");
-        let repo = here.repo.as_deref().unwrap_or_default();
-        let name = format!(
-            "{}-{}-{}.diff",
-            self.verb.word(),
-            file_name(repo),
-            std::process::id()
-        );
+        let name = self.shown_as(here);
         let is_shown = self.person.show_text(&name, text).is_some();
         let branches: Vec<String> = moved.iter().map(in_short).collect();
         let more = match is_shown {
@@ -148,8 +151,30 @@ impl Scene {
         );
         match self.person.choose(&question, &[PUSH, NOTHING])? {
             Some(answer) if answer == PUSH => Ok(()),
-            _ => Err(End::Declined("you did not agree to the push")),
+            _ => {
+                self.person
+                    .shows_now(&name, &told(text, "nothing of this was pushed"));
+                Err(End::Declined("you did not agree to the push"))
+            }
         }
+    }
+
+    /// The name of the text that shows what is to be pushed.
+    fn shown_as(&self, here: &Here) -> String {
+        let repo = here.repo.as_deref().unwrap_or_default();
+        texts::named(&format!("{}-{}", self.verb.word(), file_name(repo)), "diff")
+    }
+
+    /// Ends where a realm that has a place of its own is not there, before anything is asked about it.
+    pub(super) fn realms_are_there(&self, here: &Here) -> Result<(), End> {
+        for place in self.places(here)? {
+            if let RealmAt::Path(path) = &place.at
+                && !path.is_dir()
+            {
+                self.reading(|ask| OpenRealm::open(place, Freshness::AsItIs, Rewrites::Stop, ask))?;
+            }
+        }
+        Ok(())
     }
 
     /// Says what of the repository is not saved, and has it saved where that is wanted: what is read is on
@@ -223,9 +248,14 @@ fn with_signing(words: &[String], actor: &Actor) -> Vec<String> {
     words
 }
 
+/// A text with what came of it.
+fn told(text: &str, came: &str) -> String {
+    text.replacen(BEFORE, came, 1)
+}
+
 /// All that is to be written: the branches, the commits' messages, the lines.
 fn text(title: String, words: &[String], moved: &[MovedBranch]) -> String {
-    let mut text = format!("{title}: nothing of this is pushed before you agree to it.\n\n");
+    let mut text = format!("{title}: {BEFORE}.\n\n");
     for line in words {
         text.push_str(line);
         text.push('\n');

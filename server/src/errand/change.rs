@@ -4,7 +4,7 @@ use blue_git::Rewrites;
 use blue_ops::{Freshness, Here, OpenRealm, waiting_branches};
 
 use super::ask_first::branches_in_full;
-use super::{End, Scene};
+use super::{End, Scene, texts};
 
 impl Scene {
     pub(super) fn change(&self, here: &Here) -> Result<(Vec<String>, String), End> {
@@ -30,7 +30,7 @@ impl Scene {
                 place.name
             );
             text.push_str(&branches_in_full(&waiting));
-            let name = format!("change-{}-{}.diff", place.name, std::process::id());
+            let name = texts::named(&format!("change-{}", place.name), "diff");
             let is_shown = self.person.show_text(&name, &text).is_some();
             let waits = format!("{}: {contract} waits on {}", place.name, names.join(", "));
             said.push(match is_shown {

@@ -7,7 +7,7 @@ use crossbeam_channel::select;
 use tower_lsp::lsp_types::Url;
 
 use super::person::Drawing;
-use super::{End, Scene};
+use super::{End, Scene, texts};
 use crate::handlers::graph::{Format, GraphParams, Graphs, ask_for_errand};
 
 impl Scene {
@@ -34,7 +34,7 @@ impl Scene {
                 })
             }
             None => {
-                let name = format!("graph-{}.txt", std::process::id());
+                let name = texts::named("graph", "txt");
                 let text = drawn(Format::Text, &graphs);
                 self.person.show_text(&name, &text).is_some()
             }

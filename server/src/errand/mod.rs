@@ -14,6 +14,7 @@ mod look;
 mod person;
 mod progress;
 mod sync;
+pub(crate) mod texts;
 mod verb;
 mod worktree;
 

@@ -3,13 +3,11 @@
 //!
 //! An errand has a thread of its own, and so may wait for an answer; nothing else ever does.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use blue_ops::visible;
-use blue_workspace::runtime_folder;
 use crossbeam_channel::{Receiver, select};
 use serde::{Deserialize, Serialize};
 use tower_lsp::lsp_types::request::{
@@ -20,7 +18,7 @@ use tower_lsp::lsp_types::{
     Url, WorkDoneProgressCreateParams,
 };
 
-use super::{End, Stop};
+use super::{End, Stop, texts};
 use crate::client::{ClientProfile, Connection, uri_of};
 use crate::handlers::graph::Format;
 
@@ -138,7 +136,8 @@ impl Person {
         if !self.profile.shows_documents {
             return None;
         }
-        let path = write(name, text).inspect_err(|why| tracing::warn!(%why, "no text is shown"));
+        let path =
+            texts::write(name, text).inspect_err(|why| tracing::warn!(%why, "no text is shown"));
         let params = ShowDocumentParams {
             uri: uri_of(&path.ok()?)?,
             external: Some(false),
@@ -149,6 +148,15 @@ impl Person {
         match self.wait(&answer) {
             Some(Ok(shown)) if shown.success => Some(()),
             _ => None,
+        }
+    }
+
+    /// Has a text that was shown say something else, where it is open still.
+    pub(super) fn shows_now(&self, name: &str, text: &str) {
+        if self.profile.shows_documents
+            && let Err(why) = texts::write(name, text)
+        {
+            tracing::warn!(%why, "a text that is shown stays as it was");
         }
     }
 
@@ -186,28 +194,4 @@ impl Person {
             recv(self.stop.woken) -> _ => None,
         }
     }
-}
-
-/// A file that only this user can read, in the folder for what lives no longer than the login.
-fn write(name: &str, text: &str) -> std::io::Result<PathBuf> {
-    let none = || std::io::Error::other("there is no folder to keep it in");
-    let folder = runtime_folder().ok_or_else(none)?.join("shown");
-    std::fs::create_dir_all(&folder)?;
-    restrict(&folder, 0o700)?;
-    let path = folder.join(name);
-    std::fs::write(&path, text)?;
-    restrict(&path, 0o600)?;
-    Ok(path)
-}
-
-#[cfg(unix)]
-fn restrict(path: &std::path::Path, mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-}
-
-/// The folder of a user's own is theirs alone already.
-#[cfg(not(unix))]
-fn restrict(_: &std::path::Path, _: u32) -> std::io::Result<()> {
-    Ok(())
 }

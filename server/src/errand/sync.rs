@@ -9,6 +9,7 @@ use super::{End, Scene};
 
 impl Scene {
     pub(super) fn sync(&self, here: &Here) -> Result<(Vec<String>, String), End> {
+        self.realms_are_there(here)?;
         self.save_first(&here.root)?;
         let asked = SyncAsked {
             wish: Wish {

@@ -44,6 +44,7 @@ export async function onScreen(
     ["the status bar counts what differs, before it is saved", "status-bar", () => statusBar(page)],
     ["a click on it says what there is to do", "todo", () => todo(page)],
     ["what a sync would push is shown, and asked about", "sync", () => syncShown(page)],
+    ["the status stays beside what Blue shows", "status-beside", () => statusBeside(page)],
     ["what was agreed to is done, and said", "synced", () => synced(page)],
     ...commandsShown(page, folder),
   ];
@@ -152,6 +153,12 @@ async function synced(page: Page): Promise<void> {
 
 async function statusBar(page: Page): Promise<void> {
   await page.locator(".statusbar-item", { hasText: "Blue: 1" }).waitFor();
+}
+
+/** The text in front lies in no repository: what was counted last stays. */
+async function statusBeside(page: Page): Promise<void> {
+  await page.locator(".tab.active", { hasText: ".diff" }).waitFor();
+  await statusBar(page);
 }
 
 async function todo(page: Page): Promise<void> {

@@ -541,18 +541,24 @@ fn a_value_that_its_schema_refuses_says_nothing_about_the_change() {
 #[test]
 fn a_range_that_is_written_takes_in_the_contract() {
     let range = "    version: \"^1.0.0\"";
-    check(&[(range, "    version: \">=2.0.0\"")], expect![[r#"
+    check(
+        &[(range, "    version: \">=2.0.0\"")],
+        expect![[r#"
         domains/s3-access/bindings/fungal-image-analysis.yaml:4:14 import-broken: `s3-permissions` is at 1.2.0, below the range `>=2.0.0`: who follows it by that is broken from the first day
               version: ">=2.0.0"
                        ^^^^^^^^^
           + domains/s3-access/contracts/s3-permissions.yaml:3:10 `1.2.0`: the contract's version
-    "#]]);
-    check(&[(range, "    version: \"<1.2.0\"")], expect![[r#"
+    "#]],
+    );
+    check(
+        &[(range, "    version: \"<1.2.0\"")],
+        expect![[r#"
         domains/s3-access/bindings/fungal-image-analysis.yaml:4:14 import-broken: `s3-permissions` is at 1.2.0, above the range `<1.2.0`: who follows it by that is broken from the first day
               version: "<1.2.0"
                        ^^^^^^^^
           + domains/s3-access/contracts/s3-permissions.yaml:3:10 `1.2.0`: the contract's version
-    "#]]);
+    "#]],
+    );
     check(&[(range, "    version: \"^1.1.0\"")], expect![[r#""#]]);
     let major = "version: 2.0.0\nowner";
     check(

@@ -19,6 +19,17 @@ local function client_of(bufnr)
   return vim.lsp.get_clients({ name = 'blue', bufnr = bufnr })[1] or vim.lsp.get_clients({ name = 'blue' })[1]
 end
 
+--- The buffer that a command is about: the current one, or where that is no file (a drawing, say) the one of the window before.
+---@return integer
+local function subject()
+  local bufnr = vim.api.nvim_get_current_buf()
+  local before = vim.fn.winnr('#')
+  if vim.bo[bufnr].buftype ~= '' and before > 0 then
+    return vim.fn.winbufnr(before)
+  end
+  return bufnr
+end
+
 local function say(message)
   vim.notify('Blue: ' .. message, vim.log.levels.WARN)
 end
@@ -30,7 +41,7 @@ function M.run(verb, word)
   if not command then
     return say(('there is no `:Blue %s`'):format(verb))
   end
-  local bufnr = vim.api.nvim_get_current_buf()
+  local bufnr = subject()
   local client = client_of(bufnr)
   if not client then
     return say('no server runs here; `:checkhealth blue` says why')

@@ -92,28 +92,31 @@ fn check_reading(
     crate::interruption::ends_programs();
     let base = args.base.as_deref();
     let base = base.map(|revision| base::base_of(&start, revision));
-    let options = Options {
-        realm_path: args.realm.clone(),
-        base: base.transpose()?,
-        defaults: severities::defaults(args, &start)?,
-        caching: args.caching(),
-        reading,
-        verifier: Some(blue_ops::verifier()),
-        ..Options::default()
-    };
+    let base = base.transpose()?;
+    let defaults = severities::defaults(args, &start)?;
     // What is wrong with it is told by whoever loads it.
     let here = realms::here(&start, args.realm.as_deref()).ok();
-    let (ages, early) = match &here {
+    let (known, early) = match &here {
         Some(here) => (
-            realms::refresh(here, args.fetch, progress)?,
+            realms::known(here, args.fetch, progress)?,
             realms::in_early_layout(here),
         ),
         None => Default::default(),
     };
+    let options = Options {
+        realm_path: args.realm.clone(),
+        base,
+        defaults,
+        caching: args.caching(),
+        reading,
+        verifier: Some(blue_ops::verifier()),
+        stale: known.stale,
+        ..Options::default()
+    };
     let found = engine::load(&start, options, progress)?;
     let mut report = found.report(&start, progress)?;
     found.keep();
-    report.notes.extend(ages);
+    report.notes.extend(known.ages);
     report.could_not.extend(early);
     if compatibility::is_asked(args)? {
         let (text, exit) = compatibility::compare(args, &start, context, &found, &report)?;
