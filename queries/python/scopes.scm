@@ -44,6 +44,7 @@
 (for_statement left: (_) @loop.target right: (_) @loop.iterable body: (_) @loop.body) @loop
 (while_statement condition: (_) @loop.condition body: (_) @loop.body) @loop
 (return_statement (_)? @return.value) @return
+(global_statement (identifier) @global.name) @global
 (raise_statement) @exit
 (continue_statement) @exit
 (break_statement) @exit

@@ -50,18 +50,7 @@ impl Finder<'_> {
         if is_enumeration(class) || self.language(class.file) != Language::Python {
             return None;
         }
-        let own = |class: &ClassRef| {
-            let func = class.class().constructor?;
-            Some(FuncRef {
-                file: class.file,
-                facts: class.facts.clone(),
-                func,
-            })
-        };
-        let func = own(class).or_else(|| {
-            let above = self.eval.apart(|eval| eval.ancestors(class));
-            above.iter().find_map(own)
-        })?;
+        let func = self.eval.apart(|eval| eval.constructor_of(class))?;
         // Whether it reaches a use is asked by who asks: to ask it here would have no end where two classes
         // make objects of each other.
         let args = self.eval.root_args(&call.args, scope);

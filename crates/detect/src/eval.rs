@@ -10,6 +10,7 @@ mod calls;
 mod classes;
 mod comparisons;
 mod correlated;
+mod defaults;
 mod elements;
 mod enumerations;
 mod frameworks;

@@ -110,6 +110,18 @@ fn plain(value: Expr) -> Arg {
     }
 }
 
+/// An element of the list that an argument is, by the same name.
+fn each_of(arg: &Arg) -> Arg {
+    let value = match arg.kind {
+        ArgKind::Plain => Expr::Each(Box::new(arg.value.clone())),
+        _ => arg.value.clone(),
+    };
+    Arg {
+        value,
+        ..arg.clone()
+    }
+}
+
 fn named<'a>(args: &'a [Arg], names: &[&str]) -> Option<&'a Expr> {
     let is_it = |arg: &&Arg| arg.keyword.as_deref().is_some_and(|it| names.contains(&it));
     args.iter().find(is_it).map(|arg| &arg.value)
@@ -221,9 +233,11 @@ impl Walker<'_> {
                 }
             }
             // A task of a queue, run by its own name.
-            ("delay" | "remote" | "si" | "s" | "spawn" | "submit", _)
-                if !args.is_empty() && on.is_some() =>
-            {
+            (
+                "delay" | "remote" | "si" | "s" | "spawn" | "submit" | "local" | "fn" | "send"
+                | "kiq" | "defer" | "defer_async" | "delay_on_commit",
+                _,
+            ) if !args.is_empty() && on.is_some() => {
                 let function = on.and_then(|on| self.runnable(on));
                 function.map_or_else(Vec::new, |function| once(function, args.to_vec()))
             }
@@ -232,6 +246,17 @@ impl Walker<'_> {
                 let more = packed(list, named(args, &["kwargs"]));
                 let function = on.and_then(|on| self.runnable(on));
                 function.map_or_else(Vec::new, |function| once(function, more))
+            }
+            // `save.map(keys)`, `save.expand(key=keys)`: a task, with each element of each list.
+            ("map" | "expand", _) if !args.is_empty() && on.is_some() => {
+                let function = on.and_then(|on| self.runnable(on));
+                let each = args.iter().map(each_of).collect();
+                let made = function.map_or_else(Vec::new, |function| once(function, each));
+                let as_list = |made: Handed| Handed {
+                    worth: Worth::Each,
+                    ..made
+                };
+                made.into_iter().map(as_list).collect()
             }
             // `Thread(target=save, args=(key,))`, and whatever else is told so of a function.
             _ => {
@@ -380,6 +405,15 @@ impl Walker<'_> {
         {
             let member = Expr::Attr(Box::new(object.value.clone()), member.clone());
             return Some((member, Vec::new()));
+        }
+        // `save.options(retries=3)(key)`: a task that is told how to run.
+        if matches!(
+            name.as_str(),
+            "options" | "with_options" | "override" | "set"
+        ) && let Expr::Attr(task, _) = &call.callee
+            && is_function(task)
+        {
+            return Some(((**task).clone(), Vec::new()));
         }
         let is_such = matches!(
             name.as_str(),

@@ -1,6 +1,8 @@
 //! What several strings have in common, where there are too many of them to be told one by one: the folders that all
 //! begin with, the name or extension that all end with, and a hole where they differ.
 
+use blue_pattern::{Pattern, Verdict, covers};
+
 use crate::value::{Part, Text, Value, Why};
 
 /// Of strings that differ only in why something of them is not known, the first.
@@ -20,6 +22,40 @@ pub(crate) fn told_apart(all: Vec<Value>) -> Vec<Value> {
         }
     }
     kept
+}
+
+/// The strings that no other one of them covers: of a hole and of a word, the hole says both.
+pub(crate) fn without_covered(all: Vec<Value>) -> Vec<Value> {
+    let patterns: Vec<Option<Pattern>> = all.iter().map(pattern_of).collect();
+    let is_covered = |at: usize| {
+        let Some(own) = &patterns[at] else {
+            return false;
+        };
+        let mut others = patterns.iter().enumerate();
+        others.any(|(other, pattern)| {
+            other != at
+                && pattern.as_ref().is_some_and(|it| {
+                    covers(it, own) == Verdict::Yes && covers(own, it) != Verdict::Yes
+                })
+        })
+    };
+    let kept: Vec<bool> = (0..all.len()).map(|at| !is_covered(at)).collect();
+    let kept = all.into_iter().zip(kept);
+    kept.filter(|(_, is_kept)| *is_kept)
+        .map(|(value, _)| value)
+        .collect()
+}
+
+/// The pattern that a string is, with its scheme and all.
+fn pattern_of(value: &Value) -> Option<Pattern> {
+    let Value::Text(text) = value else {
+        return None;
+    };
+    let parts = text.parts.iter().map(|part| match part {
+        Part::Literal(text) => blue_pattern::Part::Literal(text.to_string()),
+        Part::Any | Part::Hole(_) => blue_pattern::Part::Any,
+    });
+    Some(Pattern::from_parts(parts))
 }
 
 /// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,

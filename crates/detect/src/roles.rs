@@ -26,7 +26,7 @@ names! {
         Binary = "binary", Block = "block", Branch = "branch", Call = "call", Class = "class",
         Clause = "clause", Compare = "compare", Comprehension = "comprehension", Conditional = "conditional",
         Decorated = "decorated", Dotted = "dotted", Enum = "enum", Exit = "exit", Export = "export", False = "false",
-        Field = "field", Function = "function", ImportAs = "import_as", ImportEs = "import_es",
+        Field = "field", Function = "function", Global = "global", ImportAs = "import_as", ImportEs = "import_es",
         ImportFrom = "import_from", ImportModule = "import_module",
         ImportRequire = "import_require", Interface = "interface", Index = "index", Inner = "inner", Int = "int",
         Keyword = "keyword", KeywordOnly = "keyword_only", List = "list", Loop = "loop",

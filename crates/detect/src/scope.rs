@@ -33,6 +33,8 @@ pub(crate) struct Scope {
     undo: Vec<(Name, Option<Vec<Expr>>)>,
     /// Where in `undo` each open arm begins.
     arms: Vec<usize>,
+    /// Names of the module that a function binds.
+    pub(crate) globals: Vec<Name>,
 }
 
 impl Scope {
@@ -42,6 +44,7 @@ impl Scope {
             bindings: FxHashMap::default(),
             undo: Vec::new(),
             arms: Vec::new(),
+            globals: Vec::new(),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::language::{Dialect, Language};
 use crate::leads::Lead;
 use crate::namesakes::{Namesake, is_unknown};
 use crate::program::Program;
-use crate::value::{FileId, FuncRef, Text, Values, Why};
+use crate::value::{ClassRef, FileId, FuncRef, Text, Values, Why};
 use crate::wrappers::is_everybodys;
 
 /// A bucket, as far as it is known.
@@ -390,20 +390,32 @@ impl<'p> Finder<'p> {
             .collect()
     }
 
-    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
+    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given;
+    /// and in a method of an object that nobody is seen to make.
     fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
         let func = frame.0.func.clone();
+        let mut filled = None;
+        if let Some(class) = func.function().class {
+            let class = ClassRef {
+                file: func.file,
+                facts: func.facts.clone(),
+                class,
+            };
+            let constructor = self.eval.apart(|eval| eval.constructor_of(&class));
+            let is_made = |this: &mut Self, func: &FuncRef| !this.callers(func).is_empty();
+            if constructor.is_some_and(|it| !is_made(self, &it)) {
+                filled = self.eval.apart(|eval| eval.made_by_default(scope, &class));
+            }
+        }
         let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
-        if !has_defaults || !self.callers(&func).is_empty() {
-            return Vec::new();
+        if has_defaults && self.callers(&func).is_empty() {
+            let at = filled.as_ref().unwrap_or(scope);
+            filled = self.eval.apart(|eval| eval.by_default(at)).or(filled);
         }
-        match self.eval.apart(|eval| eval.by_default(scope)) {
-            Some(scope) => self.uses_of_call(index, &scope),
-            None => Vec::new(),
-        }
+        filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {

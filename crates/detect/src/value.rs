@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use crate::eval::Frame;
 use crate::facts::{Class, Facts, Function, Name};
-use crate::in_common::{in_common, told_apart};
+use crate::in_common::{in_common, told_apart, without_covered};
 pub(crate) use crate::maps::MapValue;
 use crate::shared::{Shared, Size};
 pub(crate) use crate::walk::MAX_ALTERNATIVES;
@@ -468,7 +468,8 @@ impl Values {
             next.dedup();
             if next.len() > MAX_ALTERNATIVES && next.len() <= MAX_LOOKED_AT {
                 let values = next.into_iter().map(Value::Text).collect();
-                next = told_apart(values).iter().map(Value::to_text).collect();
+                let values = without_covered(told_apart(values));
+                next = values.iter().map(Value::to_text).collect();
             }
             if next.len() > MAX_ALTERNATIVES {
                 return Values::concat_in_common(&pieces);

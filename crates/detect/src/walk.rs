@@ -55,6 +55,8 @@ pub(crate) struct Walker<'t> {
     pub(crate) given: Vec<Option<Expr>>,
     /// The fields that the constructor at hand makes of themselves.
     pub(crate) followed: Option<Followed>,
+    /// Whether a parameter's default is walked, which sees the names of the class around.
+    pub(crate) in_default: bool,
 }
 
 /// Expressions that are asked for by their nodes, with the answers: what each says, and the function
@@ -114,6 +116,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         wanted,
         given: Vec::new(),
         followed: None,
+        in_default: false,
     };
     walker.statement = walker.span(node);
     walker.visit(node);
@@ -161,8 +164,9 @@ impl<'t> Walker<'t> {
     /// What a name stands for here.
     pub(crate) fn lookup(&self, name: &str) -> Expr {
         for (depth, scope) in self.scopes.iter().rev().enumerate() {
-            // A class's names are seen in its body, not in its methods.
-            if depth > 0 && matches!(scope.kind, ScopeKind::Class(_)) {
+            // A class's names are seen in its body and by what its methods take by default, not in its methods.
+            let is_seen = depth == 0 || depth == 1 && self.in_default;
+            if !is_seen && matches!(scope.kind, ScopeKind::Class(_)) {
                 continue;
             }
             if let Some(values) = scope.get(name) {
@@ -224,6 +228,11 @@ impl<'t> Walker<'t> {
                     let value = self.when(self.guard, value);
                     self.facts.functions[func as usize].returns.push(value);
                 }
+            }
+            Some(Role::Global) => {
+                let names = self.roles.parts(node, Part::Name);
+                let names: Vec<Name> = names.iter().map(|it| self.source(*it).into()).collect();
+                self.innermost().globals.extend(names);
             }
             Some(Role::Assign | Role::Augment) => self.assign(node),
             Some(Role::Field) => self.field(node),

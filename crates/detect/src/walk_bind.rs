@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use crate::eval::any_part;
 use crate::facts::{Arg, Definition, Expr, ImportItem, Name, Operator, SpanTree};
 use crate::index::DEFAULT;
 use crate::language::Language;
@@ -11,6 +12,9 @@ use crate::scope::ScopeKind;
 use crate::transpiled::EXPORTS;
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
 use crate::walk_expr::declared_as;
+
+/// Expressions in one another that are looked through.
+const MAX_LOOKS: u32 = 8;
 
 impl<'t> Walker<'t> {
     pub(crate) fn assign(&mut self, node: Node<'t>) {
@@ -529,6 +533,22 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// What a function makes a name of the module stand for (`global PREFIX`), once it ran; not what hangs on what the
+    /// name stood for before.
+    fn define_global(&mut self, name: &str, value: &Expr) {
+        let own = Expr::Name(name.into());
+        if any_part(value, &self.facts, MAX_LOOKS, &|part| *part == own) {
+            return;
+        }
+        let at = self.place();
+        self.positions.definitions.push(at);
+        self.facts.definitions.push(Definition {
+            name: name.into(),
+            value: value.clone(),
+            conditional: true,
+        });
+    }
+
     /// Binds a name in the innermost scope.
     pub(crate) fn bind_name(&mut self, name: &str, value: Expr) {
         self.name_function(name, &value);
@@ -542,6 +562,9 @@ impl<'t> Walker<'t> {
                 Expr::Own(before as u32)
             }
             ScopeKind::Function(func) => {
+                if self.innermost().globals.iter().any(|it| it == name) {
+                    self.define_global(name, &value);
+                }
                 let bindings = &mut self.facts.functions[func as usize].bindings;
                 bindings.push(value);
                 Expr::Local {

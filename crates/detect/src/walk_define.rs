@@ -222,7 +222,9 @@ impl<'t> Walker<'t> {
             }
             _ => target,
         };
+        let around = std::mem::replace(&mut self.in_default, true);
         let default = default.map(|default| self.expr(default));
+        self.in_default = around;
         let annotation = annotation.and_then(|annotation| self.annotation(annotation));
         let plain = self.role(target) == Some(Role::Name);
         let name: Name = if plain {

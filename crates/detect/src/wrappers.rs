@@ -12,7 +12,7 @@ use crate::keys::{
     Giver, argument_of_param, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by,
 };
 use crate::sites::{Finder, Use, Ways};
-use crate::value::{Closure, FuncRef, Text, Value, Values};
+use crate::value::{ClassRef, Closure, FuncRef, Text, Value, Values};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -47,17 +47,18 @@ impl Finder<'_> {
         }
         let around = scope.frame.as_ref().map(|frame| frame.0.func.function());
         let is_constructed = around.is_some_and(|function| function.name == "__init__");
-        for closure in self.callees(call, scope) {
+        let callees = self.callees(call, scope);
+        for closure in &callees {
             if !self.reaches(&closure.func) {
                 continue;
             }
             let args = self.eval.root_args(&call.args, scope);
-            let open = self.open_uses(&closure);
+            let open = self.open_uses(closure);
             if open.is_empty() {
                 continue;
             }
-            let given = self.eval.apart(|eval| eval.bind(&closure, &args));
-            let uses = self.question(|this| this.uses_with(&closure, given, MAX_CHAIN - 1));
+            let given = self.eval.apart(|eval| eval.bind(closure, &args));
+            let uses = self.question(|this| this.uses_with(closure, given, MAX_CHAIN - 1));
             let others = found.len();
             for mut bound in uses.iter().cloned() {
                 let same = open.iter().find(|open| open.trace == bound.trace);
@@ -75,13 +76,18 @@ impl Finder<'_> {
                     continue;
                 };
                 let new = added(&open.key, &bound.key);
+                // What is said right where the text is may part what is not known; further out only words count.
+                let is_right_there = matches!(giver, Giver::Argument(_)) && bound.chain.is_empty();
+                let new = new.filter(|new| is_right_there || says_more(&open.key, new, giver));
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
-                let Some(told) = as_told_by(&closure, (giver, &key), (index, call), bound) else {
+                let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
                 };
                 if new.is_none() {
                     // The caller adds nothing: the site stays where its text is.
-                    silent.push(told);
+                    let mut others = callees.iter().filter(|it| it.func == closure.func);
+                    let is_of_other = |it: &Closure| class_of(it) != class_of(closure);
+                    silent.extend(others.any(is_of_other).then_some(told));
                     continue;
                 }
                 // What several classes do alike is told of the first of them.
@@ -92,14 +98,7 @@ impl Finder<'_> {
                 }
             }
         }
-        // One method on objects of several classes: where one of them says more, what all say is told here.
-        let says_more = |silent: &Use| {
-            let mut found = found.iter();
-            found.any(|it| it.chain == silent.chain && it.trace == silent.trace)
-                && !patterns(&silent.key).iter().all(Pattern::is_opaque)
-        };
-        silent.retain(says_more);
-        found.extend(silent);
+        found.extend(told_as_well(silent, &found));
         found
     }
 
@@ -412,6 +411,47 @@ fn added(open: &Values, bound: &Values) -> Option<Values> {
         by_itself.iter().any(covered)
     });
     (by_caller != by_itself && !says_less).then(|| bound.clone())
+}
+
+/// Of one method on objects of several classes: where one of them says more of a key, what the others say, of which it
+/// says no more than their class does, is told there as well.
+fn told_as_well(mut silent: Vec<Use>, found: &[Use]) -> Vec<Use> {
+    let says = |key: &Values| !patterns(key).iter().any(Pattern::is_opaque);
+    silent.retain(|silent| {
+        let is_same = |it: &&Use| it.chain == silent.chain && it.trace == silent.trace;
+        says(&silent.key) && found.iter().filter(is_same).any(|it| says(&it.key))
+    });
+    silent
+}
+
+/// The class of the object that a method is called on.
+fn class_of(method: &Closure) -> Option<&ClassRef> {
+    match method.this.as_deref()? {
+        Value::Instance { class, .. } | Value::Class(class) => Some(class),
+        _ => None,
+    }
+}
+
+/// Whether a key as a caller fills it in has words that the function by itself has not. Where it has none, the caller
+/// says how what is not known is parted, and the site stays where its text is.
+fn says_more(open: &Values, filled: &Values, giver: Giver) -> bool {
+    let words = |pattern: &Pattern| words(pattern, giver);
+    let own: Vec<Vec<String>> = patterns(open).iter().map(words).collect();
+    is_bare(open) || patterns(filled).iter().any(|it| !own.contains(&words(it)))
+}
+
+/// The literal stretches of a pattern without those between two wildcards that are marks alone, or the letter between
+/// a date and a time. A folder that an argument has is something; how deep the folder of an object is, is not.
+fn words(pattern: &Pattern, giver: Giver) -> Vec<String> {
+    let stretches: Vec<String> = pattern.to_string().split('*').map(str::to_owned).collect();
+    let last = stretches.len() - 1;
+    let is_word = |(at, stretch): &(usize, String)| {
+        let says = stretch.chars().any(char::is_alphanumeric) && stretch != "T";
+        let is_folder = giver != Giver::Receiver && stretch.contains('/');
+        *at == 0 || *at == last || says || is_folder
+    };
+    let words = stretches.into_iter().enumerate().filter(is_word);
+    words.map(|(_, stretch)| stretch).collect()
 }
 
 /// What is told of a key: its alternatives without those of which nothing is known.

@@ -81,9 +81,12 @@ pub(crate) fn parsed(value: &Value) -> Value {
         ("2", Values::from(path.clone())),
         ("scheme", Values::from(scheme)),
         ("netloc", Values::from(host.clone())),
-        ("hostname", Values::from(host)),
+        ("hostname", Values::from(host.clone())),
         ("path", Values::from(path.clone())),
-        ("pathname", Values::from(path)),
+        ("pathname", Values::from(path.clone())),
+        // Other libraries' functions of that name.
+        ("bucket", Values::from(host.clone())),
+        ("key", Values::from(strip(&path, Some("/"), Side::Left))),
         ("href", Values::from(text)),
     ]
     .map(|(name, values)| (name.into(), values))
@@ -126,7 +129,7 @@ pub(crate) fn bucket_and_key(text: &Text) -> (Text, Text) {
 }
 
 /// Whether a function from outside parts an address into a bucket and a key, by its name:
-/// `split_s3_path`, `parse_s3_url`, `s3_path_to_bucket_key`.
+/// `split_s3_path`, `s3_path_to_bucket_key`; or by that of its module: `acme.s3.parse_uri`.
 fn parts_address(path: &str) -> bool {
     let name = path
         .trim_end_matches("()")
@@ -137,7 +140,9 @@ fn parts_address(path: &str) -> bool {
     let has = |word: &str| name.contains(word);
     let parts =
         has("split") || has("parse") || has("to_bucket") || has("bucket_and") || has("bucketand");
-    parts && (has("s3") || has("bucket")) && !has("arn")
+    let function = path.strip_suffix("()").unwrap_or(path);
+    let is_of_s3 = has("s3") || !function.contains('(') && function.to_lowercase().contains("s3.");
+    parts && (is_of_s3 || has("bucket")) && !has("arn")
 }
 
 /// A part of what a function from outside returns of an address it was given: the bucket, or the key.
@@ -172,8 +177,8 @@ impl AddressPart {
     /// By the name of an attribute or a group.
     pub(crate) fn named(name: &str) -> Option<AddressPart> {
         match name {
-            "bucket" | "bucket_name" | "Bucket" => Some(AddressPart::Bucket),
-            "key" | "prefix" | "path" | "Key" => Some(AddressPart::Key),
+            "bucket" | "bucket_name" | "bucket_id" | "Bucket" => Some(AddressPart::Bucket),
+            "key" | "key_id" | "prefix" | "path" | "Key" => Some(AddressPart::Key),
             _ => None,
         }
     }

@@ -261,36 +261,6 @@ impl Evaluator<'_> {
         }
     }
 
-    /// A scope in a function as it runs where nothing is given that has a default: of strings alone, for these say
-    /// what is touched. `None` where there is no such parameter.
-    pub(crate) fn by_default(&mut self, scope: &Scope) -> Option<Scope> {
-        let frame = scope.frame.as_ref()?;
-        let of_module = Scope {
-            frame: None,
-            item: None,
-            ..scope.clone()
-        };
-        let params = frame.0.func.function().params.iter();
-        let args: Vec<Option<Values>> = params
-            .map(|param| {
-                let values = self.eval(param.default.as_ref()?, &of_module);
-                let says = |text: &String| text.contains(char::is_alphanumeric);
-                values.known().filter(says).map(|_| values)
-            })
-            .collect();
-        args.iter().any(Option::is_some).then(|| Scope {
-            frame: Some(FrameRef(Rc::new(Frame {
-                func: frame.0.func.clone(),
-                args,
-                this: frame.0.this.clone(),
-                outer: frame.0.outer.clone(),
-                spent: Some(Cell::default()),
-                assumed: Vec::new(),
-            }))),
-            ..scope.clone()
-        })
-    }
-
     /// The scope inside a function nested in one that is at work, its own parameters unknown.
     pub(crate) fn enter_open(&self, closure: &Closure) -> Scope {
         self.enter(closure, vec![None; closure.func.function().params.len()])
