@@ -19,6 +19,7 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
             path.ends_with("S3FileSystem()")
                 || (path.ends_with("fsspec.filesystem()")
                     && protocol().is_some_and(|it| it == "s3" || it == "s3a"))
+                || keeps_copies_of_s3(external)
         }
         "S3Store" => store_of(external).is_some(),
         "S3Target" => path.ends_with("S3Target()"),
@@ -28,6 +29,23 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
         "boto.Bucket" => crate::boto2::is_bucket(path),
         _ => path.ends_with(".objects.filter()"),
     }
+}
+
+/// Whether something is a file system of fsspec's that keeps copies of what another one has, which is one of S3's.
+fn keeps_copies_of_s3(external: &External) -> bool {
+    let path = external.path.as_str();
+    if !path.ends_with("CacheFileSystem()")
+        && !path.ends_with("CachingFileSystem()")
+        && !path.ends_with("fsspec.filesystem()")
+    {
+        return false;
+    }
+    let of = external.args.keyword("fs").map(Values::first);
+    let protocol = external.args.keyword("target_protocol");
+    matches!(of, Some(Value::External(of)) if is_on(of, "S3FileSystem"))
+        || protocol
+            .and_then(Values::known)
+            .is_some_and(|it| it == "s3")
 }
 
 /// Whether a class from outside is one whose objects rows are for, by its path.

@@ -77,8 +77,10 @@ impl Finder<'_> {
                 };
                 let new = added(&open.key, &bound.key);
                 // What is said right where the text is may part what is not known; further out only words count.
-                let is_right_there = matches!(giver, Giver::Argument(_)) && bound.chain.is_empty();
-                let new = new.filter(|new| is_right_there || says_more(&open.key, new, giver));
+                let new = new.filter(|new| {
+                    matches!(giver, Giver::Argument(_)) && self.is_made_in(closure, &bound)
+                        || says_more(&open.key, new)
+                });
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
@@ -100,6 +102,22 @@ impl Finder<'_> {
         }
         found.extend(told_as_well(silent, &found));
         found
+    }
+
+    /// Whether the text of a use's key is made in a function itself: what it calls only hands on what it is given.
+    fn is_made_in(&mut self, function: &Closure, used: &Use) -> bool {
+        let Some(next) = used.chain.first().filter(|next| **next != function.func) else {
+            return true;
+        };
+        let next = Closure {
+            func: next.clone(),
+            this: None,
+            outer: None,
+            given: None,
+        };
+        let open = self.open_uses(&next);
+        let mut same = open.iter().filter(|it| it.op == used.op);
+        same.all(|it| is_bare(&it.key))
     }
 
     /// Whether a call gives an address to a function that takes addresses alone; true for calls of
@@ -434,21 +452,19 @@ fn class_of(method: &Closure) -> Option<&ClassRef> {
 
 /// Whether a key as a caller fills it in has words that the function by itself has not. Where it has none, the caller
 /// says how what is not known is parted, and the site stays where its text is.
-fn says_more(open: &Values, filled: &Values, giver: Giver) -> bool {
-    let words = |pattern: &Pattern| words(pattern, giver);
+fn says_more(open: &Values, filled: &Values) -> bool {
     let own: Vec<Vec<String>> = patterns(open).iter().map(words).collect();
     is_bare(open) || patterns(filled).iter().any(|it| !own.contains(&words(it)))
 }
 
 /// The literal stretches of a pattern without those between two wildcards that are marks alone, or the letter between
-/// a date and a time. A folder that an argument has is something; how deep the folder of an object is, is not.
-fn words(pattern: &Pattern, giver: Giver) -> Vec<String> {
+/// a date and a time.
+fn words(pattern: &Pattern) -> Vec<String> {
     let stretches: Vec<String> = pattern.to_string().split('*').map(str::to_owned).collect();
     let last = stretches.len() - 1;
     let is_word = |(at, stretch): &(usize, String)| {
         let says = stretch.chars().any(char::is_alphanumeric) && stretch != "T";
-        let is_folder = giver != Giver::Receiver && stretch.contains('/');
-        *at == 0 || *at == last || says || is_folder
+        *at == 0 || *at == last || says
     };
     let words = stretches.into_iter().enumerate().filter(is_word);
     words.map(|(_, stretch)| stretch).collect()

@@ -197,8 +197,29 @@ impl Evaluator<'_> {
                 _ => Values::hole(Why::Syntax("call".into())),
             },
             Value::Hole(why) => Values::hole(why.clone()),
+            // `keys = Keys("raw"); keys(name)`
+            Value::Instance { class, .. } => match self.method_of(class, "__call__") {
+                Some(func) => {
+                    let called = Closure {
+                        func,
+                        this: Some(Box::new(callee.clone())),
+                        outer: None,
+                        given: None,
+                    };
+                    self.call_closure(&called, args)
+                }
+                None => Values::hole(Why::Syntax("call".into())),
+            },
             _ => Values::hole(Why::Syntax("call".into())),
         }
+    }
+
+    /// A method of a class, or of the nearest class above that has one of that name.
+    fn method_of(&mut self, class: &ClassRef, name: &str) -> Option<FuncRef> {
+        method(class, name).or_else(|| {
+            let above = self.ancestors(class);
+            above.iter().find_map(|class| method(class, name))
+        })
     }
 
     /// What a function returns for some arguments: any of its returns.

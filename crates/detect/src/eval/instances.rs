@@ -204,7 +204,12 @@ impl Evaluator<'_> {
                 this.charge(scope.frame.as_ref());
                 let known = all.iter().flat_map(|values| values.iter().cloned());
                 // `self.x = None` before it is set says nothing of its value.
-                let set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
+                let mut set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
+                // `self.step = 0`, and later what nobody knows: where a count begins is one number of many.
+                let is_count = |value: &Value| matches!(value, Value::Int(_));
+                if set.iter().any(|value| matches!(value, Value::Hole(_))) {
+                    set.retain(|value| !is_count(value));
+                }
                 Values::collect(set)
             });
             if found.iter().any(|value| !matches!(value, Value::Hole(_))) || annotation.is_none() {
