@@ -191,6 +191,7 @@ impl Evaluator<'_> {
             let is_own = matches!(instance, Value::Instance { class: own, .. } if own == class);
             let below = (!is_own).then(|| instance.clone());
             let key = Key::Field(class.clone(), args.clone(), below, name.into());
+            let is_declared = annotation.is_some();
             let found = self.remembered(key, |this| {
                 let frame = this.constructor_frame(class, args, instance);
                 let scope = Scope {
@@ -206,9 +207,9 @@ impl Evaluator<'_> {
                 // `self.x = None` before it is set says nothing of its value.
                 let mut set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
                 // `self.step = 0`, and later what nobody knows: where a count begins is one number of many.
-                let is_count = |value: &Value| matches!(value, Value::Int(_));
-                if set.iter().any(|value| matches!(value, Value::Hole(_))) {
-                    set.retain(|value| !is_count(value));
+                let is_unknown = |value: &Value| matches!(value, Value::Hole(_));
+                if !is_declared && set.iter().any(is_unknown) {
+                    set.retain(|value| !matches!(value, Value::Int(_)));
                 }
                 Values::collect(set)
             });
