@@ -146,5 +146,7 @@ stories! {
     whose_contract: "whose-contract.md",
     two_that_wait: "two-that-wait.md",
     on_its_way_out: "on-its-way-out.md",
+    read_from_the_same_files: "read-from-the-same-files.md",
+    a_folder_of_a_repository: "a-folder-of-a-repository.md",
     merged_by_a_forge: "merged-by-a-forge.md",
 }

@@ -217,6 +217,7 @@ impl Coming {
             fields.dedup();
             for field in fields {
                 let of_field = moved.iter().filter(|(of, _)| of == field);
+                let field = field.replace("~1", "/").replace("~0", "~");
                 parts.push(format!("`{field}` {verb} {}", values(of_field)));
             }
         }

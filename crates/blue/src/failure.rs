@@ -188,9 +188,8 @@ fn tell(error: &Error) -> Told {
                     .to_owned(),
             ],
         ),
-        Error::File { .. } | Error::Git { .. } | Error::History(_) | Error::Output(_) => {
-            (Exit::Unchecked, vec![])
-        }
+        Error::File { .. } | Error::Git { .. } | Error::Output(_) => (Exit::Unchecked, vec![]),
+        Error::History(error) => (Exit::Unchecked, of_git(error)),
         Error::NoRevision { .. } | Error::Unrelated { .. } => (
             Exit::Usage,
             vec![
@@ -235,10 +234,10 @@ fn tell(error: &Error) -> Told {
 fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
     use blue_ops::Error as Ops;
     match error {
-        Ops::NotAllowed(_) | Ops::Wrong(_) => (
-            Exit::Findings,
-            vec!["nothing was written; `blue realm check` says more".to_owned()],
-        ),
+        Ops::NotAllowed(_) | Ops::Wrong(_) => {
+            (Exit::Findings, vec!["nothing was written".to_owned()])
+        }
+        Ops::Git(error) => (Exit::Unchecked, of_git(error)),
         Ops::InTheWay(_) => (Exit::Findings, vec!["nothing was changed".to_owned()]),
         Ops::Use { hint, .. } | Ops::NotHere { hint, .. } => (Exit::Usage, vec![hint.clone()]),
         Ops::Stopped => (Exit::Interrupted, vec![]),
@@ -252,6 +251,31 @@ fn of_ops(error: &blue_ops::Error) -> (Exit, Vec<String>) {
         Ops::Nobody | Ops::Pinned { .. } | Ops::Edit { .. } => (Exit::Usage, vec![]),
         _ => (Exit::Unchecked, vec![]),
     }
+}
+
+/// What to do about what git could not do, where its own sentence does not say it.
+fn of_git(error: &blue_git::Error) -> Vec<String> {
+    use blue_git::Error as Git;
+    let hint = match error {
+        Git::Unreachable { url, .. } | Git::TimedOut { url, .. } => format!(
+            "`git ls-remote {url}` tells whether it can be reached; what was fetched before is still known (`--offline`)"
+        ),
+        Git::Open { path, .. } => format!(
+            "`git -C {} status` says what git makes of it",
+            path.display()
+        ),
+        Git::Read { .. } => "see that the file is there and that you may read it".to_owned(),
+        Git::Write { .. } => {
+            "see that the disk has room and that you may write there; nothing is lost: run it again"
+                .to_owned()
+        }
+        Git::Git { path, .. } => format!(
+            "`git -C {} fsck` tells whether the repository is whole; nothing is lost: run it again",
+            path.display()
+        ),
+        _ => return Vec::new(),
+    };
+    vec![hint]
 }
 
 /// Clap's words for people, taken apart: the sentence, then the lines that help.
@@ -295,6 +319,11 @@ fn with_sources(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
+        // What git's library says is for those who know it.
+        if let Some(git) = error.downcast_ref::<git2::Error>() {
+            message.push_str(&format!(" ({})", git.message()));
+            break;
+        }
         let text = error.to_string();
         if !message.ends_with(&text) {
             message.push_str(": ");

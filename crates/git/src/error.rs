@@ -134,8 +134,8 @@ pub enum Error {
     /// A branch's history was written anew: what was last seen of it is no ancestor of what it is.
     #[error(
         "the history of {branch} at {url} was written anew: {} was last seen there, and {} does not \
-         come after it; nothing here was overwritten. Ask who did it, and why; --accept-rewrite goes \
-         on with the new history", was.short(), is.short()
+         come after it; nothing here was overwritten. Ask who did it, and why; `blue realm sync \
+         --accept-rewrite` goes on with the new history", was.short(), is.short()
     )]
     Rewritten {
         /// The branch.

@@ -66,6 +66,8 @@ pub enum Said {
     Already,
     /// Nothing: the code does not follow yet. A sentence's end: `no grant covers …`.
     NotYet(String),
+    /// It had said so, and the code does not follow any more: a sentence's end.
+    NoLonger(String),
 }
 
 /// How the importer's code stands to the realm at a commit; nothing: of record.
@@ -145,17 +147,16 @@ fn stand(following: &Following, request: &Request<'_>) -> Result<Option<String>,
     let Some(version) = &following.version else {
         return not_yet("it has no value yet, so there is nothing to follow".to_owned());
     };
-    let has_said_so = following.resolved.as_ref().is_some_and(|it| it >= version);
-    // A grant may have been taken back since.
-    if has_said_so && following.uncovered.is_empty() {
-        return Err(Said::Already);
+    let uncovered = match following.uncovered.as_slice() {
+        [] => None,
+        [first] => Some(format!("no grant covers `{first}`")),
+        [first, rest @ ..] => Some(format!("no grant covers `{first}` and {} more", rest.len())),
+    };
+    if following.resolved.as_ref().is_some_and(|it| it >= version) {
+        return Err(uncovered.map_or(Said::Already, Said::NoLonger));
     }
-    if let [first, rest @ ..] = following.uncovered.as_slice() {
-        let more = match rest.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        return not_yet(format!("no grant covers `{first}`{more}"));
+    if let Some(why) = uncovered {
+        return not_yet(why);
     }
     if let Some(path) = following.missing.first() {
         return not_yet(format!("{path}, which its binding names, does not exist"));
@@ -192,7 +193,7 @@ pub fn hindrance(following: &Following) -> Option<String> {
     };
     match stand(following, &request) {
         Ok(_) => None,
-        Err(Said::NotYet(why)) => Some(why),
+        Err(Said::NotYet(why) | Said::NoLonger(why)) => Some(why),
         Err(_) => Some("it is followed already".to_owned()),
     }
 }

@@ -67,8 +67,19 @@ pub struct ExportedCode {
     pub shown: Vec<ShownValue>,
     /// What its constants make of the contracts that are read from them.
     pub said: Vec<SaidValue>,
+    /// What no contract gets.
+    pub untaken: Vec<Untaken>,
     /// Which code it is.
     pub source: Source,
+}
+
+/// A value that several contracts of a realm could take, so that none gets it.
+#[derive(Debug, Clone)]
+pub struct Untaken {
+    /// The realm's name.
+    pub realm: String,
+    /// What it is, where, and what tells the contracts apart: a sentence.
+    pub why: String,
 }
 
 impl ExportedCode {
@@ -97,7 +108,14 @@ impl ExportedCode {
                         .to_owned(),
             });
         }
+        let all = report.iter().flat_map(|report| &report.findings);
+        let ambiguous = all.filter(|it| it.code == FindingCode::ExportAmbiguous && it.counts());
+        let untaken = ambiguous.map(|it| Untaken {
+            realm: it.realm.as_deref().unwrap_or_default().to_owned(),
+            why: format!("{}: {}", it.place.path, it.message),
+        });
         let code = ExportedCode {
+            untaken: untaken.collect(),
             drifts: snapshot.drifts(&here.root).map_err(|_| Error::Stopped)?,
             shown: snapshot
                 .shown_values(&here.root)

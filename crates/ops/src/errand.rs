@@ -7,11 +7,11 @@ use blue_workspace::HowShown;
 
 use crate::ack::{self, Acknowledged, Widening};
 use crate::ask::Ask;
-use crate::code::{ExportedCode, followings_at, source};
+use crate::code::{ExportedCode, Untaken, followings_at, source};
 use crate::error::Error;
 use crate::here::Here;
 use crate::merge::{
-    Force, Joining, Merging, Terms, admit_open, merge_open, not_its_own, open_syncs,
+    Force, JOIN, Joining, Merging, Terms, admit_open, merge_open, not_its_own, open_syncs,
 };
 use crate::place::{Freshness, OpenRealm};
 use crate::shown::commit_diff;
@@ -61,6 +61,8 @@ pub struct Synced {
     pub joining: Vec<Joining>,
     /// The contracts of which nothing was written, for the code may only be older than theirs.
     pub held_back: Vec<HeldBack>,
+    /// What the code says and no contract gets, for several could take it: a sentence each.
+    pub untaken: Vec<String>,
     /// What people should know of it, a sentence each.
     pub notes: Vec<String>,
     /// The code that was read; nothing in a realm's own checkout.
@@ -76,6 +78,7 @@ impl Synced {
         let said = |one: &Acknowledged| one.said != ack::Said::Already;
         self.branches.is_empty()
             && self.held_back.is_empty()
+            && self.untaken.is_empty()
             && !self.said.iter().any(said)
             && self.merging.is_empty()
             && self.joining.is_empty()
@@ -115,11 +118,13 @@ pub fn sync(
         merging: Vec::new(),
         joining: Vec::new(),
         held_back: Vec::new(),
+        untaken: Vec::new(),
         notes: Vec::new(),
         source: None,
         target: asked.target,
     };
     let record = realm.realm_at(realm.tip()?)?;
+    is_known(realm, &record, here)?;
     names(realm, &record, here, &asked.wish)?;
     if let Some(repo) = &here.repo {
         let code = match code {
@@ -132,6 +137,9 @@ pub fn sync(
             }
         };
         done.source = Some(code.source.clone());
+        let own = |untaken: &&Untaken| *untaken.realm == *realm.name;
+        let untaken = code.untaken.iter().filter(own);
+        done.untaken.extend(untaken.map(|it| it.why.clone()));
         exports((here, repo), realm, (asked, code), &mut done, ask)?;
         if asked.target == Target::Remote {
             let asked = AckAsked {
@@ -156,6 +164,30 @@ pub fn sync(
         done.joining = admit_open(realm, ask)?;
     }
     Ok(done)
+}
+
+/// That the realm has the repository that the config says this is, or that one of that name asks to take part.
+fn is_known(realm: &OpenRealm, record: &Realm, here: &Here) -> Result<(), Error> {
+    let Some(repo) = &here.repo else {
+        return Ok(());
+    };
+    let asks = format!("{JOIN}{repo}");
+    let mut asking = realm.branches(&asks)?.into_iter();
+    let is_member = record.domains_of(repo).next().is_some();
+    if record.has_repo(repo) || is_member || asking.any(|(branch, _)| branch == asks) {
+        return Ok(());
+    }
+    let known: Vec<&str> = record.repos().map(|(name, _)| &**name).collect();
+    Err(Error::NotHere {
+        message: format!(
+            "{} has no repo `{repo}`, which .blue/config.yaml says that this is",
+            realm.name
+        ),
+        hint: match blue_realm::did_you_mean(repo, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`blue realm admin join` has this repository take part under a name".to_owned(),
+        },
+    })
 }
 
 /// That there is what the wish names; what waits is looked at where a value is to go.

@@ -1,7 +1,7 @@
 //! What was done, and what it waits for, in the words that the command and the editor share. What a realm
 //! says stands in them as it is: whoever shows them makes it harmless first.
 
-use blue_realm::Approve;
+use blue_realm::{Approve, listed};
 
 use crate::ack::{Acknowledged, Said};
 use crate::ask::Actor;
@@ -94,7 +94,7 @@ pub fn contract(planned: &Planned) -> Vec<String> {
             true => "breaks",
             false => "affects",
         };
-        let files = importer.files.join(" and ");
+        let files = listed(&importer.files);
         lines.push(format!("  {does} {} in {files}", importer.named()));
     }
     let breaks = planned.is_breaking().then_some(&planned.breaks);
@@ -123,9 +123,9 @@ pub fn held_back(all: &[HeldBack]) -> Vec<Line> {
     all.map(|it| line(Tone::Bad, it.why.clone())).collect()
 }
 
-/// What an importer said; nothing where it had said so before.
+/// What an importer said, or would say in a rehearsal ([`Target::Nowhere`]); nothing where it had said so before.
 #[must_use]
-pub fn word(said: &Acknowledged, repo: &str) -> Option<Line> {
+pub fn word(said: &Acknowledged, repo: &str, target: Target) -> Option<Line> {
     let contract = &said.contract;
     let version = said.version.as_ref().map(ToString::to_string);
     let version = version.unwrap_or_default();
@@ -136,22 +136,40 @@ pub fn word(said: &Acknowledged, repo: &str) -> Option<Line> {
     match &said.said {
         Said::Follows { widened, .. } => {
             let range = widened.as_ref();
-            let range = range.map(|range| format!("; its range is {range} now"));
+            let (tone, follows, is) = match target {
+                Target::Nowhere => (Tone::Plain, "would follow", "would be"),
+                _ => (Tone::Good, "follows", "is"),
+            };
+            let range = range.map(|range| format!("; its range {is} {range}"));
             let range = range.unwrap_or_default();
-            let text = format!("{contract}: {repo} follows {version}{place}{range}");
-            Some(line(Tone::Good, text))
+            let now = match (range.is_empty(), target) {
+                (true, _) | (_, Target::Nowhere) => "",
+                _ => " now",
+            };
+            let text = format!("{contract}: {repo} {follows} {version}{place}{range}{now}");
+            Some(line(tone, text))
         }
         Said::Already => None,
         Said::NotYet(why) => {
-            let text = format!("{contract} {version}{place} is not followed yet: {why}");
+            let version = match version.as_str() {
+                "" => String::new(),
+                version => format!(" {version}"),
+            };
+            let text = format!("{contract}{version}{place} is not followed yet: {why}");
+            Some(line(Tone::Warning, text))
+        }
+        Said::NoLonger(why) => {
+            let text = format!(
+                "{contract}: {repo} has said that it follows {version}, and does not any more: {why}"
+            );
             Some(line(Tone::Warning, text))
         }
     }
 }
 
-/// What became of a sync that waits; `main` is the branch of record.
+/// What became of a sync that waits, or would in a rehearsal ([`Target::Nowhere`]); `main` is the branch of record.
 #[must_use]
-pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
+pub fn merging(merging: &Merging, main: &str, target: Target) -> Vec<Line> {
     let judged = merging.judged();
     let branch = &judged.open.branch;
     let titles: Vec<&str> = judged.changes.iter().map(|(title, _)| &**title).collect();
@@ -162,8 +180,12 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
     match merging {
         Merging::Merged { because, .. } => {
             let because = self::because(*because);
-            let text = format!("{titles} is merged into {main} ({because})");
-            let mut lines = vec![line(Tone::Good, text)];
+            let (tone, is) = match target {
+                Target::Nowhere => (Tone::Plain, "would be"),
+                _ => (Tone::Good, "is"),
+            };
+            let text = format!("{titles} {is} merged into {main} ({because})");
+            let mut lines = vec![line(tone, text)];
             lines.extend(unchecked(judged));
             lines
         }
@@ -183,17 +205,22 @@ pub fn merging(merging: &Merging, main: &str) -> Vec<Line> {
     }
 }
 
-/// What became of a repo that asks to take part; `main` is the branch of record.
+/// What became of a repo that asks to take part, or would in a rehearsal ([`Target::Nowhere`]); `main` is the branch of
+/// record.
 #[must_use]
-pub fn joining(joining: &Joining, main: &str) -> Vec<Line> {
+pub fn joining(joining: &Joining, main: &str, target: Target) -> Vec<Line> {
     let JudgedJoin { branch, repo, .. } = joining.judged();
     match joining {
         Joining::Joined(judged) => {
+            let (tone, takes, is) = match target {
+                Target::Nowhere => (Tone::Plain, "would take part", "would be"),
+                _ => (Tone::Good, "takes part now", "is"),
+            };
             let text = format!(
-                "{repo} takes part now: {branch} of {} is merged into {main}",
+                "{repo} {takes}: {branch} of {} {is} merged into {main}",
                 judged.actor
             );
-            vec![line(Tone::Good, text)]
+            vec![line(tone, text)]
         }
         Joining::NotTaken { why, .. } => {
             let text = format!("{branch} may be merged, but {main} does not take it: {why}");
@@ -261,7 +288,8 @@ fn not_forced(judged: &Judged) -> Vec<Line> {
         Wait::Importers { until, .. } => Some(*until),
         _ => None,
     });
-    if let (Some(until), Force::AfterGrace) = (importers, judged.force) {
+    let is_early = judged.is_approver && judged.force == Force::AfterGrace;
+    if let (Some(until), true) = (importers, is_early) {
         let days = changes.map(|it| it.governance.grace_period_days()).max();
         let lasts = match until {
             Some(until) => format!("lasts until {}", clock::date(until)),
@@ -341,14 +369,6 @@ fn unchecked(judged: &Judged) -> Option<Line> {
     Some(line(Tone::Plain, format!("  {text}")))
 }
 
-/// Names in a sentence: "a", "a and b", "a, b and c".
-fn listed(names: &[String]) -> String {
-    match names {
-        [first @ .., last] if first.len() > 1 => format!("{} and {last}", first.join(", ")),
-        all => all.join(" and "),
-    }
-}
-
 fn wait_for(judged: &Judged, wait: &Wait) -> String {
     match wait {
         Wait::Importers { repos, until } => {
@@ -393,18 +413,5 @@ fn wait_for(judged: &Judged, wait: &Wait) -> String {
             "for the code that it was read from to be on {}'s default branch",
             judged.open.repo
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::listed;
-
-    #[test]
-    fn names_are_told_apart() {
-        let names = ["billing", "delivery", "pantry"].map(str::to_owned);
-        assert_eq!(listed(&names[..1]), "billing");
-        assert_eq!(listed(&names[..2]), "billing and delivery");
-        assert_eq!(listed(&names), "billing, delivery and pantry");
     }
 }

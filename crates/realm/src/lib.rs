@@ -47,7 +47,7 @@ pub use format::{FileFormat, KeyDoc, key_docs};
 pub use graph::{Graph, GraphContract, GraphImport, GraphRepo, Standing, graph, standing};
 pub use kind::{FileKind, binding_path, classify, contract_path};
 pub use model::*;
-pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, spell_name};
+pub use names::{NAME_LENGTH, Name, did_you_mean, is_name, listed, spell_name};
 pub use problem::{Problem, ProblemCode, RelatedPlace};
 pub use realm::{Domain, Importer, Realm};
 pub use shelves::Shelves;

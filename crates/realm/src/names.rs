@@ -63,6 +63,16 @@ pub fn did_you_mean<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// Names in a sentence: "a", "a and b", "a, b and c".
+#[must_use]
+pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [first @ .., last] if first.len() > 1 => format!("{} and {last}", first.join(", ")),
+        all => all.join(" and "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +105,13 @@ mod tests {
         assert_eq!(did_you_mean("sourceFiles", known), Some("source_files"));
         assert_eq!(did_you_mean("governance", known), None);
         assert_eq!(did_you_mean(&"x".repeat(1000), known), None);
+    }
+
+    #[test]
+    fn names_are_told_apart() {
+        let names = ["billing", "delivery", "pantry"];
+        assert_eq!(listed(&names[..1]), "billing");
+        assert_eq!(listed(&names[..2]), "billing and delivery");
+        assert_eq!(listed(&names), "billing, delivery and pantry");
     }
 }

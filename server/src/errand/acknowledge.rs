@@ -3,6 +3,7 @@
 use blue_ops::Here;
 use blue_ops::ack::{Acknowledged, Widening};
 use blue_ops::errand::{self, AckAsked};
+use blue_ops::sync::Target;
 use blue_ops::words;
 
 use super::ask_first::sentences;
@@ -20,12 +21,12 @@ impl Scene {
         let repo = here.repo.as_deref().unwrap_or_default();
         let (mut realms, mut said) = (Vec::new(), Vec::new());
         for place in self.places(here)? {
-            let in_words = |said: &Vec<Acknowledged>| told(said, repo);
+            let in_words = |said: &Vec<Acknowledged>| told(said, repo, Target::Nowhere);
             let came = self.ask_first(here, place, &in_words, &mut |realm, ask| {
                 errand::acknowledge(realm, here, &asked, ask)
             })?;
             realms.push(place.name.clone());
-            let mut lines = told(&came.done, repo);
+            let mut lines = told(&came.done, repo, Target::Remote);
             let on_a_sync = came.done.iter().any(|it| it.on.is_some());
             match (came.moved.is_empty(), lines.is_empty()) {
                 (true, true) if came.done.is_empty() => {
@@ -53,7 +54,9 @@ impl Scene {
     }
 }
 
-fn told(said: &[Acknowledged], repo: &str) -> Vec<String> {
-    let lines = said.iter().filter_map(|said| words::word(said, repo));
+fn told(said: &[Acknowledged], repo: &str, target: Target) -> Vec<String> {
+    let lines = said
+        .iter()
+        .filter_map(|said| words::word(said, repo, target));
     lines.map(|line| line.text).collect()
 }

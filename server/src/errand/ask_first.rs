@@ -117,7 +117,7 @@ impl Scene {
                     Err(End::Failed {
                         why: format!(
                             "{why}; {} moved in {} before it ended",
-                            names.join(" and "),
+                            blue_realm::listed(&names),
                             realm.name
                         ),
                         realms: vec![realm.name.clone()],

@@ -21,7 +21,7 @@ impl Scene {
         self.goes_on()?;
         self.progress.report("drawing");
         let names: Vec<&str> = graphs.iter().map(|(realm, _)| realm.as_str()).collect();
-        let title = format!("The graph of {}", names.join(" and "));
+        let title = format!("The graph of {}", blue_realm::listed(&names));
         let said: Vec<String> = graphs.iter().map(in_short).collect();
         let said = said.join(" ");
         let is_shown = match self.person.drawings() {

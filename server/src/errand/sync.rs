@@ -1,7 +1,7 @@
 //! `blue.sync`: what `blue realm sync` does in the same repository.
 
 use blue_ops::errand::{self, SyncAsked, Synced};
-use blue_ops::sync::Wish;
+use blue_ops::sync::{Target, Wish};
 use blue_ops::{ExportedCode, Here, words};
 
 use super::ask_first::sentences;
@@ -50,7 +50,7 @@ fn planned(done: &Synced, repo: &str) -> Vec<String> {
         .as_ref()
         .filter(|source| is_new && !source.is_committed);
     lines.extend(source.map(|_| "The code is not committed yet, and the sync says so".to_owned()));
-    lines.extend(rest(done, repo));
+    lines.extend(rest(done, repo, Target::Nowhere));
     lines
 }
 
@@ -74,22 +74,28 @@ fn told(done: &Synced, repo: &str) -> Vec<String> {
         let versions: Vec<String> = versions.collect();
         lines.push(match versions.is_empty() {
             true => format!("{}: {words}", branch.branch),
-            false => format!("{} on {}: {words}", versions.join(" and "), branch.branch),
+            false => format!(
+                "{} on {}: {words}",
+                blue_realm::listed(&versions),
+                branch.branch
+            ),
         });
     }
-    lines.extend(rest(done, repo));
+    lines.extend(rest(done, repo, done.target));
     lines
 }
 
-/// What a sync does beside what is exported.
-fn rest(done: &Synced, repo: &str) -> Vec<String> {
-    let said = done.said.iter().filter_map(|said| words::word(said, repo));
+/// What a sync does beside what is exported, or would do in a rehearsal.
+fn rest(done: &Synced, repo: &str, target: Target) -> Vec<String> {
+    let said = done.said.iter();
+    let said = said.filter_map(|said| words::word(said, repo, target));
     let merging = done.merging.iter();
-    let merging = merging.flat_map(|merging| words::merging(merging, &done.main));
+    let merging = merging.flat_map(|merging| words::merging(merging, &done.main, target));
     let joining = done.joining.iter();
-    let joining = joining.flat_map(|joining| words::joining(joining, &done.main));
+    let joining = joining.flat_map(|joining| words::joining(joining, &done.main, target));
     let held_back = words::held_back(&done.held_back).into_iter();
     let lines = held_back.chain(said).chain(merging).chain(joining);
     let lines = lines.map(|line| line.text);
-    lines.chain(done.notes.clone()).collect()
+    let untaken = done.untaken.iter().cloned();
+    lines.chain(untaken).chain(done.notes.clone()).collect()
 }

@@ -37,7 +37,7 @@ impl Scene {
         let rfc = self.change_name(&record, &domain);
         let wish = Wish {
             rfc: &rfc,
-            domain: &domain,
+            domains: std::slice::from_ref(&domain),
             repos: &[],
         };
         let plan = dry_run(&around, &wish).map_err(End::from)?;
@@ -110,7 +110,7 @@ fn told(plan: &Plan) -> Vec<String> {
         };
         lines.push(format!(
             "{}: {} {does} {}",
-            repos.join(" and "),
+            blue_realm::listed(&repos),
             one.path.display(),
             plan.branch
         ));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use blue_git::{CommitId, Rewrites};
 use blue_ops::ack::{self, Acceptance, Acknowledged, Widening};
 use blue_ops::errand::{self, AckAsked};
+use blue_ops::sync::Target;
 use blue_ops::{Ask, Freshness, MovedBranch, OpenRealm, RealmPlace, moved_branches};
 use blue_realm::Date;
 use blue_workspace::Caching;
@@ -108,7 +109,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
         if let Some(name) = args.contract.as_deref().filter(|_| said.is_empty()) {
             unknown.push(imports_no(name, &repo, &realm)?);
         } else {
-            text.push_str(&told(&said, &repo, place, context.style));
+            text.push_str(&told(&said, (&repo, place), target(args), context.style));
         }
         shapes.extend(said.iter().map(word));
     }
@@ -196,7 +197,7 @@ pub(crate) fn ack_folder(folder: &Path, errand: &Errand, style: Style) -> Result
         let mut ask = errand.ask(&mut progress);
         let mut realm = OpenRealm::open(place, Freshness::Fetched, Rewrites::Stop, &mut ask)?;
         let said = follow(&Args::default(), &here, &mut realm, &mut ask)?;
-        text.push_str(&told(&said, &repo, place, style));
+        text.push_str(&told(&said, (&repo, place), Target::Remote, style));
     }
     Ok(text)
 }
@@ -235,8 +236,22 @@ fn imports_no(name: &str, repo: &str, realm: &OpenRealm) -> Result<Error, Error>
     })
 }
 
-fn told(said: &[Acknowledged], repo: &str, place: &RealmPlace, style: Style) -> String {
-    let mut text: String = said.iter().map(|one| of_word(one, repo, style)).collect();
+/// Where what is said goes.
+fn target(args: &Args) -> Target {
+    match args.dry_run {
+        true => Target::Nowhere,
+        false => Target::Remote,
+    }
+}
+
+fn told(
+    said: &[Acknowledged],
+    (repo, place): (&str, &RealmPlace),
+    target: Target,
+    style: Style,
+) -> String {
+    let words = said.iter().map(|one| of_word(one, repo, target, style));
+    let mut text: String = words.collect();
     let realm = visible(&place.name);
     if said.is_empty() {
         text.push_str(&format!("{repo} imports nothing from {realm}\n"));
@@ -283,6 +298,9 @@ fn accept(
     let mark = style.good();
     let print = visible(fingerprint);
     let text = match &on {
+        Some(branch) if args.dry_run => {
+            format!("{repo} would accept {print}, on {}\n", visible(branch))
+        }
         Some(branch) => format!("{mark} {repo} accepts {print}, on {}\n", visible(branch)),
         None => format!("{mark} {repo} has accepted {print} already\n"),
     };

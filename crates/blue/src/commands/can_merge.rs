@@ -144,6 +144,11 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
     for waits in &asked.waiting {
         answer.blocks.extend(waits.blocks(&asked.set));
     }
+    for unchecked in asked.waiting.iter().map(|it| it.unchecked(&asked.set)) {
+        if let Some(note) = unchecked.filter(|note| !asked.notes.contains(note)) {
+            asked.notes.push(note);
+        }
+    }
     let text = match context.format {
         Format::Json => json::to_text(&document(&asked, &answer)),
         Format::Human => human(&asked, &answer, context),

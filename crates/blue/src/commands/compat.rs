@@ -242,7 +242,7 @@ fn derivations(judgement: &Judgement, mode: Mode, old: &Value, new: &Value) -> D
 /// A step and what it rests on, each a line, indented.
 fn tell(step: &Step, emitter: &str, depth: usize, out: &mut String) {
     let from: Vec<String> = step.emitter.iter().map(|at| format!("`#{at}`")).collect();
-    let from = from.join(" and ");
+    let from = blue_realm::listed(&from);
     let at = format!("`#{}`", step.reader);
     let words = match step.rule.as_str() {
         "same" => format!("{at}: both schemas say the same there"),

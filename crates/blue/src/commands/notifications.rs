@@ -268,7 +268,7 @@ fn dismiss(ids: &[i64], known: &mut Notifications, context: &Context) -> Result<
             false => "; the others that you named are dismissed",
         };
         return Err(Error::Use {
-            message: format!("there is {} on this machine", unknown.join(" and ")),
+            message: format!("there is {} on this machine", blue_realm::listed(&unknown)),
             hint: format!("`blue notifications --all` lists them{others}"),
         });
     }

@@ -185,26 +185,32 @@ fn rfc(args: &Args) -> Result<&str, Error> {
 
 /// The domain that is meant.
 fn domain(args: &Args, here: &Here, realm: &Realm) -> Result<String, Error> {
-    if let Some(named) = &args.domain {
-        return Ok(named.clone());
-    }
-    let known: Vec<String> = match &here.repo {
-        Some(repo) => realm
-            .domains_of(repo)
-            .map(|it| it.name.to_string())
-            .collect(),
-        None => realm.domains().map(|it| it.name.to_string()).collect(),
-    };
+    let known = domains(args, here, realm)?;
     match known.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Error::Use {
-            message: "this repository is a member of no domain".to_owned(),
-            hint: "name a domain of the realm with --domain".to_owned(),
-        }),
         _ => Err(Error::Use {
             message: "there are several domains here".to_owned(),
             hint: format!("say which with --domain: {}", known.join(", ")),
         }),
+    }
+}
+
+/// The domain that is named, else all of this repository.
+fn domains(args: &Args, here: &Here, realm: &Realm) -> Result<Vec<String>, Error> {
+    if let Some(named) = &args.domain {
+        return Ok(vec![named.clone()]);
+    }
+    let name = |it: &Arc<blue_realm::Domain>| it.name.to_string();
+    let known: Vec<String> = match &here.repo {
+        Some(repo) => realm.domains_of(repo).map(name).collect(),
+        None => realm.domains().map(name).collect(),
+    };
+    match known.is_empty() {
+        true => Err(Error::Use {
+            message: "this repository is a member of no domain".to_owned(),
+            hint: "name a domain of the realm with --domain".to_owned(),
+        }),
+        false => Ok(known),
     }
 }
 
@@ -220,7 +226,7 @@ fn created(
     let domain = domain(args, here, around.realm)?;
     let wish = Wish {
         rfc: rfc(args)?,
-        domain: &domain,
+        domains: std::slice::from_ref(&domain),
         repos: &args.repos,
     };
     interruption::stops(ask);
@@ -314,10 +320,10 @@ fn removed(
     ask: &mut Ask<'_>,
     style: Style,
 ) -> Result<Told, Error> {
-    let domain = domain(args, here, around.realm)?;
+    let domains = domains(args, here, around.realm)?;
     let wish = Wish {
         rfc: named.map_or_else(|| rfc(args), Ok)?,
-        domain: &domain,
+        domains: &domains,
         repos: &args.repos,
     };
     let removal = match args.dry_run {

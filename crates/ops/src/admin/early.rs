@@ -165,7 +165,7 @@ impl Schemas {
             let dialects: Vec<&str> = dialects.iter().map(String::as_str).collect();
             let why = format!(
                 "exports {contract}, whose shared schemas are of different kinds (`$schema` {}), which one schema cannot be",
-                dialects.join(" and ")
+                blue_realm::listed(&dialects)
             );
             return Err(wrong(path, &why));
         }

@@ -198,7 +198,7 @@ fn with_owners(
         Merged::Conflict(paths) => {
             return Ok(Err(format!(
                 "{} changed on {} since: `blue realm admin join` there makes it anew",
-                paths.join(" and "),
+                blue_realm::listed(&paths),
                 realm.main,
             )));
         }
@@ -247,7 +247,7 @@ fn judge_join(
             0 => "it brings no repo that is new: merge it by hand, or take it away".to_owned(),
             _ => format!(
                 "it brings {} at once: merge it by hand",
-                repos.join(" and ")
+                blue_realm::listed(&repos)
             ),
         };
         return refused(judged, vec![why]);

@@ -266,7 +266,7 @@ fn merged(
         Merged::Conflict(paths) => {
             return Ok(Err(NotMerged::Yet(format!(
                 "{} changed on {} since: {} has to sync again, which makes the change on top of it",
-                paths.join(" and "),
+                blue_realm::listed(&paths),
                 realm.main,
                 open.repo,
             ))));

@@ -142,13 +142,18 @@ pub fn decide(case: &Case) -> Decision {
     let mut silent: Vec<String> = Vec::new();
     let (mut until, mut needs_approver) = (Some(i64::MIN), false);
     let (mut was_asked, mut was_late, mut forces) = (false, false, false);
+    // Whoever is no approver insists in vain: it waits for whom it waits for.
+    let force = match case.approvals.is_empty() {
+        true => Force::No,
+        false => case.force,
+    };
     for change in &case.changes {
         let asked = change.importers.iter().filter(|one| one.is_asked());
         let asked: Vec<&Affected> = asked.collect();
         was_asked |= !asked.is_empty();
         let end = grace_end(case, change);
         let has_passed = end.is_some_and(|end| case.now >= end);
-        let insists = match case.force {
+        let insists = match force {
             Force::No => false,
             Force::AfterGrace => has_passed,
             Force::Now => true,
@@ -168,7 +173,7 @@ pub fn decide(case: &Case) -> Decision {
                 forces = true;
             } else {
                 silent.push(one.repo.clone());
-                let ends = may_be_late || case.force == Force::AfterGrace;
+                let ends = may_be_late || force == Force::AfterGrace;
                 until = until.zip(end.filter(|_| ends)).map(|(a, b)| a.max(b));
             }
         }
@@ -176,7 +181,7 @@ pub fn decide(case: &Case) -> Decision {
         needs_approver |= change.is_breaking
             && (change.governance.require_approval() || (unsure && !asked.is_empty()));
     }
-    if (needs_approver || forces) && case.approvals.is_empty() {
+    if needs_approver && case.approvals.is_empty() {
         waits.push(Wait::Approver);
     }
     if !silent.is_empty() {
@@ -325,7 +330,11 @@ mod tests {
         assert_eq!(forced(Force::AfterGrace, 86, 1), "Forced");
         assert_eq!(forced(Force::AfterGrace, 90, 1), "fungal until 104");
         assert_eq!(forced(Force::Now, 100, 1), "Forced");
-        assert_eq!(forced(Force::Now, 100, 0), "approver");
+        // Nobody else does.
+        assert_eq!(forced(Force::Now, 100, 0), "approver, fungal");
+        let mut compatible = case(false, &["fungal"], &[]);
+        compatible.force = Force::Now;
+        assert_eq!(shown(&compatible), "fungal");
         // What nobody has to be overruled for is merged as ever, whoever insists.
         let mut agreed = case(false, &["fungal"], &["fungal"]);
         agreed.force = Force::Now;

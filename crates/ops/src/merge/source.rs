@@ -135,7 +135,7 @@ impl OpenSync {
         match short.as_slice() {
             [] => "no commit that it names".to_owned(),
             [one] => format!("commit {one}"),
-            several => format!("commits {}", several.join(" and ")),
+            several => format!("commits {}", blue_realm::listed(several)),
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Seen {
     states: Vec<RealmStates>,
     drifts: Vec<Drift>,
     followings: Vec<Following>,
-    /// Why a realm could not be read, or is behind: a sentence each.
+    /// Why a realm could not be read, or is behind, and what the code says that no contract gets: a sentence each.
     pub problems: Vec<String>,
     /// How many findings count that are errors.
     pub errors: usize,
@@ -62,7 +62,7 @@ impl Seen {
             states: snapshot.realm_states(path),
             drifts: snapshot.drifts(path)?,
             followings: snapshot.followings(path)?,
-            problems: problems.map(|it| it.message.clone()).collect(),
+            problems: problems.map(|it| problem(it)).collect(),
             errors: counted(Severity::Error),
             warnings: counted(Severity::Warning),
         }))
@@ -70,7 +70,16 @@ impl Seen {
 }
 
 fn is_problem(finding: &Finding) -> bool {
-    matches!(finding.code, Code::RealmUnreachable | Code::RealmBehind)
+    let is_of_realm = matches!(finding.code, Code::RealmUnreachable | Code::RealmBehind);
+    is_of_realm || finding.code == Code::ExportAmbiguous && finding.counts()
+}
+
+fn problem(finding: &Finding) -> String {
+    match finding.code {
+        // No drift of any contract tells of it.
+        Code::ExportAmbiguous => format!("{}: {}", finding.place.path, finding.message),
+        _ => finding.message.clone(),
+    }
 }
 
 /// What there is to say of one realm.

@@ -203,12 +203,12 @@ impl State<'_> {
         };
         for change in &changes {
             let taken = self.taken(realm, before, (&change.domain, &change.contract))?;
-            planned.extend(plan(
-                self.record,
-                change,
-                (self.request.wish, &taken),
-                &self.by(realm, source, ask),
-            )?);
+            let by = self.by(realm, source, ask);
+            let mut made = plan(self.record, change, (self.request.wish, &taken), &by)?;
+            if let Some(made) = &mut made {
+                self.note_what_is_said_still(made);
+            }
+            planned.extend(made);
         }
         if !planned.is_empty() {
             // What `--no-push` left here is gone on with.
@@ -236,6 +236,25 @@ impl State<'_> {
             one.proposed.judge(&author, clock::date(ask.now))?;
         }
         Ok(drafts)
+    }
+
+    /// What is taken out by name and the code says all the same comes back with its next sync: who does not know that waits
+    /// for importers in vain.
+    fn note_what_is_said_still(&self, planned: &mut Planned) {
+        let ContractChange {
+            domain, contract, ..
+        } = &planned.change;
+        let wish = &self.request.wish.remove;
+        let named = planned.change.removed.iter();
+        let named = named.filter(|(_, text)| wish.contains(text));
+        let still = named.filter(|item| (self.request.shows)(domain, contract, item));
+        let notes = still.map(|(_, text)| {
+            format!(
+                "the code says `{text}` still: the next `blue realm sync` without --remove takes its removal from {contract} back"
+            )
+        });
+        let notes: Vec<String> = notes.collect();
+        planned.notes.extend(notes);
     }
 
     /// A sync that waits of another branch of the code, which is not here to be read. It stays as it is, unless another

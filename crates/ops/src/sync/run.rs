@@ -323,7 +323,7 @@ fn updated(
         Merged::Commit(merged) => Ok(merged),
         Merged::Conflict(paths) => Err(format!(
             "{} changed both on {} and on {}; merge them by hand",
-            paths.join(" and "),
+            blue_realm::listed(&paths),
             realm.main,
             draft.branch
         )),
@@ -360,7 +360,7 @@ fn message(planned: &Planned, repo: &str, draft: &Draft) -> String {
         }
     }
     for importer in &planned.importers {
-        let files = importer.files.join(" and ");
+        let files = blue_realm::listed(&importer.files);
         message.push_str(&format!("{} imports it in {files}.\n", importer.named()));
     }
     if !source.is_committed {

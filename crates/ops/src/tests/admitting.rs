@@ -61,7 +61,7 @@ fn said(world: &World, who: &str) -> String {
     let [one] = &joining[..] else {
         panic!("{joining:?}")
     };
-    let lines = words::joining(one, "main").into_iter();
+    let lines = words::joining(one, "main", crate::sync::Target::Remote).into_iter();
     lines.map(|it| it.text).collect::<Vec<_>>().join("\n")
 }
 

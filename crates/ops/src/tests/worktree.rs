@@ -1,6 +1,7 @@
 //! Worktrees across repos: all or none, and killed between any two steps.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 
 use blue_git::{FileChange, LinkStep, Maker, Repository, discover};
@@ -147,9 +148,10 @@ impl Machine {
 }
 
 fn wish(repos: &[String]) -> Wish<'_> {
+    static DOMAINS: LazyLock<Vec<String>> = LazyLock::new(|| vec!["s3-access".to_owned()]);
     Wish {
         rfc: "experiments",
-        domain: "s3-access",
+        domains: &DOMAINS,
         repos,
     }
 }

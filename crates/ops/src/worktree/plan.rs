@@ -13,9 +13,9 @@ use crate::error::Error;
 pub struct Wish<'a> {
     /// The name of the change.
     pub rfc: &'a str,
-    /// The domain whose repos take part.
-    pub domain: &'a str,
-    /// Those alone; none: all of the domain.
+    /// The domains whose repos take part.
+    pub domains: &'a [String],
+    /// Those alone; none: all of these domains.
     pub repos: &'a [String],
 }
 
@@ -105,19 +105,21 @@ pub(super) struct Seen {
     pub(super) is_taken: bool,
 }
 
-/// The repos that are wished for, in the order of the domain.
+/// The repos that are wished for, in the order of the domains.
 pub(super) fn wished(around: &Around<'_>, wish: &Wish<'_>) -> Result<Vec<String>, Error> {
     rfc_name(wish.rfc)?;
-    let Some(domain) = around.realm.domain(wish.domain) else {
-        let known: Vec<&str> = around.realm.domains().map(|it| &*it.name).collect();
-        return Err(crate::admin::not_there("domain", wish.domain, &known));
-    };
-    let members: Vec<String> = domain
-        .members()
-        .into_iter()
-        .flatten()
-        .map(|member| member.to_string())
-        .collect();
+    let mut members: Vec<String> = Vec::new();
+    for name in wish.domains {
+        let Some(domain) = around.realm.domain(name) else {
+            let known: Vec<&str> = around.realm.domains().map(|it| &*it.name).collect();
+            return Err(crate::admin::not_there("domain", name, &known));
+        };
+        for member in domain.members().into_iter().flatten() {
+            if !members.iter().any(|it| **it == **member) {
+                members.push(member.to_string());
+            }
+        }
+    }
     for repo in wish.repos {
         if !members.contains(repo) {
             let known: Vec<&str> = members.iter().map(String::as_str).collect();
@@ -126,7 +128,10 @@ pub(super) fn wished(around: &Around<'_>, wish: &Wish<'_>) -> Result<Vec<String>
                 None => format!("its members are {}", known.join(", ")),
             };
             return Err(Error::Use {
-                message: format!("`{repo}` is no member of {}", wish.domain),
+                message: format!(
+                    "`{repo}` is no member of {}",
+                    blue_realm::listed(wish.domains)
+                ),
                 hint,
             });
         }

@@ -354,7 +354,7 @@ fn tell<'a>(
     let message = format!(
         "{} {did} by {}; {who}{listed}",
         shortened(path),
-        by.join(" and ")
+        crate::names::listed(&by)
     );
     let loose = |way| Loose::new(ProblemCode::NotOwner, way, message);
     if let Some(file) = proposed {

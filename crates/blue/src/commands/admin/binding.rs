@@ -42,12 +42,7 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE", conflicts_with = "from_code")]
     value: Option<PathBuf>,
     /// Read it from this constant of the code, in place of what the code does to objects
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "files",
-        conflicts_with = "bucket"
-    )]
+    #[arg(long, value_name = "NAME", conflicts_with = "bucket")]
     symbol: Option<String>,
     /// The member of the value, or the JSON pointer, that the constant is [default: all of it]
     #[arg(long, value_name = "FIELD", requires = "symbol")]
@@ -95,6 +90,7 @@ pub(crate) fn run_export(
     context: &Context,
     terminal: &mut Terminal,
 ) -> Result<Exit, Error> {
+    constant::has_files(args.symbol.as_deref(), &args.files)?;
     let here = stands(context, &args.common)?;
     let repo = repo_of(&here)?;
     let mut progress = |doing: &str| terminal.progress(doing);
@@ -105,7 +101,8 @@ pub(crate) fn run_export(
     };
     // What the code does to objects has nothing to do with a value of another shape.
     let is_of_objects = given.as_ref().is_none_or(|first| touches(&first.value));
-    let seen = match (args.files.is_empty() && is_of_objects) || args.from_code {
+    let is_read = is_of_objects && args.symbol.is_none();
+    let seen = match is_read || args.from_code {
         true => Seen::of(&here.root, &mut progress)?,
         false => Seen::default(),
     };
@@ -158,6 +155,10 @@ pub(crate) fn run_export(
     let record = realm.realm_at(realm.tip()?)?;
     if let (Some(misfit), None) = (misfit, record.contract(&wish.domain, &wish.contract)) {
         return Err(misfit);
+    }
+    let has = record.export_of(&wish.domain, &wish.contract).is_some();
+    if is_read && !has {
+        seen.tells_apart(&record, &repo, &wish)?;
     }
     let outcome = change(&mut realm, &args.common, &mut ask, &mut |base, actor| {
         export(base, &repo, &wish, first.as_ref(), actor)

@@ -27,6 +27,20 @@ enum Said {
     Unknown(Error),
 }
 
+/// That it is said which files define a constant that is to be read.
+///
+/// # Errors
+/// [`Error::Use`] where it is not.
+pub(super) fn has_files(symbol: Option<&str>, files: &[String]) -> Result<(), Error> {
+    match symbol {
+        Some(symbol) if files.is_empty() => Err(Error::Use {
+            message: format!("which files define `{}` is not said", visible(symbol)),
+            hint: "name them with --files GLOB, as in `--files config/*.py`".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// What a constant of the files says.
 ///
 /// # Errors
@@ -136,7 +150,7 @@ fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Said,
                 message: format!(
                     "`{}` is defined in {}",
                     visible(symbol),
-                    visible(&paths.join(" and "))
+                    visible(&blue_realm::listed(&paths))
                 ),
                 hint: "put the module in front of it, as in `settings.LIMITS`, or narrow --files"
                     .to_owned(),
@@ -156,7 +170,7 @@ fn read(program: &MemoryProgram, files: &[FileId], symbol: &str) -> Result<Said,
                     let places: Vec<&str> = places.collect();
                     match places.as_slice() {
                         [] => String::new(),
-                        places => format!(", namely {}", places.join(" and ")),
+                        places => format!(", namely {}", blue_realm::listed(places)),
                     }
                 }
             };

@@ -8,7 +8,7 @@ use blue_realm::{DeprecationTarget, Realm};
 use serde_json::{Value, json};
 
 use crate::cli::Context;
-use crate::commands::admin::{Common, ask, change, open, stands, tell, the_realm};
+use crate::commands::admin::{Common, Outcome, ask, change, open, stands, tell, the_realm};
 use crate::failure::{Error, Exit};
 use crate::output::terminal::Terminal;
 use crate::realms::Here;
@@ -185,7 +185,16 @@ fn run_remove(args: &Removal, context: &Context, terminal: &mut Terminal) -> Res
     let mut progress = |doing: &str| terminal.progress(doing);
     let mut ask = ask(&here, &mut progress)?;
     let contract = args.contract.as_str();
-    let (mut realm, domain) = begin(&here, &args.shared, &[contract], &mut ask)?;
+    let place = the_realm(&here, args.shared.of.as_deref())?;
+    let mut realm = open(place, common, &mut ask)?;
+    let base = realm.realm_at(realm.tip()?)?;
+    if args.shared.domain.is_none() && is_gone(&base, contract) {
+        // Whether it was ever there makes no difference to who wants it gone.
+        let said = format!("{} has no contract {contract}", realm.name);
+        let shape = json!({"contract": contract});
+        return tell(context, terminal, &Outcome::Nothing, (&said, &[]), shape);
+    }
+    let domain = domain_of(&base, args.shared.domain.as_deref(), &[contract])?;
     nothing_waits(&realm, (&domain, contract))?;
     let outcome = change(&mut realm, common, &mut ask, &mut |base, actor| {
         remove_contract(base, (&domain, contract), actor)
@@ -193,6 +202,13 @@ fn run_remove(args: &Removal, context: &Context, terminal: &mut Terminal) -> Res
     let said = format!("{contract} is no contract of {domain} any more");
     let shape = json!({"domain": domain, "contract": contract});
     tell(context, terminal, &outcome, (&said, &[]), shape)
+}
+
+/// Whether a realm has no contract of a name, nor one of a name so near that it may be meant.
+fn is_gone(base: &Realm, contract: &str) -> bool {
+    let known = base.domains().flat_map(|it| base.contracts(&it.name));
+    let known: Vec<&str> = known.map(|it| &*it.name).collect();
+    !known.contains(&contract) && blue_realm::did_you_mean(contract, known.into_iter()).is_none()
 }
 
 fn run_rename(args: &Rename, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {

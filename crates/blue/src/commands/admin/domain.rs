@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use blue_ops::RealmAt;
 use blue_ops::admin::{
-    Constant, NewDomain, Without, add_to_domain, create_domain, take_from_domain,
+    Constant, NewDomain, NewExport, Without, add_to_domain, create_domain, take_from_domain,
 };
 use blue_realm::{ContractFile, Realm, did_you_mean};
 use serde_json::json;
@@ -57,7 +57,7 @@ pub(crate) struct Create {
     #[arg(long, requires = "contract")]
     from_code: bool,
     /// Read it from this constant of the owner's code, in place of what the code does to objects
-    #[arg(long, value_name = "NAME", requires_all = ["contract", "files"])]
+    #[arg(long, value_name = "NAME", requires = "contract")]
     symbol: Option<String>,
     /// The member of the value, or the JSON pointer, that the constant is [default: all of it]
     #[arg(long, value_name = "FIELD", requires = "symbol")]
@@ -115,6 +115,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 
 fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
     let common = &args.shared.common;
+    constant::has_files(args.symbol.as_deref(), &args.files)?;
     let here = stands(context, common)?;
     let mut progress = |doing: &str| terminal.progress(doing);
     let place = the_realm(&here, args.shared.of.as_deref())?.clone();
@@ -123,7 +124,7 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
     // The code of those members that have a folder on this machine.
     let mut code = Vec::new();
     let (has_value, is_exported);
-    {
+    let record = {
         let mut reading = ask(&here, &mut progress)?;
         let realm = open(&place, common, &mut reading)?;
         let base = realm.realm_at(realm.tip()?)?;
@@ -144,15 +145,21 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
             let folder = match here.repo.as_deref() == Some(repo) {
                 true => Some(here.root.clone()),
                 false => known.as_ref().and_then(|realm| {
-                    let path = base.repo(repo)?.path.clone()?;
-                    Some(realm.join(&*path)).filter(|folder| folder.is_dir())
+                    let file = base.repo(repo)?;
+                    let folder = realm.join(&**file.path.as_ref()?);
+                    let folder = match &file.subdir {
+                        Some(subdir) => folder.join(&**subdir),
+                        None => folder,
+                    };
+                    Some(folder).filter(|folder| folder.is_dir())
                 }),
             };
             if let Some(folder) = folder {
                 code.push((repo.clone(), folder));
             }
         }
-    }
+        base
+    };
     let mut wish = NewDomain {
         name: args.name.clone(),
         repos: args.repos.clone(),
@@ -185,6 +192,15 @@ fn create(args: &Create, context: &Context, terminal: &mut Terminal) -> Result<E
                 }
                 if !is_exported {
                     wish.bucket = seen.bucket();
+                    let (name, _) = contract.clone().unwrap_or_default();
+                    let export = NewExport {
+                        domain: args.name.clone(),
+                        contract: name,
+                        files: wish.files.clone(),
+                        bucket: wish.bucket.clone(),
+                        constant: None,
+                    };
+                    seen.tells_apart(&record, &repo, &export)?;
                 }
                 if args.from_code {
                     let found = (&*wish.files, wish.bucket.as_deref());

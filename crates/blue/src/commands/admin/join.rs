@@ -336,14 +336,18 @@ fn wish(
                 let exports = binding
                     .is_some_and(|it| it.exports.iter().any(|it| it.contract == contract.name));
                 let files = seen.source_files();
-                if !exports && !files.is_empty() {
-                    wish.exports.push(NewExport {
-                        domain: domain.name.to_string(),
-                        contract: contract.name.to_string(),
-                        files,
-                        bucket: seen.bucket(),
-                        constant: None,
-                    });
+                let export = NewExport {
+                    domain: domain.name.to_string(),
+                    contract: contract.name.to_string(),
+                    files,
+                    bucket: seen.bucket(),
+                    constant: None,
+                };
+                // Which of several the code speaks for is for people to say.
+                let is_only =
+                    wish.exports.is_empty() && seen.tells_apart(base, name, &export).is_ok();
+                if !exports && !export.files.is_empty() && is_only {
+                    wish.exports.push(export);
                 }
                 continue;
             }

@@ -82,7 +82,11 @@ type Make<'m> =
 /// What a command stands in.
 fn stands(context: &Context, common: &Common) -> Result<Here, Error> {
     let given = crate::commands::check::realm_path(common.realm.as_deref(), context);
-    realms::here(&context.start()?, given.as_deref())
+    let here = realms::here(&context.start()?, given.as_deref())?;
+    if common.realm.is_some() {
+        realms::is_named(&here, common.realm.as_deref())?;
+    }
+    Ok(here)
 }
 
 /// The one realm that a command is about.

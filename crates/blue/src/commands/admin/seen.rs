@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use blue_detect::Op;
+use blue_ops::admin::NewExport;
 use blue_pattern::{Pattern, intersects};
-use blue_realm::{ContractFile, SourceSet};
+use blue_realm::{ContractFile, Detector, Export, Realm, SourceSet};
 use serde_json::{Map, Value};
 
 use crate::commands::detect;
 use crate::failure::Error;
 use crate::output::sites::Site;
+use crate::output::visible::visible;
 use crate::sources;
 
 /// See the file's head. Paths are relative to the folder, with `/`.
@@ -96,6 +98,56 @@ impl Seen {
         (Value::Object(value), opaque.len())
     }
 
+    /// That another contract of the repository is read from the same places as one that is to be, so that a new value would
+    /// be taken by neither; nothing where their files or buckets tell them apart.
+    pub(super) fn tells_apart(
+        &self,
+        base: &Realm,
+        repo: &str,
+        wish: &NewExport,
+    ) -> Result<(), Error> {
+        if wish.constant.is_some() || wish.files.is_empty() {
+            return Ok(());
+        }
+        let (own, _) = SourceSet::new(&wish.files);
+        for domain in base.domains() {
+            let binding = base.binding(&domain.name, repo);
+            for export in binding.iter().flat_map(|it| &it.exports) {
+                let is_itself =
+                    (&*domain.name, &*export.contract) == (&*wish.domain, &*wish.contract);
+                let Some(buckets) = buckets_of(export).filter(|_| !is_itself) else {
+                    continue;
+                };
+                let (other, _) = SourceSet::new(&export.source_files);
+                let is_in_both = |site: &&Site| {
+                    let bucket = site.bucket.as_deref();
+                    let wanted: Vec<&str> = wish.bucket.as_deref().into_iter().collect();
+                    let nearest = own.specificity(&site.path);
+                    nearest.is_some()
+                        && nearest == other.specificity(&site.path)
+                        && may_be(&wanted, bucket)
+                        && may_be(&buckets, bucket)
+                };
+                if let Some(site) = self.uses().find(is_in_both) {
+                    return Err(Error::Use {
+                        message: format!(
+                            "{} of {} is read from {} too, so that a new value there would belong to neither",
+                            visible(&export.contract),
+                            visible(&domain.name),
+                            visible(&site.path)
+                        ),
+                        hint: format!(
+                            "give {} files of its own with --files, or have a constant say it with --symbol; where each is \
+                             about one bucket, `blue realm admin export` takes --bucket",
+                            visible(&wish.contract)
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The files whose grants have to do with a contract: with one of its values, or, where it has none yet, any
     /// grant at all.
     pub(super) fn granting(&self, contract: &ContractFile) -> Vec<String> {
@@ -112,6 +164,27 @@ impl Seen {
         });
         let files: BTreeSet<String> = grants.filter(fits).map(|site| site.path.clone()).collect();
         files.into_iter().collect()
+    }
+}
+
+/// The buckets of an export that is read from what the code does to objects, none: any; nothing for another one.
+fn buckets_of(export: &Export) -> Option<Vec<&str>> {
+    if export.detect.is_empty() {
+        return Some(Vec::new());
+    }
+    export.detect.iter().find_map(|detector| match detector {
+        Detector::S3 { buckets, .. } => Some(buckets.iter().map(|it| &**it).collect()),
+        _ => None,
+    })
+}
+
+/// Whether what is done in a bucket, as far as that is known, is about one of these.
+fn may_be(wanted: &[&str], bucket: Option<&str>) -> bool {
+    match bucket {
+        Some(bucket) if !bucket.starts_with("env:") => {
+            wanted.is_empty() || wanted.contains(&bucket)
+        }
+        _ => true,
     }
 }
 

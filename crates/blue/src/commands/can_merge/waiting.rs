@@ -81,6 +81,14 @@ impl Waiting {
             if **domain == *self.domain && **contract == *self.contract && *version == self.version)
     }
 
+    /// That nobody can tell from here whether the code of a part of a set is where its exporter's people agreed on it.
+    pub(super) fn unchecked(&self, set: &[Move]) -> Option<String> {
+        let is_refused = matches!(self.judged.outcome, Outcome::Refused(_));
+        let is_in = set.iter().any(|one| self.is(one));
+        let text = self.judged.unchecked().filter(|_| is_in && !is_refused)?;
+        Some(format!("{}: {text}", self.judged.open.branch))
+    }
+
     /// What the rule of merging says it waits for. Who follows it in the same set has spoken.
     pub(super) fn blocks(&self, set: &[Move]) -> Vec<Block> {
         let Some(Move::Release { owner, .. }) = set.iter().find(|one| self.is(one)) else {

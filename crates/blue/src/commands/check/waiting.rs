@@ -37,7 +37,10 @@ pub(super) fn with_waiting(
             let judged = judge(&realm, (main, &record), &open, &Terms::default(), &ask)?;
             let of = (judged.open.branch.as_str(), judged.open.tip);
             let fails = out.is(of) && !may_be_merged(&judged);
-            tell(&mut report, words::waits(&judged), fails);
+            let lines = words::waits(&judged);
+            let unchecked = unchecked(&judged, &lines);
+            tell(&mut report, lines, fails);
+            report.notes.extend(unchecked);
         }
         for judged in open_joins(&realm, (main, &record), &ask)?.0 {
             let of = (judged.branch.as_str(), judged.tip);
@@ -52,6 +55,15 @@ pub(super) fn with_waiting(
         report.could_not.push(format!("{what}: {why}"));
     }
     report
+}
+
+/// That nobody can tell from here whether the code of a sync is where its exporter's people agreed on it, where that is not
+/// said yet: whoever lets it be merged because this passes has to know.
+fn unchecked(judged: &Judged, said: &[Line]) -> Option<String> {
+    let is_refused = matches!(judged.outcome, Outcome::Refused(_));
+    let text = judged.unchecked().filter(|_| !is_refused)?;
+    let is_said = said.iter().any(|line| line.text.contains(&text));
+    (!is_said).then(|| format!("{}: {text}", judged.open.branch))
 }
 
 fn tell(report: &mut Report, lines: Vec<Line>, fails: bool) {

@@ -30,17 +30,31 @@ fn one_realm(done: &Synced, repo: Option<&str>, style: Style) -> String {
         out.push_str(&of_branch(branch, done, style));
     }
     out.push_str(&lines(words::held_back(&done.held_back), style));
+    for untaken in &done.untaken {
+        let _ = writeln!(out, "{} {}", style.warning(), visible(untaken));
+    }
     for acknowledged in &done.said {
-        out.push_str(&of_word(acknowledged, repo.unwrap_or_default(), style));
+        out.push_str(&of_word(
+            acknowledged,
+            repo.unwrap_or_default(),
+            done.target,
+            style,
+        ));
     }
     for diff in &done.said_diffs {
         out.push_str(&of_diff(diff, style));
     }
     for merging in &done.merging {
-        out.push_str(&lines(words::merging(merging, &done.main), style));
+        out.push_str(&lines(
+            words::merging(merging, &done.main, done.target),
+            style,
+        ));
     }
     for joining in &done.joining {
-        out.push_str(&lines(words::joining(joining, &done.main), style));
+        out.push_str(&lines(
+            words::joining(joining, &done.main, done.target),
+            style,
+        ));
     }
     if out.is_empty() {
         let _ = writeln!(
@@ -98,9 +112,9 @@ fn of_contract(planned: &Planned, style: Style) -> String {
     out
 }
 
-/// What an importer said.
-pub(crate) fn of_word(said: &Acknowledged, repo: &str, style: Style) -> String {
-    lines(words::word(said, repo), style)
+/// What an importer said, or would say.
+pub(crate) fn of_word(said: &Acknowledged, repo: &str, target: Target, style: Style) -> String {
+    lines(words::word(said, repo, target), style)
 }
 
 /// What a repo that asks to take part waits for, a line each.
@@ -227,7 +241,7 @@ fn of_realm(
             "contract": it.contract,
             "why": it.why,
         })).collect::<Vec<_>>(),
-        "notes": done.notes,
+        "notes": done.untaken.iter().chain(&done.notes).collect::<Vec<_>>(),
     })
 }
 
@@ -284,6 +298,7 @@ pub(crate) fn word(said: &Acknowledged) -> Value {
         Said::Follows { .. } => ("follows", None),
         Said::Already => ("already", None),
         Said::NotYet(why) => ("not-yet", Some(why)),
+        Said::NoLonger(why) => ("no-longer", Some(why)),
     };
     json!({
         "contract": said.contract,

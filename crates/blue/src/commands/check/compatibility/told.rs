@@ -106,7 +106,7 @@ fn behind(out: &mut String, compared: &Compared) {
         let line = format!(
             "seen from {}, which {} still follow{}, it is {}{}",
             behind.version,
-            behind.repos.join(" and "),
+            blue_realm::listed(&behind.repos),
             if behind.repos.len() == 1 { "s" } else { "" },
             word(behind.judgement.verdict),
             why.unwrap_or_default(),
