@@ -435,7 +435,16 @@ fn an_approver_insists_and_it_is_written_down() {
         ..Terms::default()
     };
     let by_owner = as_who("ada", |ask| merge(&place, &terms, ask));
-    assert_eq!(decision(&by_owner[0]), Decision::Wait(vec![Wait::Approver]));
+    let importers = Wait::Importers {
+        repos: vec!["fungal-image-analysis".into()],
+        until: None,
+    };
+    let waits = Decision::Wait(vec![Wait::Approver, importers]);
+    assert_eq!(
+        decision(&by_owner[0]),
+        waits,
+        "who is no approver insists in vain"
+    );
     let forced = as_who("rosa", |ask| merge(&place, &terms, ask));
     assert!(matches!(
         forced[0],
