@@ -208,7 +208,7 @@ fn run_remove(args: &Removal, context: &Context, terminal: &mut Terminal) -> Res
 fn is_gone(base: &Realm, contract: &str) -> bool {
     let known = base.domains().flat_map(|it| base.contracts(&it.name));
     let known: Vec<&str> = known.map(|it| &*it.name).collect();
-    !known.contains(&contract) && blue_realm::did_you_mean(contract, known.into_iter()).is_none()
+    !known.contains(&contract) && blue_realm::did_you_mean(contract, known).is_none()
 }
 
 fn run_rename(args: &Rename, context: &Context, terminal: &mut Terminal) -> Result<Exit, Error> {
