@@ -148,5 +148,7 @@ stories! {
     on_its_way_out: "on-its-way-out.md",
     read_from_the_same_files: "read-from-the-same-files.md",
     a_folder_of_a_repository: "a-folder-of-a-repository.md",
+    an_exporter_leaves: "an-exporter-leaves.md",
+    code_that_is_elsewhere: "code-that-is-elsewhere.md",
     merged_by_a_forge: "merged-by-a-forge.md",
 }

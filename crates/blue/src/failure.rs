@@ -258,7 +258,7 @@ fn of_git(error: &blue_git::Error) -> Vec<String> {
     use blue_git::Error as Git;
     let hint = match error {
         Git::Unreachable { url, .. } | Git::TimedOut { url, .. } => format!(
-            "`git ls-remote {url}` tells whether it can be reached; what was fetched before is still known (`--offline`)"
+            "`git ls-remote {url}` tells whether it can be reached; `blue status --offline` shows what was fetched before"
         ),
         Git::Open { path, .. } => format!(
             "`git -C {} status` says what git makes of it",

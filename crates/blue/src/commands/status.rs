@@ -220,8 +220,14 @@ fn roles(repo: Option<&str>, standing: &Standing, style: Style) -> String {
             let owner = contract.and_then(|it| it.owner.as_deref());
             let follows = import.resolved_version.as_ref();
             let follows = follows.map_or("no version yet".to_owned(), ToString::to_string);
-            let owner = owner.unwrap_or("somebody");
-            takes.push(format!("{} from {owner} at {follows}", import.contract));
+            takes.push(match (contract, owner) {
+                (None, _) => format!(
+                    "{}, which the realm has no more: take it out of the binding",
+                    import.contract
+                ),
+                (_, Some(owner)) => format!("{} from {owner} at {follows}", import.contract),
+                (_, None) => format!("{} from nobody at {follows}", import.contract),
+            });
         }
         let name = visible(&domain.name).into_owned();
         for (mark, verb, all) in [

@@ -32,6 +32,17 @@ pub enum Deed {
         /// What changed, in the realm's words; may be empty.
         changes: Vec<String>,
     },
+    /// It was taken away, with all of its versions.
+    Gone {
+        /// Its domain.
+        domain: String,
+        /// Its name.
+        contract: String,
+        /// Its exporter; nothing where the realm named none.
+        owner: Option<String>,
+        /// The last version.
+        from: Version,
+    },
     /// An importer follows a later version.
     Follows {
         /// The contract's domain.
@@ -70,6 +81,7 @@ pub fn deeds(realm: &OpenRealm, entry: &Entry) -> Result<Vec<Deed>, Error> {
         match classify(&touched.path) {
             Some(FileKind::Contract { domain, .. }) => {
                 deeds.extend(released(realm, &domain, touched, &entry.files)?);
+                deeds.extend(gone(realm, &domain, touched, &entry.files)?);
             }
             Some(FileKind::Binding { domain, repo }) => {
                 deeds.extend(follows(realm, (&domain, &repo), touched)?);
@@ -137,6 +149,38 @@ fn released(
         to: to.clone(),
         is_breaking: from.is_some_and(|from| to.major > from.major || is_said),
         changes: words,
+    }))
+}
+
+/// A contract with a value whose file is no more, and that has no other name now.
+fn gone(
+    realm: &OpenRealm,
+    domain: &str,
+    touched: &Touched,
+    all: &[Touched],
+) -> Result<Option<Deed>, Error> {
+    if touched.after(realm)?.is_some() {
+        return Ok(None);
+    }
+    let before = contract(touched.before(realm)?);
+    let Some((before, from)) = before
+        .as_ref()
+        .and_then(|it| Some((it, version(Some(it))?.clone())))
+    else {
+        return Ok(None);
+    };
+    let in_domain = |it: &&Touched| matches!(classify(&it.path), Some(FileKind::Contract { domain: other, .. }) if *other == *domain);
+    for other in all.iter().filter(in_domain) {
+        let now = contract(other.after(realm)?);
+        if now.is_some_and(|now| now.previously.contains(&before.name)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Deed::Gone {
+        domain: domain.to_owned(),
+        contract: before.name.to_string(),
+        owner: before.owner.as_ref().map(ToString::to_string),
+        from,
     }))
 }
 

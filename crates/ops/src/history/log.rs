@@ -215,7 +215,9 @@ fn contracts(entry: &Entry, deeds: &[Deed]) -> BTreeSet<String> {
         }
     }
     contracts.extend(deeds.iter().filter_map(|deed| match deed {
-        Deed::Released { contract, .. } | Deed::Follows { contract, .. } => Some(contract.clone()),
+        Deed::Released { contract, .. }
+        | Deed::Gone { contract, .. }
+        | Deed::Follows { contract, .. } => Some(contract.clone()),
         Deed::Accepts { contract, .. } => contract.clone(),
     }));
     contracts

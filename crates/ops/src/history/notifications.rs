@@ -2,7 +2,7 @@
 
 use blue_coordination::{Contract, Kind, Moment, Notification, RealmId};
 use blue_git::CommitId;
-use semver::Version;
+use semver::{Prerelease, Version};
 
 use super::deeds::{Deed, deeds};
 use super::entries::{Entry, Reach, entries_within};
@@ -12,6 +12,9 @@ use crate::place::OpenRealm;
 
 /// No more characters than these of what a realm says of a change are kept.
 pub(super) const MAX_WORDS: usize = 500;
+
+/// In a version: the contract is gone.
+const GONE: &str = "gone";
 
 /// In place of an exporter, where the realm names none.
 const NOBODY: &str = "nobody";
@@ -87,9 +90,33 @@ fn of_deed(realm: (&str, &RealmId), entry: &Entry, deed: &Deed) -> Vec<Notificat
             let by = (repo.as_str(), Kind::Acknowledged);
             vec![of((realm, entry), (domain, contract), to, by, &[])]
         }
+        Deed::Gone {
+            domain,
+            contract,
+            owner,
+            from,
+        } => {
+            let by = (owner.as_deref().unwrap_or(NOBODY), Kind::Breaking);
+            let end = end_after(from);
+            vec![of((realm, entry), (domain, contract), &end, by, &[])]
+        }
         // That a break is agreed to is of no version yet.
         Deed::Accepts { .. } => Vec::new(),
     }
+}
+
+/// What stands for the version of a contract that is gone: after all that it had, so that nobody has followed it, and
+/// before whatever comes under its name in a later major.
+fn end_after(last: &Version) -> Version {
+    Version {
+        pre: Prerelease::new(GONE).unwrap_or_default(),
+        ..Version::new(last.major.saturating_add(1), 0, 0)
+    }
+}
+
+/// Whether a notification says that its contract is gone.
+pub(super) fn is_gone(of: &Notification) -> bool {
+    of.kind == Kind::Breaking && of.version.pre.as_str() == GONE
 }
 
 /// Whether a commit came by way of a sync: a merge of one, or, where the branch of record only had to move on, the

@@ -4,6 +4,7 @@ use blue_coordination::{Contract, Kind, Noted, Notification, Reader, RealmId};
 use blue_realm::Realm;
 use serde_json::{Value, json};
 
+use super::notifications::is_gone;
 use crate::clock;
 
 /// A repository as the realm of record says it stands.
@@ -69,6 +70,9 @@ pub fn words(noted: &Noted) -> String {
     let mut words = match kind {
         Kind::New => format!("{name} {version} of {from_repo} is new"),
         Kind::Updated => format!("{name} {version} of {from_repo} is there, compatible"),
+        Kind::Breaking if is_gone(&noted.notification) => {
+            format!("{name} of {from_repo} is gone: who imports it has nothing to follow any more")
+        }
         Kind::Breaking => format!("{name} {version} of {from_repo} is there, breaking"),
         Kind::Merged => format!("{name} {version} of {from_repo} is merged"),
         Kind::Acknowledged => format!("{from_repo} follows {name} {version}"),

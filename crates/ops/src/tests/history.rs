@@ -54,6 +54,44 @@ fn a_version_is_new_then_updated_or_breaking() {
     }
 }
 
+/// Its exporter has left: those who import it are told, once, and not those who follow something else.
+#[test]
+fn a_contract_that_is_taken_away_is_told() {
+    let world = World::new();
+    let gone = world.made("ada", world.main(), &[(CONTRACT, None)]);
+    world.push("main", gone);
+    let realm = opened(&world, "a");
+    let told = told(&realm);
+    assert_eq!(
+        in_short(&told),
+        ["new 1.4.0 aperture", "breaking 2.0.0-gone aperture"]
+    );
+    let record = realm.realm_at(realm.tip().unwrap()).unwrap();
+    let reads = |repo: &str| crate::history::reader(&realm.id().unwrap(), &record, repo);
+    let mut known = daemon(&world);
+    for _ in 0..2 {
+        learn(&realm, &mut known).unwrap();
+        let unread = known.unread(&reads("fungal-image-analysis")).unwrap();
+        let words: Vec<String> = unread.iter().map(crate::history::words).collect();
+        assert_eq!(
+            words,
+            ["s3-permissions of aperture is gone: who imports it has nothing to follow any more"]
+        );
+        assert_eq!(known.unread(&reads("station")).unwrap(), []);
+    }
+    // Under another name it is there still.
+    let world = World::new();
+    let renamed = contract(&[(
+        "name: s3-permissions",
+        "name: access\npreviously: [s3-permissions]",
+    )]);
+    let path = "domains/s3-access/contracts/access.yaml";
+    let files = [(CONTRACT, None), (path, Some(&*renamed))];
+    world.push("main", world.made("ada", world.main(), &files));
+    let told = self::told(&opened(&world, "a"));
+    assert_eq!(in_short(&told), ["new 1.4.0 aperture"]);
+}
+
 #[test]
 fn what_is_known_of_a_realm_is_not_read_again_and_changes_no_news() {
     let world = World::new();
