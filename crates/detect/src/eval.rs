@@ -220,6 +220,17 @@ struct Remembered {
     low: usize,
 }
 
+impl Remembered {
+    /// Of what begins more values than a root may.
+    fn endless() -> Remembered {
+        Remembered {
+            values: Values::hole(Why::Budget),
+            cost: Cost::TOO_HIGH,
+            low: usize::MAX,
+        }
+    }
+}
+
 /// Works out values over a program. One serves one query of the host; it remembers what it found.
 pub(crate) struct Evaluator<'p> {
     pub(crate) program: &'p dyn Program,
@@ -547,7 +558,12 @@ impl<'p> Evaluator<'p> {
             }
         }
         if self.cut || self.begun > self.fuse {
-            self.known.remove(&key);
+            // What took most of the root that ends here would end the next one as well.
+            let is_endless = !self.cut && self.begun - own > MAX_BEGUN / 2;
+            match is_endless {
+                true => self.known.insert(key, State::Done(Remembered::endless())),
+                false => self.known.remove(&key),
+            };
             return values;
         }
         if open != usize::MAX {

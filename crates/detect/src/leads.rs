@@ -513,33 +513,36 @@ fn begins_word(text: &str, at: usize) -> bool {
 /// parsing it: for files that are not looked into, but may hold another class with the same method.
 pub fn may_define(text: &str, language: Language, name: &str) -> bool {
     let called = format!("{name}(");
-    memchr::memmem::find_iter(text.as_bytes(), &called).any(|at| {
-        let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let before = text[line_start..at].trim();
-        begins_word(text, at)
-            && match language {
-                Language::Python => before == "def" || before == "async def",
-                Language::TypeScript => {
-                    let modifiers = [
-                        "public",
-                        "private",
-                        "protected",
-                        "static",
-                        "async",
-                        "override",
-                        "abstract",
-                        "function",
-                        "export",
-                        "*",
-                    ];
-                    let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-                    before
-                        .split_whitespace()
-                        .all(|word| modifiers.contains(&word))
-                        && text[at..line_end].trim_end().ends_with(['{', '(', ','])
-                }
-            }
-    })
+    memchr::memmem::find_iter(text.as_bytes(), &called)
+        .any(|at| begins_word(text, at) && defines_at(text, at, language))
+}
+
+/// Whether the name of a method or function that is being defined stands at a place of a text, by the line around it.
+pub(crate) fn defines_at(text: &str, at: usize, language: Language) -> bool {
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let before = text[line_start..at].trim();
+    match language {
+        Language::Python => before == "def" || before == "async def",
+        Language::TypeScript => {
+            let modifiers = [
+                "public",
+                "private",
+                "protected",
+                "static",
+                "async",
+                "override",
+                "abstract",
+                "function",
+                "export",
+                "*",
+            ];
+            let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+            before
+                .split_whitespace()
+                .all(|word| modifiers.contains(&word))
+                && text[at..line_end].trim_end().ends_with(['{', '(', ','])
+        }
+    }
 }
 
 #[cfg(test)]

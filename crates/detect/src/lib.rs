@@ -18,6 +18,7 @@ mod callers;
 mod captures;
 mod confirm;
 mod constants;
+mod defined;
 mod direct;
 mod directives;
 mod dispatch;

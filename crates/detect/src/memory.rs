@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::confirm::leads_of_files;
+use crate::defined::Defined;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
 use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
@@ -41,19 +42,19 @@ pub struct MemoryProgram {
     by_path: FxHashMap<Arc<str>, FileId>,
     cache: StatementCache,
     store: Option<Arc<dyn SummaryStore>>,
-    definitions: DashMap<(FileId, SmolStr), Definitions>,
+    definitions: DashMap<(FileId, SmolStr), Definitions, FxBuildHasher>,
     /// The files that call a name, of those worth looking into.
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
-    methods: DashMap<SmolStr, Methods>,
+    methods: DashMap<SmolStr, Methods, FxBuildHasher>,
     /// The classes below others, by the last name that these are called by.
     subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
     /// The files with classes that have an attribute, by its name.
     holders: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     /// The other names that things go by.
     renames: OnceLock<FxHashMap<SmolStr, Vec<SmolStr>>>,
-    /// The files whose text may define a method of a name, whether they are looked into or not.
-    definers: DashMap<SmolStr, Arc<[FileId]>>,
-    modules: DashMap<(FileId, SmolStr), Option<FileId>>,
+    /// What all texts may define, whether they are looked into or not.
+    defined: Defined,
+    modules: DashMap<(FileId, SmolStr), Option<FileId>, FxBuildHasher>,
     /// What imports mean by configuration.
     projects: Projects,
     /// The files worth looking into: those with anchor words, and those that name a wrapper.
@@ -122,7 +123,7 @@ impl MemoryProgram {
             subclasses: OnceLock::new(),
             holders: OnceLock::new(),
             renames: OnceLock::new(),
-            definers: DashMap::default(),
+            defined: Defined::default(),
             modules: DashMap::default(),
             projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
             relevant: Vec::new(),
@@ -161,24 +162,16 @@ impl MemoryProgram {
     /// Whether a file that is not looked into may have a method of that name.
     fn is_defined_elsewhere(&self, file: FileId, name: &str) -> bool {
         let language = self.files[file.0 as usize].dialect.language();
-        self.definers(name).iter().any(|other| {
-            self.files[other.0 as usize].dialect.language() == language
-                && self.relevant.binary_search(other).is_err()
-        })
-    }
-
-    fn definers(&self, name: &str) -> Arc<[FileId]> {
-        if let Some(known) = self.definers.get(name) {
-            return known.clone();
+        let may_define = |other: FileId| {
+            let file = &self.files[other.0 as usize];
+            file.dialect.language() == language
+                && self.relevant.binary_search(&other).is_err()
+                && may_define(&file.text, language, name)
+        };
+        match self.defined.by(name) {
+            Some(mut files) => files.any(may_define),
+            None => self.files().any(may_define),
         }
-        let files = (0..).map(FileId).zip(&self.files);
-        let found = files.filter(|(_, file)| {
-            let language = file.dialect.language();
-            may_define(&file.text, language, name)
-        });
-        let found: Arc<[FileId]> = found.map(|(id, _)| id).collect();
-        self.definers.insert(name.into(), found.clone());
-        found
     }
 
     /// The files worth looking into, and the names that lead to a call of the tables: see `leads.rs`.
@@ -193,6 +186,11 @@ impl MemoryProgram {
             self.look_into(|text| (round == 0 && is_of_interest(text)) || calls_one(text));
             if round > 0 && self.relevant.len() == looked_into {
                 return; // The same files say the same.
+            }
+            if round == 0 && !self.relevant.is_empty() {
+                let files = self.files.par_iter();
+                let texts = files.map(|file| (&*file.text, file.dialect.language()));
+                self.defined = Defined::of(texts);
             }
             let before = self.leading.clone();
             self.find_leads();
@@ -211,6 +209,10 @@ impl MemoryProgram {
             known.binary_search(id).is_err() && is_match(&self.files[id.0 as usize].text)
         };
         let new: Vec<FileId> = ids.filter(is_new).collect();
+        // By all threads: who asks for the callers of a name would read all files by itself.
+        new.par_iter().for_each(|file| {
+            self.summary(*file);
+        });
         self.relevant.extend(new);
         self.relevant.sort_unstable();
         // They are of the files that are looked into.
