@@ -44,26 +44,9 @@ pub fn leads_of(
     leads_by(Evaluator::new(program), program, file, items, leads).0
 }
 
-/// The leads of some files, as [`leads_of`] finds those of each: what the functions and names that they share are
-/// worth is worked out once for all of them.
-pub(crate) fn leads_of_files<'p>(
-    program: &'p dyn Program,
-    files: impl Iterator<Item = (FileId, &'p [Arc<Facts>])>,
-    leads: &Leads,
-) -> Vec<(FileId, LeadsFound)> {
-    let mut eval = Evaluator::new(program);
-    let mut all = Vec::new();
-    for (file, items) in files {
-        let (found, after) = leads_by(eval, program, file, items, leads);
-        all.push((file, found));
-        eval = after;
-    }
-    all
-}
-
 /// As [`leads_of`], with what an evaluator knows already. Nothing else is kept from one file to the next: which names
 /// were asked for is told of each.
-fn leads_by<'p>(
+pub(crate) fn leads_by<'p>(
     eval: Evaluator<'p>,
     program: &'p dyn Program,
     file: FileId,

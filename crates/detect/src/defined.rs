@@ -79,7 +79,10 @@ mod tests {
             ("store.save(key)\nsave(key)\n", Language::Python),
             ("class Store {\n  async save(key) {\n", Language::TypeScript),
             ("    async def save(\n", Language::Python),
-            ("function* räumen(key) {\nreturn save(key);\n", Language::TypeScript),
+            (
+                "function* räumen(key) {\nreturn save(key);\n",
+                Language::TypeScript,
+            ),
         ];
         let defined = Defined::of(texts.as_slice().par_iter().copied());
         for name in ["save", "put", "räumen", "key", "def"] {
@@ -88,7 +91,11 @@ mod tests {
                 crate::may_define(text, language, name)
             });
             let found = defined.by(name).unwrap().map(|file| file.0 as usize);
-            assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+            assert_eq!(
+                found.collect::<Vec<_>>(),
+                expected.collect::<Vec<_>>(),
+                "{name}"
+            );
         }
         assert_eq!(defined.by("save").unwrap().count(), 3);
         assert!(defined.by("#save").is_none());

@@ -283,6 +283,11 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// How many values it remembers.
+    pub(crate) fn remembers(&self) -> usize {
+        self.known.len()
+    }
+
     /// Goes on with one element of a loop of module code, until [`Evaluator::leave`].
     pub(crate) fn go_through(&mut self, variable: &Expr, scope: &Scope, element: Values) {
         self.through

@@ -34,6 +34,7 @@ mod in_common;
 mod index;
 mod keys;
 mod language;
+mod lead_search;
 mod leads;
 mod listings;
 mod literals;

@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use rayon::prelude::*;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
-use crate::confirm::leads_of_files;
 use crate::defined::Defined;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
+use crate::lead_search::all_leads;
 use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
@@ -30,11 +30,6 @@ struct MemoryFile {
     dialect: Dialect,
     summary: OnceLock<Summary>,
 }
-
-/// Files that are looked into one after the other, at most, and shares of all for each thread: what they share is worked
-/// out once.
-const MOST_TOGETHER: usize = 64;
-const SHARES: usize = 8;
 
 /// A set of texts that may name each other.
 pub struct MemoryProgram {
@@ -193,7 +188,7 @@ impl MemoryProgram {
                 self.defined = Defined::of(texts);
             }
             let before = self.leading.clone();
-            self.find_leads();
+            self.leading = all_leads(self, &self.relevant, before.clone());
             names = self.leading.names_beyond(&before);
             if names.is_empty() {
                 return;
@@ -221,41 +216,6 @@ impl MemoryProgram {
         self.subclasses = OnceLock::new();
         self.holders = OnceLock::new();
         self.renames = OnceLock::new();
-    }
-
-    /// Adds the leads of all files that are looked into, until there are no more.
-    fn find_leads(&mut self) {
-        // By file: the names of which was asked whether they lead anywhere.
-        let mut asked: FxHashMap<FileId, FxHashSet<SmolStr>> = FxHashMap::default();
-        let mut fresh: Option<Vec<SmolStr>> = None;
-        loop {
-            let program = &*self;
-            let is_open = |file: &&FileId| match (asked.get(file), &fresh) {
-                (Some(asked), Some(fresh)) => fresh.iter().any(|name| asked.contains(name)),
-                _ => true,
-            };
-            let open: Vec<FileId> = program.relevant.iter().filter(is_open).copied().collect();
-            let together =
-                (open.len() / (SHARES * rayon::current_num_threads())).clamp(1, MOST_TOGETHER);
-            let looked = open.par_chunks(together).flat_map_iter(|files| {
-                let items = |file: &FileId| program.summary(*file).interface.items.as_slice();
-                let files = files.iter().map(|file| (*file, items(file)));
-                leads_of_files(program, files, &program.leading)
-            });
-            let looked: Vec<_> = looked.collect();
-            let before = self.leading.clone();
-            for (file, found) in looked {
-                asked.insert(file, found.asked);
-                for lead in found.leads {
-                    self.leading.insert(lead);
-                }
-            }
-            let names = self.leading.names_beyond(&before);
-            if names.is_empty() {
-                return;
-            }
-            fresh = Some(names);
-        }
     }
 }
 
