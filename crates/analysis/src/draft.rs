@@ -8,12 +8,12 @@ use blue_realm::{FileKind, Step, span_of};
 use sha2::{Digest, Sha256};
 
 use crate::accept::Broken;
+use crate::changed_parts::Changed;
 use crate::contract::{Declared, ExportModel, ImportModel, first_line};
 use crate::db::{Db, RepoInput};
 use crate::finding::{
     Accepted, ChangeData, Code, Finding, Fix, Place, Related, Root, Severity, TextEdit,
 };
-use crate::made_of::Changed;
 use crate::realm_findings::subject_of;
 
 /// The config's path in a repository.

@@ -15,6 +15,7 @@ use blue_realm::{ContractFile, Date};
 use semver::Version;
 
 use crate::absence::{Absent, Removed, absent, baseline, may_be_old, shown_at, when_parted};
+use crate::changed_parts::changed_parts;
 use crate::contract::{Declared, ExportModel, Importer};
 use crate::db::{Db, RepoInput, World};
 use crate::deprecated::sunset_passed;
@@ -22,7 +23,6 @@ use crate::draft::{Draft, config_place};
 use crate::export::{in_words, not_a_site};
 use crate::finding::{ChangeData, Code, Place, Related, Severity};
 use crate::leaves::with;
-use crate::made_of::changed_parts;
 use crate::opaque::opaque_findings;
 use crate::pending::{PendingChange, waiting_syncs};
 use crate::queries::stopped;

@@ -11,6 +11,7 @@ mod before;
 mod breaks;
 mod bucket;
 mod by_name;
+mod changed_parts;
 mod checkout;
 mod compared;
 mod content;

@@ -8,161 +8,22 @@ use std::sync::Arc;
 
 use blue_detect::{Call, Expr, Facts, FileId, Import, ImportItem, PlacedSite, SpanTree};
 use blue_text::Span;
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::db::{
-    Db, FileTree, SourceFile, definition_places, definitions, interface, module, positions,
-};
-use crate::finding::{Place, Related, Root};
-use crate::sites::Seen;
+use crate::db::{Db, FileTree, SourceFile, definitions, interface, module, positions};
 
 /// Steps through expressions, for one site.
 const MAX_STEPS: u32 = 256;
+/// Imports that lead to one another.
+const MAX_RENAMES: u32 = 8;
 /// Definitions, for one site.
 const MAX_PARTS: usize = 16;
-/// Sites of one value: where several have it, what changed it is found at the first.
-const MAX_SITES: usize = 2;
 
 /// Arguments of a client's calls that no key is made of.
 const NO_KEYS: [&str; 3] = ["Bucket", "Body", "ContentType"];
 
 /// A definition at the level of a module: its file, its name.
 pub(crate) type Part = (FileId, SmolStr);
-
-/// A definition that is not what it was.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Changed {
-    /// Where it says something else now. The root is filled in when the findings of the repository are made.
-    pub(crate) place: Place,
-    pub(crate) name: Arc<str>,
-}
-
-impl Changed {
-    pub(crate) fn related(&self) -> Related {
-        Related {
-            place: self.place.clone(),
-            message: format!("`{}`, which it is made of, was changed here", self.name),
-        }
-    }
-}
-
-/// The definitions that sites are made of, or were made of, and that are not what they were.
-pub(crate) fn changed_parts(
-    db: &dyn Db,
-    (now, seen): (FileTree, &[Seen]),
-    (older, before): (FileTree, &[Seen]),
-) -> Vec<Changed> {
-    let mut parts = Vec::new();
-    for (tree, sites) in [(now, seen), (older, before)] {
-        for seen in sites.iter().take(MAX_SITES) {
-            parts.extend(parts_of(db, tree, &seen.path, &seen.site));
-        }
-    }
-    parts.sort_unstable();
-    parts.dedup();
-    let changed = parts
-        .iter()
-        .filter_map(|part| changed(db, now, older, part));
-    let mut changed: Vec<Changed> = changed.collect();
-    changed.sort();
-    changed.dedup();
-    changed
-}
-
-/// The definition, where it is another one than in the older tree.
-fn changed(db: &dyn Db, now: FileTree, older: FileTree, (id, name): &Part) -> Option<Changed> {
-    let (file, before) = (now.files(db).get(*id)?, older.files(db).get(*id));
-    if Some(file) == before {
-        return None;
-    }
-    let (facts, index) = definitions(db, file, name.clone()).last()?.clone();
-    // One that is new was made for what stands at the site.
-    let before = before?;
-    let (was, at) = definitions(db, before, name.clone()).last()?.clone();
-    if says_the_same((&was, at), (&facts, index)) {
-        return None;
-    }
-    let span = span_of(db, file, name)?;
-    let text = text_of(db, file);
-    let was = span_of(db, before, name).and_then(|span| span.slice(text_of(db, before)));
-    let place = Place {
-        root: Root::Repo("".into()),
-        path: file.path(db).clone(),
-        span: first_difference(text, span, was),
-    };
-    Some(Changed {
-        place,
-        name: name.as_str().into(),
-    })
-}
-
-/// Whether two definitions say the same, whatever is written around them.
-fn says_the_same((a, of_a): (&Facts, u32), (b, of_b): (&Facts, u32)) -> bool {
-    let value = |facts: &Facts, index: u32| facts.definitions.get(index as usize).cloned();
-    value(a, of_a) == value(b, of_b)
-        && (&a.functions, &a.classes, &a.calls) == (&b.functions, &b.classes, &b.calls)
-}
-
-fn text_of(db: &dyn Db, file: SourceFile) -> &str {
-    file.content(db).as_text().map_or("", |text| text)
-}
-
-/// The characters of a definition's value.
-fn span_of(db: &dyn Db, file: SourceFile, name: &SmolStr) -> Option<Span> {
-    let item = *definition_places(db, file, name.clone()).last()?;
-    let (_, index) = *definitions(db, file, name.clone()).last()?;
-    let positions = positions(db, file);
-    let (start, spans) = positions.items.get(item as usize)?;
-    let value = spans.definitions.get(index as usize)?;
-    value.span.shifted(i64::from(*start))
-}
-
-/// Of a value that stands in several lines, the first that it did not have and that is no comment; else all of it.
-fn first_difference(text: &str, span: Span, was: Option<&str>) -> Span {
-    let (Some(value), Some(was)) = (span.slice(text), was) else {
-        return span;
-    };
-    if !value.contains('\n') {
-        return span;
-    }
-    let before: FxHashSet<&str> = was.lines().map(str::trim).collect();
-    let is_comment = |line: &str| line.starts_with('#') || line.starts_with("//");
-    let mut at = span.start as usize;
-    for line in value.split_inclusive('\n') {
-        let said = line.trim();
-        if !said.is_empty() && !is_comment(said) && !before.contains(said) {
-            let start = at + (line.len() - line.trim_start().len());
-            return Span::from_range(start..start + said.len());
-        }
-        at += line.len();
-    }
-    span
-}
-
-/// The definition that stands at an offset of a file: its name, and the characters from its line's beginning to its
-/// value's end, as far as they are on one line.
-pub(crate) fn definition_at(db: &dyn Db, file: SourceFile, offset: u32) -> Option<(SmolStr, Span)> {
-    let (interface, positions) = (interface(db, file), positions(db, file));
-    let text = text_of(db, file);
-    let items = interface.items.iter().zip(&positions.items);
-    for (facts, (start, spans)) in items {
-        for (definition, value) in facts.definitions.iter().zip(&spans.definitions) {
-            let Some(value) = value.span.shifted(i64::from(*start)) else {
-                continue;
-            };
-            let before = text.get(..value.start as usize)?;
-            let from = before.rfind('\n').map_or(0, |at| at + 1) as u32;
-            let said = value.slice(text).unwrap_or_default();
-            let first = said.lines().next().unwrap_or_default().len() as u32;
-            let line = Span::new(from, value.start + first);
-            if line.touches(offset) && !matches!(definition.value, Expr::Import(_)) {
-                return Some((definition.name.clone(), line));
-            }
-        }
-    }
-    None
-}
 
 /// The definitions that a site's value is made of.
 pub(crate) fn parts_of(db: &dyn Db, tree: FileTree, path: &str, site: &PlacedSite) -> Vec<Part> {
@@ -231,6 +92,74 @@ fn part_at<'e>(expr: &'e Expr, tree: &SpanTree, span: Span) -> &'e Expr {
         Some((part, at)) => part_at(part, &tree.children[at], span),
         None => expr,
     }
+}
+
+/// Whether a value is taken out of what a call returned.
+fn is_result(facts: &Facts, expr: &Expr) -> bool {
+    let mut at = expr;
+    // A name may be bound to something of its own, in a loop.
+    for _ in 0..MAX_STEPS {
+        at = match at {
+            Expr::Call(_) => return true,
+            Expr::When(_, inner)
+            | Expr::Index(inner, _)
+            | Expr::Attr(inner, _)
+            | Expr::Each(inner) => inner,
+            Expr::Local { func, index } => {
+                let function = facts.functions.get(*func as usize);
+                match function.and_then(|it| it.bindings.get(*index as usize)) {
+                    Some(value) => value,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+    }
+    false
+}
+
+/// Whether what a function returns is made of its parameters.
+fn is_of_params(facts: &Facts, expr: &Expr) -> bool {
+    fn within(facts: &Facts, expr: &Expr, left: &mut u32) -> bool {
+        let Some(less) = left.checked_sub(1) else {
+            return true;
+        };
+        *left = less;
+        match expr {
+            Expr::Param { .. } => true,
+            Expr::Index(object, _) | Expr::Attr(object, _) | Expr::Each(object)
+                if is_result(facts, object) =>
+            {
+                false
+            }
+            Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => {
+                parts.iter().any(|part| within(facts, part, left))
+            }
+            Expr::Binary(_, a, b) | Expr::Index(a, b) => {
+                within(facts, a, left) || within(facts, b, left)
+            }
+            Expr::Slice(inner, _)
+            | Expr::Spread(inner)
+            | Expr::Each(inner)
+            | Expr::Every(inner)
+            | Expr::Filtered(inner)
+            | Expr::Set(inner)
+            | Expr::Attr(inner, _)
+            | Expr::When(_, inner) => within(facts, inner, left),
+            Expr::Declared(both) => within(facts, &both.0, left),
+            Expr::Local { func, index } => {
+                let function = facts.functions.get(*func as usize);
+                let value = function.and_then(|it| it.bindings.get(*index as usize));
+                value.is_some_and(|value| within(facts, value, left))
+            }
+            Expr::Call(index) => facts.calls.get(*index as usize).is_some_and(|call| {
+                let mut args = call.args.iter().map(|arg| &arg.value);
+                args.any(|arg| within(facts, arg, left)) || within(facts, &call.callee, left)
+            }),
+            _ => false,
+        }
+    }
+    within(facts, expr, &mut MAX_STEPS.clone())
 }
 
 struct Walk<'db> {
@@ -317,7 +246,14 @@ impl Walk<'_> {
                     self.expr(file, facts, part);
                 }
             }
-            Expr::Binary(_, a, b) | Expr::Index(a, b) => {
+            Expr::Binary(_, a, b) => {
+                self.expr(file, facts, a);
+                self.expr(file, facts, b);
+            }
+            // What is in the result of a call is not made of what the call was given.
+            Expr::Index(object, _) | Expr::Attr(object, _) | Expr::Each(object)
+                if is_result(facts, object) => {}
+            Expr::Index(a, b) => {
                 self.expr(file, facts, a);
                 self.expr(file, facts, b);
             }
@@ -363,13 +299,53 @@ impl Walk<'_> {
             }
             Expr::Call(index) => {
                 if let Some(call) = facts.calls.get(*index as usize) {
-                    for arg in &call.args {
-                        self.expr(file, facts, &arg.value);
-                    }
-                    self.expr(file, facts, &call.callee);
+                    self.call(file, facts, call);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What a call returns: of a function of the repository, what it makes of its parameters; any other may be made of all
+    /// that it is given.
+    fn call(&mut self, file: FileId, facts: &Facts, call: &Call) {
+        let is_handed_on = match &call.callee {
+            Expr::Name(name) => self
+                .function(file, name, 0)
+                .is_none_or(|(facts, function)| {
+                    let function = &facts.functions[function as usize];
+                    function.returns.iter().any(|it| is_of_params(&facts, it))
+                }),
+            _ => true,
+        };
+        for arg in call.args.iter().filter(|_| is_handed_on) {
+            self.expr(file, facts, &arg.value);
+        }
+        match &call.callee {
+            // `"{}/{}".format(…)`, `key(…).strip("/")`
+            Expr::Attr(object, name) => match self.module_of(file, facts, object) {
+                Some(target) => self.name(target, name),
+                None => self.expr(file, facts, object),
+            },
+            callee => self.expr(file, facts, callee),
+        }
+    }
+
+    /// The function that a name of a module stands for, wherever it is defined: its facts, and its place in them.
+    fn function(&self, file: FileId, name: &SmolStr, depth: u32) -> Option<(Arc<Facts>, u32)> {
+        let found = definitions(self.db, self.source(file)?, name.clone());
+        let (facts, index) = found.last()?.clone();
+        match &facts.definitions[index as usize].value {
+            Expr::Func(function) => Some((facts.clone(), *function)),
+            Expr::Import(import) if depth < MAX_RENAMES => {
+                let import = facts.imports.get(*import as usize)?;
+                let ImportItem::Named(name) = &import.item else {
+                    return None;
+                };
+                let target = self.target(file, &import.module)?;
+                self.function(target, name, depth + 1)
+            }
+            _ => None,
         }
     }
 

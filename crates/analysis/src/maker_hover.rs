@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use blue_detect::FileId;
 
+use crate::changed_parts::definition_at;
 use crate::contract::exports;
 use crate::db::{Db, RepoInput, poll};
 use crate::hover::Hover;
-use crate::made_of::{definition_at, parts_of};
+use crate::made_of::parts_of;
 use crate::sites::share_out;
 
 /// More values than this are not looked at, and more of one contract are counted.

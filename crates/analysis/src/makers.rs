@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::changed_parts::Changed;
 use crate::draft::Draft;
 use crate::export::in_words;
 use crate::finding::{ChangeData, Code, Related};
-use crate::made_of::Changed;
 
 /// More values than this are counted, not named.
 const NAMED: usize = 3;

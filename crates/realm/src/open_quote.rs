@@ -83,8 +83,11 @@ fn closing(value: &str) -> Option<usize> {
 
 /// Whether a value may end before this: nothing else stands on its line, or it was a key, or one of a list.
 fn ends_value(rest: &str) -> bool {
-    let line = rest.lines().next().unwrap_or_default().trim_start();
-    line.is_empty() || line.starts_with(['#', ',', ':', ']', '}'])
+    let line = rest.lines().next().unwrap_or_default();
+    let after = line.trim_start();
+    // A comment has a blank before it.
+    let is_comment = after.starts_with('#') && after.len() < line.len();
+    after.is_empty() || is_comment || after.starts_with([',', ':', ']', '}'])
 }
 
 #[cfg(test)]
@@ -97,6 +100,8 @@ mod tests {
             ("a: \"1.4.0\nb: 2\n", Some("\"1.4.0")),
             ("a: \"1.4.0\nb: \"x\"\nc: d\n", Some("\"1.4.0")),
             ("a:\n  - 'x\n  - 'y'\n", Some("'x")),
+            ("a: \"1.4.0\nb: {c: \"#/d\"}\n", Some("\"1.4.0")),
+            ("a: \"1\" # one\nb: \"c\n", Some("\"c")),
             ("a: 'it''s'\nb: 'c\n", Some("'c")),
             ("a: \"1 \\\" 2\"\nb: \"c", Some("\"c")),
             // In several lines, and text that only looks like it.
