@@ -1,6 +1,7 @@
 //! `join`: a repository takes part in a realm.
 
 use blue_realm::edit;
+use blue_realm::proposal::is_person;
 use blue_realm::{Admission, FileKind, Realm, Step};
 use serde_json::{Value, json};
 
@@ -67,6 +68,22 @@ impl Join {
     }
 }
 
+/// Whether a realm has a repository of which it lists no maintainer.
+#[must_use]
+pub fn is_nobodys(realm: &Realm, repo: &str) -> bool {
+    let file = realm.repo(repo);
+    file.is_some_and(|file| file.maintainers.is_empty())
+}
+
+/// Whether somebody may say who looks after a repository that nobody does: an approver, or anybody where there is none.
+fn decides(realm: &Realm, actor: &Actor) -> bool {
+    let governance = realm.realm_file().map(|file| file.governance.clone());
+    let governance = governance.unwrap_or_default();
+    let mut approvers = governance.approvers().iter();
+    let is_listed = approvers.any(|listed| is_person(&actor.as_author(), listed));
+    is_listed || governance.approvers().is_empty()
+}
+
 /// The repository's file and its bindings, over those that are there.
 ///
 /// # Errors
@@ -93,10 +110,7 @@ pub fn join(base: &Realm, wish: &Join, actor: &Actor, now: i64) -> Result<Option
         file["maintainers"] = json!([actor.author.email]);
         file["joined_at"] = Value::from(clock::timestamp(now));
         proposed.write(&path, yaml(&file));
-    } else if base
-        .repo(&wish.repo)
-        .is_some_and(|it| it.maintainers.is_empty())
-    {
+    } else if is_nobodys(base, &wish.repo) && decides(base, actor) {
         // Nobody is listed who would look after it.
         let route = [Step::Key("maintainers")];
         edited(&mut proposed, &path, |text| {

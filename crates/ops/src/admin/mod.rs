@@ -36,7 +36,7 @@ pub use contract::{
 pub use domain::{Left, NewDomain, Without, add_to_domain, create_domain, take_from_domain};
 pub use health::{Ailment, AilmentKind, LastSeen, confirm, health, last_seen};
 pub use init::{Init, init};
-pub use join::{Join, join};
+pub use join::{Join, is_nobodys, join};
 pub use leave::{Anyway, leave};
 pub use migrate::{Early, early_file, left_over, migrate};
 

@@ -441,6 +441,39 @@ fn a_list_of_files_changes_by_the_lines_that_change() {
     );
 }
 
+/// Who joins as a repository that nobody looks after does so from then on, where they may decide that.
+#[test]
+fn a_repository_without_a_maintainer_gets_one() {
+    for (who, realm, expected) in [
+        (
+            "ada",
+            "name: letemcook\n",
+            Some("name: aperture # ours\nmaintainers:\n  - ada@example.com\n"),
+        ),
+        (
+            "rosa",
+            "name: letemcook\ngovernance: {approvers: [rosa@example.com]}\n",
+            Some("name: aperture # ours\nmaintainers:\n  - rosa@example.com\n"),
+        ),
+        (
+            "ada",
+            "name: letemcook\ngovernance: {approvers: [rosa@example.com]}\n",
+            None,
+        ),
+    ] {
+        let world = World::with(&[
+            ("realm.yaml", realm),
+            ("repos/aperture.yaml", "name: aperture # ours\n"),
+        ]);
+        let base = world.realm("main");
+        let written = join(&base, &take_part("aperture"), &actor(who), NOW).unwrap();
+        let text = written
+            .as_ref()
+            .and_then(|it| it.proposed.text("repos/aperture.yaml"));
+        assert_eq!(text, expected, "{who} {realm}");
+    }
+}
+
 /// A domain that lives is not made again: what its members have declared is theirs.
 #[test]
 fn a_domain_is_made_once() {

@@ -129,6 +129,22 @@ fn the_early_layout_is_taken_over() {
     assert!(matches!(done, Err(Error::NotAllowed(_))), "{done:?}");
 }
 
+/// Where nobody is named who decides, it is whoever takes the realm over.
+#[test]
+fn whoever_takes_a_realm_over_decides_in_it() {
+    let world = early_world();
+    world.commit(
+        "rosa",
+        &[("realm.yaml", "name: letemcook # ours\nversion: 1.0.0\n")],
+    );
+    take_over(&world, "ada", None).unwrap();
+    let text = world.text("main", "realm.yaml").unwrap();
+    assert_eq!(
+        text,
+        "name: letemcook # ours\nversion: 1.0.0\ngovernance:\n  approvers:\n    - ada@example.com\n"
+    );
+}
+
 #[test]
 fn what_cannot_be_taken_over_is_said_and_nothing_is_written() {
     for (path, text, expected) in [

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use blue_git::{RefUpdate, Repository};
-use blue_ops::admin::{Join, NewExport, NewImport, join};
+use blue_ops::admin::{Join, NewExport, NewImport, is_nobodys, join};
 use blue_ops::{Actor, Ask, OpenRealm, Programs, Published, RealmAt, RealmPlace, commit, renew};
 use blue_realm::Realm;
 use blue_workspace::{Found, RealmIdentity, blue_home, discover, note_realm};
@@ -123,6 +123,12 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
                 branch(&name)
             ));
         }
+    }
+    let record = realm.realm_at(realm.tip()?)?;
+    if is_nobodys(&record, &name) && !common.dry_run {
+        next.push(format!(
+            "{name} has no maintainer there: an approver puts one into `maintainers` of repos/{name}.yaml"
+        ));
     }
     next.extend(what_next(&wish, &base, &seen));
     let said = match is_admitted {
