@@ -309,7 +309,9 @@ const SINCE: &str = "2026-01-05T09:00:00Z";
 fn realm(size: Size, declared: &Declared) -> Vec<File> {
     let mut files = vec![(
         "realm.yaml".to_owned(),
-        format!("name: letemcook\nversion: 1.0.0\ncreated_at: {SINCE}\n"),
+        format!(
+            "name: letemcook\nversion: 1.0.0\ncreated_at: {SINCE}\ngovernance: {{admission: open}}\n"
+        ),
     )];
     let mut domain = |name: &str, repos: &[&str]| {
         for repo in repos {

@@ -78,7 +78,7 @@ write = iam.PolicyStatement(
     ),
     (
         "realm/realm.yaml",
-        "name: letemcook\nversion: 1.0.0\ncreated_at: 2026-01-05T09:00:00Z\n",
+        "name: letemcook\nversion: 1.0.0\ncreated_at: 2026-01-05T09:00:00Z\ngovernance: {admission: open}\n",
     ),
     (
         "realm/repos/aperture.yaml",

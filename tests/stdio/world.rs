@@ -25,7 +25,7 @@ def store(body):
 const FILES: &[(&str, &str)] = &[
     (
         "realm/realm.yaml",
-        "name: letemcook\nversion: 1.0.0\ncreated_at: 2026-01-05T09:00:00Z\n",
+        "name: letemcook\nversion: 1.0.0\ncreated_at: 2026-01-05T09:00:00Z\ngovernance: {admission: open}\n",
     ),
     (
         "realm/repos/aperture.yaml",

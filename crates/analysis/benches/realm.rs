@@ -53,7 +53,10 @@ fn binding(domain: usize, importer: usize, contracts: usize) -> String {
 fn realm(domains: usize, contracts: usize) -> Realm {
     let mut files: Vec<ParsedFile> = Vec::new();
     let mut file = |path: &str, text: &str| files.push(parse_file(path, text.as_bytes()));
-    file("realm.yaml", "name: letemcook\nversion: 1.0.0\n");
+    file(
+        "realm.yaml",
+        "name: letemcook\nversion: 1.0.0\ngovernance: {admission: open}\n",
+    );
     file(
         "repos/aperture.yaml",
         "name: aperture\nmaintainers: [ana@cultivarium.org]\n",

@@ -97,7 +97,9 @@ schema: {{type: object}}
 value: {{read: [raw/*], write: [jobs/*/out.json]}}"
         ),
         // Another realm.
-        format!("{ADDED}\n//- /realm/realm.yaml\nname: vendor\nversion: 1.0.0"),
+        format!(
+            "{ADDED}\n//- /realm/realm.yaml\nname: vendor\nversion: 1.0.0\ngovernance: {{admission: open}}"
+        ),
     ];
     let prints: BTreeSet<String> = worlds
         .iter()

@@ -16,7 +16,14 @@ pub(super) fn of_file(beside: &mut Beside<'_>) {
     let file = beside.file;
     if let Some(realm) = file.as_realm() {
         let set = &realm.governance;
-        deciders(beside, set, set);
+        if set.approvers.is_none()
+            && set.admission.is_none()
+            && set.admission() == Admission::Approval
+        {
+            nobody_approves(beside);
+        } else {
+            deciders(beside, set, set);
+        }
         invited(beside, set, set);
         permissions(beside, &realm.trust);
         severities(beside, &realm.findings);
@@ -35,6 +42,18 @@ fn way(key: &'static str, below: &[Step<'static>]) -> Way<'static> {
         Way::Value(steps.chain(below.iter().copied()).collect())
     };
     Way::FirstOf(vec![route(&[Step::Key("governance")]), route(&[])])
+}
+
+/// Admission is by approval where nothing else is said, and a list that is missing is an empty one.
+fn nobody_approves(beside: &mut Beside<'_>) {
+    let place = Way::FirstOf(vec![
+        Way::Key(vec![Step::Key("governance")]),
+        Way::Key(vec![Step::Key("name")]),
+    ]);
+    let message = "the realm names nobody who approves, so that no break and no repo that asks can be let in: name \
+                   somebody in `governance.approvers`"
+        .to_owned();
+    beside.tell(Loose::new(ProblemCode::RealmSchema, place, message));
 }
 
 /// That somebody has to approve, and nobody is there who could. `set` is what the file says,

@@ -37,6 +37,9 @@ imports:
   - { contract: s3-permissions, version: ^1.0.0, binding: a.py, resolved_version: 1.4.0 }
 ",
         expect![[r#"
+            realm.yaml:1:1 realm-schema: the realm names nobody who approves, so that no break and no repo that asks can be let in: name somebody in `governance.approvers`
+              name: letemcook
+              ^^^^
             domains/s3-access/bindings/fungal-image-analysis.yaml:3:83 unknown-reference: there is no `s3-permissions` 1.9.0, it is at 1.4.0: who says that it followed 1.9.0 is told of no version up to that
                 - { contract: s3-permissions, version: ^1.0.0, binding: a.py, resolved_version: 1.9.0 }
                                                                                                 ^^^^^
@@ -85,6 +88,9 @@ imports:
 repo: stranger
 ",
         expect![[r#"
+            realm.yaml:1:1 realm-schema: the realm names nobody who approves, so that no break and no repo that asks can be let in: name somebody in `governance.approvers`
+              name: letemcook
+              ^^^^
             domains/s3-access/domain.yaml:2:11 member-pending: `apertura` has not joined the realm yet -> aperture
               members: [apertura, fungal-image-analysis]
                         ^^^^^^^^

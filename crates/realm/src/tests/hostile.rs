@@ -151,7 +151,8 @@ fn no_more_names_are_held_against_wrong_ones_than_the_limit() {
 #[test]
 fn everybody_who_imports_from_everybody_ends_the_search_for_cycles() {
     let repos = 120;
-    let mut story = String::from("//- /realm.yaml\nname: letemcook\n");
+    let mut story =
+        String::from("//- /realm.yaml\nname: letemcook\ngovernance: { admission: open }\n");
     for domain in ["one", "two"] {
         for repo in 0..repos {
             let at = format!("//- /domains/{domain}");

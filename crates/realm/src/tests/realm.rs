@@ -219,6 +219,9 @@ members: [aperture, Fungal_Image, 42, fungal-image-analyses]
 governance: { admission: closed }
 ",
         expect![[r#"
+            realm.yaml:1:1 realm-schema: the realm names nobody who approves, so that no break and no repo that asks can be let in: name somebody in `governance.approvers`
+              name: letemcook
+              ^^^^
             repos/aperture.yaml:1:7 bad-name: `name` is `apertur`, but by its path this is `aperture` -> aperture
               name: apertur
                     ^^^^^^^

@@ -317,10 +317,21 @@ fn nobody_is_there_to_decide() {
   breaking_changes: { require_approval: true, grace_period_days: 7 }
 ";
     for (instead, expected) in [
-        ("", expect![[""]]),
+        (
+            "",
+            expect![[r#"
+            realm.yaml:1:1 realm-schema: the realm names nobody who approves, so that no break and no repo that asks can be let in: name somebody in `governance.approvers`
+              name: letemcook
+              ^^^^
+        "#]],
+        ),
         (
             "governance: { breaking_changes: { grace_period_days: 3 } }\n",
-            expect![[""]],
+            expect![[r#"
+                realm.yaml:4:1 realm-schema: the realm names nobody who approves, so that no break and no repo that asks can be let in: name somebody in `governance.approvers`
+                  governance: { breaking_changes: { grace_period_days: 3 } }
+                  ^^^^^^^^^^
+            "#]],
         ),
         (
             "governance: { admission: approval }\n",

@@ -153,7 +153,7 @@ fn the_realms_own_severities_count_from_the_record() {
     world.edit(CONTRACT, "owner:", "ownr: x\nowner:");
     assert_eq!(said(&anew(&world)), ["warning unknown-key"]);
     // A proposal does not decide what is said of it.
-    let levels = "name: letemcook\nversion: 1.0.0\nfindings: {unknown-key: off}\n";
+    let levels = "name: letemcook\nversion: 1.0.0\ngovernance: {admission: open}\nfindings: {unknown-key: off}\n";
     world.write("realm/realm.yaml", levels);
     assert_eq!(said(&anew(&world)), ["warning unknown-key"]);
     world.commit("realm");
@@ -231,7 +231,7 @@ fn a_commit_moves_what_it_is_held_against() {
     assert_eq!(report(&world, &workspace).found.notes, NOTHING);
     let loads = workspace.buffer_opened(
         &world.path("realm/realm.yaml"),
-        "name: letemcook\nnme: x\n".into(),
+        "name: letemcook\nnme: x\ngovernance: {admission: open}\n".into(),
     );
     run(&mut workspace, loads);
     let report = report(&world, &workspace);

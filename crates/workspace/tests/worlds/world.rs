@@ -10,7 +10,10 @@ use tempfile::TempDir;
 
 /// The files of a world: what aperture does and what its contract says agree.
 const FILES: &[(&str, &str)] = &[
-    ("realm/realm.yaml", "name: letemcook\nversion: 1.0.0\n"),
+    (
+        "realm/realm.yaml",
+        "name: letemcook\nversion: 1.0.0\ngovernance: {admission: open}\n",
+    ),
     ("realm/repos/aperture.yaml", "name: aperture\n"),
     (
         "realm/repos/fungal-image-analysis.yaml",
