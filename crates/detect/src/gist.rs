@@ -6,7 +6,7 @@
 
 use crate::directives::may_ignore;
 use crate::facts::hash_of;
-use crate::leads::{CALLED, MEMBER, is_of_interest, is_taken_apart};
+use crate::leads::{CALLED, MEMBER, is_given, is_of_interest, is_taken_apart};
 
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Gist {
     pub is_of_interest: bool,
     /// Whether it may hold an ignore comment ([`may_ignore`]).
     pub may_ignore: bool,
-    /// The hashes of what stands where a name is called or renamed. Sorted, each once.
+    /// The hashes of what stands where a name is called, renamed or handed on. Sorted, each once.
     called: Box<[u32]>,
 }
 
@@ -141,7 +141,9 @@ fn is_used(before: &str, after: &str) -> bool {
         Some(rest) => *it != MEMBER || is_taken_apart(rest),
         None => false,
     });
-    is_called || (after.starts_with('\n') && before.trim_end_matches('#').ends_with("= "))
+    is_called
+        || is_given(before, after)
+        || (after.starts_with('\n') && before.trim_end_matches('#').ends_with("= "))
 }
 
 /// What is in the last part of no module that is looked up.

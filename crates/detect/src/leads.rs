@@ -442,6 +442,8 @@ pub fn is_of_interest(text: &str) -> bool {
 #[derive(Debug)]
 pub struct CallSearch {
     calls: AhoCorasick,
+    /// The names alone.
+    values: AhoCorasick,
     /// By what a [`Gist`] knows the names.
     keys: Vec<Option<u32>>,
 }
@@ -462,8 +464,14 @@ impl CallSearch {
             called.chain(kept)
         });
         let calls = AhoCorasick::new(words).ok()?;
+        let alone = names.iter().filter(|name| !name.starts_with('/'));
+        let values = AhoCorasick::new(alone).ok()?;
         let keys = names.iter().map(|name| key_of(name)).collect();
-        Some(CallSearch { calls, keys })
+        Some(CallSearch {
+            calls,
+            values,
+            keys,
+        })
     }
 
     /// Whether the text that a gist is of may hold one of the names so: where it may not, it does not.
@@ -471,14 +479,20 @@ impl CallSearch {
         gist.may_call(&self.keys)
     }
 
-    /// Whether the text holds one of the names as a whole word, where it is called or renamed.
+    /// Whether the text holds one of the names as a whole word, where it is called, renamed or handed on.
     pub fn finds(&self, text: &str) -> bool {
-        self.calls.find_overlapping_iter(text).any(|found| {
-            let is_word =
-                text[found.start()..].starts_with('/') || begins_word(text, found.start());
-            let is_member = text[..found.end()].ends_with(MEMBER);
-            is_word && (!is_member || is_taken_apart(&text[found.end()..]))
-        })
+        let mut values = self.values.find_overlapping_iter(text);
+        let is_handed_on = values.any(|found| {
+            begins_word(text, found.start())
+                && is_given(&text[..found.start()], &text[found.end()..])
+        });
+        is_handed_on
+            || self.calls.find_overlapping_iter(text).any(|found| {
+                let is_word =
+                    text[found.start()..].starts_with('/') || begins_word(text, found.start());
+                let is_member = text[..found.end()].ends_with(MEMBER);
+                is_word && (!is_member || is_taken_apart(&text[found.end()..]))
+            })
     }
 }
 
@@ -502,6 +516,22 @@ pub(crate) fn is_taken_apart(rest: &str) -> bool {
     };
     let after = rest[end..].strip_prefix('}').map(str::trim_start);
     after.is_some_and(|after| after.starts_with('=') && !after.starts_with("=="))
+}
+
+/// Whether a word between these is given to a call as it is: `submit(save, key)`, `Thread(target=jobs.save, args=…)`,
+/// `keys.map(save)`. What it is given to may call it. A [`Gist`] knows such words.
+pub(crate) fn is_given(before: &str, after: &str) -> bool {
+    if !after.trim_start().starts_with([',', ')']) {
+        return false;
+    }
+    let is_of_path = |char: char| is_of_word(char) || char == '.';
+    let before = before.trim_end_matches('#');
+    let before = match before.ends_with('.') {
+        true => before.trim_end_matches(is_of_path),
+        false => before,
+    };
+    let before = before.trim_end();
+    before.ends_with(['(', ',']) || (before.ends_with('=') && !before.ends_with("=="))
 }
 
 /// Whether no part of a name stands before a place of a text.
@@ -579,6 +609,13 @@ mod tests {
             ("const { put: save } = require('./store');", true),
             ("const {\n  put: save,\n  get,\n} = store;", true),
             ("store({ put: save })", false),
+            ("pool.submit(put, key)", true),
+            ("Thread(args=(key,), target=jobs.put)", true),
+            ("run(\n    put,\n    key,\n)", true),
+            ("keys.map(put)", true),
+            ("inputs = [put]", false),
+            ("if (mode == put)", false),
+            ("run(output, key)", false),
             ("interface Store { put: string }\n", false),
         ] {
             assert_eq!(search.finds(text), expected, "{text}");

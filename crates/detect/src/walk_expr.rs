@@ -827,7 +827,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    /// `keys.extend(more)`, `parts.insert(0, prefix)`, `keys.add(key)` of a set.
+    /// `keys.extend(more)`, `parts.insert(0, prefix)`, `keys.add(key)` of a set, `params.setdefault("Key", key)`.
     fn grown_by(&mut self, callee: Node<'t>, method: &str, call: u32) {
         let Some(object) = self.roles.part(callee, Part::Object) else {
             return;
@@ -846,6 +846,13 @@ impl<'t> Walker<'t> {
             ("insert", [Expr::Int(0), first]) | ("unshift", [first]) => {
                 let first = first.clone();
                 self.change(object, |old| Expr::List(vec![first, spread(old)]));
+            }
+            // What is there already stays.
+            ("setdefault", [Expr::Text(_), value]) => {
+                let (key, value) = (args[0].value.clone(), value.clone());
+                self.change(object, |old| {
+                    Expr::Map(vec![(Some(key), value), (None, old)])
+                });
             }
             ("add", [element]) if self.is_set(self.source(object)) => {
                 let element = element.clone();
@@ -902,6 +909,11 @@ impl<'t> Walker<'t> {
                     (key, arg.value.clone())
                 });
                 Expr::Map(std::iter::once((None, old)).chain(given).collect())
+            }
+            "setdefault" if matches!(args.as_slice(), [key, _] if matches!(key.value, Expr::Text(_))) =>
+            {
+                let given = (Some(args[0].value.clone()), args[1].value.clone());
+                Expr::Map(vec![given, (None, old)])
             }
             "insert" | "unshift" | "splice" | "pop" | "popitem" | "shift" | "remove"
             | "discard" | "clear" | "delete" | "set" | "setdefault" | "sort" | "reverse" => {
