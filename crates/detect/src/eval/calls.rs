@@ -130,6 +130,13 @@ impl Evaluator<'_> {
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }
+        if let (Value::External(external), "get") = (object, name)
+            && frameworks::is_flask_configuration(&external.path)
+            && let Some(asked) = args.positional.first().and_then(Values::known)
+            && let Some(values) = self.flask_setting(&asked, from)
+        {
+            return values;
+        }
         if let Some(values) = self.given_by_framework(object, name, from) {
             return values;
         }

@@ -1,5 +1,5 @@
-//! What frameworks hand to code without the repository's saying so: Django's settings, which stand in a module that
-//! only its environment names, and what a task of Luigi's is given by those it requires.
+//! What frameworks hand to code without the repository's saying so: Django's settings and Flask's configuration, which
+//! stand in a module that only its environment names, and what a task of Luigi's is given by those it requires.
 
 use super::*;
 
@@ -11,26 +11,68 @@ const SETTINGS: [&str; 4] = [
     "config.settings.base",
 ];
 
+/// Where an application of Flask's keeps its configuration, from one of its folders; and the classes there that hold it.
+const CONFIGURATIONS: [&str; 4] = ["config", "settings", "app.config", "configuration"];
+const HOLDERS: [&str; 5] = [
+    "Config",
+    "BaseConfig",
+    "DefaultConfig",
+    "Settings",
+    "Configuration",
+];
+
+/// Whether something from outside is the configuration of an application of Flask's.
+pub(super) fn is_flask_configuration(path: &str) -> bool {
+    matches!(path, "flask.current_app.config" | "flask.Flask().config")
+}
+
 impl Evaluator<'_> {
-    /// A setting of Django's (`settings.MEDIA_ROOT`), where a module of settings of the repository has it.
-    pub(super) fn django_setting(&mut self, name: &str, from: FileId) -> Option<Values> {
+    /// What the configuration of an application of Flask's says under a name (`current_app.config["PREFIX"]`), where a
+    /// module of configuration of the repository has it, or a class in that.
+    pub(super) fn flask_setting(&mut self, name: &str, from: FileId) -> Option<Values> {
         if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
             return None;
         }
+        self.from_module_above(&CONFIGURATIONS, from, |this, file| {
+            let of_class = HOLDERS.iter().find_map(|holder| {
+                let held = this.module_name(file, holder)?;
+                match held.first() {
+                    Value::Class(class) => this.class_attribute(class, name),
+                    _ => None,
+                }
+            });
+            of_class.or_else(|| this.module_name(file, name))
+        })
+    }
+
+    /// What the nearest module of some names has to say, from the folder of a file up to the root.
+    fn from_module_above(
+        &mut self,
+        modules: &[&str],
+        from: FileId,
+        mut ask: impl FnMut(&mut Self, FileId) -> Option<Values>,
+    ) -> Option<Values> {
         let path = self.program.path(from);
         let mut folders: Vec<&str> = path.split('/').collect();
-        // The nearest one, from the folder of the file up to the root.
         while folders.pop().is_some() {
             let above: String = folders.iter().map(|folder| format!("{folder}.")).collect();
-            for module in SETTINGS {
+            for module in modules {
                 if let Some(file) = self.program.module(from, &format!("{above}{module}"))
-                    && let Some(values) = self.module_name(file, name)
+                    && let Some(values) = ask(self, file)
                 {
                     return Some(values);
                 }
             }
         }
         None
+    }
+
+    /// A setting of Django's (`settings.MEDIA_ROOT`), where a module of settings of the repository has it.
+    pub(super) fn django_setting(&mut self, name: &str, from: FileId) -> Option<Values> {
+        if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
+            return None;
+        }
+        self.from_module_above(&SETTINGS, from, |this, file| this.module_name(file, name))
     }
 
     /// What a framework's own method gives of what the class of the repository says: `self.input()` of a task of

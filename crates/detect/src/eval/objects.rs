@@ -16,6 +16,12 @@ impl Evaluator<'_> {
             {
                 values
             }
+            Value::External(external)
+                if frameworks::is_flask_configuration(&external.path)
+                    && let Some(values) = self.flask_setting(name, from) =>
+            {
+                values
+            }
             Value::External(external) if external.path == "process.env" => {
                 Values::hole(Why::Environment(name.into()))
             }
