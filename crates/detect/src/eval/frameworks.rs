@@ -33,7 +33,7 @@ impl Evaluator<'_> {
         if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
             return None;
         }
-        self.from_module_above(&CONFIGURATIONS, from, |this, file| {
+        self.said_above(&CONFIGURATIONS, from, |this, file| {
             let of_class = HOLDERS.iter().find_map(|holder| {
                 let held = this.module_name(file, holder)?;
                 match held.first() {
@@ -46,7 +46,7 @@ impl Evaluator<'_> {
     }
 
     /// What the nearest module of some names has to say, from the folder of a file up to the root.
-    fn from_module_above(
+    fn said_above(
         &mut self,
         modules: &[&str],
         from: FileId,
@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
             return None;
         }
-        self.from_module_above(&SETTINGS, from, |this, file| this.module_name(file, name))
+        self.said_above(&SETTINGS, from, |this, file| this.module_name(file, name))
     }
 
     /// What a framework's own method gives of what the class of the repository says: `self.input()` of a task of
