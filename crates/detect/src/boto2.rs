@@ -56,6 +56,18 @@ pub(crate) fn made(external: &External, on: &str) -> Made {
     }
 }
 
+/// Whether an object that attributes are set of is a key of the name that it was made with.
+pub(crate) fn is_still_key(object: &Values, set: &[(Option<Expr>, Expr)]) -> bool {
+    let is_it =
+        |value: &Value| matches!(value, Value::External(external) if is_key(&external.path));
+    let is_name = |key: &Option<Expr>| match key {
+        Some(Expr::Text(name)) => matches!(name.as_str(), "key" | "name"),
+        Some(_) => true,
+        None => false,
+    };
+    object.iter().all(is_it) && !set.iter().any(|(key, _)| is_name(key))
+}
+
 /// The name that a key was given after it was made.
 pub(crate) fn named(map: &MapValue) -> Option<&Values> {
     map.open.as_ref()?;

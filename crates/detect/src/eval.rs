@@ -13,6 +13,7 @@ mod correlated;
 mod defaults;
 mod elements;
 mod enumerations;
+mod formatted;
 mod frameworks;
 mod functional;
 mod guards;

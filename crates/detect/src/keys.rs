@@ -21,21 +21,42 @@ pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
         .as_ref()
         .and_then(|keyword| args.keyword(keyword));
     let given = by_keyword.or(by_position);
-    let known = given.and_then(Values::known);
     // `open(*args, **kwargs)`: whoever calls the function around gives all of it.
     let is_handed_on = matches!(args.open, Some(Why::Parameter(_) | Why::Field(_)));
     if given.is_none() && is_handed_on && args.positional.is_empty() {
         return None;
     }
     let matches = |word: &str| when.is.iter().any(|expected| expected == word);
-    if let Some(known) = known {
-        return Some(matches(&known));
+    let mut known = given
+        .into_iter()
+        .flat_map(Values::iter)
+        .filter_map(known_word);
+    if let Some(first) = known.next() {
+        let any = matches(&first) || known.any(|word| matches(&word));
+        let is_whole = given.is_some_and(|it| it.iter().all(|value| known_word(value).is_some()));
+        if any || is_whole {
+            return Some(any);
+        }
     }
     // A caller may give another one than the one that is taken where nobody knows.
     let is_taken = when.default.as_deref().is_some_and(matches);
-    match given.map(Values::first) {
-        Some(Value::Hole(Why::Parameter(_) | Why::Field(_))) if !is_taken => None,
+    let is_open = |value: &Value| {
+        let text = value.to_text();
+        matches!(
+            text.parts.first(),
+            Some(Part::Hole(Why::Parameter(_) | Why::Field(_)))
+        )
+    };
+    match given {
+        Some(given) if !is_taken && given.iter().any(is_open) => None,
         _ => Some(is_taken),
+    }
+}
+
+fn known_word(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => text.known(),
+        _ => None,
     }
 }
 
@@ -225,6 +246,24 @@ fn is_given(why: &Why) -> bool {
         Why::Or(why, _) => is_given(why),
         why => matches!(why, Why::Parameter(_) | Why::Field(_)),
     }
+}
+
+/// `f"{scheme}://{bucket}/{key}"` as an address of S3; `None` for any other string.
+fn of_any_scheme(text: &Text) -> Option<Text> {
+    let after = behind_scheme(text)?;
+    let mut made = Text::literal("s3://");
+    made.append(&after);
+    Some(made)
+}
+
+/// What stands behind a scheme that is not known.
+pub(crate) fn behind_scheme(text: &Text) -> Option<Text> {
+    let [Part::Hole(_), Part::Literal(second), rest @ ..] = text.parts.as_slice() else {
+        return None;
+    };
+    let mut after = Text::literal(second.strip_prefix("://")?);
+    rest.iter().for_each(|part| after.push(part.clone()));
+    Some(after)
 }
 
 /// Whether a string is a path of local files, which is no address whatever it is.
@@ -466,7 +505,7 @@ pub(crate) fn patterns(key: &Values) -> Vec<Pattern> {
 pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
     let mut parts: Vec<blue_pattern::Part> = Vec::new();
     let mut bucket = None;
-    let mut text = once_addressed(text);
+    let mut text = once_addressed(&of_any_scheme(text).unwrap_or_else(|| text.clone()));
     if let Some(Part::Literal(first)) = text.parts.first()
         && let Some(address) = unwrapped(first)
     {

@@ -277,6 +277,23 @@ pub(crate) fn store_of(external: &External) -> Option<Store> {
     })
 }
 
+/// What an object of boto3's says of itself: `s3.Object(bucket, key).key`.
+pub(crate) fn said_of(external: &External, name: &str) -> Option<Values> {
+    let args = &external.args;
+    match name {
+        _ if !is_on(external, "Object") => None,
+        "key" => key_of(external).cloned(),
+        "bucket_name" => {
+            let own = args.keyword("bucket_name");
+            let first = args.positional.first();
+            let own = own.or_else(|| first.filter(|_| args.positional.len() >= 2));
+            let above = || external.on.as_ref()?.args.positional.first();
+            own.or_else(above).cloned()
+        }
+        _ => None,
+    }
+}
+
 fn key_of(external: &External) -> Option<&Values> {
     let args = &external.args;
     if external.path.ends_with("S3Target()") {

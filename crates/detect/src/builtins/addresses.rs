@@ -2,7 +2,7 @@
 //! functions from outside that say by their name that they part a bucket from a key.
 
 use super::strings::{Side, slice, strip};
-use crate::keys::is_local_path;
+use crate::keys::{behind_scheme, is_local_path};
 use crate::shared::Shared;
 use crate::value::{Args, External, MapValue, Part, Text, Value, Values, Why};
 
@@ -25,14 +25,20 @@ fn address(text: &Text) -> Address {
         Some(Part::Literal(first)) => first.split_once("://").map(|(scheme, _)| scheme.to_owned()),
         _ => None,
     };
-    let Some(scheme) = scheme else {
-        return Address {
-            scheme: unknown(),
-            host: unknown(),
-            path: text.clone(),
-        };
+    let (scheme, after) = match (scheme, behind_scheme(text)) {
+        (Some(scheme), _) => {
+            let after = slice(text, Some(scheme.len() as i64 + 3), None);
+            (Text::literal(&scheme), after)
+        }
+        (None, Some(after)) => (unknown(), after),
+        (None, None) => {
+            return Address {
+                scheme: unknown(),
+                host: unknown(),
+                path: text.clone(),
+            };
+        }
     };
-    let after = slice(text, Some(scheme.len() as i64 + 3), None);
     let mut host = Text::default();
     let mut path = Text::default();
     let mut in_path = false;
@@ -51,11 +57,7 @@ fn address(text: &Text) -> Address {
             part => host.push(part),
         }
     }
-    Address {
-        scheme: Text::literal(&scheme),
-        host,
-        path,
-    }
+    Address { scheme, host, path }
 }
 
 /// Whether a string surely is no address: it begins with something else than a scheme.

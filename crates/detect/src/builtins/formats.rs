@@ -37,6 +37,26 @@ pub(crate) fn format(text: &Text, args: &Args) -> Values {
     Values::concat(&pieces)
 }
 
+/// The members that a format string names, as it writes them: `0.prefix`, `paths[raw]`.
+pub(crate) fn members_in(text: &Text) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            continue;
+        };
+        // What is doubled names nothing, nor does what no brace closes.
+        let plain = literal.replace("{{", "").replace("}}", "");
+        for field in plain.split('{').skip(1) {
+            let field = field.split_once('}').map_or("", |(field, _)| field);
+            let name = field.split(['!', ':']).next().unwrap_or_default();
+            if name.contains(['.', '[']) {
+                found.push(name.to_owned());
+            }
+        }
+    }
+    found
+}
+
 /// `Template("raw/$day/${name}").substitute(day=…)`: of what is not given nothing is known.
 pub(super) fn template(text: &Text, args: &Args) -> Values {
     let map = args.positional.first().map(Values::first);

@@ -313,6 +313,16 @@ fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Si
     let Some(separator) = separator.filter(|separator| !separator.is_empty()) else {
         return Values::hole(unknown(text, "split"));
     };
+    // `_, _, bucket, key = url.split("/", 3)`: what begins with a hole is all path, as elsewhere.
+    if (separator, limit, side) == ("/", Some(3), Side::Left)
+        && let Some(hole @ Part::Hole(_)) = text.parts.first()
+        && !is_local_path(text)
+    {
+        let hole = Text {
+            parts: vec![hole.clone()],
+        };
+        return list([hole.clone(), Text::default(), hole, text.clone()]);
+    }
     let pieces = pieces(text, separator);
     let Some(limit) = limit.filter(|limit| *limit + 1 < pieces.len()) else {
         // How many pieces there are, only the listing knows: the last is not the one that is seen last.
@@ -426,7 +436,7 @@ fn is_empty(part: &Part) -> bool {
     matches!(part, Part::Literal(literal) if literal.is_empty())
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Side {
     Left,
     Right,

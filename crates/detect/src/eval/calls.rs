@@ -127,6 +127,11 @@ impl Evaluator<'_> {
         {
             return values;
         }
+        let with_members = self.with_members(object, name, args, from);
+        let (name, args) = match &with_members {
+            Some(args) => ("format", args),
+            None => (name, args),
+        };
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }

@@ -38,7 +38,8 @@ impl Evaluator<'_> {
                 values
             }
             Value::External(external)
-                if let Some(values) = crate::listings::said_of(external, name) =>
+                if let Some(values) = crate::listings::said_of(external, name)
+                    .or_else(|| crate::receivers::said_of(external, name)) =>
             {
                 values
             }

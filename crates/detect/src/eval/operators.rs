@@ -158,6 +158,9 @@ impl Evaluator<'_> {
         for (key, value) in entries {
             let values = self.eval(value, scope);
             let Some(key) = key else {
+                if crate::boto2::is_still_key(&values, entries) {
+                    return values;
+                }
                 match spread_map(&values) {
                     Some(map) => made.take(&map),
                     None => made.open = Some(why_of(values.first())),
