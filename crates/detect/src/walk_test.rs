@@ -207,8 +207,10 @@ fn is_part(name: &str) -> bool {
     matches!(name, "scheme" | "netloc" | "path" | "value" | "length")
 }
 
-/// Whether a function is asked a yes-or-no question, by its name: `is_s3_uri`, `isLocal`.
+/// Whether a function is asked a yes-or-no question, by its name: `is_s3_uri`, `isLocal`, `_looks_like_dir`.
 pub(crate) fn is_predicate(name: &str) -> bool {
-    let asked = name.trim_start_matches('_').strip_prefix("is");
-    asked.is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
+    const ASKING: [&str; 5] = ["is", "looks", "begins", "starts", "ends"];
+    let name = name.trim_start_matches('_');
+    let mut asked = ASKING.iter().filter_map(|word| name.strip_prefix(word));
+    asked.any(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
 }
