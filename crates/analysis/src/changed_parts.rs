@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::db::{Db, FileTree, SourceFile, definition_places, definitions, interface, positions};
 use crate::finding::{Place, Related, Root};
-use crate::made_of::{Part, parts_of};
+use crate::made_of::parts_of;
 use crate::sites::Seen;
 
 /// Sites of one value: where several have it, what changed it is found at the first.
@@ -38,10 +38,15 @@ pub(crate) fn changed_parts(
     (now, seen): (FileTree, &[Seen]),
     (older, before): (FileTree, &[Seen]),
 ) -> Vec<Changed> {
-    let mut parts = Vec::new();
+    // By path: what a file is counted as may differ from tree to tree.
+    let mut parts: Vec<(&str, SmolStr)> = Vec::new();
     for (tree, sites) in [(now, seen), (older, before)] {
         for seen in sites.iter().take(MAX_SITES) {
-            parts.extend(parts_of(db, tree, &seen.path, &seen.site));
+            let made_of = parts_of(db, tree, &seen.path, &seen.site).into_iter();
+            parts.extend(made_of.filter_map(|(file, name)| {
+                let file = tree.files(db).get(file)?;
+                Some((&**file.path(db), name))
+            }));
         }
     }
     parts.sort_unstable();
@@ -56,14 +61,19 @@ pub(crate) fn changed_parts(
 }
 
 /// The definition, where it is another one than in the older tree.
-fn changed(db: &dyn Db, now: FileTree, older: FileTree, (id, name): &Part) -> Option<Changed> {
-    let (file, before) = (now.files(db).get(*id)?, older.files(db).get(*id));
-    if Some(file) == before {
+fn changed(
+    db: &dyn Db,
+    now: FileTree,
+    older: FileTree,
+    (path, name): &(&str, SmolStr),
+) -> Option<Changed> {
+    let (_, file) = now.files(db).at(path)?;
+    // One that is new was made for what stands at the site.
+    let (_, before) = older.files(db).at(path)?;
+    if file == before {
         return None;
     }
     let (facts, index) = definitions(db, file, name.clone()).last()?.clone();
-    // One that is new was made for what stands at the site.
-    let before = before?;
     let (was, at) = definitions(db, before, name.clone()).last()?.clone();
     if says_the_same((&was, at), (&facts, index)) {
         return None;

@@ -110,6 +110,11 @@ impl Content {
         self.as_text().map_or("", |text| text)
     }
 
+    /// Whether two say the same, however it is known.
+    pub(crate) fn is_same(&self, other: &Content) -> bool {
+        self == other || (self.is_text() && other.is_text() && self.as_text() == other.as_text())
+    }
+
     /// Whether it is a text, whether or not that was read.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self, Content::Text(_) | Content::Known(_))

@@ -469,7 +469,7 @@ impl Host {
                     .content_durability(durability)
                     .new(&self.db);
                 self.change_tree(tree, |files| put(files, path, Some(source)));
-                // Files of a tree and of its baselines are counted alike.
+                // A number that is new is new in all of them; one that a file had in a baseline alone stays its own there.
                 for baseline in self.baselines(repo) {
                     self.change_tree(baseline, |files| reserve(files, path));
                 }

@@ -13,7 +13,7 @@ use crate::drift::Subject;
 use crate::export::not_a_site;
 use crate::finding::Code;
 use crate::sites::{Detected, Seen, share_out};
-use crate::whole::{half, may_be_half};
+use crate::whole::{half, is_same_text, may_be_half};
 
 /// What is said of the sites of a contract of which nothing is known.
 pub(crate) fn opaque_findings(subject: Subject<'_>) -> Vec<Draft> {
@@ -98,7 +98,7 @@ impl<'db> Then<'db> {
         let Some((older, newer)) = files.filter(|_| then.path == now.path) else {
             return false;
         };
-        match older == newer {
+        match is_same_text(self.db, older, newer) {
             true => then.site.span == now.site.span,
             false => {
                 let said =

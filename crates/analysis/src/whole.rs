@@ -56,10 +56,14 @@ pub(crate) fn half(
     None
 }
 
-/// Whether anything may not be said whole that was at an older state: of the files that are not the same, one does not
-/// parse or leads nowhere, or has something no more that others may import. Whoever asks [`half`] of many asks this first.
+/// Whether anything may not be said whole that was at an older state: a file is there no more, or of those that do not say
+/// the same one does not parse or leads nowhere, or has something no more that others may import. Whoever asks [`half`] of
+/// many asks this first.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn may_be_half(db: &dyn Db, now: FileTree, older: FileTree) -> bool {
+    if lacks_a_file(db, now, older) {
+        return true;
+    }
     let changed = changed_files(db, now, older);
     let mut changed = changed.iter();
     changed.any(|(file, before)| {
@@ -69,22 +73,38 @@ pub(crate) fn may_be_half(db: &dyn Db, now: FileTree, older: FileTree) -> bool {
     })
 }
 
-/// The files of a tree that are not those of an older one, each with what it was.
+/// Whether a tree lacks a file of code that an older one had.
+#[salsa::tracked(returns(copy))]
+fn lacks_a_file(db: &dyn Db, now: FileTree, older: FileTree) -> bool {
+    let (now, older) = (now.files(db), older.files(db));
+    // What a file is counted as may differ from tree to tree.
+    let mut gone = older.by_path.keys().filter(|path| now.at(path).is_none());
+    gone.any(|path| older.at(path).is_some() && Dialect::of_path(path).is_some())
+}
+
+/// The files of a tree that do not say what those of an older one do, each with what it was.
 #[salsa::tracked(returns(clone))]
 fn changed_files(
     db: &dyn Db,
     now: FileTree,
     older: FileTree,
 ) -> Arc<[(SourceFile, Option<SourceFile>)]> {
-    // Files of a tree and of its baselines are counted alike.
     let (now, older) = (now.files(db), older.files(db));
-    let files = now.list.iter().enumerate();
-    let files = files.filter_map(|(index, file)| {
-        let before = older.get(FileId(index as u32));
-        let file = file.filter(|file| Some(*file) != before)?;
+    let files = now.list.iter().copied();
+    let files = files.filter_map(|file| {
+        let before = older.at(file?.path(db)).map(|(_, before)| before);
+        let says_another = |file: &SourceFile| {
+            before.is_none_or(|before| before != *file && !is_same_text(db, before, *file))
+        };
+        let file = file.filter(says_another)?;
         Dialect::of_path(file.path(db)).map(|_| (file, before))
     });
     files.collect()
+}
+
+/// Whether two files hold the same text: which of them a state of the code has may hang on the way there.
+pub(crate) fn is_same_text(db: &dyn Db, one: SourceFile, other: SourceFile) -> bool {
+    one == other || one.content(db).is_same(other.content(db))
 }
 
 /// Whether a file had a definition of some name that it has no more.
