@@ -229,7 +229,8 @@ fn may_be_on(call: &Call, on: &str, facts: &Facts) -> bool {
     };
     match on {
         "Object" => may_be_object(object, facts, 4),
-        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" | "S3Storage" | "S3Target" | "Key" => true,
+        "Bucket" | "S3FileSystem" | "Minio" | "S3Store" | "S3Storage" | "S3Target" | "Key"
+        | "TransferManager" => true,
         "boto.Bucket" => names_bucket(object, facts),
         "Bucket.objects" => matches!(object.as_ref(), Expr::Attr(_, name) if name == "objects"),
         _ => matches!(object.as_ref(), Expr::Call(index)

@@ -24,6 +24,9 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
         "S3Store" => store_of(external).is_some(),
         "S3Target" => path.ends_with("S3Target()"),
         "S3Storage" => crate::storages::made(external).is_some(),
+        "TransferManager" => {
+            path.ends_with("TransferManager()") || path.ends_with("create_transfer_manager()")
+        }
         "Minio" => path.ends_with("Minio()") || path.ends_with("MinioAdmin()"),
         "Key" => crate::boto2::is_key(path),
         "boto.Bucket" => crate::boto2::is_bucket(path),
