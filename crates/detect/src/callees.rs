@@ -31,17 +31,16 @@ impl Finder<'_> {
                 _ => {}
             }
         }
-        if !found.is_empty() {
-            return found;
-        }
         let Expr::Attr(object, name) = &call.callee else {
             return found;
         };
-        found = self.implemented(object, name, call, scope);
-        if !found.is_empty() {
-            return found;
+        if found.is_empty() {
+            found = self.implemented(object, name, call, scope);
         }
-        self.namesakes_meant(object, name, call, scope)
+        if found.is_empty() {
+            found = self.namesakes_meant(object, name, call, scope);
+        }
+        self.on_any_made(object, found)
     }
 
     /// What makes an object of a class, called on the object that it makes: the class's own, or that of one

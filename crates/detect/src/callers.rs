@@ -92,17 +92,9 @@ impl Finder<'_> {
     /// The calls of a function by some names.
     fn calls_by(&mut self, names: &[SmolStr], func: &FuncRef) -> Vec<CallPlace> {
         let mut found = Vec::new();
-        let program = self.program;
-        let own = program.path(func.file);
-        let within = [is_test_path(&own), is_example_path(&own)];
-        let counts = |file: FileId| {
-            let path = program.path(file);
-            (within[0] || !is_test_path(&path)) && (within[1] || !is_example_path(&path))
-        };
         for name in names {
-            let files = self.program.callers(name);
-            for file in files.iter().filter(|file| counts(**file)) {
-                self.callers_in(*file, func, name, &mut found);
+            for file in self.files_that_call(name, func.file) {
+                self.callers_in(file, func, name, &mut found);
                 if found.len() > MAX_CALLERS {
                     break;
                 }
@@ -111,8 +103,20 @@ impl Finder<'_> {
         found
     }
 
+    /// The files that call something of a file by a name; neither tests nor examples, unless it is one itself.
+    pub(crate) fn files_that_call(&self, name: &str, own: FileId) -> Vec<FileId> {
+        let own = self.program.path(own);
+        let within = [is_test_path(&own), is_example_path(&own)];
+        let counts = |file: &FileId| {
+            let path = self.program.path(*file);
+            (within[0] || !is_test_path(&path)) && (within[1] || !is_example_path(&path))
+        };
+        let files = self.program.callers(name);
+        files.iter().copied().filter(counts).collect()
+    }
+
     /// The names that something goes by beside those that it has, one after the other.
-    fn add_other_names(&mut self, names: &mut Vec<SmolStr>) {
+    pub(crate) fn add_other_names(&mut self, names: &mut Vec<SmolStr>) {
         let mut at = 0;
         while at < names.len() && names.len() < MAX_NAMES {
             for other in self.program.other_names(&names[at]).iter() {

@@ -3,7 +3,8 @@
 
 use blue_pattern::{Pattern, Verdict, covers};
 
-use crate::value::{Part, Text, Value, Why};
+use crate::shared::Shared;
+use crate::value::{Part, Text, Value, Values, Why};
 
 /// Of strings that differ only in why something of them is not known, the first.
 pub(crate) fn told_apart(all: Vec<Value>) -> Vec<Value> {
@@ -61,6 +62,13 @@ fn pattern_of(value: &Value) -> Option<Pattern> {
 /// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,
 /// and the name or extension that all end with. Words are not cut, for `b01` and `b02` are two names.
 pub(crate) fn in_common(all: &[Value]) -> Value {
+    let lists = all.iter().map(|value| match value {
+        Value::List(elements) => Some(elements.to_vec()),
+        _ => None,
+    });
+    if let Some(lists) = lists.collect::<Option<Vec<_>>>() {
+        return Value::List(Shared::new(list_in_common(&lists)));
+    }
     let texts: Vec<Text> = all.iter().map(Value::to_text).collect();
     let is_text = |value: &Value| matches!(value, Value::Text(_));
     let begins: Option<Vec<&str>> = texts
@@ -96,6 +104,19 @@ pub(crate) fn in_common(all: &[Value]) -> Value {
         [Part::Hole(why)] => Value::Hole(why.clone()),
         _ => Value::Text(made),
     }
+}
+
+/// Too many lists as one: what they all begin with, and then any of what else is in them, or who knows what.
+pub(crate) fn list_in_common(lists: &[Vec<Values>]) -> Vec<Values> {
+    let Some((first, others)) = lists.split_first() else {
+        return Vec::new();
+    };
+    let is_common = |at: &usize| others.iter().all(|list| list.get(*at) == first.get(*at));
+    let common = (0..first.len()).take_while(is_common).count();
+    let rest = lists.iter().flat_map(|list| &list[common..]);
+    let rest = rest.flat_map(|values| values.iter().cloned());
+    let rest = Values::collect(rest.chain([Value::Hole(Why::TooMany)]));
+    [&first[..common], &[rest]].concat()
 }
 
 /// As [`in_common`], of paths that all have as many folders: folder by folder.

@@ -17,7 +17,7 @@ use crate::apis::{api_table, args_at, holds_anchor};
 use crate::around::{Around, InFile};
 use crate::directives::states_a_value;
 use crate::eval::hooks;
-use crate::facts::{Call, Expr, Facts, Name};
+use crate::facts::{Call, Class, Expr, Facts, Name};
 use crate::fields::{hangs_on_object, method_around};
 use crate::gist::{Gist, is_of_word, key_of};
 use crate::index::{DEFAULT, call_name};
@@ -272,11 +272,12 @@ impl LeadFinder<'_> {
             }
             return;
         };
-        // Classes below fill in what this one leaves open: who extends it is looked into.
+        // Classes below fill in what this one leaves open, and who makes an object says what it is made with: those who
+        // extend it or make one are looked into.
         if let Some(class) = facts.functions[method as usize].class
             && let class = &facts.classes[class as usize]
             && !class.name.is_empty()
-            && !hooks(facts, class).is_empty()
+            && (is_made_with_something(class, facts) || !hooks(facts, class).is_empty())
             && hangs_on_object(key, facts)
         {
             self.insert(place, method, on_call_of(&class.name));
@@ -397,6 +398,14 @@ fn is_made_here(object: &Expr, facts: &Facts) -> bool {
             matches!(value, Expr::Call(_))
         }
         _ => false,
+    }
+}
+
+/// Whether whoever makes an object of a class may give something to it.
+fn is_made_with_something(class: &Class, facts: &Facts) -> bool {
+    match class.constructor {
+        Some(constructor) => !facts.functions[constructor as usize].params.is_empty(),
+        None => !class.annotations.is_empty(),
     }
 }
 

@@ -38,6 +38,7 @@ mod lead_search;
 mod leads;
 mod listings;
 mod literals;
+mod made;
 mod maps;
 mod memory;
 mod mend;

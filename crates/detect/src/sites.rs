@@ -7,7 +7,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use blue_pattern::Pattern;
+use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
@@ -17,12 +17,14 @@ use crate::behind::{Behind, Entered};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::{DEFAULT, call_name};
-use crate::keys::{is_s3_url, pattern_of, patterns};
+use crate::keys::{hangs_on_fields, is_s3_url, pattern_of, patterns};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
+use crate::made::class_around;
 use crate::namesakes::{Namesake, is_unknown};
 use crate::program::Program;
-use crate::value::{ClassRef, FileId, FuncRef, Text, Values, Why};
+use crate::shared::Shared;
+use crate::value::{Args, ClassRef, FileId, FuncRef, Part, Text, Value, Values, Why};
 use crate::wrappers::is_everybodys;
 
 /// A bucket, as far as it is known.
@@ -138,6 +140,7 @@ pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>
 #[derive(Default)]
 struct Filling {
     below: Option<Vec<Vec<Use>>>,
+    as_made: Option<Vec<Use>>,
     by_default: Option<Vec<Use>>,
 }
 
@@ -155,6 +158,8 @@ pub(crate) struct Finder<'p> {
     pub(crate) program: &'p dyn Program,
     pub(crate) reaching: FxHashMap<FuncRef, bool>,
     pub(crate) callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
+    /// What objects of classes are made with.
+    pub(crate) makers: FxHashMap<ClassRef, Rc<[Shared<Args>]>>,
     /// What functions do with their parameters unknown.
     pub(crate) open: FxHashMap<FuncRef, Rc<[Use]>>,
     /// What functions do with what they are given.
@@ -175,6 +180,7 @@ impl<'p> Finder<'p> {
             program,
             reaching: FxHashMap::default(),
             callers: FxHashMap::default(),
+            makers: FxHashMap::default(),
             open: FxHashMap::default(),
             behind: FxHashMap::default(),
             namesakes: FxHashMap::default(),
@@ -349,8 +355,8 @@ impl<'p> Finder<'p> {
         }
     }
 
-    /// A use whose key has holes, as those say it who fill them in: each of the classes below; where nothing is known of
-    /// it and nobody calls the function around, its defaults.
+    /// A use whose key has holes, as those say it who fill them in: each of the classes below; those who make the object
+    /// whose fields it hangs on; where nothing is known of it and nobody calls the function around, its defaults.
     fn filled_in(
         &mut self,
         filling: &mut Filling,
@@ -362,8 +368,38 @@ impl<'p> Finder<'p> {
             .below
             .get_or_insert_with(|| self.uses_below(index, scope));
         let below: Vec<Use> = below.iter().flatten().filter(is_same).cloned().collect();
-        if !below.is_empty() || !pattern_of(text, Op::Read).0.is_opaque() {
+        if !below.is_empty() {
             return below;
+        }
+        let key = Values::one(Value::Text(text.clone()));
+        if hangs_on_fields(&key) {
+            let as_made = filling
+                .as_made
+                .get_or_insert_with(|| self.uses_as_made(index, scope));
+            let own = pattern_of(text, Op::Read).0;
+            let says_more = |it: &Use| match own.is_opaque() {
+                true => patterns(&it.key).iter().any(|it| !it.is_opaque()),
+                // What is as little known where the object is made parts the key in more holes, and says nothing.
+                false => {
+                    let fewer = |it: &Value| holes(&it.to_text()) < holes(text);
+                    let is_of_it = |it: &Pattern| covers(&own, it) == Verdict::Yes;
+                    it.key.iter().all(fewer) && patterns(&it.key).iter().all(is_of_it)
+                }
+            };
+            let as_made = as_made.iter().filter(is_same).cloned();
+            let (mut more, as_ever): (Vec<Use>, Vec<Use>) = as_made.partition(says_more);
+            if !more.is_empty() {
+                if !as_ever.is_empty() {
+                    more.push(Use {
+                        key,
+                        ..used.clone()
+                    });
+                }
+                return more;
+            }
+        }
+        if !pattern_of(text, Op::Read).0.is_opaque() {
+            return Vec::new();
         }
         let by_default = filling
             .by_default
@@ -373,7 +409,7 @@ impl<'p> Finder<'p> {
         by_default.cloned().collect()
     }
 
-    fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+    pub(crate) fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
         let uses = self.direct_uses(index, scope);
         match uses.is_empty() {
             true => self.wrapped_uses(index, scope),
@@ -398,12 +434,7 @@ impl<'p> Finder<'p> {
         };
         let func = frame.0.func.clone();
         let mut filled = None;
-        if let Some(class) = func.function().class {
-            let class = ClassRef {
-                file: func.file,
-                facts: func.facts.clone(),
-                class,
-            };
+        if let Some(class) = class_around(&func) {
             let constructor = self.eval.apart(|eval| eval.constructor_of(&class));
             let is_made = |this: &mut Self, func: &FuncRef| !this.callers(func).is_empty();
             if constructor.is_some_and(|it| !is_made(self, &it)) {
@@ -490,6 +521,11 @@ impl<'p> Finder<'p> {
     pub(crate) fn language(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
+}
+
+fn holes(text: &Text) -> usize {
+    let holes = text.parts.iter();
+    holes.filter(|part| matches!(part, Part::Hole(_))).count()
 }
 
 /// The name that what a definition binds has where it comes from: an import's, or that of a method that is kept as a

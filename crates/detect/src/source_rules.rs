@@ -18,7 +18,7 @@ pub fn is_test_path(path: &str) -> bool {
         .split('/')
         .any(|folder| matches!(folder, "test" | "tests" | "__tests__"));
     in_tests
-        || name == "conftest.py"
+        || matches!(name, "conftest.py" | "tests.py")
         || (name.ends_with(".py") && (stem.starts_with("test_") || stem.ends_with("_test")))
         || [".test", ".spec"].iter().any(|end| stem.ends_with(end))
 }

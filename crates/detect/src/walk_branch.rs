@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use crate::facts::{Expr, Guard, Operator, Test};
 use crate::language::Language;
 use crate::roles::{Part, Role};
-use crate::scope::End;
+use crate::scope::{Changes, End};
 use crate::walk::Walker;
 use crate::walk_test::MAX_TEST;
 
@@ -479,16 +479,43 @@ impl<'t> Walker<'t> {
         self.loops -= 1;
         self.round = around;
         self.guard = outer;
-        let changes = self.innermost().close_arm();
+        let mut changes = self.innermost().close_arm();
+        // A list that grows in a loop is looked at for what was put in: that it may have stayed as it was says nothing.
+        let mut grown = Changes::default();
+        for (name, values) in &mut changes {
+            let is_grown = |value: &Expr| self.is_grown(name, value);
+            if values.iter().any(is_grown) {
+                values.retain(is_grown);
+                grown.insert(name.clone(), values.clone());
+            }
+        }
         let ran = End {
             guard: outer,
             changes,
         };
         let never = End {
             guard: outer,
-            ..End::default()
+            changes: grown,
         };
         self.innermost().join(&[ran, never], outer);
+    }
+
+    /// Whether a value is the list that a name stands for, with more in it.
+    fn is_grown(&self, name: &str, value: &Expr) -> bool {
+        let bound = |value: &Expr| match value.bare() {
+            Expr::Local { func, index } => {
+                self.facts.functions[*func as usize].bindings[*index as usize].clone()
+            }
+            value => value.clone(),
+        };
+        let Expr::List(elements) = bound(value) else {
+            return false;
+        };
+        match (elements.first(), bound(&self.lookup(name))) {
+            (Some(Expr::Spread(_)), _) => true,
+            (_, Expr::List(old)) => elements.len() > old.len() && elements.starts_with(&old),
+            _ => false,
+        }
     }
 
     /// Whether an assignment may count: it adds to its target, or takes it so many times.

@@ -104,11 +104,14 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
             return formats::format(text, &args);
         }
         ("join", _) if let Some(lists) = first => {
-            // Of lists that grow on one way through, the grown one.
-            let is_list = |value: &&Value| matches!(value, Value::List(_));
-            let grown = lists.iter().find(is_list);
-            let others = lists.iter().filter(|value| !is_list(value));
-            let each = Values::collect(grown.into_iter().chain(others).cloned());
+            // What goes through a loop may be none, and then nothing comes of it.
+            let is_empty = |value: &&Value| matches!(value, Value::List(list) if list.is_empty());
+            let filled = Values::collect(lists.iter().filter(|it| !is_empty(it)).cloned());
+            let each = if lists.iter().all(|it| is_empty(&it)) {
+                lists
+            } else {
+                &filled
+            };
             return each.flat_map(|list| join_text(text, list));
         }
         ("joinpath", _) => {

@@ -1,5 +1,5 @@
 //! What code does where nothing is given that has a default: of functions that nobody is seen to call, and of objects that
-//! nobody is seen to make.
+//! nobody is seen to make; and of objects as they are made.
 
 use std::rc::Rc;
 
@@ -18,7 +18,6 @@ impl Evaluator<'_> {
     /// A scope in a method of an object that was made with nothing that has a default. `None` where the class takes no
     /// such string.
     pub(crate) fn made_by_default(&mut self, scope: &Scope, class: &ClassRef) -> Option<Scope> {
-        let frame = scope.frame.as_ref()?;
         let constructor = self.constructor_of(class)?;
         let args = self.defaults(&constructor);
         let params = constructor.function().params.iter();
@@ -29,12 +28,23 @@ impl Evaluator<'_> {
             open: Some(Why::Syntax("argument".into())),
             ..Args::default()
         };
+        let has_some = !given.keywords.is_empty();
+        has_some.then(|| self.made_with(scope, class, given))?
+    }
+
+    /// A scope in a method of an object that was made with these arguments.
+    pub(crate) fn made_with(
+        &mut self,
+        scope: &Scope,
+        class: &ClassRef,
+        given: Args,
+    ) -> Option<Scope> {
+        let frame = scope.frame.as_ref()?;
         let object = Value::Instance {
             class: class.clone(),
-            args: Some(Shared::new(given.clone())),
+            args: Some(Shared::new(given)),
         };
-        let args = frame.0.args.clone();
-        (!given.keywords.is_empty()).then(|| with_frame(scope, args, Some(object)))
+        Some(with_frame(scope, frame.0.args.clone(), Some(object)))
     }
 
     /// What makes an object of a class: its own, or that of the nearest class above.

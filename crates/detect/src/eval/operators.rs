@@ -1,6 +1,8 @@
 //! What operators and literals of collections make of their parts.
 
 use super::*;
+use crate::in_common::list_in_common;
+use crate::value::MAX_ALTERNATIVES;
 
 impl Evaluator<'_> {
     /// What values are as parts of a string: an instance may say so itself.
@@ -37,9 +39,8 @@ impl Evaluator<'_> {
         let right = self.eval(right, scope);
         match operator {
             Operator::Add => match (left.first(), right.first()) {
-                (Value::List(a), Value::List(b)) => {
-                    let both = a.iter().chain(b.iter()).cloned().collect();
-                    Values::one(Value::List(Shared::new(both)))
+                (Value::List(_), Value::List(_)) => {
+                    lists(spread(spread(vec![Vec::new()], &left), &right))
                 }
                 _ => match sum(&left, &right) {
                     Some(sum) => sum,
@@ -135,22 +136,15 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn list(&mut self, elements: &[Expr], scope: &Scope) -> Values {
-        let mut all = Vec::new();
+        let mut ways = vec![Vec::new()];
         for element in elements {
             let values = self.eval(element, scope);
-            match (element, values.first()) {
-                (Expr::Spread(_), _) => {
-                    for value in values.iter() {
-                        match value {
-                            Value::List(inner) => all.extend(inner.iter().cloned()),
-                            other => all.push(each(other)),
-                        }
-                    }
-                }
-                _ => all.push(values),
+            match element {
+                Expr::Spread(_) => ways = spread(ways, &values),
+                _ => ways.iter_mut().for_each(|way| way.push(values.clone())),
             }
         }
-        Values::one(Value::List(Shared::new(all)))
+        lists(ways)
     }
 
     pub(super) fn map(&mut self, entries: &[(Option<Expr>, Expr)], scope: &Scope) -> Values {
@@ -193,6 +187,29 @@ impl Evaluator<'_> {
         }
         Values::one(Value::Map(Shared::new(made)))
     }
+}
+
+/// Any of some lists.
+fn lists(ways: Vec<Vec<Values>>) -> Values {
+    let lists = ways.into_iter().map(|way| Value::List(Shared::new(way)));
+    Values::collect(lists)
+}
+
+/// Lists that go on with all that another holds. What was added on one way through alone makes a list of its own:
+/// `parts.append(folder)` under an `if` gives `"/".join(parts)` two keys, not one with all that was ever added.
+fn spread(ways: Vec<Vec<Values>>, more: &Values) -> Vec<Vec<Values>> {
+    let elements = |value: &Value| match value {
+        Value::List(inner) => inner.to_vec(),
+        other => vec![each(other)],
+    };
+    let mut tails: Vec<Vec<Values>> = more.iter().map(elements).collect();
+    if ways.len() * tails.len() > MAX_ALTERNATIVES {
+        tails = vec![list_in_common(&tails)];
+    }
+    let with = |way: &Vec<Values>, tail: &Vec<Values>| [way.as_slice(), tail].concat();
+    ways.iter()
+        .flat_map(|way| tails.iter().map(move |tail| with(way, tail)))
+        .collect()
 }
 
 /// What two numbers make; of what is no number that is known, nothing.
