@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use crate::program::Read;
 use crate::sites::{Finder, Use};
 use crate::value::{Closure, FrameRef, FuncRef, Value, Values};
 
@@ -27,6 +28,7 @@ pub(crate) struct Behind {
     left: u64,
     /// Those that it took: all that were left, where it was cut short.
     took: u64,
+    read: Read,
 }
 
 impl Behind {
@@ -51,20 +53,23 @@ impl Finder<'_> {
             depth,
         };
         let left = self.left();
-        if let Some(known) = self.behind.get(&entered)
+        if let Some(known) = self.functions.behind.get(&entered)
             && known.holds_with(left)
+            && self.program.read_again(known.read)
         {
             self.eval.total += known.took;
             return known.uses.clone();
         }
+        self.program.note();
         let scope = self.eval.enter(closure, entered.args.clone());
         let uses: Rc<[Use]> = self.uses_in(&closure.func, &scope, depth).into();
         let behind = Behind {
             uses: uses.clone(),
             left,
             took: left - self.left(),
+            read: self.program.noted(),
         };
-        self.behind.insert(entered, behind);
+        self.functions.behind.insert(entered, behind);
         uses
     }
 

@@ -59,9 +59,12 @@ impl Finder<'_> {
     /// gives it is not shown, so that the test would hide the site. Nor does an example hide it: what it
     /// gives to a library is one of all the things that others give.
     pub(crate) fn callers(&mut self, func: &FuncRef) -> Rc<[CallPlace]> {
-        if let Some(known) = self.callers.get(func) {
+        if let Some((known, read)) = self.functions.callers.get(func)
+            && self.program.read_again(*read)
+        {
             return known.clone();
         }
+        self.program.note();
         let name = func.function().name.clone();
         let mut names = Vec::new();
         if !name.is_empty() {
@@ -85,7 +88,9 @@ impl Finder<'_> {
         // What it takes to find out is no part of the question in hand, which may find it known.
         let found = self.question(|this| this.calls_by(&names, func));
         let found: Rc<[_]> = found.into();
-        self.callers.insert(func.clone(), found.clone());
+        let read = self.program.noted();
+        let known = (found.clone(), read);
+        self.functions.callers.insert(func.clone(), known);
         found
     }
 

@@ -16,6 +16,7 @@ use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
 use crate::keys::tainted_by;
+use crate::known::Known;
 use crate::leads::{Lead, Leads, RECEIVER, candidates_in, renamed_leads};
 use crate::program::Program;
 use crate::sites::{Finder, Use, Ways};
@@ -44,6 +45,20 @@ pub fn leads_of(
     leads_by(Evaluator::new(program), program, file, items, leads).0
 }
 
+/// As [`leads_of`], with what others have found out about the same program. It says of all that was asked on the way
+/// that it was read; [`LeadsFound::asked`] are the other names.
+pub fn leads_knowing(
+    known: &mut Known,
+    program: &dyn Program,
+    file: FileId,
+    items: &[Arc<Facts>],
+    leads: &Leads,
+) -> LeadsFound {
+    known.find(program, Ways::Any, |finder| {
+        leads_found(finder, file, items, leads)
+    })
+}
+
 /// As [`leads_of`], with what an evaluator knows already. Nothing else is kept from one file to the next: which names
 /// were asked for is told of each.
 pub(crate) fn leads_by<'p>(
@@ -58,6 +73,17 @@ pub(crate) fn leads_by<'p>(
         ways: Ways::Any,
         ..Finder::new(program)
     };
+    let found = leads_found(&mut finder, file, items, leads);
+    (found, finder.eval)
+}
+
+fn leads_found(
+    finder: &mut Finder<'_>,
+    file: FileId,
+    items: &[Arc<Facts>],
+    leads: &Leads,
+) -> LeadsFound {
+    let program = finder.program;
     let around = InFile { program, file };
     let mut found = Vec::new();
     finder.asked = called_in(items, around);
@@ -87,11 +113,10 @@ pub(crate) fn leads_by<'p>(
         }
     }
     found.sort_unstable();
-    let found = LeadsFound {
+    LeadsFound {
         leads: found,
-        asked: finder.asked,
-    };
-    (found, finder.eval)
+        asked: std::mem::take(&mut finder.asked),
+    }
 }
 
 /// The names that some statements call, imported ones also by the name they have where they come from.

@@ -43,7 +43,7 @@ use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
 use crate::language::Language;
-use crate::program::Program;
+use crate::program::{Program, Read};
 use crate::shared::Shared;
 use crate::value::{
     Args, ClassRef, Closure, FileId, FrameRef, FuncRef, MapValue, Part, Text, Value, Values, Why,
@@ -217,18 +217,48 @@ enum State {
 struct Remembered {
     values: Values,
     cost: Cost,
+    /// What it was worked out from.
+    read: Read,
     /// The first begun of what it depends on and what depends on it, while that is still at work.
     low: usize,
 }
 
 impl Remembered {
     /// Of what begins more values than a root may.
-    fn endless() -> Remembered {
+    fn endless(read: Read) -> Remembered {
         Remembered {
             values: Values::hole(Why::Budget),
             cost: Cost::TOO_HIGH,
+            read,
             low: usize::MAX,
         }
+    }
+}
+
+/// What was worked out so far, for the next evaluator of the same program.
+#[derive(Default)]
+pub(crate) struct Worth {
+    begun: usize,
+    known: FxHashMap<Key, State>,
+    open_frames: FxHashMap<FuncRef, FrameRef>,
+    definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
+    assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
+}
+
+impl Worth {
+    /// How many values are remembered.
+    pub(crate) fn remembers(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Forgets what hangs on calls that are over: a call that comes again is remembered whole, or begins anew.
+    pub(crate) fn tidy(&mut self) {
+        let is_over = |frame: &FrameRef| frame.0.spent.is_some();
+        self.known.retain(|key, _| match key {
+            Key::Local(frame, _) | Key::Given(frame, _) => !is_over(frame),
+            _ => true,
+        });
+        self.assumed.retain(|(frame, ..), _| !is_over(frame));
     }
 }
 
@@ -252,7 +282,7 @@ pub(crate) struct Evaluator<'p> {
     /// Keys whose cycle is not closed yet.
     pending: Vec<Key>,
     open_frames: FxHashMap<FuncRef, FrameRef>,
-    definers: FxHashMap<(FileId, SmolStr), Option<FileId>>,
+    definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
     /// The frames in which names stand for some of their alternatives, by what they are beside and what is assumed.
     assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
     /// The loops of module code that are gone through one element at a time: the statement, the
@@ -265,22 +295,38 @@ pub(crate) struct Evaluator<'p> {
 
 impl<'p> Evaluator<'p> {
     pub(crate) fn new(program: &'p dyn Program) -> Evaluator<'p> {
+        Evaluator::knowing(program, Worth::default())
+    }
+
+    /// One that goes on from what others have worked out.
+    pub(crate) fn knowing(program: &'p dyn Program, worth: Worth) -> Evaluator<'p> {
         Evaluator {
             program,
-            begun: 0,
+            begun: worth.begun,
             fuse: usize::MAX,
             total: 0,
             low: usize::MAX,
             cost: Cost::default(),
             depth: 0,
             cut: false,
-            known: FxHashMap::default(),
+            known: worth.known,
             pending: Vec::new(),
-            open_frames: FxHashMap::default(),
-            definers: FxHashMap::default(),
-            assumed: FxHashMap::default(),
+            open_frames: worth.open_frames,
+            definers: worth.definers,
+            assumed: worth.assumed,
             through: Vec::new(),
             elements: Vec::new(),
+        }
+    }
+
+    /// What it has worked out, between two roots.
+    pub(crate) fn into_worth(self) -> Worth {
+        Worth {
+            begun: self.begun,
+            known: self.known,
+            open_frames: self.open_frames,
+            definers: self.definers,
+            assumed: self.assumed,
         }
     }
 
@@ -518,7 +564,7 @@ impl<'p> Evaluator<'p> {
     /// Does a piece of work once. Members of a cycle are holes, whoever asked first.
     fn remembered(&mut self, key: Key, work: impl FnOnce(&mut Self) -> Values) -> Values {
         match self.known.get(&key) {
-            Some(State::Done(known)) => {
+            Some(State::Done(known)) if self.program.read_again(known.read) => {
                 self.cost.add(known.cost);
                 self.low = self.low.min(known.low);
                 return known.values.clone();
@@ -527,15 +573,18 @@ impl<'p> Evaluator<'p> {
                 self.low = self.low.min(*place);
                 return Values::hole(Why::Cycle);
             }
-            None => {}
+            // The program says something else by now.
+            Some(State::Done(_)) | None => {}
         }
         self.program.poll();
+        self.program.note();
         let own = self.begun;
         self.begun += 1;
         let outer_low = std::mem::replace(&mut self.low, usize::MAX);
         let first_pending = self.pending.len();
         self.known.insert(key.clone(), State::AtWork(own));
         let (mut values, mut cost) = self.work(key.height(), work);
+        let read = self.program.noted();
         cost = cost.of_a_part();
         if let Key::Local(frame, _) = &key {
             frame.0.spend(cost.steps);
@@ -560,6 +609,8 @@ impl<'p> Evaluator<'p> {
             for member in self.pending.drain(first_pending..) {
                 if let Some(State::Done(member)) = self.known.get_mut(&member) {
                     member.low = usize::MAX;
+                    // Each of them hangs on all of them.
+                    member.read = read;
                 }
             }
         }
@@ -567,7 +618,9 @@ impl<'p> Evaluator<'p> {
             // What took most of the root that ends here would end the next one as well.
             let is_endless = !self.cut && self.begun - own > MAX_BEGUN / 2;
             match is_endless {
-                true => self.known.insert(key, State::Done(Remembered::endless())),
+                true => self
+                    .known
+                    .insert(key, State::Done(Remembered::endless(read))),
                 false => self.known.remove(&key),
             };
             return values;
@@ -578,6 +631,7 @@ impl<'p> Evaluator<'p> {
         let done = Remembered {
             values: values.clone(),
             cost,
+            read,
             low: open,
         };
         self.known.insert(key, State::Done(done));

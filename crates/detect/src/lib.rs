@@ -33,6 +33,7 @@ mod how;
 mod in_common;
 mod index;
 mod keys;
+mod known;
 mod language;
 mod lead_search;
 mod leads;
@@ -78,7 +79,7 @@ pub use apis::{Op, holds_anchor};
 pub use captures::{
     Captured, QueryProblem, RepoQuery, captured, compile_query, query_dialect, query_oddities,
 };
-pub use confirm::{LeadsFound, leads_of};
+pub use confirm::{LeadsFound, leads_knowing, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
 pub use directives::{Directive, Says, TO_FILL_IN, directives_in, may_ignore, states_a_value};
 pub use facts::*;
@@ -87,6 +88,7 @@ pub use grants::{
     Effect, Grant, Listed, Resource, grants, is_template, may_hold_policies, template_grants,
     template_problem,
 };
+pub use known::Known;
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 pub use memory::MemoryProgram;
@@ -95,13 +97,16 @@ pub use modules::candidates;
 pub use named::{NamedArgument, NamedWrapper};
 pub use placed::{PlacedGrant, PlacedSite, place_grants, place_sites};
 pub use program::{
-    Calls, Definitions, Holders, Methods, Program, Subclasses, attributes_in, base_name, calls_of,
-    definition_places_in, definitions_in, holders_in, methods_in, star_imports_in, subclasses_in,
+    Calls, Definitions, Holders, Methods, Program, Read, Subclasses, attributes_in, base_name,
+    calls_of, definition_places_in, definitions_in, holders_in, methods_in, star_imports_in,
+    subclasses_in,
 };
 pub use projects::{Projects, is_project_file};
 pub use reason::Reason;
 pub use renames::{other_names_in, renamed_in};
-pub use sites::{ArgPath, Bucket, Site, Statements, sites, sites_in, sites_of_files};
+pub use sites::{
+    ArgPath, Bucket, Site, Statements, sites, sites_in, sites_knowing, sites_of_files,
+};
 pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
 pub use store::{ContentHash, MemoryStore, SummaryKey, SummaryStore, decode, encode, made_by};
 pub use summarise::{StatementCache, summarise, summarise_stored, summarise_text};

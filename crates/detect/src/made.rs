@@ -18,12 +18,16 @@ impl Finder<'_> {
     /// What objects of a class are made with, each once: nothing where that is not seen, or there are more than
     /// [`MAX_ALTERNATIVES`].
     pub(crate) fn makers(&mut self, class: &ClassRef) -> Rc<[Shared<Args>]> {
-        if let Some(known) = self.makers.get(class) {
+        if let Some((known, read)) = self.functions.makers.get(class)
+            && self.program.read_again(*read)
+        {
             return known.clone();
         }
+        self.program.note();
         let found = self.question(|this| this.find_makers(class));
         let found: Rc<[_]> = found.unwrap_or_default().into();
-        self.makers.insert(class.clone(), found.clone());
+        let known = (found.clone(), self.program.noted());
+        self.functions.makers.insert(class.clone(), known);
         found
     }
 

@@ -110,15 +110,19 @@ impl Finder<'_> {
 
     /// Every method of a name, with what its syntax says that it does.
     fn namesakes(&mut self, name: &SmolStr) -> Rc<[Namesake]> {
-        if let Some(known) = self.namesakes.get(name) {
+        if let Some((known, read)) = self.functions.namesakes.get(name)
+            && self.program.read_again(*read)
+        {
             return known.clone();
         }
+        self.program.note();
         let methods = self.program.methods(name);
         let found: Rc<[Namesake]> = match methods.len() {
             0..=MAX_METHODS => methods.iter().map(|it| self.namesake(it)).collect(),
             _ => Rc::default(),
         };
-        self.namesakes.insert(name.clone(), found.clone());
+        let known = (found.clone(), self.program.noted());
+        self.functions.namesakes.insert(name.clone(), known);
         found
     }
 

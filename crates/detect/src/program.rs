@@ -24,6 +24,10 @@ pub type Holders = Arc<[(FileId, Arc<Facts>, u32)]>;
 /// A call: its statement, that statement's place in the file, the index in its calls.
 pub type Calls = Arc<[(Arc<Facts>, u32, u32)]>;
 
+/// What was read of a program on the way to something: a number that its host gave for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Read(pub u32);
+
 /// A set of files that may name each other. Its answers are functions of the files' texts; a host
 /// that keeps them (a database of derived facts) must see each question on its own, so that only
 /// what reads a changed name is resolved again.
@@ -92,6 +96,21 @@ pub trait Program {
 
     /// Asked now and then; unwinds when the answer is no longer wanted.
     fn poll(&self);
+
+    /// Notes from here on what is read, until [`Program::noted`]: for a host that must know what an answer hangs on, while
+    /// answers are made of what was worked out for others. Notes lie within one another, and what is read in an inner one
+    /// is read in those around it.
+    fn note(&self) {}
+
+    /// Ends the last note, and says what was read since.
+    fn noted(&self) -> Read {
+        Read::default()
+    }
+
+    /// Whether what was worked out from this would come out the same if it were read now. If so it counts as read.
+    fn read_again(&self, _read: Read) -> bool {
+        true
+    }
 }
 
 /// The definitions of one name in an interface.

@@ -4,27 +4,25 @@
 //! A wrapper's inner call is a template: with the caller's arguments bound, each call of it is a
 //! site at the caller. A function that nobody calls keeps its site.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use blue_pattern::{Pattern, Verdict, covers};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::apis::{Op, api_table};
 use crate::around::InFile;
-use crate::behind::{Behind, Entered};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::index::{DEFAULT, call_name};
 use crate::keys::{hangs_on_fields, is_s3_url, pattern_of, patterns};
+use crate::known::{Functions, Known};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
 use crate::made::class_around;
-use crate::namesakes::{Namesake, is_unknown};
+use crate::namesakes::is_unknown;
 use crate::program::Program;
-use crate::shared::Shared;
-use crate::value::{Args, ClassRef, FileId, FuncRef, Part, Text, Value, Values, Why};
+use crate::value::{FileId, FuncRef, Part, Text, Value, Values, Why};
 use crate::wrappers::is_everybodys;
 
 /// A bucket, as far as it is known.
@@ -136,6 +134,18 @@ pub fn sites_in(program: &dyn Program, file: FileId, statements: &Statements<'_>
     Finder::new(program).sites_in(file, statements)
 }
 
+/// As [`sites_in`], with what others have found out about the same program.
+pub fn sites_knowing(
+    known: &mut Known,
+    program: &dyn Program,
+    file: FileId,
+    statements: &Statements<'_>,
+) -> Vec<Site> {
+    known.find(program, Ways::Open, |finder| {
+        finder.sites_in(file, statements)
+    })
+}
+
 /// What fills in the holes of a call's keys, each asked for once.
 #[derive(Default)]
 struct Filling {
@@ -156,16 +166,8 @@ pub(crate) enum Ways {
 pub(crate) struct Finder<'p> {
     pub(crate) eval: Evaluator<'p>,
     pub(crate) program: &'p dyn Program,
-    pub(crate) reaching: FxHashMap<FuncRef, bool>,
-    pub(crate) callers: FxHashMap<FuncRef, Rc<[CallPlace]>>,
-    /// What objects of classes are made with.
-    pub(crate) makers: FxHashMap<ClassRef, Rc<[Shared<Args>]>>,
-    /// What functions do with their parameters unknown.
-    pub(crate) open: FxHashMap<FuncRef, Rc<[Use]>>,
-    /// What functions do with what they are given.
-    pub(crate) behind: FxHashMap<Entered, Behind>,
-    /// The methods of a name, wherever a class has one.
-    pub(crate) namesakes: FxHashMap<SmolStr, Rc<[Namesake]>>,
+    /// What was found out about functions.
+    pub(crate) functions: Functions,
     /// The question in hand ends where the evaluator's total reaches this.
     pub(crate) limit: u64,
     pub(crate) ways: Ways,
@@ -178,12 +180,7 @@ impl<'p> Finder<'p> {
         Finder {
             eval: Evaluator::new(program),
             program,
-            reaching: FxHashMap::default(),
-            callers: FxHashMap::default(),
-            makers: FxHashMap::default(),
-            open: FxHashMap::default(),
-            behind: FxHashMap::default(),
-            namesakes: FxHashMap::default(),
+            functions: Functions::default(),
             limit: 0,
             ways: Ways::Open,
             asked: FxHashSet::default(),

@@ -154,14 +154,18 @@ impl Finder<'_> {
 
     /// What a function does with its parameters unknown.
     pub(crate) fn open_uses(&mut self, closure: &Closure) -> Rc<[Use]> {
-        if let Some(known) = self.open.get(&closure.func) {
+        if let Some((known, read)) = self.functions.open.get(&closure.func)
+            && self.program.read_again(*read)
+        {
             return known.clone();
         }
+        self.program.note();
         let scope = self.open_scope(&closure.func);
         let uses: Rc<[Use]> = self
             .question(|this| this.uses_in(&closure.func, &scope, MAX_CHAIN - 1))
             .into();
-        self.open.insert(closure.func.clone(), uses.clone());
+        let known = (uses.clone(), self.program.noted());
+        self.functions.open.insert(closure.func.clone(), known);
         uses
     }
 
@@ -282,13 +286,28 @@ impl Finder<'_> {
 
     /// Whether a function's body, or one it calls, may hold a use.
     pub(crate) fn reaches(&mut self, func: &FuncRef) -> bool {
-        match self.reaching.get(func) {
-            Some(known) => *known,
-            None => self.question(|this| this.find_reaching(func)),
+        if let Some(known) = self.known_to_reach(func) {
+            return known;
         }
+        self.program.note();
+        let (reaching, others) = self.question(|this| this.find_reaching(func));
+        let read = self.program.noted();
+        let known = reaching.into_iter().map(|func| (func, (true, read)));
+        let others = others.into_iter().map(|func| (func, (false, read)));
+        let known: Vec<_> = known.chain(others).collect();
+        let reaches = known.iter().any(|(_, (reaches, _))| *reaches);
+        self.functions.reaching.extend(known);
+        reaches
     }
 
-    pub(crate) fn find_reaching(&mut self, func: &FuncRef) -> bool {
+    fn known_to_reach(&self, func: &FuncRef) -> Option<bool> {
+        let (known, read) = self.functions.reaching.get(func)?;
+        self.program.read_again(*read).then_some(*known)
+    }
+
+    /// The functions that are found to come to a use, from where one calls the next: all from `func` on, or none. Then
+    /// those that do not.
+    fn find_reaching(&mut self, func: &FuncRef) -> (Vec<FuncRef>, Vec<FuncRef>) {
         // Each with the place of the one that calls it.
         let mut open: Vec<(FuncRef, usize)> = vec![(func.clone(), 0)];
         let mut seen: FxHashSet<FuncRef> = FxHashSet::default();
@@ -296,19 +315,19 @@ impl Finder<'_> {
         let mut at = 0;
         while at < open.len() {
             let func = open[at].0.clone();
-            let called = match self.reaching.get(&func) {
+            let called = match self.known_to_reach(&func) {
                 Some(true) => None,
                 Some(false) => Some(Vec::new()),
                 None => self.called_by(&func),
             };
             // So many functions are looked into rather than ruled out.
             let Some(called) = called.filter(|_| open.len() <= MAX_REACHED) else {
+                let mut reaching = vec![func];
                 while at > 0 {
-                    self.reaching.insert(open[at].0.clone(), true);
                     at = open[at].1;
+                    reaching.push(open[at].0.clone());
                 }
-                self.reaching.insert(open[0].0.clone(), true);
-                return true;
+                return (reaching, Vec::new());
             };
             for func in called {
                 if seen.insert(func.clone()) {
@@ -317,9 +336,8 @@ impl Finder<'_> {
             }
             at += 1;
         }
-        self.reaching
-            .extend(open.into_iter().map(|(func, _)| (func, false)));
-        false
+        let others = open.into_iter().map(|(func, _)| func);
+        (Vec::new(), others.collect())
     }
 
     /// The in-repo functions that a function's body calls; `None` where it holds a call of the

@@ -45,11 +45,14 @@ impl Evaluator<'_> {
     /// The file that binds a module's name: the module itself, or one whose names it takes whole.
     pub(crate) fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
         let key = (file, SmolStr::from(name));
-        if let Some(known) = self.definers.get(&key) {
+        if let Some((known, read)) = self.definers.get(&key)
+            && self.program.read_again(*read)
+        {
             return *known;
         }
+        self.program.note();
         let found = self.find_definer(file, name, &mut Vec::new());
-        self.definers.insert(key, found);
+        self.definers.insert(key, (found, self.program.noted()));
         found
     }
 
