@@ -29,6 +29,7 @@ use crate::host::BaselineStands;
 use crate::lead_tree::group_files;
 use crate::pending::PendingChange;
 use crate::realm_findings::{RealmProposal, ToldFiles};
+use crate::told::{Code as Asker, Hints};
 use crate::under_way::LastWhole;
 
 /// Files in one group of the fan-in.
@@ -160,6 +161,8 @@ pub(crate) struct Beside {
     cancelled: DashMap<SourceFile, u8>,
     /// Summaries of files that lie still, by their texts: set once, before anything is asked.
     pub(crate) store: OnceLock<Arc<dyn SummaryStore>>,
+    /// What code asked for when it was looked into the last time.
+    pub(crate) asked: DashMap<Asker, Hints>,
     /// What was told of the files of realms.
     pub(crate) told: DashMap<RealmInput, Arc<ToldFiles>>,
 }
@@ -402,10 +405,14 @@ pub(crate) fn module(
     from: SourceFile,
     module: SmolStr,
 ) -> Option<FileId> {
-    let path = from.path(db);
+    module_in(db, tree, from.path(db), &module)
+}
+
+/// The file that a module means to a file at a path.
+pub(crate) fn module_in(db: &dyn Db, tree: FileTree, path: &str, module: &str) -> Option<FileId> {
     let language = Dialect::of_path(path)?.language();
     let files = tree.files(db);
-    candidates(path, &module, language, &projects(db, tree))
+    candidates(path, module, language, &projects(db, tree))
         .iter()
         .find_map(|path| files.by_path.get(path.as_str()))
         .copied()
@@ -413,7 +420,7 @@ pub(crate) fn module(
 
 /// What the configurations of a tree say that imports mean.
 #[salsa::tracked(returns(clone))]
-fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
+pub(crate) fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
     let files = tree.files(db);
     let configs = files
         .by_path

@@ -29,6 +29,7 @@ use crate::realm_findings::{RealmProposal, realm_findings};
 use crate::realm_hover::{config_hover, realm_hover};
 use crate::realm_report::realm_report;
 use crate::under_way::{OpenEdit, open_edits};
+use crate::workbench::answering;
 
 /// A realm of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -568,7 +569,8 @@ pub struct Snapshot {
 
 impl Snapshot {
     pub(crate) fn ask<T>(&self, answer: impl FnOnce(&Database) -> T) -> Result<T, Cancelled> {
-        salsa::Cancelled::catch(AssertUnwindSafe(|| answer(&self.db))).map_err(|_| Cancelled)
+        let answer = AssertUnwindSafe(|| answering(|| answer(&self.db)));
+        salsa::Cancelled::catch(answer).map_err(|_| Cancelled)
     }
 
     pub(crate) fn db(&self) -> &Database {

@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use blue_detect::{CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, leads_of};
+use blue_detect::{
+    CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, leads_knowing,
+};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -15,8 +17,8 @@ use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question};
 use crate::content::Content;
 use crate::db::{Db, FileTree, SourceFile, group, groups, interface, named_wrappers};
 use crate::parts::leads_by_parts;
-use crate::program::TreeProgram;
-use crate::told::{Found, OpenAnswers, Slice, Told, leads_in, with_slice};
+use crate::told::{Asking, Code, Found, OpenAnswers, Slice, Told};
+use crate::workbench::BenchProgram;
 
 /// Where the search ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,13 +91,19 @@ fn step(db: &dyn Db, tree: FileTree, round: u32, number: u32) -> Arc<Leads> {
             }
         }
     };
-    for listed in looked.groups(db).iter() {
+    for (at, listed) in (0..).zip(looked.groups(db).iter()) {
         if listed.files(db).is_empty() {
             continue;
         }
         let is_called = |question: u64| is_answered_in(db, tree, *listed, question);
+        let asking = Asking {
+            code: Code::GroupLeads(tree, at),
+            looked,
+            told: &told,
+            is_called: &is_called,
+        };
         let find = |slice| group_leads(db, tree, *listed, looked, slice);
-        take(&with_slice(db, &told, &is_called, find).found);
+        take(&asking.find(db, find).found);
     }
     for (id, file) in open_files(db, tree).iter() {
         if is_looked(db, tree, *file, round) {
@@ -260,9 +268,13 @@ fn told_leads<'db>(
 ) -> Found<Lead> {
     let answers = answers_of(db, file);
     let is_called = |question: u64| answers.binary_search(&question).is_ok();
-    with_slice(db, told, &is_called, |slice| {
-        file_leads(db, tree, id, looked, slice)
-    })
+    let asking = Asking {
+        code: Code::FileLeads(tree, id),
+        looked,
+        told,
+        is_called: &is_called,
+    };
+    asking.find(db, |slice| file_leads(db, tree, id, looked, slice))
 }
 
 #[salsa::tracked(returns(clone))]
@@ -291,9 +303,10 @@ pub(crate) fn statement_leads<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Lead> {
-    let program = TreeProgram::told(db, tree, looked, slice);
-    let found = leads_of(&program, file, items, &leads_in(db, slice));
-    let mut asked = program.asked();
+    let program = BenchProgram::new(db, tree, looked, slice);
+    let found =
+        program.find(|known, told| leads_knowing(known, told, file, items, program.told_leads()));
+    let mut asked = program.finish();
     asked.extend(found.asked.iter().map(|name| question(Ask::Lead, name)));
     Found::new(found.leads, asked)
 }

@@ -45,6 +45,7 @@ mod pending;
 mod program;
 mod proposed_paths;
 mod queries;
+mod reads;
 mod realm_findings;
 mod realm_hover;
 mod realm_names;
@@ -57,6 +58,7 @@ mod told;
 mod under_way;
 mod unmatched;
 mod whole;
+mod workbench;
 
 pub use actions::{Action, ActionKind, Run, RunVerb};
 pub use before::BeforeSpec;

@@ -7,12 +7,12 @@
 
 use std::sync::Arc;
 
-use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements, sites_in};
+use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements};
 
 use crate::by_name::Looked;
 use crate::db::{Db, FileTree, SourceFile, interface};
 use crate::lead_tree::statement_leads;
-use crate::program::TreeProgram;
+use crate::program::statement_sites;
 use crate::told::{Found, Slice};
 
 /// A part ends after one in so many statements.
@@ -60,9 +60,7 @@ fn part_sites<'db>(
         items: &items,
         first: &|| first(db, source, part) as usize,
     };
-    let program = TreeProgram::told(db, tree, looked, slice);
-    let found = sites_in(&program, file, &statements);
-    Found::new(found, program.asked())
+    statement_sites(db, tree, (file, &statements), looked, slice)
 }
 
 /// All functions of a file that lead to a call of the tables.

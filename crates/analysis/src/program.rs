@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use blue_detect::{
     Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Methods, NamedWrapper,
-    PlacedGrant, PlacedSite, Program, Site, Subclasses, holders_in, methods_in, place_grants,
-    place_sites, sites, subclasses_in,
+    PlacedGrant, PlacedSite, Program, Site, Statements, Subclasses, holders_in, methods_in,
+    place_grants, place_sites, sites_knowing, subclasses_in,
 };
 use rustc_hash::FxHashSet;
 
@@ -20,7 +20,8 @@ use crate::db::{
 };
 use crate::lead_tree::{is_looked_into, language, settled, settled_files};
 use crate::parts::sites_by_parts;
-use crate::told::{Found, Slice, Told, leads_in, with_slice};
+use crate::told::{Asking, Code, Found, Slice, Told, leads_in};
+use crate::workbench::BenchProgram;
 
 /// A tree, for one who asks.
 pub(crate) struct TreeProgram<'db> {
@@ -79,7 +80,7 @@ impl<'db> TreeProgram<'db> {
         }
     }
 
-    fn asks(&self, ask: Ask, name: &str) -> u64 {
+    pub(crate) fn asks(&self, ask: Ask, name: &str) -> u64 {
         let question = question(ask, name);
         self.asked.borrow_mut().insert(question);
         question
@@ -332,9 +333,28 @@ fn sliced_sites<'db>(
     if let Some(source) = source.filter(|source| source.is_open(db)) {
         return sites_by_parts(db, tree, (file, source), looked, slice);
     }
-    let program = TreeProgram::told(db, tree, looked, slice);
-    let found = sites(&program, file);
-    Found::new(found, program.asked())
+    let Some(source) = source else {
+        return Found::new(Vec::new(), Vec::new());
+    };
+    let items = &interface(db, source).items;
+    let statements = Statements {
+        items,
+        first: &|| 0,
+    };
+    statement_sites(db, tree, (file, &statements), looked, slice)
+}
+
+/// Those of some statements of a file.
+pub(crate) fn statement_sites<'db>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (file, statements): (FileId, &Statements<'_>),
+    looked: Looked<'db>,
+    slice: Slice<'db>,
+) -> Found<Site> {
+    let program = BenchProgram::new(db, tree, looked, slice);
+    let found = program.find(|known, program| sites_knowing(known, program, file, statements));
+    Found::new(found, program.finish())
 }
 
 /// The same, with what it asks for.
@@ -347,9 +367,13 @@ fn told_sites<'db>(
 ) -> Found<Site> {
     let answers = answers_of(db, source);
     let is_called = |question: u64| answers.binary_search(&question).is_ok();
-    with_slice(db, told, &is_called, |slice| {
-        sliced_sites(db, tree, file, looked, slice)
-    })
+    let asking = Asking {
+        code: Code::FileSites(tree, file),
+        looked,
+        told,
+        is_called: &is_called,
+    };
+    asking.find(db, |slice| sliced_sites(db, tree, file, looked, slice))
 }
 
 /// The sites of a file, in the order of its text.
@@ -399,9 +423,13 @@ pub(crate) fn still_group_sites(db: &dyn Db, tree: FileTree, number: u32) -> Sit
     let looked = settled_files(db, tree);
     let listed = looked.groups(db)[number as usize];
     let is_called = |question: u64| is_answered_in(db, tree, listed, question);
-    let still = with_slice(db, told, &is_called, |slice| {
-        still_sites(db, tree, listed, looked, slice)
-    });
+    let asking = Asking {
+        code: Code::GroupSites(tree, number),
+        looked,
+        told,
+        is_called: &is_called,
+    };
+    let still = asking.find(db, |slice| still_sites(db, tree, listed, looked, slice));
     still.found
 }
 

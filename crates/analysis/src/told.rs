@@ -4,14 +4,18 @@
 //! All of that may change with a keystroke, and nearly no code hears of it. So code is looked into with
 //! the [`Slice`] of it that it asks for, as a value: while that is the same, what was found is the same,
 //! and the database does not even look at it. What will be asked is not known before, so the slice grows
-//! until nothing outside of it was asked for ([`with_slice`]).
+//! until nothing outside of it was asked for ([`Asking::find`]). It begins
+//! with what was asked the last time ([`Hints`]): in a large program most of the work would be done twice.
 
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use blue_detect::{FileId, Lead, Leads};
+use rustc_hash::FxHasher;
 
-use crate::by_name::{Ask, question};
-use crate::db::{Db, poll};
+use crate::by_name::{Ask, Looked, question};
+use crate::db::{Db, FileTree, poll};
 
 /// What open files answer: the questions, with the files. Sorted.
 pub(crate) type OpenAnswers = Arc<[(u64, Arc<[FileId]>)]>;
@@ -111,27 +115,130 @@ impl<T> Found<T> {
     }
 }
 
-/// What is found with just what of `told` is asked for. `is_called`: whether the code calls the name of
-/// a question [`Ask::Caller`]; it begins with the leads of those.
-pub(crate) fn with_slice<'db, T>(
-    db: &'db dyn Db,
-    told: &Told,
-    is_called: &dyn Fn(u64) -> bool,
-    find: impl Fn(Slice<'db>) -> Found<T>,
-) -> Found<T> {
-    let mut asked: Vec<Arc<[u64]>> = Vec::new();
-    let mut slice = told.slice(db, is_called, |_| false);
-    loop {
-        poll(db);
-        let found = find(slice);
-        asked.push(found.asked.clone());
-        let wider = told.slice(db, is_called, |question| {
+/// Code that is looked into with a slice, and what for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Code {
+    /// The leads of the files of a group that lie still.
+    GroupLeads(FileTree, u32),
+    /// Those of a file.
+    FileLeads(FileTree, FileId),
+    /// The sites of the files of a group that lie still.
+    GroupSites(FileTree, u32),
+    /// Those of a file.
+    FileSites(FileTree, FileId),
+}
+
+impl Code {
+    /// What was asked for before this is.
+    fn before(self) -> Code {
+        match self {
+            Code::GroupSites(tree, group) => Code::GroupLeads(tree, group),
+            Code::FileSites(tree, file) => Code::FileLeads(tree, file),
+            first => first,
+        }
+    }
+}
+
+/// What code asked for, as a hint: whoever begins with what was asked the last time seldom has to begin again. What is
+/// found with a slice hangs on the slice alone, so that a hint never tells.
+#[derive(Default)]
+pub(crate) struct Hints {
+    last: Asked,
+    /// By the files that were looked into and the slice that is begun with when nothing is known, in a number: what was
+    /// asked for in the end. While that slice is the same, what was found in the end is mostly known.
+    ends: VecDeque<(u64, Asked)>,
+}
+
+type Asked = Arc<[u64]>;
+
+/// More ends than this are not kept: it is a few times the steps that a search takes.
+const MOST_ENDS: usize = 64;
+
+impl Hints {
+    fn of(&self, beginning: u64) -> Asked {
+        let mut ends = self.ends.iter().rev();
+        let end = ends.find(|(known, _)| *known == beginning);
+        end.map_or_else(|| self.last.clone(), |(_, asked)| asked.clone())
+    }
+
+    fn keep(&mut self, beginning: u64, asked: Asked) {
+        self.last = asked.clone();
+        match self.ends.iter_mut().find(|(known, _)| *known == beginning) {
+            Some((_, known)) => *known = asked,
+            None => self.ends.push_back((beginning, asked)),
+        }
+        if self.ends.len() > MOST_ENDS {
+            self.ends.pop_front();
+        }
+    }
+}
+
+/// What is asked of code, and with what.
+pub(crate) struct Asking<'db, 't> {
+    pub(crate) code: Code,
+    pub(crate) looked: Looked<'db>,
+    pub(crate) told: &'t Told,
+    /// Whether the code calls the name of a question [`Ask::Caller`]; it begins with the leads of those.
+    pub(crate) is_called: &'t dyn Fn(u64) -> bool,
+}
+
+impl<'db> Asking<'db, '_> {
+    /// What there is to be told of some questions. Each list is sorted.
+    fn slice(&self, db: &'db dyn Db, asked: &[Asked]) -> Slice<'db> {
+        self.told.slice(db, self.is_called, |question| {
             let mut asked = asked.iter();
             asked.any(|asked| asked.binary_search(&question).is_ok())
-        });
-        if wider == slice {
-            return found;
+        })
+    }
+
+    /// What is found with just what of it is asked for.
+    pub(crate) fn find<T>(
+        &self,
+        db: &'db dyn Db,
+        find: impl Fn(Slice<'db>) -> Found<T>,
+    ) -> Found<T> {
+        let beginning = self.slice(db, &[]);
+        let mut hasher = FxHasher::default();
+        (self.looked, beginning).hash(&mut hasher);
+        let beginning = hasher.finish();
+        let hint = self.hint(db, beginning);
+        let mut asked = vec![hint.clone()];
+        let mut slice = self.slice(db, &asked);
+        loop {
+            poll(db);
+            let found = find(slice);
+            asked.push(found.asked.clone());
+            let wider = self.slice(db, &asked);
+            if wider == slice {
+                if !Arc::ptr_eq(&hint, &found.asked) {
+                    self.keep(db, beginning, slice, asked);
+                }
+                return found;
+            }
+            slice = wider;
         }
-        slice = wider;
+    }
+
+    fn hint(&self, db: &dyn Db, beginning: u64) -> Asked {
+        let hints = &db.beside().asked;
+        let known = hints.get(&self.code);
+        let known = known.or_else(|| hints.get(&self.code.before()));
+        known.map_or_else(Asked::default, |known| known.of(beginning))
+    }
+
+    /// Keeps what leads to a slice at once: what was asked for last, or all that ever was.
+    fn keep(&self, db: &'db dyn Db, beginning: u64, slice: Slice<'db>, asked: Vec<Asked>) {
+        let last = &asked[asked.len() - 1..];
+        let asked = match self.slice(db, last) == slice {
+            true => last[0].clone(),
+            false => {
+                let mut all = asked.concat();
+                all.sort_unstable();
+                all.dedup();
+                all.into()
+            }
+        };
+        let mut hints = db.beside().asked.entry(self.code).or_default();
+        hints.keep(beginning, asked);
     }
 }

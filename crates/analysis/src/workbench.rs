@@ -1,0 +1,487 @@
+//! What is worked out of a tree while the host answers one question: what names and calls are worth, for all memos that
+//! come to them. A memo by itself would work all of it out again, for each file, in each step of the search for leads,
+//! and for the sites once more; in a large program nearly all of it is the same.
+//!
+//! A memo must depend on all that its answer was made of, whoever worked it out. So each value is kept with what was
+//! read of the tree on the way to it ([`Reads`]); who takes it reads that again through the database, and takes it only
+//! where it is what it was. A keystroke finds the memos that hang on what it changes, and no others.
+//!
+//! The bench is gone when the question is answered: all that lasts is in memos.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use blue_detect::{
+    Calls, Definitions, FileId, Holders, Interface, Known, Lead, Leads, Methods, NamedWrapper,
+    Program, Read, Subclasses, calls_of, definition_places_in, definitions_in, star_imports_in,
+};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::by_name::{Ask, Looked, question};
+use crate::db::{Db, FileTree, TreeFiles, interface, module_in, projects};
+use crate::program::TreeProgram;
+use crate::reads::Reads;
+use crate::told::{Slice, leads_in};
+
+/// More values than this are not kept: of a large tree they take more memory than all of its facts.
+const MOST_VALUES: usize = 150_000;
+/// So do more places in sets of what was read.
+const MOST_READ: usize = 4_000_000;
+
+thread_local! {
+    /// The benches of the question that this thread answers; none between two questions.
+    static AT_WORK: RefCell<Option<Vec<Bench>>> = const { RefCell::new(None) };
+}
+
+/// Answers a question of the host. What is asked within another question is part of that.
+pub(crate) fn answering<R>(answer: impl FnOnce() -> R) -> R {
+    struct Until(bool);
+    impl Drop for Until {
+        fn drop(&mut self) {
+            if self.0 {
+                let _ = AT_WORK.with(RefCell::take);
+            }
+        }
+    }
+    let is_first = AT_WORK.with(|at_work| {
+        let mut at_work = at_work.borrow_mut();
+        let is_first = at_work.is_none();
+        at_work.get_or_insert_default();
+        is_first
+    });
+    let _until = Until(is_first);
+    answer()
+}
+
+/// What is worked out of one tree.
+struct Bench {
+    tree: FileTree,
+    known: Known,
+    reads: Reads<What>,
+    /// What those reads by name found that go by the tree as a whole.
+    found: FxHashMap<u32, Found>,
+    /// By question: the reads of it. With other files looked into, or told otherwise, it is another read.
+    by_question: FxHashMap<u64, Vec<u32>>,
+    still: FxHashMap<FileId, Still>,
+    modules: FxHashMap<(FileId, SmolStr), Option<FileId>>,
+}
+
+impl Bench {
+    fn new(tree: FileTree) -> Bench {
+        Bench {
+            tree,
+            known: Known::default(),
+            reads: Reads::default(),
+            found: FxHashMap::default(),
+            by_question: FxHashMap::default(),
+            still: FxHashMap::default(),
+            modules: FxHashMap::default(),
+        }
+    }
+
+    /// The one of a tree that is at work.
+    fn take(tree: FileTree) -> Bench {
+        let known = AT_WORK.with(|at_work| {
+            let mut at_work = at_work.borrow_mut();
+            let benches = at_work.as_mut()?;
+            let at = benches.iter().position(|bench| bench.tree == tree)?;
+            Some(benches.swap_remove(at))
+        });
+        known.unwrap_or_else(|| Bench::new(tree))
+    }
+
+    fn put_back(mut self) {
+        if self.known.remembers() > MOST_VALUES {
+            self.known.tidy();
+            if self.known.remembers() > MOST_VALUES / 2 {
+                self.known = Known::default();
+            }
+        }
+        if self.reads.size() > MOST_READ {
+            self = Bench::new(self.tree);
+        }
+        AT_WORK.with(|at_work| {
+            if let Some(benches) = at_work.borrow_mut().as_mut() {
+                benches.push(self);
+            }
+        });
+    }
+}
+
+/// What is read of a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum What {
+    /// All that a file says: of one that lies still, whatever was asked.
+    File(FileId),
+    /// What binds a name in an open one.
+    Definitions(FileId, SmolStr),
+    Places(FileId, SmolStr),
+    Imports(FileId, SmolStr),
+    Calls(FileId, SmolStr),
+    StarImports(FileId),
+    /// What a question found; the number tells several answers apart.
+    Named(Ask, SmolStr, u32),
+    Wrappers,
+}
+
+/// What a question by name found.
+#[derive(Debug, Clone, PartialEq)]
+enum Found {
+    Files(Arc<[FileId]>),
+    Places(Methods),
+    Names(Arc<[SmolStr]>),
+    /// Whether it leads to a call of the tables, and by which parameters where these take addresses alone.
+    Leads(bool, Option<Arc<[Lead]>>),
+}
+
+/// A file that lies still.
+struct Still {
+    read: u32,
+    interface: Arc<Interface>,
+    definitions: FxHashMap<SmolStr, Definitions>,
+}
+
+/// A tree of which a slice is told, for one memo: it takes what others have worked out.
+pub(crate) struct BenchProgram<'db> {
+    db: &'db dyn Db,
+    program: TreeProgram<'db>,
+    files: &'db TreeFiles,
+    leads: Arc<Leads>,
+    bench: RefCell<Bench>,
+    own: RefCell<Own>,
+}
+
+/// What this memo has read.
+#[derive(Default)]
+struct Own {
+    /// By read: whether the database was asked.
+    asked: Vec<bool>,
+    /// By question: the read of it that holds here.
+    now: FxHashMap<u64, u32>,
+    /// By set of reads: whether all of them hold here.
+    holds: FxHashMap<Read, bool>,
+}
+
+impl Own {
+    /// Marks a read; whether it is the first of its kind.
+    fn mark(&mut self, read: u32) -> bool {
+        let at = read as usize;
+        if self.asked.len() <= at {
+            self.asked.resize(at + 64, false);
+        }
+        !std::mem::replace(&mut self.asked[at], true)
+    }
+}
+
+impl<'db> BenchProgram<'db> {
+    pub(crate) fn new(
+        db: &'db dyn Db,
+        tree: FileTree,
+        looked: Looked<'db>,
+        slice: Slice<'db>,
+    ) -> BenchProgram<'db> {
+        projects(db, tree);
+        BenchProgram {
+            db,
+            program: TreeProgram::told(db, tree, looked, slice),
+            files: tree.files(db),
+            leads: leads_in(db, slice),
+            bench: RefCell::new(Bench::take(tree)),
+            own: RefCell::default(),
+        }
+    }
+
+    /// The leads that are told.
+    pub(crate) fn told_leads(&self) -> &Leads {
+        &self.leads
+    }
+
+    /// Finds something out with what is known already. Unwinding leaves the bench behind: half of a value is none.
+    pub(crate) fn find<R>(&self, find: impl FnOnce(&mut Known, &dyn Program) -> R) -> R {
+        let mut known = std::mem::take(&mut self.bench.borrow_mut().known);
+        let found = find(&mut known, self);
+        self.bench.borrow_mut().known = known;
+        found
+    }
+
+    /// The questions that were asked. What was worked out is there for the next memo.
+    pub(crate) fn finish(self) -> Vec<u64> {
+        self.bench.into_inner().put_back();
+        self.program.asked()
+    }
+
+    /// Something of a file that lies still; `None` of one that is open.
+    fn still<R>(&self, file: FileId, of: impl FnOnce(&mut Still) -> R) -> Option<R> {
+        let mut bench = self.bench.borrow_mut();
+        let bench = &mut *bench;
+        if let Some(still) = bench.still.get_mut(&file)
+            && !self.own.borrow_mut().mark(still.read)
+        {
+            bench.reads.note(still.read);
+            return Some(of(still));
+        }
+        let source = self.files.get(file)?;
+        if source.is_open(self.db) {
+            return None;
+        }
+        let interface = interface(self.db, source);
+        let read = bench.reads.number(&What::File(file));
+        self.own.borrow_mut().mark(read);
+        bench.reads.note(read);
+        let still = bench.still.entry(file).or_insert_with(|| Still {
+            read,
+            interface,
+            definitions: FxHashMap::default(),
+        });
+        Some(of(still))
+    }
+
+    /// Notes a read that the database was just asked.
+    fn note(&self, what: &What) {
+        let mut bench = self.bench.borrow_mut();
+        let read = bench.reads.number(what);
+        bench.reads.note(read);
+        self.own.borrow_mut().mark(read);
+    }
+
+    /// What a question finds now, and the read that it is.
+    fn ask(&self, ask: Ask, name: &str) -> u32 {
+        let asked = question(ask, name);
+        if let Some(read) = self.own.borrow().now.get(&asked) {
+            return *read;
+        }
+        let program = &self.program;
+        let found = match ask {
+            Ask::Method => Found::Places(program.methods(name)),
+            Ask::Base => Found::Places(program.subclasses(name)),
+            Ask::Holder => Found::Places(program.holders(name)),
+            Ask::Rename => Found::Names(program.other_names(name)),
+            Ask::Lead => {
+                program.asks(Ask::Lead, name);
+                let addresses = self.leads.addresses(name);
+                Found::Leads(self.leads.contains(name), addresses.map(Into::into))
+            }
+            Ask::Caller | Ask::Quiet => Found::Files(program.callers(name)),
+        };
+        let mut bench = self.bench.borrow_mut();
+        let bench = &mut *bench;
+        let known = bench.by_question.entry(asked).or_default();
+        let same = known.iter().find(|read| bench.found[read] == found);
+        let read = match same {
+            Some(read) => *read,
+            None => {
+                let what = What::Named(ask, name.into(), known.len() as u32);
+                let read = bench.reads.number(&what);
+                known.push(read);
+                bench.found.insert(read, found);
+                read
+            }
+        };
+        let mut own = self.own.borrow_mut();
+        own.mark(read);
+        own.now.insert(asked, read);
+        read
+    }
+
+    fn found(&self, ask: Ask, name: &str) -> Found {
+        let read = self.ask(ask, name);
+        let mut bench = self.bench.borrow_mut();
+        bench.reads.note(read);
+        bench.found[&read].clone()
+    }
+
+    fn places(&self, ask: Ask, name: &str) -> Methods {
+        match self.found(ask, name) {
+            Found::Places(places) => places,
+            _ => Methods::default(),
+        }
+    }
+
+    /// Whether reading something finds what it found, with the database asked.
+    fn is_as_read(&self, read: u32) -> bool {
+        let what = self.bench.borrow().reads.what(read).clone();
+        let program = &self.program;
+        match &what {
+            What::Named(ask, name, _) => return self.ask(*ask, name) == read,
+            _ if !self.own.borrow_mut().mark(read) => {}
+            What::File(file) => {
+                if let Some(source) = self.files.get(*file) {
+                    source.is_open(self.db);
+                    interface(self.db, source);
+                }
+            }
+            What::Definitions(file, name) => drop(program.definitions(*file, name)),
+            What::Places(file, name) => drop(program.definition_places(*file, name)),
+            What::Imports(file, name) => {
+                program.imports(*file, name);
+            }
+            What::Calls(file, name) => drop(program.calls(*file, name)),
+            What::StarImports(file) => drop(program.star_imports(*file)),
+            What::Wrappers => drop(program.wrappers()),
+        }
+        true
+    }
+
+    fn holds(&self, read: Read) -> bool {
+        if read == Read::default() {
+            return true;
+        }
+        if let Some(known) = self.own.borrow().holds.get(&read) {
+            return *known;
+        }
+        let reads: Rc<[u32]> = self.bench.borrow().reads.of(read);
+        let is_new = |read: &u32| {
+            let own = self.own.borrow();
+            !own.asked.get(*read as usize).copied().unwrap_or(false)
+        };
+        // Of a question that was asked here, only the answer that it had holds.
+        let mut own = reads.iter();
+        let holds =
+            own.all(|read| (!is_new(read) && !self.is_named(*read)) || self.is_as_read(*read));
+        self.own.borrow_mut().holds.insert(read, holds);
+        holds
+    }
+
+    fn is_named(&self, read: u32) -> bool {
+        matches!(self.bench.borrow().reads.what(read), What::Named(..))
+    }
+}
+
+impl Program for BenchProgram<'_> {
+    fn interface(&self, file: FileId) -> Arc<Interface> {
+        self.still(file, |still| still.interface.clone())
+            .unwrap_or_else(|| {
+                self.note(&What::File(file));
+                self.program.interface(file)
+            })
+    }
+
+    fn definitions(&self, file: FileId, name: &str) -> Definitions {
+        let still = self.still(file, |still| match still.definitions.get(name) {
+            Some(known) => known.clone(),
+            None => {
+                let found = definitions_in(&still.interface, name);
+                still.definitions.insert(name.into(), found.clone());
+                found
+            }
+        });
+        still.unwrap_or_else(|| {
+            self.note(&What::Definitions(file, name.into()));
+            self.program.definitions(file, name)
+        })
+    }
+
+    fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]> {
+        self.still(file, |it| definition_places_in(&it.interface, name))
+            .unwrap_or_else(|| {
+                self.note(&What::Places(file, name.into()));
+                self.program.definition_places(file, name)
+            })
+    }
+
+    fn imports(&self, file: FileId, module: &str) -> bool {
+        self.still(file, |still| still.interface.imports(module))
+            .unwrap_or_else(|| {
+                self.note(&What::Imports(file, module.into()));
+                self.program.imports(file, module)
+            })
+    }
+
+    fn calls(&self, file: FileId, name: &str) -> Calls {
+        self.still(file, |still| calls_of(&still.interface, name))
+            .unwrap_or_else(|| {
+                self.note(&What::Calls(file, name.into()));
+                self.program.calls(file, name)
+            })
+    }
+
+    fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {
+        self.still(file, |still| star_imports_in(&still.interface))
+            .unwrap_or_else(|| {
+                self.note(&What::StarImports(file));
+                self.program.star_imports(file)
+            })
+    }
+
+    /// Which files there are is read by everybody, and so is what the configurations say.
+    fn module(&self, from: FileId, name: &str) -> Option<FileId> {
+        let mut bench = self.bench.borrow_mut();
+        let key = (from, SmolStr::from(name));
+        if let Some(known) = bench.modules.get(&key) {
+            return *known;
+        }
+        let source = self.files.get(from)?;
+        let found = module_in(self.db, bench.tree, source.path(self.db), name);
+        bench.modules.insert(key, found);
+        found
+    }
+
+    fn callers(&self, name: &str) -> Arc<[FileId]> {
+        match self.found(Ask::Caller, name) {
+            Found::Files(files) => files,
+            _ => Arc::default(),
+        }
+    }
+
+    fn methods(&self, name: &str) -> Methods {
+        self.places(Ask::Method, name)
+    }
+
+    fn subclasses(&self, name: &str) -> Subclasses {
+        self.places(Ask::Base, name)
+    }
+
+    fn holders(&self, name: &str) -> Holders {
+        self.places(Ask::Holder, name)
+    }
+
+    fn other_names(&self, name: &str) -> Arc<[SmolStr]> {
+        match self.found(Ask::Rename, name) {
+            Found::Names(names) => names,
+            _ => Arc::default(),
+        }
+    }
+
+    fn leads(&self, name: &str) -> bool {
+        matches!(self.found(Ask::Lead, name), Found::Leads(true, _))
+    }
+
+    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
+        match self.found(Ask::Lead, name) {
+            Found::Leads(_, addresses) => addresses,
+            _ => None,
+        }
+    }
+
+    fn wrappers(&self) -> Arc<[NamedWrapper]> {
+        self.note(&What::Wrappers);
+        self.program.wrappers()
+    }
+
+    fn path(&self, file: FileId) -> Arc<str> {
+        let source = self.files.get(file);
+        source.map_or_else(Arc::default, |source| source.path(self.db).clone())
+    }
+
+    fn poll(&self) {
+        self.program.poll();
+    }
+
+    fn note(&self) {
+        self.bench.borrow_mut().reads.begin();
+    }
+
+    fn noted(&self) -> Read {
+        self.bench.borrow_mut().reads.end()
+    }
+
+    fn read_again(&self, read: Read) -> bool {
+        let holds = self.holds(read);
+        if holds {
+            self.bench.borrow_mut().reads.note_all(read);
+        }
+        holds
+    }
+}
