@@ -179,7 +179,14 @@ enum Key {
     Name(FileId, SmolStr),
     /// A definition of the module, as it stands when a later statement runs.
     At(FileId, usize, u32),
-    Call(FuncRef, Option<Value>, Vec<Option<Values>>),
+    /// What a function returns: on this object, within this one at work (of which it reads what it is given and binds),
+    /// with these arguments.
+    Call(
+        FuncRef,
+        Option<Value>,
+        Option<FrameRef>,
+        Vec<Option<Values>>,
+    ),
     /// A field of a class; of an object of a class below with that object, whose members its constructor may read.
     Field(ClassRef, Option<Shared<Args>>, Option<Value>, SmolStr),
     /// A local name of a function at work.

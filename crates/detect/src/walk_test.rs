@@ -204,7 +204,10 @@ impl<'t> Walker<'t> {
 
 /// Whether an attribute is a part of the value itself, whatever happens to the object.
 fn is_part(name: &str) -> bool {
-    matches!(name, "scheme" | "netloc" | "path" | "value" | "length")
+    matches!(
+        name,
+        "scheme" | "netloc" | "path" | "query" | "fragment" | "value" | "length"
+    )
 }
 
 /// Whether a function is asked a yes-or-no question, by its name: `is_s3_uri`, `isLocal`, `_looks_like_dir`.

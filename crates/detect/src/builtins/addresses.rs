@@ -42,7 +42,9 @@ fn address(text: &Text) -> Address {
     let mut host = Text::default();
     let mut path = Text::default();
     let mut in_path = false;
-    for part in after.parts {
+    let has_slash = |part: &Part| matches!(part, Part::Literal(literal) if literal.contains('/'));
+    let last_slash = after.parts.iter().rposition(has_slash);
+    for (at, part) in after.parts.into_iter().enumerate() {
         match part {
             Part::Literal(literal) if !in_path => match literal.find('/') {
                 Some(at) => {
@@ -54,6 +56,11 @@ fn address(text: &Text) -> Address {
             },
             Part::Hole(Why::Bucket(why)) => host.push(Part::Hole(*why)),
             part if in_path => path.push(part),
+            // `"s3://data" + path`: behind a name, where no slash comes any more, it stands in the hole.
+            Part::Hole(why) if !host.parts.is_empty() && last_slash.is_none_or(|it| it < at) => {
+                in_path = true;
+                path.push(Part::Hole(why));
+            }
             part => host.push(part),
         }
     }

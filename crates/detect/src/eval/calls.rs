@@ -249,7 +249,8 @@ impl Evaluator<'_> {
         if returns.is_empty() {
             return Values::hole(Why::Syntax("function without a value".into()));
         }
-        let key = Key::Call(closure.func.clone(), this, given.clone());
+        let outer = closure.outer.clone();
+        let key = Key::Call(closure.func.clone(), this, outer, given.clone());
         let closure = closure.clone();
         self.remembered(key, move |evaluator| {
             let scope = evaluator.enter(&closure, given);
