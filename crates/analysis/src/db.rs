@@ -232,7 +232,10 @@ fn summary(db: &dyn Db, file: SourceFile) -> Summary {
     let tree = dialect.parse(text, hint.as_ref(), &mut stop);
     let made = tree.and_then(|tree| {
         let made = summarise(text, &tree, dialect, &beside.statements, &mut stop);
-        beside.trees.insert(file, (tree, text.clone()));
+        // Of a large package the trees take more memory than all else together.
+        if file.is_open(db) {
+            beside.trees.insert(file, (tree, text.clone()));
+        }
         made
     });
     if let Some(cancelled) = stopped {

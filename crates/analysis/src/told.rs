@@ -128,17 +128,6 @@ pub(crate) enum Code {
     FileSites(FileTree, FileId),
 }
 
-impl Code {
-    /// What was asked for before this is.
-    fn before(self) -> Code {
-        match self {
-            Code::GroupSites(tree, group) => Code::GroupLeads(tree, group),
-            Code::FileSites(tree, file) => Code::FileLeads(tree, file),
-            first => first,
-        }
-    }
-}
-
 /// What code asked for, as a hint: whoever begins with what was asked the last time seldom has to begin again. What is
 /// found with a slice hangs on the slice alone, so that a hint never tells.
 #[derive(Default)]
@@ -201,29 +190,27 @@ impl<'db> Asking<'db, '_> {
         let mut hasher = FxHasher::default();
         (self.looked, beginning).hash(&mut hasher);
         let beginning = hasher.finish();
-        let hint = self.hint(db, beginning);
-        let mut asked = vec![hint.clone()];
-        let mut slice = self.slice(db, &asked);
+        let hints = db.beside().asked.get(&self.code);
+        let hint = hints.map(|hints| hints.of(beginning));
+        let mut asked: Vec<Asked> = hint.clone().into_iter().collect();
+        let mut slice = match hint {
+            Some(_) => self.slice(db, &asked),
+            // Who is told all finds what all others know, and the most that there is to ask for.
+            None => self.told.slice(db, self.is_called, |_| true),
+        };
         loop {
             poll(db);
             let found = find(slice);
             asked.push(found.asked.clone());
-            let wider = self.slice(db, &asked);
-            if wider == slice {
-                if !Arc::ptr_eq(&hint, &found.asked) {
+            let asked_for = self.slice(db, &asked);
+            if asked_for == slice {
+                if !hint.is_some_and(|hint| Arc::ptr_eq(&hint, &found.asked)) {
                     self.keep(db, beginning, slice, asked);
                 }
                 return found;
             }
-            slice = wider;
+            slice = asked_for;
         }
-    }
-
-    fn hint(&self, db: &dyn Db, beginning: u64) -> Asked {
-        let hints = &db.beside().asked;
-        let known = hints.get(&self.code);
-        let known = known.or_else(|| hints.get(&self.code.before()));
-        known.map_or_else(Asked::default, |known| known.of(beginning))
     }
 
     /// Keeps what leads to a slice at once: what was asked for last, or all that ever was.
