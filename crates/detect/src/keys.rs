@@ -589,16 +589,46 @@ fn bucket_in_front(parts: &[Part]) -> Option<Bucket> {
         why => why,
     };
     match why {
-        Why::Environment(name) if next.starts_with('/') && !name.is_empty() => {
+        Why::Environment(name)
+            if next.starts_with('/') && !name.is_empty() && !is_named_as_path(why) =>
+        {
             Some(Bucket::Env(name.clone()))
         }
         _ => None,
     }
 }
 
+/// Whether what is not known is named as a path is: a bucket and more may stand in it.
+fn is_named_as_path(why: &Why) -> bool {
+    const NAMES: [&str; 10] = [
+        "path",
+        "root",
+        "dir",
+        "directory",
+        "folder",
+        "prefix",
+        "uri",
+        "url",
+        "location",
+        "destination",
+    ];
+    let (Why::Parameter(name) | Why::Field(name) | Why::Environment(name)) = why else {
+        return false;
+    };
+    let name = name.to_lowercase();
+    !name.contains("bucket") && NAMES.iter().any(|word| name.ends_with(word))
+}
+
+/// What stands behind the bucket of an address whose scheme is gone.
 pub(crate) fn after_first_slash(parts: &[Part]) -> Text {
     let mut made = Text::default();
     let mut found = false;
+    if let Some(Part::Hole(why)) = parts.first()
+        && is_named_as_path(why)
+    {
+        parts.iter().for_each(|part| made.push(part.clone()));
+        return made;
+    }
     for part in parts {
         match part {
             Part::Literal(literal) if !found => {
