@@ -9,11 +9,11 @@ use smol_str::SmolStr;
 
 use crate::behind::{Behind, Entered};
 use crate::eval::{Evaluator, Worth};
+use crate::made::Made;
 use crate::namesakes::Namesake;
 use crate::program::{Program, Read};
-use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use, Ways};
-use crate::value::{Args, ClassRef, FuncRef};
+use crate::value::{ClassRef, FuncRef};
 
 /// See the module.
 #[derive(Default)]
@@ -33,8 +33,8 @@ pub(crate) struct Functions {
     /// Whether they come to a call of the tables.
     pub(crate) reaching: Kept<FuncRef, bool>,
     pub(crate) callers: Kept<FuncRef, Rc<[CallPlace]>>,
-    /// What objects of classes are made with.
-    pub(crate) makers: Kept<ClassRef, Rc<[Shared<Args>]>>,
+    /// How objects of classes are made.
+    pub(crate) makers: Kept<ClassRef, Option<Rc<[Made]>>>,
     /// What they do with their parameters unknown.
     pub(crate) open: Kept<FuncRef, Rc<[Use]>>,
     /// What they do with what they are given.

@@ -14,10 +14,31 @@ const MAX_MADE: usize = 4;
 /// More calls by the name of a class than this are not gone through.
 const MAX_LOOKED_AT: usize = 64;
 
+/// Classes below one, that are looked at for who makes their objects, and how far below.
+const MAX_BELOW: usize = 16;
+const MAX_DEPTH: usize = 2;
+
+/// An object as somebody makes it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Made {
+    /// The class itself, or one below it.
+    class: ClassRef,
+    args: Shared<Args>,
+}
+
+impl Made {
+    fn object(&self) -> Value {
+        Value::Instance {
+            class: self.class.clone(),
+            args: Some(self.args.clone()),
+        }
+    }
+}
+
 impl Finder<'_> {
-    /// What objects of a class are made with, each once: nothing where that is not seen, or there are more than
-    /// [`MAX_ALTERNATIVES`].
-    pub(crate) fn makers(&mut self, class: &ClassRef) -> Rc<[Shared<Args>]> {
+    /// The objects of a class, or of one below it, as they are made: each once. `None` where they are made in more than
+    /// [`MAX_ALTERNATIVES`] ways.
+    pub(crate) fn makers(&mut self, class: &ClassRef) -> Option<Rc<[Made]>> {
         if let Some((known, read)) = self.functions.makers.get(class)
             && self.program.read_again(*read)
         {
@@ -25,36 +46,67 @@ impl Finder<'_> {
         }
         self.program.note();
         let found = self.question(|this| this.find_makers(class));
-        let found: Rc<[_]> = found.unwrap_or_default().into();
+        let found: Option<Rc<[_]>> = found.map(Into::into);
         let known = (found.clone(), self.program.noted());
         self.functions.makers.insert(class.clone(), known);
         found
     }
 
-    /// See [`Finder::makers`]; `None` where there are too many.
-    fn find_makers(&mut self, class: &ClassRef) -> Option<Vec<Shared<Args>>> {
-        let mut found: Vec<Shared<Args>> = Vec::new();
-        for maker in self.calls_of_class(class)? {
-            let scope = self.scope_of(&maker);
-            let call = &maker.facts.calls[maker.call as usize];
-            let callee = self.eval.root(&call.callee, &scope);
-            let is_class = |value: &Value| matches!(value, Value::Class(made) if made == class);
-            if !callee.iter().any(is_class) {
-                continue;
-            }
-            let given = self.eval.root_args(&call.args, &scope);
-            if !given.is_kept() {
-                return None;
-            }
-            let given = Shared::new(given);
-            if !found.contains(&given) {
-                found.push(given);
-            }
-            if found.len() > MAX_ALTERNATIVES {
-                return None;
+    fn find_makers(&mut self, class: &ClassRef) -> Option<Vec<Made>> {
+        let mut classes = vec![class.clone()];
+        self.add_below(class, MAX_DEPTH, &mut classes);
+        if classes.len() > MAX_BELOW {
+            return None;
+        }
+        let mut found: Vec<Made> = Vec::new();
+        for class in classes {
+            for maker in self.calls_of_class(&class)? {
+                let scope = self.scope_of(&maker);
+                let call = &maker.facts.calls[maker.call as usize];
+                let callee = self.eval.root(&call.callee, &scope);
+                let is_class =
+                    |value: &Value| matches!(value, Value::Class(made) if *made == class);
+                if !callee.iter().any(is_class) {
+                    continue;
+                }
+                let args = self.eval.root_args(&call.args, &scope);
+                if !args.is_kept() {
+                    return None;
+                }
+                let made = Made {
+                    class: class.clone(),
+                    args: Shared::new(args),
+                };
+                if !found.contains(&made) {
+                    found.push(made);
+                }
+                if found.len() > MAX_ALTERNATIVES {
+                    return None;
+                }
             }
         }
         Some(found)
+    }
+
+    fn add_below(&mut self, class: &ClassRef, depth: usize, found: &mut Vec<ClassRef>) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        let extending = self.program.subclasses(&class.class().name);
+        for (file, facts, index) in extending.iter() {
+            let below = ClassRef {
+                file: *file,
+                facts: facts.clone(),
+                class: *index,
+            };
+            if found.len() <= MAX_BELOW
+                && !found.contains(&below)
+                && self.eval.apart(|eval| eval.extends(&below, class))
+            {
+                found.push(below.clone());
+                self.add_below(&below, depth, found);
+            }
+        }
     }
 
     /// The calls by the name of a class, and those of `cls` in its own methods. `None` where there are too many.
@@ -94,22 +146,40 @@ impl Finder<'_> {
         Some(found)
     }
 
-    /// The uses of a call in a method, by each object of its class as it is made.
+    /// The objects as they are made whose method of that name is this one.
+    fn made_with_method(&mut self, class: &ClassRef, method: &FuncRef) -> Option<Vec<Made>> {
+        let mut made = self.makers(class)?.to_vec();
+        let name = &method.function().name;
+        made.retain(|it| {
+            let own = self.eval.apart(|eval| eval.method_of(&it.class, name));
+            own.is_none_or(|own| own == *method)
+        });
+        Some(made)
+    }
+
+    /// The uses of a call in a method, by each object as it is made; of one that nobody is seen to make, as one is that is
+    /// given nothing that has a default.
     pub(crate) fn uses_as_made(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
-        let Some(class) = class_around(&frame.0.func) else {
+        let method = frame.0.func.clone();
+        let Some(class) = class_around(&method) else {
             return Vec::new();
         };
-        let makers = self.makers(&class);
-        let made = makers.iter().filter_map(|given| {
-            let eval = &mut self.eval;
-            eval.made_with(scope, &class, (**given).clone())
-        });
-        let made: Vec<Scope> = made.collect();
-        let uses = made.iter();
-        uses.flat_map(|made| self.question(|this| this.uses_of_call(index, made)))
+        let Some(made) = self.made_with_method(&class, &method) else {
+            return Vec::new();
+        };
+        let mut scopes: Vec<Scope> = Vec::new();
+        for made in &made {
+            scopes.extend(self.eval.on_object(scope, made.object()));
+        }
+        if made.is_empty() {
+            scopes.extend(self.eval.apart(|eval| eval.made_by_default(scope, &class)));
+        }
+        let scopes = scopes.iter();
+        scopes
+            .flat_map(|made| self.question(|this| this.uses_of_call(index, made)))
             .collect()
     }
 
@@ -125,14 +195,11 @@ impl Finder<'_> {
                 Some(_) => None,
                 None => class_around(&method.func),
             };
-            let makers = class.as_ref().map(|class| self.makers(class));
-            match (class, makers) {
-                (Some(class), Some(makers)) if (1..=MAX_MADE).contains(&makers.len()) => {
-                    found.extend(makers.iter().map(|given| Closure {
-                        this: Some(Box::new(Value::Instance {
-                            class: class.clone(),
-                            args: Some(given.clone()),
-                        })),
+            let made = class.and_then(|class| self.made_with_method(&class, &method.func));
+            match made {
+                Some(made) if (1..=MAX_MADE).contains(&made.len()) => {
+                    found.extend(made.iter().map(|made| Closure {
+                        this: Some(Box::new(made.object())),
                         ..method.clone()
                     }));
                 }

@@ -19,7 +19,6 @@ use crate::keys::{hangs_on_fields, is_s3_url, pattern_of, patterns};
 use crate::known::{Functions, Known};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
-use crate::made::class_around;
 use crate::namesakes::is_unknown;
 use crate::program::Program;
 use crate::value::{FileId, FuncRef, Part, Text, Value, Values, Why};
@@ -423,26 +422,17 @@ impl<'p> Finder<'p> {
             .collect()
     }
 
-    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given;
-    /// and in a method of an object that nobody is seen to make.
+    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
     fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
         let func = frame.0.func.clone();
-        let mut filled = None;
-        if let Some(class) = class_around(&func) {
-            let constructor = self.eval.apart(|eval| eval.constructor_of(&class));
-            let is_made = |this: &mut Self, func: &FuncRef| !this.callers(func).is_empty();
-            if constructor.is_some_and(|it| !is_made(self, &it)) {
-                filled = self.eval.apart(|eval| eval.made_by_default(scope, &class));
-            }
-        }
         let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
-        if has_defaults && self.callers(&func).is_empty() {
-            let at = filled.as_ref().unwrap_or(scope);
-            filled = self.eval.apart(|eval| eval.by_default(at)).or(filled);
+        if !has_defaults || !self.callers(&func).is_empty() {
+            return Vec::new();
         }
+        let filled = self.eval.apart(|eval| eval.by_default(scope));
         filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
     }
 

@@ -227,7 +227,7 @@ impl Evaluator<'_> {
     }
 
     /// A method of a class, or of the nearest class above that has one of that name.
-    fn method_of(&mut self, class: &ClassRef, name: &str) -> Option<FuncRef> {
+    pub(crate) fn method_of(&mut self, class: &ClassRef, name: &str) -> Option<FuncRef> {
         method(class, name).or_else(|| {
             let above = self.ancestors(class);
             above.iter().find_map(|class| method(class, name))

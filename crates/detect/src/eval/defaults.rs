@@ -29,21 +29,16 @@ impl Evaluator<'_> {
             ..Args::default()
         };
         let has_some = !given.keywords.is_empty();
-        has_some.then(|| self.made_with(scope, class, given))?
-    }
-
-    /// A scope in a method of an object that was made with these arguments.
-    pub(crate) fn made_with(
-        &mut self,
-        scope: &Scope,
-        class: &ClassRef,
-        given: Args,
-    ) -> Option<Scope> {
-        let frame = scope.frame.as_ref()?;
         let object = Value::Instance {
             class: class.clone(),
             args: Some(Shared::new(given)),
         };
+        has_some.then(|| self.on_object(scope, object))?
+    }
+
+    /// A scope in a method of an object.
+    pub(crate) fn on_object(&mut self, scope: &Scope, object: Value) -> Option<Scope> {
+        let frame = scope.frame.as_ref()?;
         Some(with_frame(scope, frame.0.args.clone(), Some(object)))
     }
 

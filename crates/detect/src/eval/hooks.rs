@@ -83,7 +83,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a class names another one among its bases, by what the names stand for in its file.
-    fn extends(&mut self, below: &ClassRef, above: &ClassRef) -> bool {
+    pub(crate) fn extends(&mut self, below: &ClassRef, above: &ClassRef) -> bool {
         let bases = below.class().bases.clone();
         bases.iter().any(|base| {
             let base = match base {
