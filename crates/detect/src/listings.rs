@@ -17,6 +17,9 @@ const LISTED: &str = "what is listed";
 /// What a hole stands for that a pattern of files leaves.
 const MATCHED: &str = "what a pattern finds";
 
+/// What a response calls the folders in what was listed: each of them ends with the delimiter that was asked for.
+const COMMON_PREFIXES: &str = "CommonPrefixes";
+
 /// The calls of boto3's client that list.
 const LISTS: [&str; 3] = ["list_objects_v2", "list_objects", "list_object_versions"];
 
@@ -27,7 +30,7 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
     let first = of.args.positional.first();
     if path.ends_with(".objects.filter()") {
         let bucket = on.and_then(|on| on.args.positional.first());
-        return found(of.args.keyword("Prefix"), bucket);
+        return found(of.args.keyword("Prefix"), bucket, None);
     }
     if path.ends_with(".paginate()") && on.is_some_and(is_paginator) {
         return Some(Values::one(Value::External(Shared::new(External {
@@ -41,10 +44,12 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
             .args
             .keyword("prefix")
             .or_else(|| of.args.positional.get(1));
-        return found(prefix, first);
+        return found(prefix, first, None);
     }
-    if let Some(args) = contents(of) {
-        return found(args.keyword("Prefix"), args.keyword("Bucket"));
+    if let Some((list, args)) = contents(of) {
+        let ending = args.keyword("Delimiter");
+        let ending = ending.filter(|_| list == COMMON_PREFIXES);
+        return found(args.keyword("Prefix"), args.keyword("Bucket"), ending);
     }
     if matches!(path, "glob.glob()" | "glob.iglob()") {
         return Some(first?.map(found_by));
@@ -153,9 +158,17 @@ fn bare(path: &Value) -> Value {
     Value::Text(text)
 }
 
-/// An object of which the key begins so. Of one out of a whole bucket nothing is known.
-fn found(prefix: Option<&Values>, bucket: Option<&Values>) -> Option<Values> {
-    let key = Values::concat([prefix?, &unknown()]);
+/// An object of which the key begins so, and ends so where that is known. Of one out of a whole bucket nothing else is
+/// known.
+fn found(
+    prefix: Option<&Values>,
+    bucket: Option<&Values>,
+    ending: Option<&Values>,
+) -> Option<Values> {
+    let (listed, empty) = (unknown(), Values::one(Value::text("")));
+    let ending = ending.filter(|ending| ending.known().is_some());
+    let prefix = prefix.or(ending.map(|_| &empty))?;
+    let key = Values::concat([prefix, &listed].into_iter().chain(ending));
     let named = [("key", Some(key)), ("bucket_name", bucket.cloned())].into_iter();
     let keywords = named.filter_map(|(name, value)| Some((name.into(), value?)));
     let args = Args {
@@ -174,20 +187,20 @@ fn is_paginator(of: &External) -> bool {
     of.path.ends_with(".get_paginator()") && lists.is_some_and(|it| LISTS.contains(&it.as_str()))
 }
 
-/// What the call was given of which this is the list of what it found: `response["Contents"]`,
+/// What the call was given of which this is the list of what it found, and the name of the list: `response["Contents"]`,
 /// `page.get("Contents", [])`.
-fn contents(of: &External) -> Option<&Args> {
-    let is_list = |name: &str| matches!(name, "Contents" | "CommonPrefixes" | "Versions");
-    let (from, args, on) = match of.path.strip_suffix(".get()") {
+fn contents(of: &External) -> Option<(SmolStr, &Args)> {
+    let is_list = |name: &str| matches!(name, "Contents" | COMMON_PREFIXES | "Versions");
+    let (list, from, args, on) = match of.path.strip_suffix(".get()") {
         Some(from) => {
             let asked = of.args.positional.first()?.known()?;
             let on = of.on.as_deref().filter(|_| is_list(&asked))?;
-            (from, &on.args, on.on.as_deref())
+            (SmolStr::from(asked), from, &on.args, on.on.as_deref())
         }
         None => {
             let (from, name) = of.path.rsplit_once('.')?;
             let of = Some(of).filter(|_| is_list(name))?;
-            (from, &of.args, of.on.as_deref())
+            (name.into(), from, &of.args, of.on.as_deref())
         }
     };
     if let Some(pages) = from.strip_suffix(".build_full_result()") {
@@ -197,11 +210,11 @@ fn contents(of: &External) -> Option<&Args> {
             .on
             .as_deref()
             .is_some_and(is_paginator)
-            .then_some(&pages.args);
+            .then_some((list, &pages.args));
     }
     let call = from
         .strip_suffix("()")
         .and_then(|call| call.rsplit('.').next());
     let is_page = from.ends_with(".paginate().page") && on.is_some_and(is_paginator);
-    (is_page || call.is_some_and(|call| LISTS.contains(&call))).then_some(args)
+    (is_page || call.is_some_and(|call| LISTS.contains(&call))).then_some((list, args))
 }
