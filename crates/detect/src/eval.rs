@@ -468,7 +468,10 @@ impl<'p> Evaluator<'p> {
                 let parts: Vec<_> = parts
                     .iter()
                     .map(|part| {
-                        let values = self.eval(part, scope);
+                        let values = match part {
+                            Expr::Spread(all) => self.of_all_rounds(all, scope),
+                            part => self.eval(part, scope),
+                        };
                         self.as_strings(values, scope.file)
                     })
                     .collect();

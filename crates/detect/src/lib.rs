@@ -71,6 +71,7 @@ mod walk_define;
 mod walk_expr;
 mod walk_fields;
 mod walk_modules;
+mod walk_rounds;
 mod walk_test;
 mod whose;
 mod wrappers;

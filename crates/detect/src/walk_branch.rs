@@ -477,9 +477,10 @@ impl<'t> Walker<'t> {
         }
         self.branches -= 1;
         self.loops -= 1;
-        self.round = around;
         self.guard = outer;
         let mut changes = self.innermost().close_arm();
+        let together = self.put_together(node, &mut changes);
+        self.round = around;
         // A list that grows in a loop is looked at for what was put in: that it may have stayed as it was says nothing.
         let mut grown = Changes::default();
         for (name, values) in &mut changes {
@@ -498,6 +499,9 @@ impl<'t> Walker<'t> {
             changes: grown,
         };
         self.innermost().join(&[ran, never], outer);
+        for (name, value) in together {
+            self.bind_name(&name, value);
+        }
     }
 
     /// Whether a value is the list that a name stands for, with more in it.

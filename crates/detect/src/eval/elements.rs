@@ -18,22 +18,18 @@ impl Evaluator<'_> {
         scope: &Scope,
         mut make: impl FnMut(&mut Self) -> T,
     ) -> Option<Vec<Vec<T>>> {
-        let mut look = Look {
-            facts: &scope.facts,
-            found: None,
-            bound: Vec::new(),
-        };
-        for expr in made {
-            look.look(expr, MAX_LOOKS)?;
-        }
-        let variable = look.found?;
-        // A name that is bound in the comprehension is worked out once.
-        let mut bound = look.bound.iter();
-        if bound.any(|value| has(value, variable, &scope.facts, MAX_LOOKS)) {
-            return None;
-        }
-        let variable = variable.clone();
-        let Expr::Each(collection) = &variable else {
+        let variable = variable_of(made, &scope.facts, false)?;
+        self.of_elements(&variable, scope, &mut make)
+    }
+
+    /// What is made of each element that a variable stands for, in order.
+    fn of_elements<T>(
+        &mut self,
+        variable: &Expr,
+        scope: &Scope,
+        make: &mut dyn FnMut(&mut Self) -> T,
+    ) -> Option<Vec<Vec<T>>> {
+        let Expr::Each(collection) = variable else {
             return None;
         };
         let collections = self.eval(collection, scope);
@@ -72,6 +68,41 @@ impl Evaluator<'_> {
         Some(all.collect())
     }
 
+    /// The string that the rounds of a loop put together. Of how many rounds nobody knows, it may be empty, or it
+    /// begins as a round begins and ends as one ends.
+    pub(super) fn of_all_rounds(&mut self, all: &Expr, scope: &Scope) -> Values {
+        let unknown = || Why::Syntax(SmolStr::new_static("loop"));
+        let Expr::Every(round) = all else {
+            return self.eval(all, scope);
+        };
+        let variable = variable_of(&[round], &scope.facts, true);
+        let lists = variable.and_then(|variable| {
+            let make = &mut |this: &mut Self| as_told(&this.eval(round, scope));
+            self.of_elements(&variable, scope, make)
+        });
+        if let Some(lists) = lists {
+            return Values::collect(
+                lists
+                    .iter()
+                    .flat_map(|rounds| Values::concat(rounds).iter().cloned().collect::<Vec<_>>()),
+            );
+        }
+        let one = as_told(&self.eval(round, scope));
+        let [one] = one.iter().as_slice() else {
+            return Values::hole(unknown());
+        };
+        let one = one.to_text();
+        let mut many = Text::default();
+        if let Some(first @ Part::Literal(_)) = one.parts.first() {
+            many.push(first.clone());
+        }
+        many.push(Part::Hole(one.why().cloned().unwrap_or_else(unknown)));
+        if let [_, .., last @ Part::Literal(_)] = one.parts.as_slice() {
+            many.push(last.clone());
+        }
+        Values::collect([Value::text(""), Value::Text(many)])
+    }
+
     /// The element that a comprehension's variable stands for while it is gone through.
     pub(super) fn taken(&self, variable: &Expr, scope: &Scope) -> Option<&Values> {
         let mut taken = self.elements.iter().rev();
@@ -80,6 +111,40 @@ impl Evaluator<'_> {
         });
         found.map(|(_, _, _, element)| element)
     }
+}
+
+/// The one variable that some expressions are made with; `None` where there are several, or where a name is made with
+/// it, which is worked out once for all elements, unless what that name may be for any of them will do.
+fn variable_of(made: &[&Expr], facts: &Facts, any_will_do: bool) -> Option<Expr> {
+    let mut look = Look {
+        facts,
+        found: None,
+        bound: Vec::new(),
+    };
+    for expr in made {
+        look.look(expr, MAX_LOOKS)?;
+    }
+    let variable = look.found?;
+    let mut bound = look.bound.iter();
+    let is_made = !any_will_do && bound.any(|value| has(value, variable, facts, MAX_LOOKS));
+    (!is_made).then(|| variable.clone())
+}
+
+/// The strings of some values, without those that are told from another one by what stands in their holes alone.
+fn as_told(values: &Values) -> Values {
+    let is_hole = |part: &Part| matches!(part, Part::Hole(_));
+    let is_told = |a: &Text, b: &Text| {
+        let mut pairs = a.parts.iter().zip(&b.parts);
+        a.parts.len() != b.parts.len() || pairs.any(|(a, b)| a != b && !(is_hole(a) && is_hole(b)))
+    };
+    let mut all: Vec<Text> = Vec::new();
+    for value in values.iter() {
+        let text = value.to_text();
+        if all.iter().all(|known| is_told(known, &text)) {
+            all.push(text);
+        }
+    }
+    Values::collect(all.into_iter().map(Value::Text))
 }
 
 /// A look for the one variable of a comprehension.
