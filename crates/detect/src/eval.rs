@@ -735,7 +735,13 @@ fn reads_field(expr: &Expr, name: &str, facts: &Facts, depth: u32) -> bool {
             reads(&call.callee) || call.args.iter().any(|arg| reads(&arg.value))
         }
         Expr::Binary(_, left, right) | Expr::Index(left, right) => reads(left) || reads(right),
-        Expr::Slice(object, _) | Expr::When(_, object) => reads(object),
+        Expr::Slice(object, _)
+        | Expr::When(_, object)
+        | Expr::Each(object)
+        | Expr::Every(object)
+        | Expr::Filtered(object)
+        | Expr::Set(object) => reads(object),
+        Expr::EveryEntry(entry) => reads(&entry.0) || reads(&entry.1),
         Expr::Declared(both) => reads(&both.0),
         Expr::Concat(parts) | Expr::List(parts) | Expr::Alt(parts) => parts.iter().any(reads),
         Expr::Local { func, index } => {
