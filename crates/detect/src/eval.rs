@@ -122,7 +122,8 @@ pub(crate) struct Frame {
     /// The steps that its local names took, each once. Not counted where nobody called: there each
     /// name has a budget of its own.
     spent: Option<Cell<u32>>,
-    /// Names of the function that stand for some of their alternatives alone, where a condition asked about them.
+    /// Names of the function, and parts of what they stand for, that stand for some of their alternatives alone, where a
+    /// condition asked about them.
     assumed: Vec<(Expr, Values)>,
 }
 
@@ -165,6 +166,15 @@ impl Scope {
             facts: facts.clone(),
             frame: None,
             item: None,
+        }
+    }
+
+    /// What a part of something stands for here, where a condition held it against a text.
+    fn assumed(&self, part: &Expr) -> Option<Values> {
+        let frame = &self.frame.as_ref()?.0;
+        match frame.assumed.is_empty() {
+            true => None,
+            false => frame.assumed(part).cloned(),
         }
     }
 
@@ -485,6 +495,7 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
+            Expr::Attr(..) | Expr::Index(..) if let Some(assumed) = scope.assumed(expr) => assumed,
             Expr::Attr(object, name) if let Some(above) = self.of_above(object, name, scope) => {
                 above
             }

@@ -20,13 +20,20 @@ impl Evaluator<'_> {
             return scope.clone();
         };
         let subjects = subjects(guard, &scope.facts, frame.0.func.func);
-        if subjects.is_empty() {
+        let parts = parts_told_apart(guard, &scope.facts);
+        if subjects.is_empty() && parts.is_empty() {
             return scope.clone();
         }
         let before = std::mem::take(&mut self.cost);
         let mut at = scope.clone();
         for subject in subjects {
             at = self.left_of(&subject, guard, at);
+        }
+        for (part, text) in parts {
+            let values = self.eval(&part, &at);
+            if values.iter().all(|value| matches!(value, Value::Hole(_))) {
+                at = self.assuming(&part, Values::one(Value::text(&text)), &at);
+            }
         }
         self.cost = before;
         at
@@ -103,6 +110,26 @@ impl Evaluator<'_> {
             ..scope.clone()
         }
     }
+}
+
+/// What is no name itself (`kinds[name]`, `options.mode`) and was found to be equal to a text where a guard holds, and
+/// that text: where another condition of the statement holds it against another one, one of both fails.
+fn parts_told_apart(guard: u32, facts: &Facts) -> Vec<(Expr, SmolStr)> {
+    let mut found = Vec::new();
+    let mut next = Some(guard);
+    while let Some(index) = next {
+        let guard = &facts.guards[index as usize];
+        next = guard.outer;
+        let Test::Equal(part, Expr::Text(text), _) = &guard.test else {
+            continue;
+        };
+        let is_part = matches!(part, Expr::Index(..) | Expr::Attr(..));
+        let is_other = |other: &crate::facts::Guard| matches!(&other.test, Test::Equal(of, Expr::Text(it), _) if of == part && it != text);
+        if guard.holds && is_part && facts.guards.iter().any(is_other) {
+            found.push((part.clone(), text.clone()));
+        }
+    }
+    found
 }
 
 /// The names of a function that a guard asks about, and those that it stands under: outer ones first.
