@@ -272,7 +272,9 @@ impl Worth {
     pub(crate) fn tidy(&mut self) {
         let is_over = |frame: &FrameRef| frame.0.spent.is_some();
         self.known.retain(|key, _| match key {
-            Key::Local(frame, _) | Key::Given(frame, _) => !is_over(frame),
+            Key::Local(frame, _) | Key::Given(frame, _) | Key::Call(_, _, Some(frame), _) => {
+                !is_over(frame)
+            }
             _ => true,
         });
         self.assumed.retain(|(frame, ..), _| !is_over(frame));
