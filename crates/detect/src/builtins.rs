@@ -23,6 +23,17 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
     if let Some(values) = javascript::of_node_paths(path, args) {
         return values;
     }
+    // `str.join(".", [name, "tgz"])`: a method as its class has it.
+    if let Some(method) = path.strip_prefix("str.")
+        && let [text, rest @ ..] = args.positional.as_slice()
+        && let Value::Text(text) = text.first()
+    {
+        let args = Args {
+            positional: rest.to_vec(),
+            ..args.clone()
+        };
+        return strings::method(text, method, &args);
+    }
     match path {
         "os.path.join" | "posixpath.join" | "ntpath.join" | "path.join" | "path.posix.join"
         | "path.resolve" => {

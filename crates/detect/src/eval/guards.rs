@@ -224,7 +224,7 @@ impl Evaluator<'_> {
 
     /// Whether what an expression reads of its own object is what that was made with: a field that is set once, and
     /// to no literal. All else may be set anew as the program runs.
-    fn is_settled(&self, expr: &Expr, scope: &Scope) -> bool {
+    fn is_settled(&mut self, expr: &Expr, scope: &Scope) -> bool {
         match expr {
             Expr::When(_, inner) | Expr::Slice(inner, _) => self.is_settled(inner, scope),
             Expr::Index(object, index) => {
@@ -237,10 +237,16 @@ impl Evaluator<'_> {
                     let once = set.next().filter(|_| set.next().is_none());
                     once.is_some_and(|(_, value)| !is_literal(value, &scope.facts))
                 }
+                // `settings.STORE == "s3"`: what a module keeps is set by whoever runs it. `Kind.RAW` is what it is.
+                object if is_of_module(object) => {
+                    let is_class = |value: &Value| matches!(value, Value::Class(_));
+                    self.eval(object, scope).iter().all(is_class)
+                }
                 object => self.is_settled(object, scope),
             },
             Expr::Call(index) => {
-                let call = &scope.facts.calls[*index as usize];
+                let facts = scope.facts.clone();
+                let call = &facts.calls[*index as usize];
                 let is_on = match &call.callee {
                     Expr::Attr(object, _) => self.is_settled(object, scope),
                     _ => true,
@@ -391,6 +397,15 @@ fn is_plain(value: &Expr) -> bool {
             | Expr::List(_)
             | Expr::Map(_)
     )
+}
+
+/// Whether an expression is a name of the module, or an attribute of one.
+fn is_of_module(expr: &Expr) -> bool {
+    match expr.bare() {
+        Expr::Name(_) | Expr::Own(_) | Expr::Import(_) => true,
+        Expr::Attr(object, _) => is_of_module(object),
+        _ => false,
+    }
 }
 
 /// Whether an expression is what a function of the program answers.
