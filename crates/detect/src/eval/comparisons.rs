@@ -144,8 +144,19 @@ fn equal(left: &Value, right: &Value) -> Option<bool> {
     }
 }
 
-/// Whether two strings of which something is not known begin or end with other words, whatever stands in the holes.
+/// Whether two strings of which something is not known begin or end with other words, or one is longer than the other
+/// one is, whatever stands in the holes.
 fn differ(one: &Text, other: &Text) -> bool {
+    let is_shorter = |one: &Text, other: &Text| {
+        let words = other.parts.iter().map(|part| match part {
+            Part::Literal(literal) => literal.len(),
+            Part::Any | Part::Hole(_) => 0,
+        });
+        one.known().is_some_and(|known| known.len() < words.sum())
+    };
+    if is_shorter(one, other) || is_shorter(other, one) {
+        return true;
+    }
     let at = |end: fn(&[Part]) -> Option<&Part>| match (end(&one.parts), end(&other.parts)) {
         (Some(Part::Literal(one)), Some(Part::Literal(other))) => {
             Some((one.as_str(), other.as_str()))
