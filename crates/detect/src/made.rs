@@ -7,7 +7,7 @@ use crate::eval::Scope;
 use crate::facts::Expr;
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use};
-use crate::value::{Args, ClassRef, Closure, FuncRef, MAX_ALTERNATIVES, Value};
+use crate::value::{Args, ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Value};
 
 /// A call on an object that may have been made in more ways than this is a call on any.
 const MAX_MADE: usize = 4;
@@ -19,11 +19,13 @@ const MAX_BELOW: usize = 16;
 const MAX_DEPTH: usize = 2;
 
 /// An object as somebody makes it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(crate) struct Made {
     /// The class itself, or one below it.
     class: ClassRef,
     args: Shared<Args>,
+    /// Where, for the first that makes it so.
+    file: FileId,
 }
 
 impl Made {
@@ -76,8 +78,10 @@ impl Finder<'_> {
                 let made = Made {
                     class: class.clone(),
                     args: Shared::new(args),
+                    file: maker.file,
                 };
-                if !found.contains(&made) {
+                let is_same = |it: &Made| it.class == made.class && it.args == made.args;
+                if !found.iter().any(is_same) {
                     found.push(made);
                 }
                 if found.len() > MAX_ALTERNATIVES {
@@ -158,8 +162,8 @@ impl Finder<'_> {
     }
 
     /// The uses of a call in a method, by each object as it is made; of one that nobody is seen to make, as one is that is
-    /// given nothing that has a default.
-    pub(crate) fn uses_as_made(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+    /// given nothing that has a default. Each with that in words.
+    pub(crate) fn uses_as_made(&mut self, index: u32, scope: &Scope) -> Vec<(Use, String)> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
@@ -170,17 +174,24 @@ impl Finder<'_> {
         let Some(made) = self.made_with_method(&class, &method) else {
             return Vec::new();
         };
-        let mut scopes: Vec<Scope> = Vec::new();
+        let mut scopes: Vec<(Scope, String)> = Vec::new();
         for made in &made {
-            scopes.extend(self.eval.on_object(scope, made.object()));
+            let path = self.program.path(made.file);
+            let how = format!("{}() made in {path}", made.class.class().name);
+            let at = self.eval.on_object(scope, made.object());
+            scopes.extend(at.map(|at| (at, how)));
         }
         if made.is_empty() {
-            scopes.extend(self.eval.apart(|eval| eval.made_by_default(scope, &class)));
+            let how = format!("defaults of {}(), which nobody makes", class.class().name);
+            let at = self.eval.apart(|eval| eval.made_by_default(scope, &class));
+            scopes.extend(at.map(|at| (at, how)));
         }
-        let scopes = scopes.iter();
-        scopes
-            .flat_map(|made| self.question(|this| this.uses_of_call(index, made)))
-            .collect()
+        let mut found = Vec::new();
+        for (at, how) in scopes {
+            let uses = self.question(|this| this.uses_of_call(index, &at));
+            found.extend(uses.into_iter().map(|used| (used, how.clone())));
+        }
+        found
     }
 
     /// Methods of an object that nobody knows, as those of any that is made; those of one's own object stay as they are.

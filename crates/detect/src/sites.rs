@@ -149,7 +149,8 @@ pub fn sites_knowing(
 #[derive(Default)]
 struct Filling {
     below: Option<Vec<Vec<Use>>>,
-    as_made: Option<Vec<Use>>,
+    /// With how the object is made.
+    as_made: Option<Vec<(Use, String)>>,
     by_default: Option<Vec<Use>>,
 }
 
@@ -335,11 +336,13 @@ impl<'p> Finder<'p> {
                     true => self.filled_in(&mut filling, (&used, &text), (index, &scope)),
                     false => Vec::new(),
                 };
-                for filled in &filled {
+                for (filled, made) in &filled {
                     for value in filled.key.iter() {
                         let text = value.to_text();
                         if !is_elsewhere(&text) && !told.contains(&text) {
-                            found.push(self.site(&text, filled, place.item, &scope));
+                            let mut site = self.site(&text, filled, place.item, &scope);
+                            site.how.extend(made.clone());
+                            found.push(site);
                             told.push(text);
                         }
                     }
@@ -358,12 +361,13 @@ impl<'p> Finder<'p> {
         filling: &mut Filling,
         (used, text): (&Use, &Text),
         (index, scope): (u32, &Scope),
-    ) -> Vec<Use> {
+    ) -> Vec<(Use, Option<String>)> {
         let is_same = |it: &&Use| it.op == used.op && it.trace == used.trace;
         let below = filling
             .below
             .get_or_insert_with(|| self.uses_below(index, scope));
-        let below: Vec<Use> = below.iter().flatten().filter(is_same).cloned().collect();
+        let below = below.iter().flatten().filter(is_same).cloned();
+        let below: Vec<_> = below.map(|it| (it, None)).collect();
         if !below.is_empty() {
             return below;
         }
@@ -382,14 +386,17 @@ impl<'p> Finder<'p> {
                     it.key.iter().all(fewer) && patterns(&it.key).iter().all(is_of_it)
                 }
             };
-            let as_made = as_made.iter().filter(is_same).cloned();
-            let (mut more, as_ever): (Vec<Use>, Vec<Use>) = as_made.partition(says_more);
+            let as_made = as_made.iter().filter(|(it, _)| is_same(&it)).cloned();
+            let (more, as_ever): (Vec<_>, Vec<_>) = as_made.partition(|(it, _)| says_more(it));
             if !more.is_empty() {
+                let more = more.into_iter().map(|(it, how)| (it, Some(how)));
+                let mut more: Vec<_> = more.collect();
                 if !as_ever.is_empty() {
-                    more.push(Use {
+                    let used = Use {
                         key,
                         ..used.clone()
-                    });
+                    };
+                    more.push((used, None));
                 }
                 return more;
             }
@@ -401,8 +408,8 @@ impl<'p> Finder<'p> {
             .by_default
             .get_or_insert_with(|| self.uses_by_default(index, scope));
         let says = |it: &&Use| !patterns(&it.key).iter().any(Pattern::is_opaque);
-        let by_default = by_default.iter().filter(is_same).filter(says);
-        by_default.cloned().collect()
+        let by_default = by_default.iter().filter(is_same).filter(says).cloned();
+        by_default.map(|it| (it, None)).collect()
     }
 
     pub(crate) fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
