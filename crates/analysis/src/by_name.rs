@@ -7,7 +7,7 @@ use std::sync::Arc;
 use blue_detect::FileId;
 use rustc_hash::FxHasher;
 
-use crate::db::{Db, FileTree, SourceFile, interface};
+use crate::db::{Db, FileTree, SourceFile, interface, source_at};
 
 /// What is asked of a tree by a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,11 +57,25 @@ pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
     found.into()
 }
 
-/// Files that lie still and are looked into: those of one group of a tree.
+/// Files that are looked into as they lay when they were last not open: those of one group of a tree. So a file that is
+/// opened is still among them; what it says now is told apart ([`OpenAnswers`](crate::told::OpenAnswers)).
 #[salsa::interned(revisions = usize::MAX)]
 pub(crate) struct Listed<'db> {
     #[returns(ref)]
     pub(crate) files: Arc<[FileId]>,
+}
+
+impl<'db> Listed<'db> {
+    /// Those that lie still.
+    pub(crate) fn still(
+        self,
+        db: &'db dyn Db,
+        tree: FileTree,
+    ) -> impl Iterator<Item = (FileId, SourceFile)> {
+        let files = self.files(db).iter();
+        let files = files.filter_map(move |id| Some((*id, source_at(db, tree, *id)?)));
+        files.filter(|(_, file)| !file.is_open(db))
+    }
 }
 
 /// Those of all groups. What is found of a tree with the same files looked into is the same, however
@@ -77,11 +91,9 @@ type Answers = Arc<[(u64, FileId)]>;
 
 #[salsa::tracked(returns(clone))]
 fn group_answers<'db>(db: &'db dyn Db, tree: FileTree, listed: Listed<'db>) -> Answers {
-    let files = tree.files(db);
     let mut found = Vec::new();
-    for id in listed.files(db).iter() {
-        let Some(file) = files.get(*id) else { continue };
-        found.extend(answers_of(db, file).iter().map(|question| (*question, *id)));
+    for (id, file) in listed.still(db, tree) {
+        found.extend(answers_of(db, file).iter().map(|question| (*question, id)));
     }
     found.sort_unstable();
     found.into()

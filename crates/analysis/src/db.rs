@@ -49,6 +49,10 @@ pub(crate) struct SourceFile {
     /// files that lie still.
     #[returns(copy)]
     pub(crate) is_open: bool,
+    /// What it held when it was last not open: by which it is decided that it is looked into. With a file that somebody
+    /// opens, or types the name of an SDK into, the whole search for leads would begin anew.
+    #[returns(ref)]
+    pub(crate) at_rest: Content,
 }
 
 /// Which files there are: a file keeps its number while the tree lives.
@@ -69,7 +73,22 @@ impl TreeFiles {
     }
 }
 
-/// A set of files that may name each other: a working tree, or a tree at a commit.
+/// The paths of a tree's files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TreePaths {
+    by_path: FxHashMap<Arc<str>, FileId>,
+    by_file: Vec<Option<Arc<str>>>,
+}
+
+impl TreePaths {
+    pub(crate) fn of(&self, file: FileId) -> Option<&Arc<str>> {
+        self.by_file.get(file.0 as usize)?.as_ref()
+    }
+}
+
+/// A set of files that may name each other: a working tree, or a tree at a commit. Any change of the list reaches
+/// whoever reads it: what is found of a file reads [`source_at`], [`still_interface`] and [`tree_paths`], which are the
+/// same when another file is put in the place of one, or beside it.
 #[salsa::input]
 pub(crate) struct FileTree {
     #[returns(ref)]
@@ -414,11 +433,35 @@ pub(crate) fn module(
 /// The file that a module means to a file at a path.
 pub(crate) fn module_in(db: &dyn Db, tree: FileTree, path: &str, module: &str) -> Option<FileId> {
     let language = Dialect::of_path(path)?.language();
-    let files = tree.files(db);
+    let paths = tree_paths(db, tree);
     candidates(path, module, language, &projects(db, tree))
         .iter()
-        .find_map(|path| files.by_path.get(path.as_str()))
+        .find_map(|path| paths.by_path.get(path.as_str()))
         .copied()
+}
+
+/// Which files a tree has, by their paths.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn tree_paths(db: &dyn Db, tree: FileTree) -> TreePaths {
+    let files = tree.files(db);
+    let path = |file: &Option<SourceFile>| file.map(|file| file.path(db).clone());
+    TreePaths {
+        by_path: files.by_path.clone(),
+        by_file: files.list.iter().map(path).collect(),
+    }
+}
+
+/// A file of a tree.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn source_at(db: &dyn Db, tree: FileTree, file: FileId) -> Option<SourceFile> {
+    tree.files(db).get(file)
+}
+
+/// What a file says that lies still; nothing of one that is open, or not there.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn still_interface(db: &dyn Db, tree: FileTree, file: FileId) -> Option<Arc<Interface>> {
+    let source = tree.files(db).get(file)?;
+    (!source.is_open(db)).then(|| interface(db, source))
 }
 
 /// What the configurations of a tree say that imports mean.
@@ -448,6 +491,8 @@ pub(crate) struct Group {
     /// elsewhere does not even look at it.
     pub(crate) still: Arc<[(FileId, Content)]>,
     pub(crate) open: Arc<[(FileId, SourceFile)]>,
+    /// All of them, as they lay when they were last not open.
+    pub(crate) at_rest: Arc<[(FileId, Content)]>,
 }
 
 #[salsa::tracked(returns(clone), no_eq)]
@@ -455,12 +500,15 @@ pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
     let files = tree.files(db);
     let start = group as usize * GROUP;
     let end = files.list.len().min(start + GROUP);
-    let (mut still, mut open) = (Vec::new(), Vec::new());
+    let (mut still, mut open, mut at_rest) = (Vec::new(), Vec::new(), Vec::new());
     for index in start..end {
         let id = FileId(index as u32);
         let Some(file) = files.get(id) else { continue };
         if Dialect::of_path(file.path(db)).is_none() {
             continue;
+        }
+        if file.at_rest(db).is_text() {
+            at_rest.push((id, file.at_rest(db).clone()));
         }
         if file.is_open(db) {
             open.push((id, file));
@@ -471,6 +519,7 @@ pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
     Group {
         still: still.into(),
         open: open.into(),
+        at_rest: at_rest.into(),
     }
 }
 

@@ -334,7 +334,7 @@ impl Host {
     }
 
     fn source(&mut self, path: Arc<str>, content: Content) -> SourceFile {
-        SourceFile::builder(path, content, false)
+        SourceFile::builder(path, content.clone(), false, content)
             .durability(Durability::HIGH)
             .new(&self.db)
     }
@@ -378,6 +378,13 @@ impl Host {
                 .set_content(&mut self.db)
                 .with_durability(Durability::HIGH)
                 .to(content.clone());
+        }
+        self.set_at_rest(source, content);
+    }
+
+    fn set_at_rest(&mut self, source: SourceFile, content: &Content) {
+        if source.at_rest(&self.db) != content {
+            source.set_at_rest(&mut self.db).to(content.clone());
         }
     }
 
@@ -456,16 +463,21 @@ impl Host {
                 if source.is_open(&self.db) != open {
                     source.set_is_open(&mut self.db).to(open);
                 }
+                if !open {
+                    self.set_at_rest(source, &content);
+                    forget_tree(&self.db, source);
+                }
                 source
                     .set_content(&mut self.db)
                     .with_durability(durability)
                     .to(content);
-                if !open {
-                    forget_tree(&self.db, source);
-                }
             }
             (None, Some(content)) => {
-                let source = SourceFile::builder(path.clone(), content, open)
+                let at_rest = match open {
+                    true => Content::Text("".into()),
+                    false => content.clone(),
+                };
+                let source = SourceFile::builder(path.clone(), content, open, at_rest)
                     .durability(Durability::HIGH)
                     .content_durability(durability)
                     .new(&self.db);

@@ -15,10 +15,12 @@ use smol_str::SmolStr;
 
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question};
 use crate::content::Content;
-use crate::db::{Db, FileTree, SourceFile, group, groups, interface, named_wrappers};
+use crate::db::{
+    Db, FileTree, SourceFile, group, groups, named_wrappers, source_at, still_interface,
+};
 use crate::parts::leads_by_parts;
 use crate::told::{Asking, Code, Found, OpenAnswers, Slice, Told};
-use crate::workbench::BenchProgram;
+use crate::workbench::looking;
 
 /// Where the search ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub(crate) fn settled(db: &dyn Db, tree: FileTree) -> Settled {
     }
 }
 
-/// The files that lie still and are looked into in the end.
+/// The files that are looked into in the end, as they lay when they were last not open.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn settled_files(db: &dyn Db, tree: FileTree) -> Looked<'_> {
     looked(db, tree, settled(db, tree).round)
@@ -53,7 +55,7 @@ pub(crate) fn settled_files(db: &dyn Db, tree: FileTree) -> Looked<'_> {
 #[salsa::tracked(returns(clone))]
 pub(crate) fn group_files(db: &dyn Db, tree: FileTree, number: u32) -> Arc<[FileId]> {
     let listed = settled_files(db, tree).groups(db)[number as usize];
-    let mut found = listed.files(db).to_vec();
+    let mut found: Vec<FileId> = listed.still(db, tree).map(|(id, _)| id).collect();
     for (id, _) in group(db, tree, number).open.iter() {
         if is_looked_into(db, tree, *id) {
             found.push(*id);
@@ -66,7 +68,7 @@ pub(crate) fn group_files(db: &dyn Db, tree: FileTree, number: u32) -> Arc<[File
 /// Whether an open file is looked into in the end.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn is_looked_into(db: &dyn Db, tree: FileTree, file: FileId) -> bool {
-    let source = tree.files(db).get(file);
+    let source = source_at(db, tree, file);
     source.is_some_and(|source| is_looked(db, tree, source, settled(db, tree).round))
 }
 
@@ -179,13 +181,13 @@ fn begins_at(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> bool
     calls.is_some_and(|calls| content.calls(calls))
 }
 
-/// The files of a group that lie still and that a round looks into. Sorted.
+/// The files of a group that a round looks into, as they lay when they were last not open. Sorted.
 #[salsa::tracked(returns(clone))]
 fn still_looked(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
     let before = round.checked_sub(1);
     let known = before.map_or_else(Arc::default, |it| still_looked(db, tree, number, it));
     let group = group(db, tree, number);
-    let found = group.still.iter().filter(|(id, content)| {
+    let found = group.at_rest.iter().filter(|(id, content)| {
         known.binary_search(id).is_ok() || begins_at(db, tree, content, round)
     });
     found.map(|(id, _)| *id).collect()
@@ -244,14 +246,11 @@ fn group_leads<'db>(
     slice: Slice<'db>,
 ) -> Found<Lead> {
     let told = Told::of(db, slice);
-    let files = tree.files(db);
     let (mut leads, mut asked) = (Vec::new(), Vec::new());
-    for id in listed.files(db).iter() {
-        if let Some(file) = files.get(*id) {
-            let found = told_leads(db, tree, (*id, file), looked, &told);
-            leads.extend_from_slice(&found.found);
-            asked.extend_from_slice(&found.asked);
-        }
+    for file in listed.still(db, tree) {
+        let found = told_leads(db, tree, file, looked, &told);
+        leads.extend_from_slice(&found.found);
+        asked.extend_from_slice(&found.asked);
     }
     leads.sort_unstable();
     leads.dedup();
@@ -285,14 +284,13 @@ fn file_leads<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Lead> {
-    let Some(source) = tree.files(db).get(file) else {
-        return Found::new(Vec::new(), Vec::new());
-    };
-    if source.is_open(db) {
-        return leads_by_parts(db, tree, (file, source), looked, slice);
+    if let Some(still) = still_interface(db, tree, file) {
+        return statement_leads(db, tree, (file, &still.items), looked, slice);
     }
-    let items = &interface(db, source).items;
-    statement_leads(db, tree, (file, items), looked, slice)
+    match source_at(db, tree, file) {
+        Some(source) => leads_by_parts(db, tree, (file, source), looked, slice),
+        None => Found::new(Vec::new(), Vec::new()),
+    }
 }
 
 /// Those of some statements of a file.
@@ -303,15 +301,14 @@ pub(crate) fn statement_leads<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Lead> {
-    let program = BenchProgram::new(db, tree, looked, slice);
-    let found =
-        program.find(|known, told| leads_knowing(known, told, file, items, program.told_leads()));
-    let mut asked = program.finish();
+    let (found, mut asked) = looking(db, tree, (looked, slice), |known, program, told| {
+        leads_knowing(known, program, file, items, told)
+    });
     asked.extend(found.asked.iter().map(|name| question(Ask::Lead, name)));
     Found::new(found.leads, asked)
 }
 
-/// The language of a file.
-pub(crate) fn language(db: &dyn Db, file: SourceFile) -> Option<blue_detect::Language> {
-    Dialect::of_path(file.path(db)).map(Dialect::language)
+/// The language of a file, by its path.
+pub(crate) fn language(path: &str) -> Option<blue_detect::Language> {
+    Dialect::of_path(path).map(Dialect::language)
 }

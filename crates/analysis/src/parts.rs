@@ -10,7 +10,7 @@ use std::sync::Arc;
 use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements};
 
 use crate::by_name::Looked;
-use crate::db::{Db, FileTree, SourceFile, interface};
+use crate::db::{Db, FileTree, SourceFile, interface, source_at};
 use crate::lead_tree::statement_leads;
 use crate::program::statement_sites;
 use crate::told::{Found, Slice};
@@ -52,7 +52,7 @@ fn part_sites<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Site> {
-    let Some(source) = tree.files(db).get(file) else {
+    let Some(source) = source_at(db, tree, file) else {
         return Found::new(Vec::new(), Vec::new());
     };
     let items = statements(db, source, part);
@@ -90,7 +90,7 @@ fn part_leads<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Lead> {
-    let Some(source) = tree.files(db).get(file) else {
+    let Some(source) = source_at(db, tree, file) else {
         return Found::new(Vec::new(), Vec::new());
     };
     let items = statements(db, source, part);

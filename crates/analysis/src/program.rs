@@ -16,12 +16,13 @@ use rustc_hash::FxHashSet;
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question, still_answers};
 use crate::db::{
     Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups, imports,
-    interface, module, named_wrappers, positions, star_imports,
+    interface, module, named_wrappers, positions, source_at, star_imports, still_interface,
+    tree_paths,
 };
 use crate::lead_tree::{is_looked_into, language, settled, settled_files};
 use crate::parts::sites_by_parts;
 use crate::told::{Asking, Code, Found, Slice, Told, leads_in};
-use crate::workbench::BenchProgram;
+use crate::workbench::looking;
 
 /// A tree, for one who asks.
 pub(crate) struct TreeProgram<'db> {
@@ -70,7 +71,7 @@ impl<'db> TreeProgram<'db> {
     }
 
     fn file(&self, file: FileId) -> Option<SourceFile> {
-        self.tree.files(self.db).get(file)
+        source_at(self.db, self.tree, file)
     }
 
     fn looked(&self) -> Looked<'db> {
@@ -134,7 +135,7 @@ impl<'db> TreeProgram<'db> {
 /// Whether an open file that is not looked into may have a method of that name.
 #[salsa::tracked(returns(copy))]
 fn open_may_define(db: &dyn Db, file: SourceFile, of: Language, name: smol_str::SmolStr) -> bool {
-    language(db, file) == Some(of) && file.content(db).may_define(of, &name)
+    language(file.path(db)) == Some(of) && file.content(db).may_define(of, &name)
 }
 
 /// Whether one that lies still may.
@@ -160,12 +161,12 @@ fn group_may_define<'db>(
     name: smol_str::SmolStr,
 ) -> bool {
     let looked_into = listed.files(db);
-    let files = tree.files(db);
+    let paths = tree_paths(db, tree);
     let group = group(db, tree, number);
     group.still.iter().any(|(id, content)| {
         looked_into.binary_search(id).is_err()
             && content.may_define(of, &name)
-            && files.get(*id).and_then(|file| language(db, file)) == Some(of)
+            && paths.of(*id).and_then(|path| language(path)) == Some(of)
     })
 }
 
@@ -184,7 +185,7 @@ fn still_methods<'db>(
 fn methods_of(db: &dyn Db, tree: FileTree, files: &[FileId], name: &str) -> Methods {
     let mut found = Vec::new();
     for id in files {
-        let Some(file) = tree.files(db).get(*id) else {
+        let Some(file) = source_at(db, tree, *id) else {
             continue;
         };
         for (facts, func) in methods_in(&interface(db, file), name) {
@@ -250,7 +251,7 @@ impl Program for TreeProgram<'_> {
         };
         // The only one that was looked into need not be the only one.
         if let [(only, ..)] = &*found
-            && let Some(only) = self.file(*only).and_then(|it| language(self.db, it))
+            && let Some(only) = language(&self.path(*only))
             && self.is_defined_elsewhere(only, name)
         {
             return Methods::default();
@@ -310,9 +311,8 @@ impl Program for TreeProgram<'_> {
     }
 
     fn path(&self, file: FileId) -> Arc<str> {
-        self.file(file)
-            .map(|file| file.path(self.db).clone())
-            .unwrap_or_default()
+        let path = tree_paths(self.db, self.tree).of(file);
+        path.cloned().unwrap_or_default()
     }
 
     fn poll(&self) {
@@ -329,19 +329,17 @@ fn sliced_sites<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Site> {
-    let source = tree.files(db).get(file);
-    if let Some(source) = source.filter(|source| source.is_open(db)) {
-        return sites_by_parts(db, tree, (file, source), looked, slice);
+    if let Some(still) = still_interface(db, tree, file) {
+        let statements = Statements {
+            items: &still.items,
+            first: &|| 0,
+        };
+        return statement_sites(db, tree, (file, &statements), looked, slice);
     }
-    let Some(source) = source else {
-        return Found::new(Vec::new(), Vec::new());
-    };
-    let items = &interface(db, source).items;
-    let statements = Statements {
-        items,
-        first: &|| 0,
-    };
-    statement_sites(db, tree, (file, &statements), looked, slice)
+    match source_at(db, tree, file) {
+        Some(source) => sites_by_parts(db, tree, (file, source), looked, slice),
+        None => Found::new(Vec::new(), Vec::new()),
+    }
 }
 
 /// Those of some statements of a file.
@@ -352,9 +350,10 @@ pub(crate) fn statement_sites<'db>(
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Site> {
-    let program = BenchProgram::new(db, tree, looked, slice);
-    let found = program.find(|known, program| sites_knowing(known, program, file, statements));
-    Found::new(found, program.finish())
+    let (found, asked) = looking(db, tree, (looked, slice), |known, program, _| {
+        sites_knowing(known, program, file, statements)
+    });
+    Found::new(found, asked)
 }
 
 /// The same, with what it asks for.
@@ -379,7 +378,7 @@ fn told_sites<'db>(
 /// The sites of a file, in the order of its text.
 #[salsa::tracked(returns(clone))]
 pub(crate) fn placed_sites(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedSite]> {
-    let Some(source) = tree.files(db).get(file) else {
+    let Some(source) = source_at(db, tree, file) else {
         return Arc::new([]);
     };
     let told = &settled(db, tree).told;
@@ -460,18 +459,14 @@ fn still_sites<'db>(
     slice: Slice<'db>,
 ) -> Found<(FileId, Arc<[PlacedSite]>)> {
     let told = Told::of(db, slice);
-    let files = tree.files(db);
     let (mut by_file, mut asked) = (Vec::new(), Vec::new());
-    for id in listed.files(db).iter() {
-        let Some(source) = files.get(*id) else {
-            continue;
-        };
-        let found = told_sites(db, tree, (*id, source), looked, &told);
+    for (id, source) in listed.still(db, tree) {
+        let found = told_sites(db, tree, (id, source), looked, &told);
         asked.extend_from_slice(&found.asked);
         // A comment may state what no call does.
         let placed = place_sites(&found.found, &positions(db, source));
         if !placed.is_empty() {
-            by_file.push((*id, placed.into()));
+            by_file.push((id, placed.into()));
         }
     }
     Found::new(by_file, asked)
@@ -485,7 +480,7 @@ fn file_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[Grant]> {
 /// The grants of a file, in the order of its text.
 #[salsa::tracked(returns(clone))]
 pub(crate) fn placed_grants(db: &dyn Db, tree: FileTree, file: FileId) -> Arc<[PlacedGrant]> {
-    let Some(source) = tree.files(db).get(file) else {
+    let Some(source) = source_at(db, tree, file) else {
         return Arc::new([]);
     };
     if blue_detect::is_template(source.path(db))

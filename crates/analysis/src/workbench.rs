@@ -6,7 +6,9 @@
 //! read of the tree on the way to it ([`Reads`]); who takes it reads that again through the database, and takes it only
 //! where it is what it was. A keystroke finds the memos that hang on what it changes, and no others.
 //!
-//! The bench is gone when the question is answered: all that lasts is in memos.
+//! The bench is gone when the question is answered: all that lasts is in memos. After a keystroke a few memos are made
+//! anew that have little in common, and what they read would be written down for nobody: so the first [`FEW`] of a
+//! question work by themselves.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +22,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::by_name::{Ask, Looked, question};
-use crate::db::{Db, FileTree, TreeFiles, interface, module_in, projects};
+use crate::db::{Db, FileTree, TreePaths, module_in, projects, still_interface, tree_paths};
 use crate::program::TreeProgram;
 use crate::reads::Reads;
 use crate::told::{Slice, leads_in};
@@ -31,8 +33,49 @@ const MOST_VALUES: usize = 150_000;
 const MOST_READ: usize = 4_000_000;
 
 thread_local! {
-    /// The benches of the question that this thread answers; none between two questions.
-    static AT_WORK: RefCell<Option<Vec<Bench>>> = const { RefCell::new(None) };
+    /// The question that this thread answers; none between two questions.
+    static AT_WORK: RefCell<Option<Work>> = const { RefCell::new(None) };
+}
+
+/// More memos than this of one question share what they find out.
+const FEW: usize = 6;
+
+/// How a question is being answered.
+#[derive(Default)]
+struct Work {
+    /// Memos that looked into code.
+    memos: usize,
+    benches: Vec<Bench>,
+}
+
+/// Whether no more than a few memos have looked into code for the question.
+fn are_few() -> bool {
+    AT_WORK.with(|at_work| {
+        let mut at_work = at_work.borrow_mut();
+        at_work.as_mut().is_some_and(|work| {
+            work.memos += 1;
+            work.memos <= FEW
+        })
+    })
+}
+
+/// Looks into code with a slice of what there is to be told, while these files are looked into: what is found, and the
+/// questions that were asked of the tree.
+pub(crate) fn looking<'db, R>(
+    db: &'db dyn Db,
+    tree: FileTree,
+    (looked, slice): (Looked<'db>, Slice<'db>),
+    find: impl FnOnce(&mut Known, &dyn Program, &Leads) -> R,
+) -> (R, Vec<u64>) {
+    let leads = leads_in(db, slice);
+    if are_few() {
+        let program = TreeProgram::told(db, tree, looked, slice);
+        let found = find(&mut Known::default(), &program, &leads);
+        return (found, program.asked());
+    }
+    let program = BenchProgram::new(db, tree, (looked, slice), leads.clone());
+    let found = program.find(|known, program| find(known, program, &leads));
+    (found, program.finish())
 }
 
 /// Answers a question of the host. What is asked within another question is part of that.
@@ -85,7 +128,7 @@ impl Bench {
     fn take(tree: FileTree) -> Bench {
         let known = AT_WORK.with(|at_work| {
             let mut at_work = at_work.borrow_mut();
-            let benches = at_work.as_mut()?;
+            let benches = &mut at_work.as_mut()?.benches;
             let at = benches.iter().position(|bench| bench.tree == tree)?;
             Some(benches.swap_remove(at))
         });
@@ -103,8 +146,8 @@ impl Bench {
             self = Bench::new(self.tree);
         }
         AT_WORK.with(|at_work| {
-            if let Some(benches) = at_work.borrow_mut().as_mut() {
-                benches.push(self);
+            if let Some(work) = at_work.borrow_mut().as_mut() {
+                work.benches.push(self);
             }
         });
     }
@@ -144,10 +187,11 @@ struct Still {
 }
 
 /// A tree of which a slice is told, for one memo: it takes what others have worked out.
-pub(crate) struct BenchProgram<'db> {
+struct BenchProgram<'db> {
     db: &'db dyn Db,
+    tree: FileTree,
     program: TreeProgram<'db>,
-    files: &'db TreeFiles,
+    paths: &'db TreePaths,
     leads: Arc<Leads>,
     bench: RefCell<Bench>,
     own: RefCell<Own>,
@@ -176,30 +220,26 @@ impl Own {
 }
 
 impl<'db> BenchProgram<'db> {
-    pub(crate) fn new(
+    fn new(
         db: &'db dyn Db,
         tree: FileTree,
-        looked: Looked<'db>,
-        slice: Slice<'db>,
+        (looked, slice): (Looked<'db>, Slice<'db>),
+        leads: Arc<Leads>,
     ) -> BenchProgram<'db> {
         projects(db, tree);
         BenchProgram {
             db,
+            tree,
             program: TreeProgram::told(db, tree, looked, slice),
-            files: tree.files(db),
-            leads: leads_in(db, slice),
+            paths: tree_paths(db, tree),
+            leads,
             bench: RefCell::new(Bench::take(tree)),
             own: RefCell::default(),
         }
     }
 
-    /// The leads that are told.
-    pub(crate) fn told_leads(&self) -> &Leads {
-        &self.leads
-    }
-
     /// Finds something out with what is known already. Unwinding leaves the bench behind: half of a value is none.
-    pub(crate) fn find<R>(&self, find: impl FnOnce(&mut Known, &dyn Program) -> R) -> R {
+    fn find<R>(&self, find: impl FnOnce(&mut Known, &dyn Program) -> R) -> R {
         let mut known = std::mem::take(&mut self.bench.borrow_mut().known);
         let found = find(&mut known, self);
         self.bench.borrow_mut().known = known;
@@ -207,7 +247,7 @@ impl<'db> BenchProgram<'db> {
     }
 
     /// The questions that were asked. What was worked out is there for the next memo.
-    pub(crate) fn finish(self) -> Vec<u64> {
+    fn finish(self) -> Vec<u64> {
         self.bench.into_inner().put_back();
         self.program.asked()
     }
@@ -222,11 +262,7 @@ impl<'db> BenchProgram<'db> {
             bench.reads.note(still.read);
             return Some(of(still));
         }
-        let source = self.files.get(file)?;
-        if source.is_open(self.db) {
-            return None;
-        }
-        let interface = interface(self.db, source);
+        let interface = still_interface(self.db, self.tree, file)?;
         let read = bench.reads.number(&What::File(file));
         self.own.borrow_mut().mark(read);
         bench.reads.note(read);
@@ -307,10 +343,7 @@ impl<'db> BenchProgram<'db> {
             What::Named(ask, name, _) => return self.ask(*ask, name) == read,
             _ if !self.own.borrow_mut().mark(read) => {}
             What::File(file) => {
-                if let Some(source) = self.files.get(*file) {
-                    source.is_open(self.db);
-                    interface(self.db, source);
-                }
+                still_interface(self.db, self.tree, *file);
             }
             What::Definitions(file, name) => drop(program.definitions(*file, name)),
             What::Places(file, name) => drop(program.definition_places(*file, name)),
@@ -412,8 +445,8 @@ impl Program for BenchProgram<'_> {
         if let Some(known) = bench.modules.get(&key) {
             return *known;
         }
-        let source = self.files.get(from)?;
-        let found = module_in(self.db, bench.tree, source.path(self.db), name);
+        let path = self.paths.of(from)?;
+        let found = module_in(self.db, self.tree, path, name);
         bench.modules.insert(key, found);
         found
     }
@@ -461,8 +494,7 @@ impl Program for BenchProgram<'_> {
     }
 
     fn path(&self, file: FileId) -> Arc<str> {
-        let source = self.files.get(file);
-        source.map_or_else(Arc::default, |source| source.path(self.db).clone())
+        self.paths.of(file).cloned().unwrap_or_default()
     }
 
     fn poll(&self) {
