@@ -199,7 +199,8 @@ impl<'t> Walker<'t> {
                     .part(node, Part::Name)
                     .map(|name| self.source(name));
                 let index = self.function_at(node);
-                if let Some(name) = name {
+                let is_setter = self.facts.functions[index as usize].name.is_empty();
+                if let Some(name) = name.filter(|_| !is_setter) {
                     self.bind_name(name, Expr::Func(index));
                 }
             }

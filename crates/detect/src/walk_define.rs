@@ -66,10 +66,15 @@ impl<'t> Walker<'t> {
             .decorators
             .iter()
             .any(|decorator| decorator.ends_with("contextmanager"));
+        // What sets a property bears its name, and is never reached by it.
+        let name = match in_class.is_some() && self.is_setter(node) {
+            true => "",
+            false => name.trim_start_matches('#'),
+        };
         let kind = self.function_kind(node, in_class);
         let parent = self.function();
         self.facts.functions.push(Function {
-            name: name.trim_start_matches('#').into(),
+            name: name.into(),
             kind,
             class: in_class,
             parent,
@@ -118,6 +123,23 @@ impl<'t> Walker<'t> {
         index
     }
 
+    /// `@size.setter`, `@size.deleter`, `set size(value)`.
+    fn is_setter(&self, node: Node<'t>) -> bool {
+        match self.language {
+            Language::Python => {
+                let of_property = |it: &String| it.ends_with(".setter") || it.ends_with(".deleter");
+                self.decorators.iter().any(of_property)
+            }
+            Language::TypeScript => self.words_before_name(node).any(|word| word == "set"),
+        }
+    }
+
+    /// What stands before a function's name: `static async`, `get`.
+    fn words_before_name(&self, node: Node<'t>) -> impl Iterator<Item = &'t str> {
+        let name = self.roles.part(node, Part::Name).unwrap_or(node);
+        self.text[node.start_byte()..name.start_byte()].split_whitespace()
+    }
+
     pub(crate) fn function_kind(&mut self, node: Node<'t>, class: Option<u32>) -> FunctionKind {
         let decorators = std::mem::take(&mut self.decorators);
         if class.is_none() {
@@ -134,13 +156,10 @@ impl<'t> Walker<'t> {
             return FunctionKind::Property;
         }
         if self.language == Language::TypeScript {
-            let name = self.roles.part(node, Part::Name).unwrap_or(node);
-            let before = &self.text[node.start_byte()..name.start_byte()];
-            let mut words = before.split_whitespace();
-            if words.any(|word| word == "get") {
+            if self.words_before_name(node).any(|word| word == "get") {
                 return FunctionKind::Property;
             }
-            if before.split_whitespace().any(|word| word == "static") {
+            if self.words_before_name(node).any(|word| word == "static") {
                 return FunctionKind::Static;
             }
         }
