@@ -310,6 +310,8 @@ pub(crate) struct Evaluator<'p> {
     /// The comprehensions that are gone through: the statement, the function at work, the variable, and the
     /// element it stands for.
     elements: Vec<(u64, Option<FrameRef>, Expr, Values)>,
+    /// Local names that are being worked out for one of them, by their statement, function and number.
+    of_element: Vec<(u64, u32, u32)>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -335,6 +337,7 @@ impl<'p> Evaluator<'p> {
             assumed: worth.assumed,
             through: Vec::new(),
             elements: Vec::new(),
+            of_element: Vec::new(),
         }
     }
 

@@ -8,6 +8,8 @@ use super::*;
 const MAX_ELEMENTS: usize = 24;
 /// Expressions in one another that are looked through for the variable.
 const MAX_LOOKS: u32 = 8;
+/// Local names between it and what is made of it.
+const MAX_LOCALS: u32 = 4;
 
 impl Evaluator<'_> {
     /// What a comprehension makes of each element of its collection, in order, for each of those that it may be;
@@ -18,7 +20,7 @@ impl Evaluator<'_> {
         scope: &Scope,
         mut make: impl FnMut(&mut Self) -> T,
     ) -> Option<Vec<Vec<T>>> {
-        let variable = variable_of(made, &scope.facts, false)?;
+        let variable = variable_of(made, &scope.facts)?;
         self.of_elements(&variable, scope, &mut make)
     }
 
@@ -75,7 +77,7 @@ impl Evaluator<'_> {
         let Expr::Every(round) = all else {
             return self.eval(all, scope);
         };
-        let variable = variable_of(&[round], &scope.facts, true);
+        let variable = variable_of(&[round], &scope.facts);
         let lists = variable.and_then(|variable| {
             let make = &mut |this: &mut Self| as_told(&this.eval(round, scope));
             self.of_elements(&variable, scope, make)
@@ -103,6 +105,16 @@ impl Evaluator<'_> {
         Values::collect([Value::text(""), Value::Text(many)])
     }
 
+    /// Whether what a local name is worth is another thing for each of the elements that are gone through.
+    pub(super) fn is_of_element(&self, binding: &Expr, scope: &Scope) -> bool {
+        let mut taken = self.elements.iter();
+        taken.any(|(facts, frame, of, _)| {
+            *facts == scope.facts.id
+                && *frame == scope.frame
+                && is_made_of(binding, of, &scope.facts, MAX_LOCALS)
+        })
+    }
+
     /// The element that a comprehension's variable stands for while it is gone through.
     pub(super) fn taken(&self, variable: &Expr, scope: &Scope) -> Option<&Values> {
         let mut taken = self.elements.iter().rev();
@@ -113,21 +125,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// The one variable that some expressions are made with; `None` where there are several, or where a name is made with
-/// it, which is worked out once for all elements, unless what that name may be for any of them will do.
-fn variable_of(made: &[&Expr], facts: &Facts, any_will_do: bool) -> Option<Expr> {
-    let mut look = Look {
-        facts,
-        found: None,
-        bound: Vec::new(),
-    };
+/// The one variable that some expressions are made with; `None` where there are several.
+fn variable_of(made: &[&Expr], facts: &Facts) -> Option<Expr> {
+    let mut look = Look { facts, found: None };
     for expr in made {
         look.look(expr, MAX_LOOKS)?;
     }
-    let variable = look.found?;
-    let mut bound = look.bound.iter();
-    let is_made = !any_will_do && bound.any(|value| has(value, variable, facts, MAX_LOOKS));
-    (!is_made).then(|| variable.clone())
+    look.found.cloned()
 }
 
 /// The strings of some values, without those that are told from another one by what stands in their holes alone.
@@ -151,8 +155,6 @@ fn as_told(values: &Values) -> Values {
 struct Look<'f> {
     facts: &'f Facts,
     found: Option<&'f Expr>,
-    /// What the local names are worth that it is made with.
-    bound: Vec<&'f Expr>,
 }
 
 impl<'f> Look<'f> {
@@ -161,7 +163,7 @@ impl<'f> Look<'f> {
         let depth = depth.checked_sub(1)?;
         match expr {
             Expr::Each(inner) => {
-                if has_each(inner, depth, self.facts) {
+                if takes_each(inner, depth, self.facts) {
                     return None;
                 }
                 match self.found {
@@ -173,11 +175,13 @@ impl<'f> Look<'f> {
                 }
             }
             Expr::Func(_) | Expr::Class(_) => None,
+            // The variable of a loop, or a part of it.
             Expr::Local { func, index } => {
-                let functions = &self.facts.functions;
-                self.bound
-                    .push(&functions[*func as usize].bindings[*index as usize]);
-                Some(())
+                let binding = &self.facts.functions[*func as usize].bindings[*index as usize];
+                match is_variable(binding, self.facts, MAX_LOCALS) {
+                    true => self.look(binding, depth),
+                    false => Some(()),
+                }
             }
             Expr::Call(index) => {
                 let call = &self.facts.calls[*index as usize];
@@ -212,13 +216,47 @@ impl<'f> Look<'f> {
     }
 }
 
-/// Whether an expression takes an element of something by itself.
-fn has_each(expr: &Expr, depth: u32, facts: &Facts) -> bool {
+/// Whether an expression is an element of something, or a part of one.
+fn is_variable(expr: &Expr, facts: &Facts, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match expr {
+        Expr::Each(_) => true,
+        Expr::Index(inner, _) | Expr::Attr(inner, _) | Expr::When(_, inner) => {
+            is_variable(inner, facts, depth)
+        }
+        Expr::Local { func, index } => {
+            let binding = &facts.functions[*func as usize].bindings[*index as usize];
+            is_variable(binding, facts, depth)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression takes an element of something.
+pub(super) fn has_each(expr: &Expr, facts: &Facts) -> bool {
+    any_part(expr, facts, MAX_LOOKS, &|part| {
+        is_variable(part, facts, MAX_LOCALS)
+    })
+}
+
+fn takes_each(expr: &Expr, depth: u32, facts: &Facts) -> bool {
     any_part(expr, facts, depth, &|part| matches!(part, Expr::Each(_)))
 }
 
-fn has(expr: &Expr, part: &Expr, facts: &Facts, depth: u32) -> bool {
-    any_part(expr, facts, depth, &|inner| inner == part)
+/// Whether an expression is made of another one, which local names may stand between.
+fn is_made_of(expr: &Expr, part: &Expr, facts: &Facts, locals: u32) -> bool {
+    any_part(expr, facts, MAX_LOOKS, &|inner| {
+        let is_made = |func: u32, index: u32, locals: u32| {
+            let binding = &facts.functions[func as usize].bindings[index as usize];
+            is_made_of(binding, part, facts, locals)
+        };
+        match inner {
+            Expr::Local { func, index } if locals > 0 => is_made(*func, *index, locals - 1),
+            inner => inner == part,
+        }
+    })
 }
 
 /// Whether an expression is, or is made of, one that is looked for.

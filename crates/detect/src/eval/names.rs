@@ -124,6 +124,13 @@ impl Evaluator<'_> {
             frame: Some(frame.clone()),
             ..scope.clone()
         };
+        let name = (scope.facts.id, func, index);
+        if !self.of_element.contains(&name) && self.is_of_element(binding, &at) {
+            self.of_element.push(name);
+            let values = self.eval(binding, &at);
+            self.of_element.pop();
+            return values;
+        }
         self.remembered(Key::Local(frame, index), |this| this.eval(binding, &at))
     }
 

@@ -150,8 +150,8 @@ impl Evaluator<'_> {
     pub(super) fn map(&mut self, entries: &[(Option<Expr>, Expr)], scope: &Scope) -> Values {
         let mut made = MapValue::default();
         for (key, value) in entries {
-            let values = self.eval(value, scope);
             let Some(key) = key else {
+                let values = self.eval(value, scope);
                 if crate::boto2::is_still_key(&values, entries) {
                     return values;
                 }
@@ -167,25 +167,55 @@ impl Evaluator<'_> {
                 }
                 continue;
             };
-            let keys = self.eval(key, scope);
-            for key in keys.iter() {
-                match key {
-                    Value::Text(text) if let Some(known) = text.known() => {
-                        let known: SmolStr = known.into();
-                        // Later entries win where they are asked for; a literal is not searched.
-                        match entries.iter().any(|(key, _)| key.is_none()) {
-                            true => made.put(&known, values.clone()),
-                            false => made.entries.push((known, values.clone())),
-                        }
-                    }
-                    other => {
-                        made.open = Some(why_of(other));
-                        made.put_other(other.to_text(), values.clone());
-                    }
-                }
+            // A loop that fills a dict puts in each element's own value.
+            if let Some(filled) = self.filled(key, value, scope) {
+                made.take(&filled);
+                continue;
             }
+            let values = self.eval(value, scope);
+            // Later entries win where they are asked for; a literal is not searched.
+            let is_searched = entries.iter().any(|(key, _)| key.is_none());
+            enter(&mut made, (&self.eval(key, scope), values), is_searched);
         }
         Values::one(Value::Map(Shared::new(made)))
+    }
+
+    /// What is put in for each element of a collection; `None` where the key is none of an element.
+    fn filled(&mut self, key: &Expr, value: &Expr, scope: &Scope) -> Option<MapValue> {
+        if !elements::has_each(key, &scope.facts) {
+            return None;
+        }
+        let ways = self.of_each(&[key, value], scope, |this| {
+            (this.eval(key, scope), this.eval(value, scope))
+        })?;
+        let maps = ways.iter().map(|entries| {
+            let mut made = MapValue::default();
+            for (keys, values) in entries {
+                enter(&mut made, (keys, values.clone()), true);
+            }
+            made
+        });
+        let maps: Vec<MapValue> = maps.collect();
+        Some(MapValue::either(&maps.iter().collect::<Vec<_>>()))
+    }
+}
+
+/// Enters values in a dict under each of some keys.
+fn enter(made: &mut MapValue, (keys, values): (&Values, Values), is_searched: bool) {
+    for key in keys.iter() {
+        match key {
+            Value::Text(text) if let Some(known) = text.known() => {
+                let known: SmolStr = known.into();
+                match is_searched {
+                    true => made.put(&known, values.clone()),
+                    false => made.entries.push((known, values.clone())),
+                }
+            }
+            other => {
+                made.open = Some(why_of(other));
+                made.put_other(other.to_text(), values.clone());
+            }
+        }
     }
 }
 
