@@ -16,7 +16,7 @@ use blue_realm::config::ParsedConfig;
 use blue_realm::{Date, Realm};
 use blue_text::Span;
 use dashmap::DashMap;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use salsa::Cancelled;
 use smol_str::SmolStr;
 use tree_sitter::{InputEdit, Point, Tree};
@@ -175,15 +175,15 @@ pub(crate) trait Db: salsa::Database {
 /// What stands beside the database: hints and caches by content, which never change an answer.
 #[derive(Default)]
 pub(crate) struct Beside {
-    trees: DashMap<SourceFile, (Tree, Arc<str>)>,
+    trees: DashMap<SourceFile, (Tree, Arc<str>), FxBuildHasher>,
     statements: StatementCache,
-    cancelled: DashMap<SourceFile, u8>,
+    cancelled: DashMap<SourceFile, u8, FxBuildHasher>,
     /// Summaries of files that lie still, by their texts: set once, before anything is asked.
     pub(crate) store: OnceLock<Arc<dyn SummaryStore>>,
     /// What code asked for when it was looked into the last time.
-    pub(crate) asked: DashMap<Asker, Hints>,
+    pub(crate) asked: DashMap<Asker, Hints, FxBuildHasher>,
     /// What was told of the files of realms.
-    pub(crate) told: DashMap<RealmInput, Arc<ToldFiles>>,
+    pub(crate) told: DashMap<RealmInput, Arc<ToldFiles>, FxBuildHasher>,
 }
 
 #[salsa::db]

@@ -11,6 +11,7 @@ mod codec;
 use std::fmt;
 
 use dashmap::DashMap;
+use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
 use crate::facts::Summary;
@@ -75,7 +76,7 @@ pub trait SummaryStore: Send + Sync {
 /// A store that lasts as long as its owner.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    kept: DashMap<SummaryKey, Summary>,
+    kept: DashMap<SummaryKey, Summary, FxBuildHasher>,
 }
 
 impl MemoryStore {

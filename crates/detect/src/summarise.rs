@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use blue_text::Span;
 use dashmap::DashMap;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxBuildHasher, FxHasher};
 use tree_sitter::{Node, Tree};
 
 use crate::directives::directives;
@@ -22,7 +22,7 @@ use crate::walk::facts_of;
 /// Facts by the statement's text. One for each open file, or one shared by the threads of a scan.
 #[derive(Debug, Default)]
 pub struct StatementCache {
-    by_text: DashMap<(Dialect, u64, u32), Placed>,
+    by_text: DashMap<(Dialect, u64, u32), Placed, FxBuildHasher>,
 }
 
 /// Facts and where they stand.
