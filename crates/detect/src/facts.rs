@@ -251,7 +251,7 @@ pub enum FunctionKind {
 /// A function, method, lambda or arrow.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Function {
-    /// Empty for a lambda.
+    /// Empty for a lambda, and for what sets a property.
     pub name: Name,
     /// How it is reached.
     pub kind: FunctionKind,
@@ -272,9 +272,9 @@ pub struct Function {
 }
 
 impl Function {
-    /// Whether it is found by its name on an object.
+    /// Whether it is found by its name on an object. What sets a property has none.
     pub fn is_method(&self) -> bool {
-        self.class.is_some() || self.kind == FunctionKind::Member
+        !self.name.is_empty() && (self.class.is_some() || self.kind == FunctionKind::Member)
     }
 }
 

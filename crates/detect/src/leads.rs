@@ -370,6 +370,10 @@ impl LeadFinder<'_> {
     }
 
     fn insert_one(&mut self, func: (u32, u32), call: u32, lead: Lead) {
+        // What has no name is called by none.
+        if lead.function.is_empty() {
+            return;
+        }
         let calls = self.found.entry((func, lead)).or_default();
         if !calls.contains(&call) {
             calls.push(call);
@@ -551,6 +555,9 @@ fn begins_word(text: &str, at: usize) -> bool {
 /// Whether a text may define a method or function of that name, as far as can be told without
 /// parsing it: for files that are not looked into, but may hold another class with the same method.
 pub fn may_define(text: &str, language: Language, name: &str) -> bool {
+    if name.is_empty() {
+        return false;
+    }
     let called = format!("{name}(");
     memchr::memmem::find_iter(text.as_bytes(), &called)
         .any(|at| begins_word(text, at) && defines_at(text, at, language))
