@@ -208,5 +208,5 @@ fn hangs(why: &Why) -> bool {
 
 /// Whether of a value the class is known and no more.
 fn is_open(value: &Value) -> bool {
-    matches!(value, Value::Instance { args: None, .. })
+    value.is_any_of_class()
 }
