@@ -165,13 +165,22 @@ impl Finder<'_> {
             return true;
         }
         let Expr::Attr(object, _) = &call.callee else {
-            return false;
+            return lead.position == RECEIVER && self.makes_what_is_looked_for(call, &scope);
         };
         self.is_of_tables(call, func, &scope)
             && self.eval.root(object, &scope).iter().any(|on| match on {
                 Value::Hole(why) => hangs(why),
                 on => is_open(on),
             })
+    }
+
+    /// Whether a call makes an object of a class of which it is asked who makes them.
+    fn makes_what_is_looked_for(&mut self, call: &Call, scope: &Scope) -> bool {
+        let callee = self.eval.root(&call.callee, scope);
+        callee.iter().any(|value| match value {
+            Value::Class(class) => self.program.leads(&class.class().name),
+            _ => false,
+        })
     }
 
     /// Whether of a parameter the class is known and no more, as its annotation says.

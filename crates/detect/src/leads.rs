@@ -242,6 +242,9 @@ impl LeadFinder<'_> {
         for arg in args_at(call, Some(lead.position as usize), keyword) {
             self.made_of(place, &arg.value, lead.address);
         }
+        if lead.position == RECEIVER {
+            self.in_constructor(place);
+        }
         if lead.position == RECEIVER
             && let Expr::Attr(object, _) = &call.callee
         {
@@ -251,6 +254,28 @@ impl LeadFinder<'_> {
                 let made = self.taints[place.0 as usize].of(object);
                 self.add(place, &made, false);
             }
+        }
+    }
+
+    /// `self.store = Store(prefix)` in a constructor: who makes such an object says what the one in it is made with.
+    fn in_constructor(&mut self, place: (u32, u32)) {
+        let items = self.items;
+        let facts = &items[place.0 as usize];
+        let call = &facts.calls[place.1 as usize];
+        if matches!(call.callee, Expr::Attr(..)) {
+            return;
+        }
+        let Some((func, class)) = constructed_around(facts, call.func) else {
+            return;
+        };
+        let taints = &mut self.taints[place.0 as usize];
+        let mut args = call.args.iter();
+        let is_given = args.any(|arg| {
+            let params = taints.of(&arg.value);
+            params.iter().any(|(of, _)| *of == func)
+        });
+        if is_given {
+            self.insert(place, func, on_call_of(class));
         }
     }
 

@@ -309,7 +309,7 @@ fn is_static_getter(closure: &Closure) -> bool {
 }
 
 /// A field of an object that nobody is seen to make: what its constructor is given, or a class below
-/// says, is known where there is one.
+/// says, is known where there is one. So it is of what an object in it was made with (`self.store = Store(prefix=prefix)`).
 fn given_where_made(values: &Values, name: &str) -> Values {
     let is_given = |why: &Why| match why {
         Why::Parameter(_) => true,
@@ -332,6 +332,20 @@ fn given_where_made(values: &Values, name: &str) -> Values {
                 }
             }
             Value::Text(text)
+        }
+        Value::Instance {
+            class,
+            args: Some(args),
+        } => {
+            let mut args: Args = (**args).clone();
+            let keywords = args.keywords.iter_mut().map(|(_, values)| values);
+            for values in args.positional.iter_mut().chain(keywords) {
+                *values = given_where_made(values, name);
+            }
+            Value::Instance {
+                class: class.clone(),
+                args: Some(Shared::new(args)),
+            }
         }
         other => other.clone(),
     })
