@@ -147,7 +147,10 @@ impl Finder<'_> {
 
 /// Whether a method of an object of which no more than the class is known is left to the classes below that.
 fn is_left_open(closure: &Closure) -> bool {
-    let is_any = closure.this.as_deref().is_some_and(Value::is_any_of_class);
+    let is_any = matches!(
+        closure.this.as_deref(),
+        Some(Value::Instance { args: None, .. })
+    );
     is_any && is_hook(closure.func.function(), &closure.func.facts)
 }
 

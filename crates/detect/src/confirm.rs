@@ -217,5 +217,5 @@ fn hangs(why: &Why) -> bool {
 
 /// Whether of a value the class is known and no more.
 fn is_open(value: &Value) -> bool {
-    value.is_any_of_class()
+    matches!(value, Value::Instance { args: None, .. })
 }

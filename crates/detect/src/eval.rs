@@ -26,7 +26,6 @@ mod objects;
 mod operators;
 mod quantities;
 mod reached;
-mod ways;
 
 pub(crate) use elements::any_part;
 pub(crate) use hooks::{hooks, is_hook};
@@ -42,9 +41,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::facts::{
-    Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind, Test,
-};
+use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
 use crate::language::Language;
 use crate::program::{Program, Read};
 use crate::shared::Shared;
@@ -128,8 +125,6 @@ pub(crate) struct Frame {
     /// Names of the function, and parts of what they stand for, that stand for some of their alternatives alone, where a
     /// condition asked about them.
     assumed: Vec<(Expr, Values)>,
-    /// The answers to conditions that are known by the way that is gone.
-    taken: Vec<(Test, bool)>,
 }
 
 impl Frame {
@@ -265,8 +260,6 @@ pub(crate) struct Worth {
     open_frames: FxHashMap<FuncRef, FrameRef>,
     definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
     assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
-    taken: FxHashMap<(FrameRef, Vec<(Test, bool)>), FrameRef>,
-    common: FxHashMap<ways::Place, Rc<ways::Common>>,
 }
 
 impl Worth {
@@ -285,7 +278,6 @@ impl Worth {
             _ => true,
         });
         self.assumed.retain(|(frame, ..), _| !is_over(frame));
-        self.taken.retain(|(frame, _), _| !is_over(frame));
     }
 }
 
@@ -312,10 +304,6 @@ pub(crate) struct Evaluator<'p> {
     definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
     /// The frames in which names stand for some of their alternatives, by what they are beside and what is assumed.
     assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
-    /// The frames on one of the ways that conditions lead to, by what they are beside and the answers.
-    taken: FxHashMap<(FrameRef, Vec<(Test, bool)>), FrameRef>,
-    /// What the parts of expressions have in common, by statement.
-    common: FxHashMap<ways::Place, Rc<ways::Common>>,
     /// The loops of module code that are gone through one element at a time: the statement, the
     /// loop's variable, and the element it stands for.
     through: Vec<(u64, Expr, Values)>,
@@ -347,8 +335,6 @@ impl<'p> Evaluator<'p> {
             open_frames: worth.open_frames,
             definers: worth.definers,
             assumed: worth.assumed,
-            taken: worth.taken,
-            common: worth.common,
             through: Vec::new(),
             elements: Vec::new(),
             of_element: Vec::new(),
@@ -363,8 +349,6 @@ impl<'p> Evaluator<'p> {
             open_frames: self.open_frames,
             definers: self.definers,
             assumed: self.assumed,
-            taken: self.taken,
-            common: self.common,
         }
     }
 
@@ -415,7 +399,6 @@ impl<'p> Evaluator<'p> {
             outer,
             spent: None,
             assumed: Vec::new(),
-            taken: Vec::new(),
         }));
         self.open_frames.insert(func.clone(), frame.clone());
         frame
@@ -517,11 +500,7 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
-            Expr::Attr(..) | Expr::Index(..) | Expr::Call(_) | Expr::Each(_)
-                if let Some(assumed) = scope.assumed(expr) =>
-            {
-                assumed
-            }
+            Expr::Attr(..) | Expr::Index(..) if let Some(assumed) = scope.assumed(expr) => assumed,
             Expr::Attr(object, name) if let Some(above) = self.of_above(object, name, scope) => {
                 above
             }

@@ -188,7 +188,7 @@ impl Finder<'_> {
         }
         let mut found = Vec::new();
         for (at, how) in scopes {
-            let uses = self.question(|this| this.uses_on_ways(index, &at));
+            let uses = self.question(|this| this.uses_of_call(index, &at));
             found.extend(uses.into_iter().map(|used| (used, how.clone())));
         }
         found
@@ -202,9 +202,7 @@ impl Finder<'_> {
         let mut found = Vec::new();
         for method in &methods {
             let class = match method.this.as_deref() {
-                Some(object @ Value::Instance { class, .. }) if object.is_any_of_class() => {
-                    Some(class.clone())
-                }
+                Some(Value::Instance { class, args: None }) => Some(class.clone()),
                 Some(_) => None,
                 None => class_around(&method.func),
             };

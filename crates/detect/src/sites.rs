@@ -303,13 +303,16 @@ impl<'p> Finder<'p> {
         let index = place.call;
         let scope = self.scope_of(place);
         let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
-        let uses = self.uses_of_call(index, &scope);
-        if uses.is_empty() {
-            return;
+        let mut uses = self.uses_of_call(index, &scope);
+        let mut scope = scope;
+        if !uses.is_empty() {
+            let guard = place.facts.calls[index as usize].guard;
+            let reached = self.eval.apart(|eval| eval.reached(guard, &scope));
+            if reached.frame != scope.frame {
+                scope = reached;
+                uses = self.uses_of_call(index, &scope);
+            }
         }
-        let uses = self.on_ways(index, &scope, uses, &mut |this, way| {
-            this.uses_of_call(index, way)
-        });
         let mut filling = Filling::default();
         for used in uses.into_iter().filter(|used| !used.is_possible) {
             let mut said_nothing = false;
@@ -417,26 +420,12 @@ impl<'p> Finder<'p> {
         }
     }
 
-    /// The uses of a call where more is known of the function around, on each way that leads to it.
-    pub(crate) fn uses_on_ways(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
-        let guard = scope.facts.calls[index as usize].guard;
-        let is_gone =
-            |eval: &mut Evaluator| guard.is_some_and(|guard| eval.is_ruled_out(guard, scope));
-        if self.eval.apart(is_gone) {
-            return Vec::new();
-        }
-        let uses = self.uses_of_call(index, scope);
-        self.on_ways(index, scope, uses, &mut |this, way| {
-            this.uses_of_call(index, way)
-        })
-    }
-
     /// The uses of a call by each class that fills in what the class around it leaves open.
     fn uses_below(&mut self, index: u32, scope: &Scope) -> Vec<Vec<Use>> {
         let scopes = self.eval.apart(|eval| eval.scopes_below(scope));
         let scopes = scopes.iter();
         scopes
-            .map(|scope| self.uses_on_ways(index, scope))
+            .map(|scope| self.uses_of_call(index, scope))
             .collect()
     }
 
@@ -451,7 +440,7 @@ impl<'p> Finder<'p> {
             return Vec::new();
         }
         let filled = self.eval.apart(|eval| eval.by_default(scope));
-        filled.map_or_else(Vec::new, |scope| self.uses_on_ways(index, &scope))
+        filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {

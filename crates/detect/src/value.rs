@@ -11,7 +11,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::eval::Frame;
-use crate::facts::{Class, Facts, Function, Name, Test};
+use crate::facts::{Class, Facts, Function, Name};
 use crate::in_common::{in_common, told_apart, without_covered};
 pub(crate) use crate::maps::MapValue;
 use crate::shared::{Shared, Size};
@@ -21,9 +21,6 @@ pub(crate) use crate::walk::MAX_ALTERNATIVES;
 pub(crate) const MAX_PARTS: usize = 64;
 /// A folded string has at most this many characters outside its holes.
 pub(crate) const MAX_CHARACTERS: usize = 512;
-
-/// What stands in a string for a value that is missing.
-pub(crate) const MISSING: &str = "missing value";
 
 /// Of more alternatives than this it is not even asked what they have in common.
 const MAX_LOOKED_AT: usize = 64;
@@ -280,17 +277,6 @@ pub(crate) struct Args {
     pub(crate) keywords: Vec<(Name, Values)>,
     /// Something was spread into the call that is not known: what is missing may be given.
     pub(crate) open: Option<Why>,
-    /// Of an object: the ways that were gone through its constructors.
-    pub(crate) gone: Gone,
-}
-
-/// Ways through constructors, as the answers to their conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Gone {
-    /// The class, by its statement and its place in that, the condition, and whether it held.
-    pub(crate) answers: Vec<(u64, u32, Test, bool)>,
-    /// Nobody is seen to make the object: nothing is known of what it is given.
-    pub(crate) is_unseen: bool,
 }
 
 /// What is made with more values than this is told apart no longer by what it was given.
@@ -353,17 +339,6 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Whether it is an object of which no more is known than its class.
-    pub(crate) fn is_any_of_class(&self) -> bool {
-        match self {
-            Value::Instance { args: None, .. } => true,
-            Value::Instance {
-                args: Some(args), ..
-            } => args.gone.is_unseen,
-            _ => false,
-        }
-    }
-
     pub(crate) fn text(text: &str) -> Value {
         Value::Text(Text::literal(text))
     }
@@ -383,7 +358,7 @@ impl Value {
             Value::Int(number) => Text::literal(&number.to_string()),
             Value::Number(number) => Text::literal(number),
             Value::Bool(_) => Text::hole(Why::Syntax("boolean".into())),
-            Value::Null => Text::hole(Why::Syntax(MISSING.into())),
+            Value::Null => Text::hole(Why::Syntax("missing value".into())),
             Value::List(_) | Value::Map(_) => Text::hole(Why::Syntax("collection".into())),
             Value::Func(_) | Value::Class(_) | Value::Instance { .. } | Value::Module(_) => {
                 Text::hole(Why::Syntax("object".into()))

@@ -470,14 +470,7 @@ impl<'t> Walker<'t> {
         }
         match self.expr(object) {
             object @ Expr::This(_) if self.set_followed(&object, &name, &value) => {}
-            Expr::This(class) => {
-                // What a constructor sets under a condition is not there where that fails.
-                let own = self.facts.classes[class as usize].constructor;
-                let is_in_arm = self.branches > 0 && own.is_some() && own == self.function();
-                let guard = self.guard.filter(|_| is_in_arm);
-                let value = self.when(guard, value);
-                self.add_field(class, name, value);
-            }
+            Expr::This(class) => self.add_field(class, name, value),
             Expr::Class(class) => self.add_attribute(class, name, value),
             Expr::Name(_) if self.class_named(object_text).is_some() => {
                 if let Some(class) = self.class_named(object_text) {

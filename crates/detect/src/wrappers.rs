@@ -5,16 +5,14 @@ use std::rc::Rc;
 use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::FxHashSet;
 
-use crate::apis::{Op, api_table, args_at};
+use crate::apis::{api_table, args_at};
 use crate::eval::Scope;
 use crate::facts::Call;
 use crate::keys::{
-    Giver, argument_of_param, is_bare, is_s3_url, may_be_s3_url, pattern_of, patterns, tainted_by,
+    Giver, argument_of_param, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by,
 };
 use crate::sites::{Finder, Use, Ways};
-use crate::value::{
-    ClassRef, Closure, FuncRef, MAX_ALTERNATIVES, MISSING, Part, Text, Value, Values, Why,
-};
+use crate::value::{ClassRef, Closure, FuncRef, Text, Value, Values};
 
 /// A wrapper may call a wrapper, this many times over, counted from the key.
 pub(crate) const MAX_CHAIN: usize = 8;
@@ -217,38 +215,11 @@ impl Finder<'_> {
         if found.is_empty() || self.ways == Ways::Any {
             return found;
         }
-        self.on_ways(index, &scope, found, &mut |this, way| {
-            this.uses_behind_in(index, func, way, depth)
-        })
-    }
-
-    /// The uses of a call on the ways that lead to it, where those that were found do not know of any: of what is made of
-    /// a name that a condition asks about, what that leaves; and what goes together, together.
-    pub(crate) fn on_ways(
-        &mut self,
-        index: u32,
-        scope: &Scope,
-        found: Vec<Use>,
-        on: &mut dyn FnMut(&mut Self, &Scope) -> Vec<Use>,
-    ) -> Vec<Use> {
-        let guard = scope.facts.calls[index as usize].guard;
-        // Only where a key may be several things there are any to be told apart.
-        let is_several = |used: &Use| used.key.iter().len() > 1;
-        if found.iter().any(is_several) {
-            let ways = self.eval.apart(|eval| eval.ways_to_call(index, scope));
-            if let [only] = ways.as_slice()
-                && only.frame == scope.frame
-            {
-                return found;
-            }
-            if let Some(found) = on_all_ways(&ways, |way| on(self, way)) {
-                return found;
-            }
-        }
-        let at = self.eval.apart(|eval| eval.reached(guard, scope));
-        match at.frame == scope.frame {
+        // Of what is made of a name that the condition asks about, what that leaves.
+        let reached = self.eval.apart(|eval| eval.reached(call.guard, &scope));
+        match reached.frame == scope.frame {
             true => found,
-            false => on(self, &at),
+            false => self.uses_behind_in(index, func, &reached, depth),
         }
     }
 
@@ -475,9 +446,7 @@ fn added(open: &Values, bound: &Values) -> Option<Values> {
         let covered = |own: &Pattern| said != own && covers(said, own) == Verdict::Yes;
         by_itself.iter().any(covered)
     });
-    let is_same =
-        by_caller.len() == by_itself.len() && by_caller.iter().all(|said| by_itself.contains(said));
-    (!is_same && !says_less).then(|| bound.clone())
+    (by_caller != by_itself && !says_less).then(|| bound.clone())
 }
 
 /// Of one method on objects of several classes: where one of them says more of a key, what the others say, of which it
@@ -517,60 +486,6 @@ fn words(pattern: &Pattern) -> Vec<String> {
     };
     let words = stretches.into_iter().enumerate().filter(is_word);
     words.map(|(_, stretch)| stretch).collect()
-}
-
-/// What all ways through a function come to: of one use, the key is any that it has on one of them. `None` where that
-/// would be more than [`MAX_ALTERNATIVES`].
-fn on_all_ways(ways: &[Scope], mut on: impl FnMut(&Scope) -> Vec<Use>) -> Option<Vec<Use>> {
-    let mut found: Vec<Use> = Vec::new();
-    for way in ways {
-        for used in on(way) {
-            let known = found.iter_mut().find(|known| {
-                (known.op, &known.trace, &known.chain) == (used.op, &used.trace, &used.chain)
-            });
-            let Some(known) = known else {
-                found.push(used);
-                continue;
-            };
-            let new = used
-                .key
-                .iter()
-                .filter(|value| !known.key.iter().any(|it| it == *value));
-            let new: Vec<Value> = new.cloned().collect();
-            if known.key.iter().len() + new.len() > MAX_ALTERNATIVES {
-                return None;
-            }
-            if !new.is_empty() {
-                known.key = Values::collect(known.key.iter().cloned().chain(new));
-            }
-            if known.bucket != used.bucket {
-                known.bucket = None;
-            }
-        }
-    }
-    for used in &mut found {
-        used.key = without_missing(&used.key);
-    }
-    Some(found)
-}
-
-/// Some keys without those in which something is missing that is there on another way: that is the one of use.
-fn without_missing(key: &Values) -> Values {
-    let is_missing = |part: &Part| matches!(part, Part::Hole(Why::Syntax(why)) if why == MISSING);
-    let has_missing = |value: &Value| match value {
-        Value::Text(text) => text.parts.iter().any(is_missing),
-        _ => false,
-    };
-    if !key.iter().any(has_missing) {
-        return key.clone();
-    }
-    let pattern = |value: &Value| pattern_of(&value.to_text(), Op::Read).0;
-    let is_there = |value: &&Value| {
-        let mut whole = key.iter().filter(|other| !has_missing(other));
-        !has_missing(value)
-            || !whole.any(|other| covers(&pattern(value), &pattern(other)) == Verdict::Yes)
-    };
-    Values::collect(key.iter().filter(is_there).cloned())
 }
 
 /// What is told of a key: its alternatives without those of which nothing is known.

@@ -238,14 +238,14 @@ impl Evaluator<'_> {
     pub(crate) fn call_closure(&mut self, closure: &Closure, args: &Args) -> Values {
         let given = self.bind(closure, args);
         let this = closure.this.as_deref().cloned();
+        let returns = closure.func.function().returns.clone();
         // What a class leaves to those below it is known where an object is made of one of them.
         let function = closure.func.function();
-        let is_left = this.as_ref().is_some_and(Value::is_any_of_class)
+        let is_left = matches!(&this, Some(Value::Instance { args: None, .. }))
             && is_hook(function, &closure.func.facts);
         if is_left {
             return Values::hole(Why::Field(function.name.clone()));
         }
-        let returns = function.returns.clone();
         if returns.is_empty() {
             return Values::hole(Why::Syntax("function without a value".into()));
         }
@@ -291,7 +291,6 @@ impl Evaluator<'_> {
                 outer: closure.outer.clone(),
                 spent: Some(Cell::default()),
                 assumed: Vec::new(),
-                taken: Vec::new(),
             }))),
         }
     }

@@ -77,7 +77,6 @@ fn with_frame(scope: &Scope, args: Vec<Option<Values>>, this: Option<Value>) -> 
             outer: frame.0.outer.clone(),
             spent: Some(Cell::default()),
             assumed: Vec::new(),
-            taken: frame.0.taken.clone(),
         }))
     });
     Scope {

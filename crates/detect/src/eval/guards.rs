@@ -34,7 +34,11 @@ impl Evaluator<'_> {
                 all.extend(value.iter().cloned());
             }
         }
-        there_if_any(all)
+        // A way that asks for what is not there ends with an error.
+        if !all.iter().all(is_missing) {
+            all.retain(|value| !is_missing(value));
+        }
+        Values::collect(all)
     }
 
     fn is_absent(&mut self, value: &Expr, scope: &Scope) -> bool {
@@ -96,25 +100,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Whether a condition holds: by what is known of the values, else by the way that is gone.
+    /// Whether a condition holds.
     pub(super) fn holds(
-        &mut self,
-        test: &Test,
-        scope: &Scope,
-        about: Option<About<'_>>,
-    ) -> Option<bool> {
-        let known = self.holds_by_itself(test, scope, about);
-        if known.is_some() || about.is_some() {
-            return known;
-        }
-        let frame = &scope.frame.as_ref()?.0;
-        match frame.taken.is_empty() {
-            true => None,
-            false => ways::answered(&frame.taken, test, &scope.facts),
-        }
-    }
-
-    fn holds_by_itself(
         &mut self,
         test: &Test,
         scope: &Scope,
@@ -380,14 +367,6 @@ const MAX_LOOKS: u32 = 8;
 
 fn mentions(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
     elements::any_part(expr, facts, MAX_LOOKS, &|part| part == subject)
-}
-
-/// A way that asks for what is not there ends with an error.
-fn there_if_any(mut all: Vec<Value>) -> Values {
-    if !all.iter().all(is_missing) {
-        all.retain(|value| !is_missing(value));
-    }
-    Values::collect(all)
 }
 
 /// Whether something is an entry or a member that is surely not there.

@@ -141,7 +141,6 @@ fn run_on(scope: &Scope, class: &ClassRef) -> Scope {
             outer: outer.map(|outer| frame_on(outer, class)),
             spent: None,
             assumed: Vec::new(),
-            taken: Vec::new(),
         }))
     }
     Scope {

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use super::*;
-use crate::value::Gone;
 
 impl Evaluator<'_> {
     pub(super) fn instance_attribute(
@@ -193,21 +192,19 @@ impl Evaluator<'_> {
             let below = (!is_own).then(|| instance.clone());
             let key = Key::Field(class.clone(), args.clone(), below, name.into());
             let is_declared = annotation.is_some();
-            let is_way = !gone_in(class, instance).is_empty();
             let found = self.remembered(key, |this| {
                 let frame = this.constructor_frame(class, args, instance);
                 let scope = Scope {
                     frame,
                     ..scope.clone()
                 };
-                let all = this.any_of(&values, &scope);
+                let all: Vec<_> = values
+                    .iter()
+                    .map(|value| this.eval(value, &scope))
+                    .collect();
                 this.charge(scope.frame.as_ref());
-                // On the way that is gone it is never set to anything.
-                if is_way && all.iter().all(|value| *value == Value::Null) {
-                    return Values::one(Value::Null);
-                }
+                let known = all.iter().flat_map(|values| values.iter().cloned());
                 // `self.x = None` before it is set says nothing of its value.
-                let known = all.iter().cloned();
                 let mut set: Vec<Value> = known.filter(|value| *value != Value::Null).collect();
                 // `self.step = 0`, and later what nobody knows: where a count begins is one number of many.
                 let is_unknown = |value: &Value| matches!(value, Value::Hole(_));
@@ -281,10 +278,10 @@ impl Evaluator<'_> {
             // A dataclass's: it is given nothing.
             None => method(class, "__post_init__")?,
         };
-        let is_given = class.class().constructor.is_some();
         let given = match args {
-            Some(args) if is_given && !args.gone.is_unseen => self.bind_args(&func, args),
-            _ => vec![None; func.function().params.len()],
+            Some(args) if class.class().constructor.is_some() => self.bind_args(&func, args),
+            Some(_) => vec![None; func.function().params.len()],
+            None => vec![None; func.function().params.len()],
         };
         Some(FrameRef(Rc::new(Frame {
             func,
@@ -293,28 +290,8 @@ impl Evaluator<'_> {
             outer: None,
             spent: Some(Cell::default()),
             assumed: Vec::new(),
-            taken: gone_in(class, instance),
         })))
     }
-}
-
-/// The answers to a constructor's conditions on the way that an object is known to have gone.
-fn gone_in(class: &ClassRef, object: &Value) -> Vec<(Test, bool)> {
-    let Value::Instance {
-        args: Some(args), ..
-    } = object
-    else {
-        return Vec::new();
-    };
-    gone_through(&args.gone, class)
-}
-
-/// The answers of those ways to the conditions in one class.
-pub(super) fn gone_through(gone: &Gone, class: &ClassRef) -> Vec<(Test, bool)> {
-    let own = gone.answers.iter();
-    let own = own.filter(|(facts, at, ..)| (*facts, *at) == (class.facts.id, class.class));
-    own.map(|(_, _, test, holds)| (test.clone(), *holds))
-        .collect()
 }
 
 /// Whether an expression is what stands above the class around: `super()`, `super(Store, self)`, `super`.

@@ -31,7 +31,7 @@ impl Evaluator<'_> {
         }
         for (part, text) in parts {
             let values = self.eval(&part, &at);
-            if values.iter().all(is_hole) {
+            if values.iter().all(|value| matches!(value, Value::Hole(_))) {
                 at = self.assuming(&part, Values::one(Value::text(&text)), &at);
             }
         }
@@ -45,26 +45,13 @@ impl Evaluator<'_> {
         if let Some(taken) = self.taken_to_be(subject, &values, guard, &at) {
             return self.assuming(subject, taken, &at);
         }
-        self.left_where(subject, at, |this, assumed| {
-            !this.is_ruled_out(guard, assumed)
-        })
-    }
-
-    /// A scope in which a name stands for those of its alternatives alone with which something may be.
-    fn left_where(
-        &mut self,
-        subject: &Expr,
-        at: Scope,
-        mut may_be: impl FnMut(&mut Self, &Scope) -> bool,
-    ) -> Scope {
-        let values = self.eval(subject, &at);
         if values.iter().len() < 2 {
             return at;
         }
         let mut left = Vec::new();
         for one in values.iter() {
             let assumed = self.assuming(subject, Values::one(one.clone()), &at);
-            if may_be(self, &assumed) {
+            if !self.is_ruled_out(guard, &assumed) {
                 left.push(one.clone());
             }
         }
@@ -82,7 +69,7 @@ impl Evaluator<'_> {
         guard: u32,
         scope: &Scope,
     ) -> Option<Values> {
-        if !values.iter().all(is_hole) {
+        if !values.iter().all(|value| matches!(value, Value::Hole(_))) {
             return None;
         }
         let mut next = Some(guard);
@@ -99,62 +86,8 @@ impl Evaluator<'_> {
         None
     }
 
-    /// The scope on one of the two ways that a condition leads to.
-    pub(super) fn taking(&mut self, test: &Test, holds: bool, scope: &Scope) -> Scope {
-        let Some(frame) = &scope.frame else {
-            return scope.clone();
-        };
-        let func = frame.0.func.func;
-        let mut leaves = Vec::new();
-        ways::add_leaves(test, holds, &mut leaves);
-        let mut at = self.with_taken(&leaves, scope.clone());
-        let mut subjects = Vec::new();
-        of_test(test, &scope.facts, func, &mut subjects);
-        for subject in subjects {
-            at = match text_of(&leaves, &subject) {
-                Some(text) if self.eval(&subject, &at).iter().all(is_hole) => {
-                    self.assuming(&subject, Values::one(Value::text(&text)), &at)
-                }
-                _ => self.left_where(&subject, at, |this, assumed| {
-                    this.holds(test, assumed, None) != Some(!holds)
-                }),
-            };
-        }
-        at
-    }
-
-    /// A scope in which the answers to some conditions are known.
-    pub(super) fn with_taken(&mut self, leaves: &[(Test, bool)], scope: Scope) -> Scope {
-        let Some(frame) = &scope.frame else {
-            return scope;
-        };
-        let before = &frame.0;
-        if leaves.iter().all(|leaf| before.taken.contains(leaf)) {
-            return scope;
-        }
-        let key = (frame.clone(), leaves.to_vec());
-        let known = self.taken.entry(key).or_insert_with(|| {
-            FrameRef(Rc::new(Frame {
-                func: before.func.clone(),
-                args: before.args.clone(),
-                this: before.this.clone(),
-                outer: before.outer.clone(),
-                spent: before.spent.as_ref().map(|_| Cell::default()),
-                assumed: before.assumed.clone(),
-                taken: {
-                    let new = leaves.iter().filter(|leaf| !before.taken.contains(leaf));
-                    before.taken.iter().chain(new).cloned().collect()
-                },
-            }))
-        });
-        Scope {
-            frame: Some(known.clone()),
-            ..scope
-        }
-    }
-
     /// The scope in which a name of the function at work stands for some of its alternatives alone.
-    pub(super) fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
+    fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
         let Some(frame) = &scope.frame else {
             return scope.clone();
         };
@@ -170,7 +103,6 @@ impl Evaluator<'_> {
                 outer: program_frame.outer.clone(),
                 spent: program_frame.spent.as_ref().map(|_| Cell::default()),
                 assumed,
-                taken: program_frame.taken.clone(),
             }))
         });
         Scope {
@@ -178,18 +110,6 @@ impl Evaluator<'_> {
             ..scope.clone()
         }
     }
-}
-
-fn is_hole(value: &Value) -> bool {
-    matches!(value, Value::Hole(_))
-}
-
-/// The text that an expression was found to be equal to.
-fn text_of(leaves: &[(Test, bool)], subject: &Expr) -> Option<SmolStr> {
-    leaves.iter().find_map(|leaf| match leaf {
-        (Test::Equal(of, Expr::Text(text), _), true) if of.bare() == subject => Some(text.clone()),
-        _ => None,
-    })
 }
 
 /// What is no name itself (`kinds[name]`, `options.mode`) and was found to be equal to a text where a guard holds, and
