@@ -8,6 +8,7 @@ use super::comparisons::{agreed, is_in, is_of_kinds, kinds_of, same, truth};
 use super::quantities::counted;
 use super::*;
 use crate::facts::Test;
+use crate::program::base_name;
 use crate::walk_test::is_predicate;
 
 /// An expression, and the one of its alternatives that is asked about.
@@ -242,7 +243,7 @@ impl Evaluator<'_> {
                     let is_class = |value: &Value| matches!(value, Value::Class(_));
                     self.eval(object, scope).iter().all(is_class)
                 }
-                object => self.is_settled(object, scope),
+                object => self.is_settled(object, scope) && !self.is_of_settings(object, scope),
             },
             Expr::Call(index) => {
                 let facts = scope.facts.clone();
@@ -259,6 +260,19 @@ impl Evaluator<'_> {
             }
             _ => true,
         }
+    }
+
+    /// Whether an expression may be an object of settings (`class Config(BaseSettings)`): its defaults are what whoever
+    /// runs the program sets to something else.
+    fn is_of_settings(&mut self, object: &Expr, scope: &Scope) -> bool {
+        let objects = self.eval(object, scope);
+        objects.iter().any(|object| match object {
+            Value::Instance { class, .. } => {
+                let mut bases = class.class().bases.iter().filter_map(base_name);
+                bases.any(|base| base.ends_with("Settings"))
+            }
+            _ => false,
+        })
     }
 
     /// `isinstance(value, kind)`; `None` for another expression.
