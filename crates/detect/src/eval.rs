@@ -312,6 +312,9 @@ pub(crate) struct Evaluator<'p> {
     elements: Vec<(u64, Option<FrameRef>, Expr, Values)>,
     /// Local names that are being worked out for one of them, by their statement, function and number.
     of_element: Vec<(u64, u32, u32)>,
+    /// The outermost of those elements that was asked for, by its place; none: `usize::MAX`. What was made of one is not
+    /// what a name is worth for all.
+    took_element: usize,
 }
 
 impl<'p> Evaluator<'p> {
@@ -338,6 +341,7 @@ impl<'p> Evaluator<'p> {
             through: Vec::new(),
             elements: Vec::new(),
             of_element: Vec::new(),
+            took_element: usize::MAX,
         }
     }
 
@@ -542,7 +546,7 @@ impl<'p> Evaluator<'p> {
                 let values = self.eval(value, scope);
                 self.narrowed(*guard, value, values, scope)
             }
-            Expr::Each(_) if let Some(element) = self.taken(expr, scope) => element.clone(),
+            Expr::Each(_) if let Some(element) = self.take_element(expr, scope) => element,
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
@@ -609,7 +613,10 @@ impl<'p> Evaluator<'p> {
         let outer_low = std::mem::replace(&mut self.low, usize::MAX);
         let first_pending = self.pending.len();
         self.known.insert(key.clone(), State::AtWork(own));
+        let took_before = std::mem::replace(&mut self.took_element, usize::MAX);
         let (mut values, mut cost) = self.work(key.height(), work);
+        let is_of_element = self.took_element != usize::MAX;
+        self.took_element = self.took_element.min(took_before);
         let read = self.program.noted();
         cost = cost.of_a_part();
         if let Key::Local(frame, _) = &key {
@@ -649,6 +656,10 @@ impl<'p> Evaluator<'p> {
                     .insert(key, State::Done(Remembered::endless(read))),
                 false => self.known.remove(&key),
             };
+            return values;
+        }
+        if is_of_element {
+            self.known.remove(&key);
             return values;
         }
         if open != usize::MAX {

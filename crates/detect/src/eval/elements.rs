@@ -63,6 +63,9 @@ impl Evaluator<'_> {
                 self.elements.push(at);
                 let one = make(self);
                 self.elements.pop();
+                if self.took_element >= self.elements.len() {
+                    self.took_element = usize::MAX;
+                }
                 one
             });
             made.collect()
@@ -116,12 +119,12 @@ impl Evaluator<'_> {
     }
 
     /// The element that a comprehension's variable stands for while it is gone through.
-    pub(super) fn taken(&self, variable: &Expr, scope: &Scope) -> Option<&Values> {
-        let mut taken = self.elements.iter().rev();
-        let found = taken.find(|(facts, frame, of, _)| {
+    pub(super) fn take_element(&mut self, variable: &Expr, scope: &Scope) -> Option<Values> {
+        let at = self.elements.iter().rposition(|(facts, frame, of, _)| {
             *facts == scope.facts.id && *frame == scope.frame && of == variable
-        });
-        found.map(|(_, _, _, element)| element)
+        })?;
+        self.took_element = self.took_element.min(at);
+        Some(self.elements[at].3.clone())
     }
 }
 
