@@ -88,7 +88,7 @@ impl TreePaths {
 
 /// A set of files that may name each other: a working tree, or a tree at a commit. Any change of the list reaches
 /// whoever reads it: what is found of a file reads [`source_at`], [`still_interface`] and [`tree_paths`], which are the
-/// same when another file is put in the place of one, or beside it.
+/// same for all others when another file is put in the place of one.
 #[salsa::input]
 pub(crate) struct FileTree {
     #[returns(ref)]
