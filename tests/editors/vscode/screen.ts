@@ -65,7 +65,20 @@ function pictured(page: Page, kept: string, [name, picture, run]: Seen): Step {
   const file = path.join(kept, `${picture}.png`);
   // Animations are put at their end: what fades in is there.
   const take = () => page.screenshot({ path: file, animations: "disabled", caret: "hide" });
-  return [`screen: ${name}`, () => Promise.resolve().then(run).finally(take)];
+  const tell = async (error: unknown) => {
+    throw new Error(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${await words(page)}`);
+  };
+  return [`screen: ${name}`, () => Promise.resolve().then(run).catch(tell).finally(take)];
+}
+
+/** The words of the window's parts, for whoever has the log of a failure and no picture. */
+async function words(page: Page): Promise<string> {
+  const parts = [".tabs-container", ".notifications-toasts", ".quick-input-widget", ".statusbar"];
+  const said = parts.map(async (part) => {
+    const texts = await page.locator(part).allInnerTexts();
+    return `  ${part}: ${texts.join(" ").replace(/\s+/g, " ")}`;
+  });
+  return `on the screen:\n${(await Promise.all(said)).join("\n")}`;
 }
 
 /**
