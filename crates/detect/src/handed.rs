@@ -5,7 +5,6 @@ use smol_str::SmolStr;
 
 use crate::facts::{Arg, ArgKind, Expr};
 use crate::language::Language;
-use crate::operations::operation_given;
 use crate::walk::Walker;
 
 /// A call that another one stands for: what is called, and with what.
@@ -163,7 +162,7 @@ impl Walker<'_> {
     /// The calls that a call makes of what it is given.
     pub(crate) fn handed(&mut self, callee: &Expr, args: &[Arg]) -> Vec<Handed> {
         let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
-            let operation = operation_given(args);
+            let operation = self.operation_given(args);
             let operation = operation.filter(|_| self.language == Language::Python);
             return operation.into_iter().collect();
         };
@@ -260,7 +259,7 @@ impl Walker<'_> {
             }
             // `Thread(target=save, args=(key,))`, and whatever else is told so of a function.
             _ => {
-                if let Some(operation) = operation_given(args) {
+                if let Some(operation) = self.operation_given(args) {
                     return vec![operation];
                 }
                 if let Some(function) = first.filter(|it| runs_its_first(name) && is_function(it)) {
