@@ -400,7 +400,7 @@ pub(crate) fn method(
                     // Any of a table's entries.
                     (None, default)
                         if key.known().is_none()
-                            && let Some(any) = map.any_entry() =>
+                            && let Some(any) = map.entry_of(key) =>
                     {
                         let all = any.iter().chain(default.iter().flat_map(|it| it.iter()));
                         Values::collect(all.cloned())

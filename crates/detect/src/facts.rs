@@ -134,6 +134,8 @@ pub enum Operator {
     Equal,
     /// `in`
     In,
+    /// `parts[::2]`, `name[::-1]`: in steps; those of -1 turn it round.
+    Step,
 }
 
 /// A condition that the arguments of a call may decide.

@@ -424,6 +424,10 @@ pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<Giver> {
         }
         _ => None,
     });
+    let argument = argument.or_else(|| {
+        let by = key.iter().find_map(|value| value.to_text().chosen)?;
+        params.iter().position(|param| param.name == *by)
+    });
     let by_receiver = |why: Why| match why.of_path() {
         Why::Parameter(name) => is_outer(name, func),
         Why::Field(_) => true,
@@ -445,7 +449,10 @@ pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
             Part::Hole(why) => matches!(why.of_path(), Why::Parameter(name) if is_own(name)),
             _ => false,
         };
-        let depends = |value: &Value| value.to_text().parts.iter().any(is_given);
+        let depends = |value: &Value| {
+            let text = value.to_text();
+            text.parts.iter().any(is_given) || text.chosen.is_some_and(|by| is_own(&by))
+        };
         if key.iter().any(depends) || (is_of_object(&at) && hangs_on_fields(key)) {
             return Some(at);
         }

@@ -16,6 +16,7 @@ mod callbacks;
 mod callees;
 mod callers;
 mod captures;
+mod chosen;
 mod confirm;
 mod constants;
 mod defined;

@@ -112,13 +112,22 @@ pub(crate) enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Text {
     pub(crate) parts: Vec<Part>,
+    /// The parameter that chose it, or a part of it, among several: see [`crate::chosen`].
+    pub(crate) chosen: Option<Box<Name>>,
+}
+
+impl From<Vec<Part>> for Text {
+    fn from(parts: Vec<Part>) -> Text {
+        Text {
+            parts,
+            chosen: None,
+        }
+    }
 }
 
 impl Text {
     pub(crate) fn hole(why: Why) -> Text {
-        Text {
-            parts: vec![Part::Hole(why)],
-        }
+        vec![Part::Hole(why)].into()
     }
 
     /// A string of the source: a star in it is a wildcard.
@@ -146,6 +155,9 @@ impl Text {
     pub(crate) fn append(&mut self, other: &Text) {
         for part in &other.parts {
             self.push(part.clone());
+        }
+        if self.chosen.is_none() {
+            self.chosen.clone_from(&other.chosen);
         }
     }
 
@@ -180,7 +192,23 @@ impl Text {
         });
         Text {
             parts: parts.collect(),
+            chosen: self.chosen.clone(),
         }
+    }
+
+    /// It from its end to its beginning.
+    pub(crate) fn turned(&self) -> Text {
+        let mut turned = Text {
+            chosen: self.chosen.clone(),
+            ..Text::default()
+        };
+        for part in self.parts.iter().rev() {
+            turned.push(match part {
+                Part::Literal(text) => Part::Literal(text.chars().rev().collect()),
+                part => part.clone(),
+            });
+        }
+        turned
     }
 
     /// The first hole's reason.
@@ -351,6 +379,14 @@ impl Value {
         }))
     }
 
+    /// Whether it is the same as another one, whoever chose it.
+    fn says(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Text(own), Value::Text(other)) => own.parts == other.parts,
+            _ => self == other,
+        }
+    }
+
     /// The string this value is when it is made part of one.
     pub(crate) fn to_text(&self) -> Text {
         match self {
@@ -401,7 +437,7 @@ impl Values {
                 Value::Text(text) if text.is_too_long() => Value::Hole(Why::TooLong),
                 value => value,
             };
-            if !all.contains(&value) {
+            if !all.iter().any(|known| known.says(&value)) {
                 all.push(value);
             }
             if all.len() > MAX_LOOKED_AT {

@@ -186,8 +186,19 @@ impl<'t> Walker<'t> {
                 if let ([index], Some(object)) = (indices.as_slice(), &object)
                     && self.role(*index) == Some(Role::Slice)
                 {
-                    let ends = self.slice_ends(*index);
-                    return Expr::Slice(Box::new(object.clone()), Box::new(ends));
+                    let [start, end, step] = self.slice_ends(*index);
+                    let all = matches!((&start, &end), (Expr::Null, Expr::Null));
+                    let object = Box::new(object.clone());
+                    return match step {
+                        Expr::Null | Expr::Int(1) => Expr::Slice(object, Box::new((start, end))),
+                        Expr::Int(-1) if all => {
+                            Expr::Binary(Operator::Step, object, Box::new(step))
+                        }
+                        _ => {
+                            let step = Box::new(Expr::Unknown("step".into()));
+                            Expr::Binary(Operator::Step, object, step)
+                        }
+                    };
                 }
                 let index = indices.into_iter().map(|index| self.expr(index)).next();
                 match (object, index) {
@@ -375,7 +386,8 @@ impl<'t> Walker<'t> {
     }
 
     /// The ends of a slice; a step is not followed.
-    fn slice_ends(&mut self, node: Node<'t>) -> (Expr, Expr) {
+    /// Where a slice begins and ends, and its steps.
+    fn slice_ends(&mut self, node: Node<'t>) -> [Expr; 3] {
         let mut ends = [Expr::Null, Expr::Null, Expr::Null];
         let mut at = 0;
         let mut cursor = node.walk();
@@ -387,8 +399,7 @@ impl<'t> Walker<'t> {
                 ends[at] = self.expr(child);
             }
         }
-        let [start, end, _] = ends;
-        (start, end)
+        ends
     }
 
     fn binary(&mut self, node: Node<'t>) -> Expr {

@@ -80,6 +80,7 @@ impl Finder<'_> {
                 let new = new.filter(|new| {
                     matches!(giver, Giver::Argument(_)) && self.is_made_in(closure, &bound)
                         || says_more(&open.key, new)
+                        || is_chosen(&open.key, new)
                 });
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
@@ -466,6 +467,12 @@ fn class_of(method: &Closure) -> Option<&ClassRef> {
         Value::Instance { class, .. } | Value::Class(class) => Some(class),
         _ => None,
     }
+}
+
+/// Whether a caller chooses some of the texts that a key may be.
+fn is_chosen(open: &Values, filled: &Values) -> bool {
+    let is_one = |value: &Value| matches!(value, Value::Text(text) if text.chosen.is_some());
+    open.iter().any(is_one) && patterns(filled).len() < patterns(open).len()
 }
 
 /// Whether a key as a caller fills it in has words that the function by itself has not. Where it has none, the caller

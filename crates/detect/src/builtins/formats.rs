@@ -9,12 +9,7 @@ pub(crate) fn format(text: &Text, args: &Args) -> Values {
     let mut next = 0;
     for part in &text.parts {
         let Part::Literal(literal) = part else {
-            pieces.push(
-                Text {
-                    parts: vec![part.clone()],
-                }
-                .into(),
-            );
+            pieces.push(Text::from(vec![part.clone()]).into());
             continue;
         };
         let mut rest = literal.as_str();
@@ -70,12 +65,7 @@ pub(super) fn template(text: &Text, args: &Args) -> Values {
     let mut pieces: Vec<Values> = Vec::new();
     for part in &text.parts {
         let Part::Literal(literal) = part else {
-            pieces.push(
-                Text {
-                    parts: vec![part.clone()],
-                }
-                .into(),
-            );
+            pieces.push(Text::from(vec![part.clone()]).into());
             continue;
         };
         let mut rest = literal.as_str();
@@ -138,12 +128,7 @@ pub(crate) fn percent(template: &Values, given: &Values) -> Values {
     let mut next = 0;
     for part in &template.parts {
         let Part::Literal(literal) = part else {
-            pieces.push(
-                Text {
-                    parts: vec![part.clone()],
-                }
-                .into(),
-            );
+            pieces.push(Text::from(vec![part.clone()]).into());
             continue;
         };
         let mut rest = literal.as_str();

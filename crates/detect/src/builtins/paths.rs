@@ -85,9 +85,9 @@ pub(crate) fn dirname(path: &Text) -> Text {
         // A slash that is not seen stands in a hole: what follows the last of them is of the name.
         let holes = |part: &Part| matches!(part, Part::Hole(_));
         let last = path.parts.iter().rposition(holes);
-        return Text {
-            parts: last.map_or_else(Vec::new, |last| path.parts[..=last].to_vec()),
-        };
+        return last
+            .map_or_else(Vec::new, |last| path.parts[..=last].to_vec())
+            .into();
     };
     let mut made = Text::default();
     for part in &path.parts[..at] {

@@ -32,9 +32,7 @@ pub(super) fn find(text: &Text, needle: &str, which: Which) -> Option<Value> {
         Which::Last => last(text, needle)?,
     };
     let mut place = Place {
-        before: Text {
-            parts: text.parts[..index].to_vec(),
-        },
+        before: text.parts[..index].to_vec().into(),
         after: Text::default(),
     };
     match &text.parts[index] {

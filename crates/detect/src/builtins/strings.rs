@@ -321,9 +321,7 @@ fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Si
         && let Some(hole @ Part::Hole(_)) = text.parts.first()
         && !is_local_path(text)
     {
-        let hole = Text {
-            parts: vec![hole.clone()],
-        };
+        let hole = Text::from(vec![hole.clone()]);
         return list([hole.clone(), Text::default(), hole, text.clone()]);
     }
     let pieces = pieces(text, separator);

@@ -220,7 +220,7 @@ impl Evaluator<'_> {
             Value::Map(map) => match number_or_known(index) {
                 Some(key) => map_entry(map, &key),
                 None => map
-                    .any_entry()
+                    .entry_of(index)
                     .unwrap_or_else(|| Values::hole(why_of(index.first()))),
             },
             Value::Class(class) => match index.known() {

@@ -60,6 +60,7 @@ impl Evaluator<'_> {
                 calculated(operator, &left, &right)
             }
             Operator::Percent => crate::builtins::percent(&left, &right),
+            Operator::Step => left.map(|value| in_steps(value, right.first())),
             Operator::Merge => match (left.first(), right.first()) {
                 (Value::Map(a), Value::Map(b)) => {
                     let mut both = (**a).clone();
@@ -297,6 +298,21 @@ fn sum(left: &Values, right: &Values) -> Option<Values> {
     match made.iter().any(|value| is_hole(&value)) {
         true => Some(Values::collect(made.iter().filter(is_hole).cloned())),
         false => Some(made),
+    }
+}
+
+/// A string or a list in steps: turned round, or something of what was there.
+fn in_steps(value: &Value, step: &Value) -> Value {
+    let is_turned = *step == Value::Int(-1);
+    match value {
+        Value::Text(text) if is_turned => Value::Text(text.turned()),
+        Value::List(elements) if is_turned => {
+            Value::List(Shared::new(elements.iter().rev().cloned().collect()))
+        }
+        // As the elements of a loop they are the same.
+        Value::List(_) => value.clone(),
+        Value::External(external) if crate::listings::elements(external).is_some() => value.clone(),
+        other => Value::Hole(why_of(other)),
     }
 }
 

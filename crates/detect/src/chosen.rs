@@ -1,0 +1,72 @@
+//! Which of several entries is taken, where a caller says it: `FOLDERS[kind]`, with a parameter `kind`. Each entry is
+//! what some call touches, so the texts stay as they are; that they were chosen, and by which parameter, goes with them.
+//! A caller that gives a name touches that entry alone, and there it is told.
+
+use crate::facts::Name;
+use crate::maps::MapValue;
+use crate::shared::Shared;
+use crate::value::{Part, Text, Value, Values, Why};
+
+/// Tables within tables that are looked through for texts.
+const MAX_DEPTH: u32 = 4;
+
+impl MapValue {
+    /// What is found under a key that is not known, or is one of several; `None` where nobody knows what there is.
+    pub(crate) fn entry_of(&self, key: &Values) -> Option<Values> {
+        if let Some(found) = self.entries_named(key) {
+            return Some(found);
+        }
+        let any = self.any_entry()?;
+        let given = key
+            .iter()
+            .find_map(|key| match key.to_text().why()?.of_path() {
+                Why::Parameter(name) => Some(name.clone()),
+                _ => None,
+            });
+        Some(match given {
+            Some(name) => chosen(&any, &name, MAX_DEPTH),
+            None => any,
+        })
+    }
+
+    /// The entries of keys that are all known.
+    fn entries_named(&self, keys: &Values) -> Option<Values> {
+        let mut found = Vec::new();
+        for key in keys.iter() {
+            let key = Values::one(key.clone()).known()?;
+            found.extend(self.get(&key).into_iter().flat_map(Values::iter).cloned());
+        }
+        (!found.is_empty()).then(|| Values::collect(found))
+    }
+}
+
+/// Some values as a parameter chose them.
+fn chosen(values: &Values, by: &Name, depth: u32) -> Values {
+    let Some(depth) = depth.checked_sub(1) else {
+        return values.clone();
+    };
+    values.map(|value| match value {
+        Value::Text(text) => Value::Text(text_chosen(text, by)),
+        Value::Map(map) => {
+            let mut map = (**map).clone();
+            for (_, values) in &mut map.entries {
+                *values = chosen(values, by, depth);
+            }
+            Value::Map(Shared::new(map))
+        }
+        // There are too many to tell: which one, the caller says.
+        Value::Hole(Why::TooMany) => Value::Hole(Why::Parameter(by.clone())),
+        other => other.clone(),
+    })
+}
+
+fn text_chosen(text: &Text, by: &Name) -> Text {
+    let mut text = text.clone();
+    for part in &mut text.parts {
+        if let Part::Hole(why @ Why::TooMany) = part {
+            *why = Why::Parameter(by.clone());
+        }
+    }
+    text.chosen = Some(Box::new(by.clone()));
+    text
+}
