@@ -20,6 +20,7 @@ mod guards;
 mod hooks;
 mod instances;
 mod kept;
+mod lazy;
 mod members;
 mod names;
 mod objects;

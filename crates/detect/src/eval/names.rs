@@ -42,7 +42,8 @@ impl Evaluator<'_> {
         Some(self.remembered(key, |this| this.eval(value, &scope)))
     }
 
-    /// The file that binds a module's name: the module itself, or one whose names it takes whole.
+    /// The file that binds a module's name: the module itself, one whose names it takes whole, or one from which it hands
+    /// the name out.
     pub(crate) fn definer(&mut self, file: FileId, name: &str) -> Option<FileId> {
         let key = (file, SmolStr::from(name));
         if let Some((known, read)) = self.definers.get(&key)
@@ -74,7 +75,11 @@ impl Evaluator<'_> {
                 return Some(found);
             }
         }
-        None
+        let target = self.handed_out(file, name)?;
+        match seen.contains(&target) {
+            true => None,
+            false => self.find_definer(target, name, seen),
+        }
     }
 
     /// What a module's name is worth; `None` when the module binds no such name.
