@@ -513,12 +513,12 @@ impl<'p> Evaluator<'p> {
                 let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
-                let found = self.or_constant(found, name, scope);
+                let found = self.or_constant(found, (object, name), scope);
                 match found.first() {
                     Value::Hole(_) => self
                         .attached(object, name, scope)
                         .or_else(|| self.property_of_member(object, &of, name, scope))
-                        .or_else(|| self.attribute_of_any(&of, name, scope.file))
+                        .or_else(|| self.attribute_of_any(&of, (object, name), scope))
                         .unwrap_or(found),
                     _ => found,
                 }

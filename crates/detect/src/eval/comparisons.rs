@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::keys::{begins_as_address, is_local_path};
+use crate::walk::MAX_ALTERNATIVES;
 
 /// The names of the types that `isinstance` is given.
 pub(super) fn kinds_of(args: &[Arg]) -> Option<Vec<SmolStr>> {
@@ -63,6 +64,31 @@ fn is_part(value: &Value, collection: &Value) -> Option<bool> {
         }
         _ => None,
     }
+}
+
+/// What an element of a collection may be, where all of them are known, and are texts with a word in them: of a dict the
+/// keys.
+pub(super) fn texts_of(collection: &Values) -> Option<Values> {
+    let [collection] = collection.iter().as_slice() else {
+        return None;
+    };
+    let elements: Vec<Values> = match collection {
+        Value::List(elements) => elements.iter().cloned().collect(),
+        Value::Map(map) if map.open.is_none() => map.pairs().map(|(key, _)| key).collect(),
+        _ => return None,
+    };
+    let mut texts: Vec<Value> = Vec::new();
+    for element in elements {
+        let text = element
+            .known()
+            .filter(|text| text.contains(char::is_alphanumeric))?;
+        let text = Value::text(&text);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let is_told = (1..=MAX_ALTERNATIVES).contains(&texts.len());
+    is_told.then(|| Values::collect(texts))
 }
 
 /// Whether a value is of a built-in type; `None` where that cannot be told.

@@ -70,15 +70,38 @@ impl Evaluator<'_> {
         any_that_says(&returned, why)
     }
 
+    /// Whether something is a parameter that is declared to be of a class from elsewhere: `args: argparse.Namespace`.
+    fn is_declared_elsewhere(&mut self, object: &Expr, scope: &Scope) -> bool {
+        let Expr::Param { func, index } = object else {
+            return false;
+        };
+        let facts = scope.facts.clone();
+        let param = &facts.functions[*func as usize].params[*index as usize];
+        let Some(annotation) = &param.annotation else {
+            return false;
+        };
+        let of_module = Scope::of_module(scope.file, &facts);
+        let declared = self.eval(annotation, &of_module);
+        let is_class = |path: &str| !path.starts_with("typing");
+        matches!(declared.first(), Value::External(class) if is_class(&class.path))
+    }
+
     /// What is read of something of which nothing is known, where all classes with such an attribute say the same
     /// string for it: a constant by its name, else what an object has that nobody made otherwise.
-    pub(super) fn or_constant(&mut self, found: Values, name: &str, scope: &Scope) -> Values {
+    pub(super) fn or_constant(
+        &mut self,
+        found: Values,
+        (object, name): (&Expr, &str),
+        scope: &Scope,
+    ) -> Values {
         let is_constant = !name.contains(char::is_lowercase);
         let is_of_words = name.trim_matches('_').contains('_');
         if !is_of_words && !is_constant || unknown(&found).is_none() {
             return found;
         }
-        if self.language_of(scope.file) != Language::Python {
+        if self.language_of(scope.file) != Language::Python
+            || self.is_declared_elsewhere(object, scope)
+        {
             return found;
         }
         let Some(said) = self.said_by_all(name) else {
@@ -124,13 +147,14 @@ impl Evaluator<'_> {
     pub(super) fn attribute_of_any(
         &mut self,
         on: &Values,
-        name: &str,
-        from: FileId,
+        (object, name): (&Expr, &str),
+        scope: &Scope,
     ) -> Option<Values> {
         let why = unknown(on)?;
-        if !is_distinctive(name) {
+        if !is_distinctive(name) || self.is_declared_elsewhere(object, scope) {
             return None;
         }
+        let from = scope.file;
         let language = self.language_of(from);
         let holders = self.program.holders(name);
         let mut found = Vec::new();

@@ -61,7 +61,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What a name of which nothing is known was found to be equal to.
+    /// What a name of which nothing is known was found to be equal to, or one of.
     fn taken_to_be(
         &mut self,
         subject: &Expr,
@@ -69,17 +69,26 @@ impl Evaluator<'_> {
         guard: u32,
         scope: &Scope,
     ) -> Option<Values> {
-        if !values.iter().all(|value| matches!(value, Value::Hole(_))) {
+        if !values.iter().all(is_unknown) {
             return None;
         }
         let mut next = Some(guard);
         while let Some(index) = next {
             let guard = &scope.facts.guards[index as usize];
-            if let Test::Equal(left, Expr::Text(text), _) = &guard.test
-                && guard.holds
-                && left.bare() == subject
-            {
-                return Some(Values::one(Value::text(text)));
+            match found_to_be(&guard.test, guard.holds) {
+                Some(Found::Equal(left, text)) if left.bare() == subject => {
+                    return Some(Values::one(Value::text(text)));
+                }
+                // Which one a caller gives, the caller says.
+                Some(Found::OneOf(left, collection))
+                    if left.bare() == subject && !matches!(subject, Expr::Param { .. }) =>
+                {
+                    let collection = self.eval(collection, scope);
+                    if let Some(texts) = comparisons::texts_of(&collection) {
+                        return Some(texts);
+                    }
+                }
+                _ => {}
             }
             next = guard.outer;
         }
@@ -109,6 +118,34 @@ impl Evaluator<'_> {
             frame: Some(known.clone()),
             ..scope.clone()
         }
+    }
+}
+
+/// Whether nothing is known of a value: of `path.split(".")[-1]`, either.
+fn is_unknown(value: &Value) -> bool {
+    match value {
+        Value::Hole(_) => true,
+        Value::Text(text) => {
+            let mut parts = text.parts.iter();
+            !text.parts.is_empty() && parts.all(|part| matches!(part, Part::Hole(_)))
+        }
+        _ => false,
+    }
+}
+
+/// What a condition says that something is.
+enum Found<'f> {
+    Equal(&'f Expr, &'f SmolStr),
+    OneOf(&'f Expr, &'f Expr),
+}
+
+/// What a condition that holds, or does not, says that something is.
+fn found_to_be(test: &Test, holds: bool) -> Option<Found<'_>> {
+    match test {
+        Test::Not(test) => found_to_be(test, !holds),
+        Test::Equal(left, Expr::Text(text), _) if holds => Some(Found::Equal(left, text)),
+        Test::In(left, collection) if holds => Some(Found::OneOf(left, collection)),
+        _ => None,
     }
 }
 
