@@ -43,11 +43,7 @@ pub(crate) struct LineMap<'t> {
 impl<'t> LineMap<'t> {
     pub(crate) fn new(old: &'t str, new: &'t str) -> LineMap<'t> {
         let (old, new) = (lines(old), lines(new));
-        let texts = |lines: &[(u32, &'t str)]| lines.iter().map(|(_, line)| *line).collect();
-        let (a, b): (Vec<&str>, Vec<&str>) = (texts(&old), texts(&new));
-        // It is asked at a keystroke: Myers' takes the length times the number of differences, a tenth of a second where
-        // thousands of lines were added since. Lines that stand once on either side part the texts first.
-        let ops = capture_diff_slices(Algorithm::Patience, &a, &b);
+        let ops = differences(&old, &new);
         LineMap { old, new, ops }
     }
 
@@ -166,6 +162,59 @@ impl<'t> LineMap<'t> {
         let from = *start + (text.len() - trimmed.len()) as u32;
         Span::new(from, from + trimmed.trim_end().len() as u32)
     }
+}
+
+/// What was done to some lines. It is asked at a keystroke, which changes one of thousands: only what lies between the
+/// first and the last that differ is looked into.
+fn differences(old: &[(u32, &str)], new: &[(u32, &str)]) -> Vec<DiffOp> {
+    let is_same = |(a, b): &(&(u32, &str), &(u32, &str))| a.1 == b.1;
+    let ahead = old.iter().zip(new).take_while(is_same).count();
+    let (old, new) = (&old[ahead..], &new[ahead..]);
+    let behind = old.iter().rev().zip(new.iter().rev());
+    let behind = behind.take_while(is_same).count();
+    let (old_end, new_end) = (old.len() - behind, new.len() - behind);
+    let a: Vec<&str> = old[..old_end].iter().map(|line| line.1).collect();
+    let b: Vec<&str> = new[..new_end].iter().map(|line| line.1).collect();
+    // Myers' takes the length times the number of differences, a tenth of a second where thousands of lines were added
+    // since. Lines that stand once on either side part the texts first.
+    let between = capture_diff_slices(Algorithm::Patience, &a, &b);
+    let equal = |old_index, new_index, len| DiffOp::Equal {
+        old_index,
+        new_index,
+        len,
+    };
+    let mut ops = Vec::with_capacity(between.len() + 2);
+    ops.extend((ahead > 0).then(|| equal(0, 0, ahead)));
+    ops.extend(between.into_iter().map(|op| moved_by(op, ahead)));
+    ops.extend((behind > 0).then(|| equal(ahead + old_end, ahead + new_end, behind)));
+    ops
+}
+
+/// What was done to lines, that many lines further down.
+fn moved_by(mut op: DiffOp, by: usize) -> DiffOp {
+    let (DiffOp::Equal {
+        old_index,
+        new_index,
+        ..
+    }
+    | DiffOp::Delete {
+        old_index,
+        new_index,
+        ..
+    }
+    | DiffOp::Insert {
+        old_index,
+        new_index,
+        ..
+    }
+    | DiffOp::Replace {
+        old_index,
+        new_index,
+        ..
+    }) = &mut op;
+    *old_index += by;
+    *new_index += by;
+    op
 }
 
 fn lines(text: &str) -> Vec<(u32, &str)> {
