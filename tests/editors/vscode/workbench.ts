@@ -51,14 +51,22 @@ export class Workbench {
     private readonly server: ChildProcess,
     private readonly browser: Browser,
     private readonly origin: string,
-    private readonly settings: string,
+    private readonly data: string,
   ) {}
+
+  /**
+   * Whose settings there are. A window in a browser takes what belongs to a machine, as the path of a program does,
+   * from the machine's; from the user's only until it knows that it is the machine's, which is now and then too early.
+   */
+  private static readonly SETTINGS_OF = ["User", "Machine"];
 
   /** Starts the server, with the extension `vsix` installed, and the browser. */
   static async start({ prefix, scratch, kept }: Folders, vsix: string): Promise<Workbench> {
     const vscode = path.join(prefix, "bin/vscode");
     const data = path.join(scratch, "data");
-    mkdirSync(path.join(data, "User"), { recursive: true });
+    for (const of of Workbench.SETTINGS_OF) {
+      mkdirSync(path.join(data, of), { recursive: true });
+    }
     const folders = ["--user-data-dir", data, "--server-data-dir", data, "--extensions-dir", path.join(scratch, "extensions")];
     const installed = spawnSync(vscode, [...folders, "--install-extension", vsix], { encoding: "utf8", timeout: LIMIT_MS });
     expect(installed.status === 0, `the package is refused: ${installed.stdout}${installed.stderr}`);
@@ -83,13 +91,15 @@ export class Workbench {
     // Without its sandbox, which root cannot have, and the shared memory, which containers have little of;
     // all that it loads comes from the server above.
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
-    return new Workbench(server, browser, origin, path.join(data, "User/settings.json"));
+    return new Workbench(server, browser, origin, data);
   }
 
   /** A window's page, not yet at a folder, for a user with these settings. What it stores is its own. */
   async page(trust: Trust, more: object = {}): Promise<Page> {
     const settings = { ...SETTINGS, "security.workspace.trust.enabled": trust === "when granted", ...more };
-    writeFileSync(this.settings, JSON.stringify(settings));
+    for (const of of Workbench.SETTINGS_OF) {
+      writeFileSync(path.join(this.data, of, "settings.json"), JSON.stringify(settings));
+    }
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 760 }, locale: "en-GB" });
     context.setDefaultTimeout(LIMIT_MS);
     return context.newPage();
