@@ -1,6 +1,7 @@
-//! Which of several entries is taken, where a caller says it: `FOLDERS[kind]`, with a parameter `kind`. Each entry is
-//! what some call touches, so the texts stay as they are; that they were chosen, and by which parameter, goes with them.
-//! A caller that gives a name touches that entry alone, and there it is told.
+//! Which of several texts is taken, where a caller says it: `FOLDERS[kind]`, with a parameter `kind`, and
+//! `key or f"jobs/{job}"`, with a parameter `key`. Each of them is what some call touches, so the texts stay as they are;
+//! that they were chosen, and by which parameter, goes with them. A caller that gives a name, or leaves one out, touches
+//! one of them alone, and there it is told.
 
 use crate::facts::Name;
 use crate::maps::MapValue;
@@ -60,7 +61,8 @@ fn chosen(values: &Values, by: &Name, depth: u32) -> Values {
     })
 }
 
-fn text_chosen(text: &Text, by: &Name) -> Text {
+/// A text as a parameter chose it.
+pub(crate) fn text_chosen(text: &Text, by: &Name) -> Text {
     let mut text = text.clone();
     for part in &mut text.parts {
         if let Part::Hole(why @ Why::TooMany) = part {

@@ -472,6 +472,9 @@ impl<'t> Walker<'t> {
             object @ Expr::This(_) if self.set_followed(&object, &name, &value) => {}
             Expr::This(class) => self.add_field(class, name, value),
             Expr::Class(class) => self.add_attribute(class, name, value),
+            object if let Some(class) = self.made_here(&object) => {
+                self.add_field(class, name, value);
+            }
             Expr::Name(_) if self.class_named(object_text).is_some() => {
                 if let Some(class) = self.class_named(object_text) {
                     self.add_attribute(class, name, value);
@@ -488,6 +491,31 @@ impl<'t> Walker<'t> {
                 let key = Some(Expr::Text(name));
                 self.change(object, |old| Expr::Map(vec![(None, old), (key, value)]));
             }
+        }
+    }
+
+    /// The class of an object that is made here by hand (`super().__new__(cls)`), under a local name or one of the class
+    /// itself: `cls._instance`.
+    fn made_here(&self, object: &Expr) -> Option<u32> {
+        let made = |value: &Expr| match value.bare() {
+            Expr::This(class) => Some(*class),
+            _ => None,
+        };
+        match object {
+            Expr::Local { func, index } => {
+                made(&self.facts.functions[*func as usize].bindings[*index as usize])
+            }
+            Expr::Attr(of, kept) => {
+                let (Expr::This(index) | Expr::Class(index)) = of.as_ref() else {
+                    return None;
+                };
+                let class = &self.facts.classes[*index as usize];
+                let mut set = class.attributes.iter().chain(&class.fields);
+                let is_it =
+                    |(name, value): &(Name, Expr)| name == kept && made(value) == Some(*index);
+                set.any(is_it).then_some(*index)
+            }
+            _ => None,
         }
     }
 

@@ -666,6 +666,13 @@ impl<'t> Walker<'t> {
             let module = module.clone();
             return self.add_import(&module, ImportItem::Module);
         }
+        // `super().__new__(cls)`
+        if let (Expr::Attr(_, name), Some(class)) = (&callee, self.class())
+            && name == "__new__"
+            && self.language == Language::Python
+        {
+            return Expr::This(class);
+        }
         if let Some((callee, args)) = self.called_with_each(&callee, &args) {
             let spans = spans.last().cloned().into_iter().collect();
             self.push_call(node, callee, args, spans);

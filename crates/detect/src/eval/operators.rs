@@ -354,11 +354,28 @@ impl OrHole for Values {
             return left.clone();
         }
         match (left.iter().any(is_given), default) {
+            (true, Some(default)) if default.known().is_none() => {
+                let Some(Value::Hole(Why::Parameter(name))) = left.iter().find(|it| is_given(it))
+                else {
+                    return left.clone();
+                };
+                let says = |value: &&Value| matches!(value, Value::Text(text) if says_a_word(text));
+                let made = default.iter().filter(says).map(|value| match value {
+                    Value::Text(text) => Value::Text(crate::chosen::text_chosen(text, name)),
+                    other => other.clone(),
+                });
+                Values::collect(left.iter().cloned().chain(made))
+            }
             (true, Some(default)) => left.map(|value| given_or(value, default)),
             (true, None) => left.clone(),
             (false, _) => self,
         }
     }
+}
+
+fn says_a_word(text: &Text) -> bool {
+    let mut parts = text.parts.iter();
+    parts.any(|part| matches!(part, Part::Literal(text) if text.contains(char::is_alphanumeric)))
 }
 
 /// Whether a value surely is neither missing nor empty.
