@@ -42,9 +42,18 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "os.environ.get" | "os.getenv" => {
             let variable = first.and_then(Values::known).unwrap_or_default();
             return match args.positional.get(1).or_else(|| args.keyword("default")) {
-                Some(default) => default.clone(),
-                None => Values::hole(Why::Environment(variable.into())),
+                // `os.getenv("FOLDER", "Not Found")` says that there is none.
+                Some(default) if default.known().is_none_or(|it| !it.contains(' ')) => {
+                    default.clone()
+                }
+                _ => Values::hole(Why::Environment(variable.into())),
             };
+        }
+        "os.path.isdir"
+            if let Some(path) = first
+                && path.iter().all(paths::is_file) =>
+        {
+            return Values::one(Value::Bool(false));
         }
         "os.path.basename"
         | "posixpath.basename"
@@ -231,9 +240,8 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         },
         // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
         "strftime" | "format" if name == "strftime" || path == "format" => {
-            let mut templates = args.positional.iter().filter_map(Values::known);
-            match templates.find(|template| formats::has_words(template)) {
-                Some(template) => formats::strftime(&template).into(),
+            match args.positional.iter().find_map(formats::dated) {
+                Some(dated) => dated.into(),
                 None => external_call(path, args, None),
             }
         }
@@ -363,10 +371,9 @@ pub(crate) fn method(
         // A date in a path of words: the words are known.
         Value::Hole(_) | Value::External(_)
             if name == "strftime"
-                && let Some(template) = args.positional.first().and_then(Values::known)
-                && formats::has_words(&template) =>
+                && let Some(dated) = args.positional.first().and_then(formats::dated) =>
         {
-            Some(formats::strftime(&template).into())
+            Some(dated.into())
         }
         Value::Hole(_) | Value::External(_)
             if let Some(made) = of_unknown_elements(evaluator, object, name, args) =>
@@ -652,6 +659,7 @@ fn is_known_whole(path: &str) -> bool {
                     "resolve",
                     "extname",
                     "parse",
+                    "isdir",
                 ],
                 name,
             )

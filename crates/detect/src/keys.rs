@@ -207,7 +207,8 @@ fn bucket_before(text: &Text) -> Option<Bucket> {
 const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
 /// An address as other libraries write it, as one with a scheme of S3 alone: GDAL's `/vsis3/bucket/key`, and fsspec's
-/// with what it keeps copies in before it (`simplecache::s3://bucket/key`).
+/// with what it keeps copies in or finds in an archive before it (`simplecache::s3://bucket/key`,
+/// `zip://plates.csv::s3://bucket/plates.zip`).
 fn unwrapped(first: &str) -> Option<SmolStr> {
     for before in ["/vsis3/", "/vsis3_streaming/"] {
         if let Some(rest) = first.strip_prefix(before) {
@@ -215,8 +216,11 @@ fn unwrapped(first: &str) -> Option<SmolStr> {
         }
     }
     let (before, rest) = first.rsplit_once("::")?;
-    let is_cache = |part: &str| part.ends_with("cache");
-    before.split("::").all(is_cache).then(|| rest.into())
+    let is_within = |part: &str| {
+        let archive = part.split_once("://").map(|(scheme, _)| scheme);
+        part.ends_with("cache") || matches!(archive, Some("zip" | "tar" | "libarchive"))
+    };
+    before.split("::").all(is_within).then(|| rest.into())
 }
 
 /// Whether a string begins with a scheme of S3.

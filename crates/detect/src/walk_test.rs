@@ -174,7 +174,7 @@ impl<'t> Walker<'t> {
                 "startswith" | "endswith" | "startsWith" | "endsWith" | "includes" | "strip"
                 | "lstrip" | "rstrip" | "lower" | "upper" | "trim" | "toLowerCase"
                 | "toUpperCase" | "split" | "rsplit" => self.is_decided(object),
-                "urlparse" | "urlsplit" => is_of_decided,
+                "urlparse" | "urlsplit" | "isdir" => is_of_decided,
                 name => asks(name) && is_of_decided,
             },
             Expr::Name(name) => {
@@ -189,6 +189,7 @@ impl<'t> Walker<'t> {
                             | "all"
                             | "urlparse"
                             | "urlsplit"
+                            | "isdir"
                     ) || asks(name))
             }
             _ => false,

@@ -184,6 +184,25 @@ pub(crate) fn has_words(template: &str) -> bool {
     false
 }
 
+/// What `strftime` makes of a format with words in it, some of which may not be known.
+pub(crate) fn dated(template: &Values) -> Option<Text> {
+    let [Value::Text(template)] = template.iter().as_slice() else {
+        return None;
+    };
+    let is_of_words = |part: &Part| matches!(part, Part::Literal(text) if has_words(text));
+    if !template.parts.iter().any(is_of_words) {
+        return None;
+    }
+    let mut made = Text::default();
+    for part in &template.parts {
+        match part {
+            Part::Literal(text) => made.append(&strftime(text)),
+            part => made.push(part.clone()),
+        }
+    }
+    Some(made)
+}
+
 /// `date.strftime("raw/%Y/%m")`: each part of the date is a hole.
 pub(crate) fn strftime(template: &str) -> Text {
     let mut made = Text::default();

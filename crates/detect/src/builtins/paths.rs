@@ -143,3 +143,17 @@ pub(crate) fn attribute(path: &Text, name: &str) -> Option<Text> {
         _ => None,
     }
 }
+
+/// Whether a path names a file, by its ending: one that no folder has.
+pub(crate) fn is_file(path: &Value) -> bool {
+    const ENDINGS: [&str; 24] = [
+        "bz2", "csv", "gz", "html", "ini", "ipynb", "jpeg", "jpg", "json", "jsonl", "log", "md",
+        "pdf", "pkl", "png", "py", "sh", "tar", "tgz", "toml", "txt", "yaml", "yml", "zip",
+    ];
+    let text = path.to_text();
+    let Some(Part::Literal(last)) = text.parts.last() else {
+        return false;
+    };
+    let ending = last.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending))
+}

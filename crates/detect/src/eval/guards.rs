@@ -249,6 +249,8 @@ impl Evaluator<'_> {
                 let facts = scope.facts.clone();
                 let call = &facts.calls[*index as usize];
                 let is_on = match &call.callee {
+                    // A function of a module: `os.path.isdir(path)`.
+                    Expr::Attr(_, name) if name == "isdir" => true,
                     Expr::Attr(object, _) => self.is_settled(object, scope),
                     _ => true,
                 };
