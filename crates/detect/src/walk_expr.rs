@@ -669,6 +669,8 @@ impl<'t> Walker<'t> {
         // `super().__new__(cls)`
         if let (Expr::Attr(_, name), Some(class)) = (&callee, self.class())
             && name == "__new__"
+            && let Some(Expr::Class(of) | Expr::This(of)) = args.first().map(|arg| &arg.value)
+            && *of == class
             && self.language == Language::Python
         {
             return Expr::This(class);
