@@ -64,8 +64,8 @@ export class Workbench {
   static async start({ prefix, scratch, kept }: Folders, vsix: string): Promise<Workbench> {
     const vscode = path.join(prefix, "bin/vscode");
     const data = path.join(scratch, "data");
-    for (const of of Workbench.SETTINGS_OF) {
-      mkdirSync(path.join(data, of), { recursive: true });
+    for (const whose of Workbench.SETTINGS_OF) {
+      mkdirSync(path.join(data, whose), { recursive: true });
     }
     const folders = ["--user-data-dir", data, "--server-data-dir", data, "--extensions-dir", path.join(scratch, "extensions")];
     const installed = spawnSync(vscode, [...folders, "--install-extension", vsix], { encoding: "utf8", timeout: LIMIT_MS });
@@ -97,8 +97,8 @@ export class Workbench {
   /** A window's page, not yet at a folder, for a user with these settings. What it stores is its own. */
   async page(trust: Trust, more: object = {}): Promise<Page> {
     const settings = { ...SETTINGS, "security.workspace.trust.enabled": trust === "when granted", ...more };
-    for (const of of Workbench.SETTINGS_OF) {
-      writeFileSync(path.join(this.data, of, "settings.json"), JSON.stringify(settings));
+    for (const whose of Workbench.SETTINGS_OF) {
+      writeFileSync(path.join(this.data, whose, "settings.json"), JSON.stringify(settings));
     }
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 760 }, locale: "en-GB" });
     context.setDefaultTimeout(LIMIT_MS);
