@@ -33,10 +33,12 @@ pub(crate) struct Functions {
     /// Whether they come to a call of the tables.
     pub(crate) reaching: Kept<FuncRef, bool>,
     pub(crate) callers: Kept<FuncRef, Rc<[CallPlace]>>,
-    /// How objects of classes are made.
-    pub(crate) makers: Kept<ClassRef, Option<Rc<[Made]>>>,
+    /// How objects of classes are made, by how deep within other objects.
+    pub(crate) makers: Kept<(ClassRef, usize), Option<Rc<[Made]>>>,
     /// What they do with their parameters unknown.
     pub(crate) open: Kept<FuncRef, Rc<[Use]>>,
+    /// The same, of methods on the objects as they are made.
+    pub(crate) open_as_made: Kept<FuncRef, Rc<[Use]>>,
     /// What they do with what they are given.
     pub(crate) behind: FxHashMap<Entered, Behind>,
     /// The methods of a name, wherever a class has one.

@@ -26,6 +26,7 @@ mod dispatch;
 mod eval;
 mod facts;
 mod fields;
+mod filling;
 mod gist;
 mod given_on;
 mod grants;

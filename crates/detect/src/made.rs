@@ -4,10 +4,11 @@
 use std::rc::Rc;
 
 use crate::eval::Scope;
-use crate::facts::Expr;
+use crate::facts::{Call, Expr};
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use};
-use crate::value::{Args, ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Value};
+use crate::value::{Args, ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Part, Value, Why};
+use crate::wrappers::MAX_CHAIN;
 
 /// A call on an object that may have been made in more ways than this is a call on any.
 const MAX_MADE: usize = 4;
@@ -17,6 +18,9 @@ const MAX_LOOKED_AT: usize = 64;
 /// Classes below one, that are looked at for who makes their objects, and how far below.
 const MAX_BELOW: usize = 16;
 const MAX_DEPTH: usize = 2;
+
+/// An object may be made by the constructor of one that the constructor of another makes, this deep.
+const MAX_WITHIN: usize = 2;
 
 /// An object as somebody makes it.
 #[derive(Clone)]
@@ -40,21 +44,22 @@ impl Made {
 impl Finder<'_> {
     /// The objects of a class, or of one below it, as they are made: each once. `None` where they are made in more than
     /// [`MAX_ALTERNATIVES`] ways.
-    pub(crate) fn makers(&mut self, class: &ClassRef) -> Option<Rc<[Made]>> {
-        if let Some((known, read)) = self.functions.makers.get(class)
+    fn makers(&mut self, class: &ClassRef, depth: usize) -> Option<Rc<[Made]>> {
+        let key = (class.clone(), depth);
+        if let Some((known, read)) = self.functions.makers.get(&key)
             && self.program.read_again(*read)
         {
             return known.clone();
         }
         self.program.note();
-        let found = self.question(|this| this.find_makers(class));
+        let found = self.question(|this| this.find_makers(class, depth));
         let found: Option<Rc<[_]>> = found.map(Into::into);
         let known = (found.clone(), self.program.noted());
-        self.functions.makers.insert(class.clone(), known);
+        self.functions.makers.insert(key, known);
         found
     }
 
-    fn find_makers(&mut self, class: &ClassRef) -> Option<Vec<Made>> {
+    fn find_makers(&mut self, class: &ClassRef, depth: usize) -> Option<Vec<Made>> {
         let mut classes = vec![class.clone()];
         self.add_below(class, MAX_DEPTH, &mut classes);
         if classes.len() > MAX_BELOW {
@@ -71,25 +76,65 @@ impl Finder<'_> {
                 if !callee.iter().any(is_class) {
                     continue;
                 }
-                let args = self.eval.root_args(&call.args, &scope);
-                if !args.is_kept() {
-                    return None;
-                }
-                let made = Made {
-                    class: class.clone(),
-                    args: Shared::new(args),
-                    file: maker.file,
-                };
-                let is_same = |it: &Made| it.class == made.class && it.args == made.args;
-                if !found.iter().any(is_same) {
-                    found.push(made);
-                }
-                if found.len() > MAX_ALTERNATIVES {
-                    return None;
+                for scope in self.scopes_of_maker(scope, call, depth) {
+                    let args = self.eval.root_args(&call.args, &scope);
+                    if !args.is_kept() {
+                        return None;
+                    }
+                    let made = Made {
+                        class: class.clone(),
+                        args: Shared::new(args),
+                        file: maker.file,
+                    };
+                    let is_same = |it: &Made| it.class == made.class && it.args == made.args;
+                    if !found.iter().any(is_same) {
+                        found.push(made);
+                    }
+                    if found.len() > MAX_ALTERNATIVES {
+                        return None;
+                    }
                 }
             }
         }
         Some(found)
+    }
+
+    /// Where a call makes an object: in a constructor that hands on what it is given, once for each way in which objects of
+    /// its own class are made.
+    fn scopes_of_maker(&mut self, scope: Scope, call: &Call, depth: usize) -> Vec<Scope> {
+        let Some(frame) = &scope.frame else {
+            return vec![scope];
+        };
+        let func = frame.0.func.clone();
+        let class = class_around(&func);
+        let class = class.filter(|class| class.class().constructor == Some(func.func));
+        let (Some(class), Some(depth)) = (class, depth.checked_sub(1)) else {
+            return vec![scope];
+        };
+        if !is_given(&self.eval.root_args(&call.args, &scope)) {
+            return vec![scope];
+        }
+        let Some(made) = self.makers(&class, depth) else {
+            return vec![scope];
+        };
+        let mut scopes = Vec::new();
+        for made in made.iter().filter(|made| made.class == class) {
+            let entered = Closure {
+                func: func.clone(),
+                this: Some(Box::new(made.object())),
+                outer: None,
+                given: None,
+            };
+            let args = self.eval.apart(|eval| eval.bind(&entered, &made.args));
+            scopes.push(self.eval.enter(&entered, args));
+        }
+        if made.is_empty() {
+            scopes.extend(self.eval.apart(|eval| eval.by_default(&scope)));
+        }
+        if scopes.is_empty() {
+            scopes.push(scope);
+        }
+        scopes
     }
 
     fn add_below(&mut self, class: &ClassRef, depth: usize, found: &mut Vec<ClassRef>) {
@@ -152,7 +197,7 @@ impl Finder<'_> {
 
     /// The objects as they are made whose method of that name is this one.
     fn made_with_method(&mut self, class: &ClassRef, method: &FuncRef) -> Option<Vec<Made>> {
-        let mut made = self.makers(class)?.to_vec();
+        let mut made = self.makers(class, MAX_WITHIN)?.to_vec();
         let name = &method.function().name;
         made.retain(|it| {
             let own = self.eval.apart(|eval| eval.method_of(&it.class, name));
@@ -164,6 +209,35 @@ impl Finder<'_> {
     /// The uses of a call in a method, by each object as it is made; of one that nobody is seen to make, as one is that is
     /// given nothing that has a default. Each with that in words.
     pub(crate) fn uses_as_made(&mut self, index: u32, scope: &Scope) -> Vec<(Use, String)> {
+        let mut found = Vec::new();
+        for (at, how) in self.scopes_as_made(scope) {
+            let uses = self.question(|this| this.uses_of_call(index, &at));
+            found.extend(uses.into_iter().map(|used| (used, how.clone())));
+        }
+        found
+    }
+
+    /// What a method does with its parameters unknown, on each object as it is made.
+    pub(crate) fn open_uses_as_made(&mut self, method: &FuncRef) -> Rc<[Use]> {
+        if let Some((known, read)) = self.functions.open_as_made.get(method)
+            && self.program.read_again(*read)
+        {
+            return known.clone();
+        }
+        self.program.note();
+        let scope = self.open_scope(method);
+        let mut found = Vec::new();
+        for (at, _) in self.scopes_as_made(&scope) {
+            found.extend(self.question(|this| this.uses_in(method, &at, MAX_CHAIN - 1)));
+        }
+        let found: Rc<[Use]> = found.into();
+        let known = (found.clone(), self.program.noted());
+        self.functions.open_as_made.insert(method.clone(), known);
+        found
+    }
+
+    /// A scope in a method, on each object as it is made.
+    fn scopes_as_made(&mut self, scope: &Scope) -> Vec<(Scope, String)> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
@@ -186,12 +260,7 @@ impl Finder<'_> {
             let at = self.eval.apart(|eval| eval.made_by_default(scope, &class));
             scopes.extend(at.map(|at| (at, how)));
         }
-        let mut found = Vec::new();
-        for (at, how) in scopes {
-            let uses = self.question(|this| this.uses_of_call(index, &at));
-            found.extend(uses.into_iter().map(|used| (used, how.clone())));
-        }
-        found
+        scopes
     }
 
     /// Methods of an object that nobody knows, as those of any that is made; those of one's own object stay as they are.
@@ -222,6 +291,19 @@ impl Finder<'_> {
             false => methods,
         }
     }
+}
+
+/// Whether arguments are made of what the callers of the function around give.
+fn is_given(args: &Args) -> bool {
+    let keywords = args.keywords.iter().map(|(_, values)| values);
+    let is_parameter = |part: &Part| match part {
+        Part::Hole(why) => matches!(why.of_path(), Why::Parameter(_)),
+        _ => false,
+    };
+    args.positional.iter().chain(keywords).any(|values| {
+        let mut texts = values.iter().map(Value::to_text);
+        texts.any(|text| text.parts.iter().any(is_parameter))
+    })
 }
 
 /// The class that a function is a method of.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use blue_pattern::{Pattern, Verdict, covers};
+use blue_pattern::Pattern;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -14,14 +14,15 @@ use crate::apis::{Op, api_table};
 use crate::around::InFile;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
+use crate::filling::Filling;
 use crate::index::{DEFAULT, call_name};
-use crate::keys::{hangs_on_fields, is_s3_url, pattern_of, patterns};
+use crate::keys::{is_s3_url, pattern_of};
 use crate::known::{Functions, Known};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
 use crate::namesakes::is_unknown;
 use crate::program::Program;
-use crate::value::{FileId, FuncRef, Part, Text, Value, Values, Why};
+use crate::value::{FileId, FuncRef, Text, Values, Why};
 use crate::wrappers::is_everybodys;
 
 /// A bucket, as far as it is known.
@@ -143,15 +144,6 @@ pub fn sites_knowing(
     known.find(program, Ways::Open, |finder| {
         finder.sites_in(file, statements)
     })
-}
-
-/// What fills in the holes of a call's keys, each asked for once.
-#[derive(Default)]
-struct Filling {
-    below: Option<Vec<Vec<Use>>>,
-    /// With how the object is made.
-    as_made: Option<Vec<(Use, String)>>,
-    by_default: Option<Vec<Use>>,
 }
 
 /// Which ways through a function are looked into.
@@ -315,6 +307,7 @@ impl<'p> Finder<'p> {
         }
         let mut filling = Filling::default();
         for used in uses.into_iter().filter(|used| !used.is_possible) {
+            let is_open = used.key.iter().any(|it| it.to_text().why().is_some());
             let mut said_nothing = false;
             let mut told = Vec::new();
             for value in used.key.iter() {
@@ -332,11 +325,11 @@ impl<'p> Finder<'p> {
                 if !is_elsewhere(&text) && !self.is_site_here(&text, func.as_ref(), &used) {
                     continue;
                 }
-                let filled = match text.why().is_some() {
+                let filled = match is_open {
                     true => self.filled_in(&mut filling, (&used, &text), (index, &scope)),
-                    false => Vec::new(),
+                    false => None,
                 };
-                for (filled, made) in &filled {
+                for (filled, made) in filled.iter().flatten() {
                     for value in filled.key.iter() {
                         let text = value.to_text();
                         if !is_elsewhere(&text) && !told.contains(&text) {
@@ -347,69 +340,11 @@ impl<'p> Finder<'p> {
                         }
                     }
                 }
-                if filled.is_empty() && !is_elsewhere(&text) {
+                if filled.is_none() && !is_elsewhere(&text) {
                     found.push(self.site(&text, &used, place.item, &scope));
                 }
             }
         }
-    }
-
-    /// A use whose key has holes, as those say it who fill them in: each of the classes below; those who make the object
-    /// whose fields it hangs on; where nothing is known of it and nobody calls the function around, its defaults.
-    fn filled_in(
-        &mut self,
-        filling: &mut Filling,
-        (used, text): (&Use, &Text),
-        (index, scope): (u32, &Scope),
-    ) -> Vec<(Use, Option<String>)> {
-        let is_same = |it: &&Use| it.op == used.op && it.trace == used.trace;
-        let below = filling
-            .below
-            .get_or_insert_with(|| self.uses_below(index, scope));
-        let below = below.iter().flatten().filter(is_same).cloned();
-        let below: Vec<_> = below.map(|it| (it, None)).collect();
-        if !below.is_empty() {
-            return below;
-        }
-        let key = Values::one(Value::Text(text.clone()));
-        if hangs_on_fields(&key) {
-            let as_made = filling
-                .as_made
-                .get_or_insert_with(|| self.uses_as_made(index, scope));
-            let own = pattern_of(text, Op::Read).0;
-            let says_more = |it: &Use| match own.is_opaque() {
-                true => patterns(&it.key).iter().any(|it| !it.is_opaque()),
-                // What is as little known where the object is made parts the key in more holes, and says nothing.
-                false => {
-                    let fewer = |it: &Value| holes(&it.to_text()) < holes(text);
-                    let is_of_it = |it: &Pattern| covers(&own, it) == Verdict::Yes;
-                    it.key.iter().all(fewer) && patterns(&it.key).iter().all(is_of_it)
-                }
-            };
-            let as_made = as_made.iter().filter(|(it, _)| is_same(&it)).cloned();
-            let (more, as_ever): (Vec<_>, Vec<_>) = as_made.partition(|(it, _)| says_more(it));
-            if !more.is_empty() {
-                let more = more.into_iter().map(|(it, how)| (it, Some(how)));
-                let mut more: Vec<_> = more.collect();
-                if !as_ever.is_empty() {
-                    let used = Use {
-                        key,
-                        ..used.clone()
-                    };
-                    more.push((used, None));
-                }
-                return more;
-            }
-        }
-        if !pattern_of(text, Op::Read).0.is_opaque() {
-            return Vec::new();
-        }
-        let by_default = filling
-            .by_default
-            .get_or_insert_with(|| self.uses_by_default(index, scope));
-        let says = |it: &&Use| !patterns(&it.key).iter().any(Pattern::is_opaque);
-        let by_default = by_default.iter().filter(is_same).filter(says).cloned();
-        by_default.map(|it| (it, None)).collect()
     }
 
     pub(crate) fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
@@ -418,29 +353,6 @@ impl<'p> Finder<'p> {
             true => self.wrapped_uses(index, scope),
             false => uses,
         }
-    }
-
-    /// The uses of a call by each class that fills in what the class around it leaves open.
-    fn uses_below(&mut self, index: u32, scope: &Scope) -> Vec<Vec<Use>> {
-        let scopes = self.eval.apart(|eval| eval.scopes_below(scope));
-        let scopes = scopes.iter();
-        scopes
-            .map(|scope| self.uses_of_call(index, scope))
-            .collect()
-    }
-
-    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
-    fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
-        let Some(frame) = &scope.frame else {
-            return Vec::new();
-        };
-        let func = frame.0.func.clone();
-        let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
-        if !has_defaults || !self.callers(&func).is_empty() {
-            return Vec::new();
-        }
-        let filled = self.eval.apart(|eval| eval.by_default(scope));
-        filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {
@@ -515,11 +427,6 @@ impl<'p> Finder<'p> {
     pub(crate) fn language(&self, file: FileId) -> Language {
         Dialect::of_path(&self.program.path(file)).map_or(Language::Python, Dialect::language)
     }
-}
-
-fn holes(text: &Text) -> usize {
-    let holes = text.parts.iter();
-    holes.filter(|part| matches!(part, Part::Hole(_))).count()
 }
 
 /// The name that what a definition binds has where it comes from: an import's, or that of a method that is kept as a

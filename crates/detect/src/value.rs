@@ -68,6 +68,14 @@ impl Why {
         }
     }
 
+    /// As [`Why::of_path`], to say it otherwise.
+    pub(crate) fn of_path_mut(&mut self) -> &mut Why {
+        match self {
+            Why::Local(why) | Why::Or(why, _) => why.of_path_mut(),
+            why => why,
+        }
+    }
+
     /// What is not known, whatever stands for it.
     fn plain(&self) -> Why {
         match self {

@@ -7,9 +7,10 @@ use rustc_hash::FxHashSet;
 
 use crate::apis::{api_table, args_at};
 use crate::eval::Scope;
-use crate::facts::Call;
+use crate::facts::{Call, Expr};
 use crate::keys::{
-    Giver, argument_of_param, is_bare, is_s3_url, may_be_s3_url, patterns, tainted_by,
+    Giver, argument_of_param, hangs_on_fields, is_bare, is_s3_url, may_be_s3_url, patterns,
+    tainted_by,
 };
 use crate::sites::{Finder, Use, Ways};
 use crate::value::{ClassRef, Closure, FuncRef, Text, Value, Values};
@@ -48,6 +49,7 @@ impl Finder<'_> {
         let around = scope.frame.as_ref().map(|frame| frame.0.func.function());
         let is_constructed = around.is_some_and(|function| function.name == "__init__");
         let callees = self.callees(call, scope);
+        let is_made_here = self.is_made_here(call, scope);
         for closure in &callees {
             if !self.reaches(&closure.func) {
                 continue;
@@ -82,6 +84,8 @@ impl Finder<'_> {
                         || says_more(&open.key, new)
                         || is_chosen(&open.key, new)
                 });
+                let new =
+                    new.filter(|new| is_made_here || !self.is_known_inside(closure, open, new));
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
@@ -103,6 +107,48 @@ impl Finder<'_> {
         }
         found.extend(told_as_well(silent, &found));
         found
+    }
+
+    /// Whether a call makes an object, or is a method's of one that the same function makes.
+    fn is_made_here(&mut self, call: &Call, scope: &Scope) -> bool {
+        let facts = scope.facts.clone();
+        let mut makers = vec![call];
+        if let Expr::Attr(object, _) = &call.callee {
+            let bound = match object.as_ref() {
+                Expr::Local { func, index } => {
+                    &facts.functions[*func as usize].bindings[*index as usize]
+                }
+                other => other,
+            };
+            if let Expr::Call(maker) = bound {
+                makers.push(&facts.calls[*maker as usize]);
+            }
+        }
+        let is_class = |value: &Value| matches!(value, Value::Class(_));
+        let mut makers = makers.into_iter();
+        makers.any(|call| self.eval.root(&call.callee, scope).iter().any(is_class))
+    }
+
+    /// Whether a call says of a key what the method knows by itself, or less: its object's fields are as the repository
+    /// makes such objects.
+    fn is_known_inside(&mut self, method: &Closure, open: &Use, said: &Values) -> bool {
+        if !hangs_on_fields(&open.key) {
+            return false;
+        }
+        let made = self.open_uses_as_made(&method.func);
+        let made = made
+            .iter()
+            .filter(|it| it.op == open.op && it.trace == open.trace);
+        let ways: Vec<Vec<Pattern>> = made.map(|it| patterns(&it.key)).collect();
+        let said = patterns(said);
+        let is_known = |it: &Pattern| ways.iter().any(|known| known.contains(it));
+        let is_said = |it: &Pattern| !it.is_opaque() && said.contains(it);
+        match ways.as_slice() {
+            [] => false,
+            // Such an object is made in one way alone, however little is known of it here.
+            [known] => !is_any(known) && known.iter().all(|it| is_part_of(it, &said)),
+            _ => said.iter().all(is_known) && ways.iter().flatten().all(is_said),
+        }
     }
 
     /// Whether the text of a use's key is made in a function itself: what it calls only hands on what it is given.
@@ -477,7 +523,7 @@ fn is_chosen(open: &Values, filled: &Values) -> bool {
 
 /// Whether a key as a caller fills it in has words that the function by itself has not. Where it has none, the caller
 /// says how what is not known is parted, and the site stays where its text is.
-fn says_more(open: &Values, filled: &Values) -> bool {
+pub(crate) fn says_more(open: &Values, filled: &Values) -> bool {
     let own: Vec<Vec<String>> = patterns(open).iter().map(words).collect();
     is_bare(open) || patterns(filled).iter().any(|it| !own.contains(&words(it)))
 }
@@ -493,6 +539,16 @@ fn words(pattern: &Pattern) -> Vec<String> {
     };
     let words = stretches.into_iter().enumerate().filter(is_word);
     words.map(|(_, stretch)| stretch).collect()
+}
+
+/// Whether some of a key's ways may be anything.
+fn is_any(said: &[Pattern]) -> bool {
+    said.iter().any(Pattern::is_opaque)
+}
+
+/// Whether a way that a key may go is one of some, or part of one.
+fn is_part_of(way: &Pattern, ways: &[Pattern]) -> bool {
+    ways.iter().any(|it| covers(it, way) == Verdict::Yes)
 }
 
 /// What is told of a key: its alternatives without those of which nothing is known.

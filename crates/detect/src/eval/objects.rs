@@ -321,14 +321,10 @@ fn given_where_made(values: &Values, name: &str) -> Values {
         Value::Text(text) => {
             let mut text = text.clone();
             for part in &mut text.parts {
-                match part {
-                    Part::Hole(why @ Why::Parameter(_)) => *why = Why::Field(name.into()),
-                    Part::Hole(Why::Local(why) | Why::Or(why, _))
-                        if matches!(**why, Why::Parameter(_)) =>
-                    {
-                        **why = Why::Field(name.into());
-                    }
-                    _ => {}
+                if let Part::Hole(why) = part
+                    && let why @ Why::Parameter(_) = why.of_path_mut()
+                {
+                    *why = Why::Field(name.into());
                 }
             }
             Value::Text(text)

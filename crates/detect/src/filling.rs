@@ -1,0 +1,172 @@
+//! What fills in the holes of a key where it stands: classes below the one around, who makes the object whose fields it
+//! hangs on, defaults.
+
+use blue_pattern::{Pattern, Verdict, covers};
+
+use crate::apis::Op;
+use crate::eval::Scope;
+use crate::keys::{hangs_on_fields, pattern_of, patterns};
+use crate::sites::{Finder, Use};
+use crate::value::{Part, Text, Value, Values};
+use crate::wrappers::says_more;
+
+/// What fills in the holes of a call's keys, each asked for once.
+#[derive(Default)]
+pub(crate) struct Filling {
+    below: Option<Vec<Vec<Use>>>,
+    /// With how the object is made.
+    as_made: Option<Vec<(Use, String)>>,
+    by_default: Option<Vec<Use>>,
+}
+
+/// A use as somebody fills it in, with who that is in words, where it is who makes the object.
+pub(crate) type Filled = (Use, Option<String>);
+
+impl Finder<'_> {
+    /// A use whose key has holes, as those say it who fill them in: each of the classes below; those who make the object
+    /// whose fields it hangs on; where nothing is known of it and nobody calls the function around, its defaults. `None`
+    /// where nobody does.
+    pub(crate) fn filled_in(
+        &mut self,
+        filling: &mut Filling,
+        (used, text): (&Use, &Text),
+        (index, scope): (u32, &Scope),
+    ) -> Option<Vec<Filled>> {
+        let is_same = |it: &&Use| it.op == used.op && it.trace == used.trace;
+        let below = filling
+            .below
+            .get_or_insert_with(|| self.uses_below(index, scope));
+        let below: Vec<Use> = below.iter().flatten().filter(is_same).cloned().collect();
+        // Every way that the key may go, and those of them that are asked for.
+        let (all, ways) = match below.is_empty() {
+            true => (used.key.clone(), Values::one(Value::Text(text.clone()))),
+            false => {
+                let all = Values::collect(below.iter().flat_map(|it| it.key.iter().cloned()));
+                (all.clone(), all)
+            }
+        };
+        if hangs_on_fields(&all) {
+            let as_made = filling
+                .as_made
+                .get_or_insert_with(|| self.uses_as_made(index, scope));
+            let as_made: Vec<_> = as_made.iter().filter(|(it, _)| is_same(&it)).collect();
+            let filled = filled_by_makers(used, (&all, &ways), &as_made);
+            if filled.is_some() {
+                return filled;
+            }
+        }
+        if !below.is_empty() {
+            return Some(below.into_iter().map(|it| (it, None)).collect());
+        }
+        if !pattern_of(text, Op::Read).0.is_opaque() {
+            return None;
+        }
+        let by_default = filling
+            .by_default
+            .get_or_insert_with(|| self.uses_by_default(index, scope));
+        let says = |it: &&Use| !patterns(&it.key).iter().any(Pattern::is_opaque);
+        let by_default = by_default.iter().filter(is_same).filter(says).cloned();
+        let by_default: Vec<_> = by_default.map(|it| (it, None)).collect();
+        (!by_default.is_empty()).then_some(by_default)
+    }
+
+    /// The uses of a call by each class that fills in what the class around it leaves open.
+    fn uses_below(&mut self, index: u32, scope: &Scope) -> Vec<Vec<Use>> {
+        let scopes = self.eval.apart(|eval| eval.scopes_below(scope));
+        let scopes = scopes.iter();
+        scopes
+            .map(|scope| self.uses_of_call(index, scope))
+            .collect()
+    }
+
+    /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
+    fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let Some(frame) = &scope.frame else {
+            return Vec::new();
+        };
+        let func = frame.0.func.clone();
+        let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
+        if !has_defaults || !self.callers(&func).is_empty() {
+            return Vec::new();
+        }
+        let filled = self.eval.apart(|eval| eval.by_default(scope));
+        filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
+    }
+}
+
+/// Some ways that a key may go, as the object is made by each who makes one; `None` where nobody says more of any of them.
+fn filled_by_makers(
+    used: &Use,
+    (all, ways): (&Values, &Values),
+    as_made: &[&(Use, String)],
+) -> Option<Vec<Filled>> {
+    let mut is_filled = false;
+    let mut found: Vec<Filled> = Vec::new();
+    for way in ways.iter() {
+        let text = way.to_text();
+        let said: Vec<_> = as_made
+            .iter()
+            .map(|(made, how)| (way_as_made(&text, all, &made.key), made, how))
+            .collect();
+        is_filled |= said.iter().any(|(said, ..)| said.is_some());
+        // Who says no more of it leaves it as it is.
+        if said.is_empty() || said.iter().any(|(said, ..)| said.is_none()) {
+            let key = Values::one(way.clone());
+            found.push((
+                Use {
+                    key,
+                    ..used.clone()
+                },
+                None,
+            ));
+        }
+        for (said, made, how) in said {
+            let key = said.filter(|said| !said.is_empty()).map(Values::collect);
+            found.extend(key.map(|key| {
+                (
+                    Use {
+                        key,
+                        ..made.clone()
+                    },
+                    Some(how.clone()),
+                )
+            }));
+        }
+    }
+    is_filled.then_some(found)
+}
+
+/// One of the ways that a key may go, as the object is made: those of the key there that say more than it. Nothing where that
+/// goes other ways alone; `None` where it says no more.
+fn way_as_made(way: &Text, ways: &Values, made: &Values) -> Option<Vec<Value>> {
+    let own = pattern_of(way, Op::Read).0;
+    let said = patterns(made);
+    if own.is_opaque() {
+        let says = said.iter().any(|it| !it.is_opaque());
+        return says.then(|| made.iter().cloned().collect());
+    }
+    let of_way = made.iter().filter(|it| {
+        let said = pattern_of(&it.to_text(), Op::Read).0;
+        covers(&own, &said) == Verdict::Yes
+    });
+    let of_way: Vec<Value> = of_way.cloned().collect();
+    let tells_more = match of_way.is_empty() {
+        true => {
+            let ways = patterns(ways);
+            let is_of_another =
+                |it: &Pattern| ways.iter().any(|way| covers(way, it) == Verdict::Yes);
+            said.iter().all(is_of_another)
+        }
+        // What is as little known where the object is made parts the key in more holes, and says nothing.
+        false => of_way.iter().all(|it| {
+            let said = Values::one(it.clone());
+            holes(&it.to_text()) < holes(way) || says_more(ways, &said)
+        }),
+    };
+    tells_more.then_some(of_way)
+}
+
+fn holes(text: &Text) -> usize {
+    let holes = text.parts.iter();
+    holes.filter(|part| matches!(part, Part::Hole(_))).count()
+}
