@@ -125,7 +125,8 @@ impl Finder<'_> {
                 above.extend(eval.interfaces(&class));
                 above
             });
-            if declared.iter().any(|declared| above.contains(declared)) {
+            let is_below = declared.iter().any(|declared| above.contains(declared));
+            if is_below || declared.iter().any(|it| self.has_all_of(&class, it)) {
                 found.extend(self.method_that_fits(method, call));
             }
         }
@@ -133,6 +134,21 @@ impl Finder<'_> {
             found.clear();
         }
         found
+    }
+
+    /// Whether a class has every method that a protocol of Python's names: it needs not say that it is one.
+    fn has_all_of(&mut self, class: &ClassRef, protocol: &ClassRef) -> bool {
+        if !is_protocol(protocol) || is_protocol(class) {
+            return false;
+        }
+        let functions = &protocol.facts.functions;
+        let methods = protocol.class().methods.iter();
+        let mut names = methods.map(|method| &functions[*method as usize].name);
+        names.all(|name| {
+            self.eval
+                .apart(|eval| eval.method_of(class, name))
+                .is_some()
+        })
     }
 
     /// The function that a module is: `module.exports = function …`.
@@ -143,6 +159,16 @@ impl Finder<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a class is a protocol of Python's (PEP 544).
+fn is_protocol(class: &ClassRef) -> bool {
+    let is_named =
+        |base: &Expr| matches!(base, Expr::Name(name) | Expr::Attr(_, name) if name == "Protocol");
+    class.class().bases.iter().any(|base| match base {
+        Expr::Index(generic, _) => is_named(generic),
+        base => is_named(base),
+    })
 }
 
 /// Whether a method of an object of which no more than the class is known is left to the classes below that.

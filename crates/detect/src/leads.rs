@@ -308,7 +308,7 @@ impl LeadFinder<'_> {
             self.insert(place, method, on_call_of(&class.name));
         }
         let name = &facts.functions[method as usize].name;
-        if name.starts_with("__") || !hangs_on_object(key, facts) {
+        if is_special(name) || !hangs_on_object(key, facts) {
             return;
         }
         // `this.get()`: of its own class alone, where a method of that name says nothing elsewhere.
@@ -367,7 +367,7 @@ impl LeadFinder<'_> {
         for (func, index) in params {
             let function = &facts.functions[*func as usize];
             let name = constructed_by(facts, *func).unwrap_or(&function.name);
-            if name.is_empty() || name.starts_with("__") {
+            if name.is_empty() || is_special(name) {
                 continue;
             }
             let lead = Lead {
@@ -614,6 +614,11 @@ pub(crate) fn defines_at(text: &str, at: usize, language: Language) -> bool {
                 && text[at..line_end].trim_end().ends_with(['{', '(', ','])
         }
     }
+}
+
+/// A name that the language calls by itself (`__init__`), and not one of a private method (`__put`).
+pub(crate) fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
 }
 
 #[cfg(test)]

@@ -236,6 +236,17 @@ impl Finder<'_> {
         found
     }
 
+    /// The same, on an object that is given nothing that has a default.
+    pub(crate) fn open_uses_by_default(&mut self, method: &FuncRef) -> Rc<[Use]> {
+        let Some(class) = class_around(method) else {
+            return Rc::from([]);
+        };
+        let scope = self.open_scope(method);
+        let at = self.eval.apart(|eval| eval.made_by_default(&scope, &class));
+        let uses = at.map(|at| self.question(|this| this.uses_in(method, &at, MAX_CHAIN - 1)));
+        uses.unwrap_or_default().into()
+    }
+
     /// A scope in a method, on each object as it is made.
     fn scopes_as_made(&mut self, scope: &Scope) -> Vec<(Scope, String)> {
         let Some(frame) = &scope.frame else {

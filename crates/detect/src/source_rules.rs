@@ -19,6 +19,8 @@ pub fn is_test_path(path: &str) -> bool {
         .any(|folder| matches!(folder, "test" | "tests" | "__tests__"));
     in_tests
         || matches!(name, "conftest.py" | "tests.py")
+        // Further in, it may be what a program calls its command.
+        || (folders.is_empty() && matches!(stem, "test" | "tests"))
         || (name.ends_with(".py") && (stem.starts_with("test_") || stem.ends_with("_test")))
         || [".test", ".spec"].iter().any(|end| stem.ends_with(end))
 }

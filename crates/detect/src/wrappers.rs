@@ -85,7 +85,7 @@ impl Finder<'_> {
                         || is_chosen(&open.key, new)
                 });
                 let new =
-                    new.filter(|new| is_made_here || !self.is_known_inside(closure, open, new));
+                    new.filter(|new| !self.is_known_inside(closure, open, (new, is_made_here)));
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
@@ -130,12 +130,20 @@ impl Finder<'_> {
     }
 
     /// Whether a call says of a key what the method knows by itself, or less: its object's fields are as the repository
-    /// makes such objects.
-    fn is_known_inside(&mut self, method: &Closure, open: &Use, said: &Values) -> bool {
+    /// makes such objects. Of one that is made where it is called (`is_made_here`), by what it is not given alone.
+    fn is_known_inside(
+        &mut self,
+        method: &Closure,
+        open: &Use,
+        (said, is_made_here): (&Values, bool),
+    ) -> bool {
         if !hangs_on_fields(&open.key) {
             return false;
         }
-        let made = self.open_uses_as_made(&method.func);
+        let made = match is_made_here {
+            true => self.open_uses_by_default(&method.func),
+            false => self.open_uses_as_made(&method.func),
+        };
         let made = made
             .iter()
             .filter(|it| it.op == open.op && it.trace == open.trace);

@@ -79,6 +79,16 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
             let end = args.positional.get(1).and_then(number);
             Some(slice(text, first.and_then(number), end))
         }
+        // From where, and how many characters.
+        ("substr", _) if let Some(start) = first.and_then(number) => {
+            let count = args.positional.get(1).and_then(number);
+            let end = count.map(|count| start + count);
+            Some(slice(
+                text,
+                Some(start),
+                end.filter(|end| (*end < 0) == (start < 0)),
+            ))
+        }
         ("find" | "index" | "indexOf", Some(needle))
             if let Some(place) = places::find(text, needle, Which::First) =>
         {

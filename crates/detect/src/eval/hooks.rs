@@ -180,7 +180,7 @@ pub(crate) fn is_hook(function: &crate::facts::Function, facts: &Facts) -> bool 
     function.class.is_some()
         && function.returns.iter().all(is_nothing)
         && function.calls.clone().all(is_error)
-        && !function.name.starts_with("__")
+        && !crate::leads::is_special(&function.name)
 }
 
 /// Whether a class has what one above it leaves open.

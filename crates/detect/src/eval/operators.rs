@@ -116,8 +116,11 @@ impl Evaluator<'_> {
                     }
                     Value::Hole(_) if right.iter().all(is_object) => right,
                     _ => {
-                        // Where an object is made, what is not given is a setting that nobody changes.
+                        // Where an object is made, what is not given is a setting that nobody changes; so is what it keeps of
+                        // that.
+                        let is_kept = |value: &Value| matches!(value, Value::Hole(Why::Field(_)));
                         let is_taken = is_in_constructor(scope)
+                            || left.iter().any(is_kept)
                             || self.language_of(scope.file) == Language::Python;
                         all.or_hole(&left, is_taken.then_some(&right))
                     }
