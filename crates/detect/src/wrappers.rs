@@ -80,9 +80,11 @@ impl Finder<'_> {
                 let new = added(&open.key, &bound.key);
                 // What is said right where the text is may part what is not known; further out only words count.
                 let new = new.filter(|new| {
-                    matches!(giver, Giver::Argument(_)) && self.is_made_in(closure, &bound)
-                        || says_more(&open.key, new)
+                    says_more(&open.key, new)
                         || is_chosen(&open.key, new)
+                        || matches!(giver, Giver::Argument(_))
+                            && !says_again(&open.key, new)
+                            && self.is_made_in(closure, &bound)
                 });
                 let new =
                     new.filter(|new| !self.is_known_inside(closure, open, (new, is_made_here)));
@@ -527,6 +529,12 @@ fn class_of(method: &Closure) -> Option<&ClassRef> {
 fn is_chosen(open: &Values, filled: &Values) -> bool {
     let is_one = |value: &Value| matches!(value, Value::Text(text) if text.chosen.is_some());
     open.iter().any(is_one) && patterns(filled).len() < patterns(open).len()
+}
+
+/// Whether a key as a caller fills it in may go every way that it goes in the function by itself.
+fn says_again(open: &Values, filled: &Values) -> bool {
+    let said = patterns(filled);
+    patterns(open).iter().all(|it| said.contains(it))
 }
 
 /// Whether a key as a caller fills it in has words that the function by itself has not. Where it has none, the caller

@@ -105,6 +105,17 @@ pub(crate) fn dirname(path: &Text) -> Text {
 /// A name that begins with its only dot has none, unless what stands before the dot is not known.
 pub(crate) fn extension(path: &Text) -> (Text, Text) {
     let mut stem = path.clone();
+    // `f"{name}.{form}"`: what stands behind the dot is the extension, whatever it is.
+    if let [before @ .., Part::Literal(dot), Part::Hole(form)] = path.parts.as_slice()
+        && let Some(kept) = dot.strip_suffix('.')
+        && !(kept.ends_with('/') || kept.is_empty() && before.is_empty())
+    {
+        stem.parts.truncate(before.len());
+        stem.push(Part::Literal(kept.into()));
+        let mut extension = Text::literal(".");
+        extension.push(Part::Hole(form.clone()));
+        return (stem, extension);
+    }
     let follows = stem.parts.len() > 1;
     let Some(Part::Literal(last)) = stem.parts.last_mut() else {
         return (
