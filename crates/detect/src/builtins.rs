@@ -77,6 +77,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 return of_path(Some(text), |text| strings::substitute(&pattern, &new, text));
             }
         }
+        path if hands_on(path) => return first.cloned().unwrap_or_else(missing),
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),
@@ -639,6 +640,20 @@ pub(crate) fn list_slice(elements: &[Values], start: Option<i64>, end: Option<i6
     let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(length)));
     let taken = elements.get(start..end.max(start)).unwrap_or_default();
     Value::List(Shared::new(taken.to_vec()))
+}
+
+/// What only hands on the elements that it is given: it shows how far a loop has come, or takes some of them.
+fn hands_on(path: &str) -> bool {
+    let is_shown = path.starts_with("tqdm.") && path.ends_with(".tqdm");
+    is_shown
+        || matches!(
+            path,
+            "rich.progress.track"
+                | "alive_progress.alive_it"
+                | "progressbar.progressbar"
+                | "random.sample"
+                | "random.choices"
+        )
 }
 
 /// What is known by its whole name alone: a module of the repository may be called as a part of it is.

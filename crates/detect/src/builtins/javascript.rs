@@ -5,7 +5,7 @@ use super::addresses::bucket_and_key;
 use super::{of_path, paths, strings};
 use crate::eval::Evaluator;
 use crate::shared::Shared;
-use crate::value::{Args, Closure, External, MapValue, Text, Value, Values};
+use crate::value::{Args, Closure, External, MapValue, Part, Text, Value, Values, Why};
 
 /// What a regular expression is: the literal and `new RegExp(…)` alike.
 const REGEXP: &str = "RegExp()";
@@ -24,12 +24,42 @@ pub(super) fn pattern(value: &Value) -> Option<String> {
 /// `text.replace(/^\//, "")`.
 pub(super) fn replaced(text: &Text, args: &Args) -> Option<Text> {
     let pattern = pattern(args.positional.first()?.first())?;
-    let new = args.positional.get(1)?.known()?;
+    let new = args.positional.get(1)?;
+    if let Value::Func(_) = new.first() {
+        return Some(made_anew(text, class_of_characters(&pattern)?));
+    }
+    let new = new.known()?;
     Some(strings::substitute(
         &pattern.replace("\\/", "/"),
         &new,
         text,
     ))
+}
+
+/// The characters that a regular expression stands for, one at a time: `[xy]`.
+fn class_of_characters(pattern: &str) -> Option<&str> {
+    let class = pattern.strip_prefix('[')?.strip_suffix(']')?;
+    (!class.is_empty() && class.chars().all(char::is_alphanumeric)).then_some(class)
+}
+
+/// A string of which a function makes each of some characters anew: `"xxxx-4xxx".replace(/[x]/g, () => …)`.
+fn made_anew(text: &Text, characters: &str) -> Text {
+    let mut made = Text::default();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            made.push(part.clone());
+            continue;
+        };
+        for character in literal.chars() {
+            let is_last = matches!(made.parts.last(), Some(Part::Hole(_)));
+            match characters.contains(character) {
+                true if is_last => {}
+                true => made.push(Part::Hole(Why::Syntax("replace".into()))),
+                false => made.push(Part::Literal(character.to_string().into())),
+            }
+        }
+    }
+    made
 }
 
 /// `key.replace(/\/[^/]+$/, suffix)` of a key of which nothing is known: it ends with what is put there.
