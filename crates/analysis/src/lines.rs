@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use blue_text::Span;
+use rustc_hash::FxHashSet;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
 /// Where a stretch of an old text stands in a new one. Bytes of the new one.
@@ -173,48 +174,76 @@ fn differences(old: &[(u32, &str)], new: &[(u32, &str)]) -> Vec<DiffOp> {
     let behind = old.iter().rev().zip(new.iter().rev());
     let behind = behind.take_while(is_same).count();
     let (old_end, new_end) = (old.len() - behind, new.len() - behind);
-    let a: Vec<&str> = old[..old_end].iter().map(|line| line.1).collect();
-    let b: Vec<&str> = new[..new_end].iter().map(|line| line.1).collect();
-    // Myers' takes the length times the number of differences, a tenth of a second where thousands of lines were added
-    // since. Lines that stand once on either side part the texts first.
-    let between = capture_diff_slices(Algorithm::Patience, &a, &b);
-    let equal = |old_index, new_index, len| DiffOp::Equal {
-        old_index,
-        new_index,
-        len,
-    };
-    let mut ops = Vec::with_capacity(between.len() + 2);
-    ops.extend((ahead > 0).then(|| equal(0, 0, ahead)));
-    ops.extend(between.into_iter().map(|op| moved_by(op, ahead)));
-    ops.extend((behind > 0).then(|| equal(ahead + old_end, ahead + new_end, behind)));
-    ops
+    let kept = kept_between(&old[..old_end], &new[..new_end]);
+    let kept = kept
+        .into_iter()
+        .map(|(old, new)| (ahead + old, ahead + new));
+    let first = (0..ahead).map(|line| (line, line));
+    let last = (0..behind).map(|line| (ahead + old_end + line, ahead + new_end + line));
+    let ends = (ahead + old_end + behind, ahead + new_end + behind);
+    as_operations(first.chain(kept).chain(last), ends)
 }
 
-/// What was done to lines, that many lines further down.
-fn moved_by(mut op: DiffOp, by: usize) -> DiffOp {
-    let (DiffOp::Equal {
-        old_index,
-        new_index,
-        ..
+/// The lines that were kept: the place of each in both texts, in order.
+fn kept_between(old: &[(u32, &str)], new: &[(u32, &str)]) -> Vec<(usize, usize)> {
+    // A line that one side alone has was not kept, and a file that has grown far has thousands of those: Myers' takes the
+    // length times the number of differences.
+    let in_both = |lines: &[(u32, &str)], others: &[(u32, &str)]| -> Vec<usize> {
+        let others: FxHashSet<&str> = others.iter().map(|line| line.1).collect();
+        let places = lines.iter().enumerate();
+        let in_both = places.filter(|(_, line)| others.contains(line.1));
+        in_both.map(|(place, _)| place).collect()
+    };
+    let (at_old, at_new) = (in_both(old, new), in_both(new, old));
+    let a: Vec<&str> = at_old.iter().map(|line| old[*line].1).collect();
+    let b: Vec<&str> = at_new.iter().map(|line| new[*line].1).collect();
+    // Lines that stand once on either side part the texts first.
+    let operations = capture_diff_slices(Algorithm::Patience, &a, &b);
+    let equal = operations.iter().map(DiffOp::as_tag_tuple);
+    let equal = equal.filter(|(tag, ..)| *tag == DiffTag::Equal);
+    let pairs = equal.flat_map(|(_, old, new)| old.zip(new));
+    pairs.map(|(old, new)| (at_old[old], at_new[new])).collect()
+}
+
+/// What was done to lines of which these were kept, to their ends.
+fn as_operations(kept: impl Iterator<Item = (usize, usize)>, ends: (usize, usize)) -> Vec<DiffOp> {
+    let mut operations: Vec<DiffOp> = Vec::new();
+    let (mut old, mut new) = (0, 0);
+    for (old_index, new_index) in kept.chain([ends]) {
+        let (old_len, new_len) = (old_index - old, new_index - new);
+        match (old_len, new_len) {
+            (0, 0) => {}
+            (0, _) => operations.push(DiffOp::Insert {
+                old_index: old,
+                new_index: new,
+                new_len,
+            }),
+            (_, 0) => operations.push(DiffOp::Delete {
+                old_index: old,
+                old_len,
+                new_index: new,
+            }),
+            _ => operations.push(DiffOp::Replace {
+                old_index: old,
+                old_len,
+                new_index: new,
+                new_len,
+            }),
+        }
+        if (old_index, new_index) == ends {
+            break;
+        }
+        match operations.last_mut() {
+            Some(DiffOp::Equal { len, .. }) => *len += 1,
+            _ => operations.push(DiffOp::Equal {
+                old_index,
+                new_index,
+                len: 1,
+            }),
+        }
+        (old, new) = (old_index + 1, new_index + 1);
     }
-    | DiffOp::Delete {
-        old_index,
-        new_index,
-        ..
-    }
-    | DiffOp::Insert {
-        old_index,
-        new_index,
-        ..
-    }
-    | DiffOp::Replace {
-        old_index,
-        new_index,
-        ..
-    }) = &mut op;
-    *old_index += by;
-    *new_index += by;
-    op
+    operations
 }
 
 fn lines(text: &str) -> Vec<(u32, &str)> {
@@ -262,6 +291,32 @@ mod tests {
                 format!("{before}{text}{after}")
             });
             assert_eq!(made.as_deref(), expected, "{new}");
+        }
+    }
+
+    #[test]
+    fn all_lines_of_both_texts_are_told_of_in_order() {
+        for (old, new) in [
+            ("", ""),
+            ("", "a\n"),
+            ("a\n", ""),
+            ("a\nb\nc\n", "a\nx\nc\n"),
+            ("a\nb\n\nc\n", "x\n\ny\n\nb\n\nz\n"),
+            ("k\na\n\nb\n\nc\nk\n", "k\n1\n\n2\n\na\n3\n\nb\n4\nc\nk\n"),
+            ("a\nb\nc\nd\n", "d\nc\nb\na\n"),
+        ] {
+            let (old, new) = (lines(old), lines(new));
+            let (mut at_old, mut at_new) = (0, 0);
+            for operation in differences(&old, &new) {
+                let (tag, from, to) = operation.as_tag_tuple();
+                assert_eq!((from.start, to.start), (at_old, at_new));
+                if tag == DiffTag::Equal {
+                    let same = from.clone().zip(to.clone());
+                    same.for_each(|(a, b)| assert_eq!(old[a].1, new[b].1));
+                }
+                (at_old, at_new) = (from.end, to.end);
+            }
+            assert_eq!((at_old, at_new), (old.len(), new.len()));
         }
     }
 
