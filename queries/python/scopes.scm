@@ -47,4 +47,4 @@
 (global_statement (identifier) @global.name) @global
 (raise_statement) @exit
 (continue_statement) @exit
-(break_statement) @exit
+(break_statement) @jump

@@ -61,5 +61,5 @@
 (switch_default (break_statement) @skip)
 (switch_case (statement_block (break_statement) @skip .))
 (switch_default (statement_block (break_statement) @skip .))
-(break_statement) @exit
+(break_statement) @jump
 (continue_statement) @exit

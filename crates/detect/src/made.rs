@@ -206,6 +206,13 @@ impl Finder<'_> {
         Some(made)
     }
 
+    /// Whether the repository is seen to make the objects of a method.
+    pub(crate) fn is_made(&mut self, method: &FuncRef) -> bool {
+        let class = class_around(method);
+        let made = class.and_then(|class| self.made_with_method(&class, method));
+        made.is_some_and(|made| !made.is_empty())
+    }
+
     /// The uses of a call in a method, by each object as it is made; of one that nobody is seen to make, as one is that is
     /// given nothing that has a default. Each with that in words.
     pub(crate) fn uses_as_made(&mut self, index: u32, scope: &Scope) -> Vec<(Use, String)> {

@@ -28,7 +28,7 @@ names! {
         Decorated = "decorated", Dotted = "dotted", Enum = "enum", Exit = "exit", Export = "export", False = "false",
         Field = "field", Function = "function", Global = "global", ImportAs = "import_as", ImportEs = "import_es",
         ImportFrom = "import_from", ImportModule = "import_module",
-        ImportRequire = "import_require", Interface = "interface", Index = "index", Inner = "inner", Int = "int",
+        ImportRequire = "import_require", Interface = "interface", Jump = "jump", Index = "index", Inner = "inner", Int = "int",
         Keyword = "keyword", KeywordOnly = "keyword_only", List = "list", Loop = "loop",
         Map = "map", MapComprehension = "map_comprehension", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",

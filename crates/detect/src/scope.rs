@@ -80,7 +80,18 @@ impl Scope {
 
     /// What the arm changed so far.
     pub(crate) fn changes(&self) -> Changes {
-        let start = self.arms.last().copied().unwrap_or_default();
+        self.changes_since(self.open_arms())
+    }
+
+    /// How many arms are open.
+    pub(crate) fn open_arms(&self) -> usize {
+        self.arms.len()
+    }
+
+    /// What was changed since so many arms were open.
+    pub(crate) fn changes_since(&self, arms: usize) -> Changes {
+        let arm = arms.checked_sub(1).and_then(|arm| self.arms.get(arm));
+        let start = arm.copied().unwrap_or_default();
         let changed = self.undo[start..].iter().map(|(name, _)| name);
         changed
             .filter_map(|name| Some((name.clone(), self.bindings.get(name)?.clone())))

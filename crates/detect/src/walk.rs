@@ -11,6 +11,7 @@ use crate::facts::{Expr, FactPositions, Facts, Name, SpanTree, hash_of};
 use crate::language::{Dialect, Language};
 use crate::roles::{Part, Role, Roles};
 use crate::scope::{Scope, ScopeKind};
+use crate::walk_branch::Jumps;
 use crate::walk_fields::Followed;
 
 /// More values than this reaching one name at once are not told apart.
@@ -40,6 +41,8 @@ pub(crate) struct Walker<'t> {
     pub(crate) branches: u32,
     /// How many loops.
     pub(crate) loops: u32,
+    /// What jumps out of the innermost loop's round left names standing for.
+    pub(crate) jumps: Option<Jumps>,
     /// The function around the innermost loop, and the first value that it bound in this round.
     pub(crate) round: Option<(u32, u32)>,
     /// Under which condition of the function this is reached.
@@ -108,6 +111,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         value_at: None,
         branches: 0,
         loops: 0,
+        jumps: None,
         round: None,
         guard: None,
         decorators: Vec::new(),
@@ -246,6 +250,7 @@ impl<'t> Walker<'t> {
                 | Role::ImportRequire,
             ) => self.import(node),
             Some(Role::Export) => self.export(node),
+            Some(Role::Jump) => self.jump(),
             Some(Role::Block | Role::Exit | Role::Arm) | None => self.visit_children(node),
             Some(_) => {
                 self.expr(node);

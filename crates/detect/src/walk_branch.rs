@@ -19,6 +19,16 @@ const MAX_GUARDS: u32 = 16;
 /// Names that one condition asks about.
 const MAX_ASKED: usize = 4;
 
+/// Jumps out of a round of one loop that are looked at.
+const MAX_JUMPS: usize = 4;
+
+/// What `break` left of a loop.
+pub(crate) struct Jumps {
+    /// How many arms were open in the loop itself.
+    arms: usize,
+    left: Vec<Changes>,
+}
+
 impl<'t> Walker<'t> {
     /// Runs each arm from the same state and joins what they leave. An arm that leaves the
     /// function or the loop leaves nothing; what follows then runs where its condition fails.
@@ -415,7 +425,7 @@ impl<'t> Walker<'t> {
         let parts = |part| self.roles.parts(node, part);
         let all_leave = |nodes: &[Node<'t>]| nodes.iter().all(|node| self.leaves(*node, depth));
         match self.role(node) {
-            Some(Role::Return | Role::Exit) => true,
+            Some(Role::Return | Role::Exit | Role::Jump) => true,
             Some(Role::Loop | Role::Function | Role::Class | Role::Decorated) => false,
             Some(Role::Branch) => {
                 let otherwise = parts(Part::Otherwise);
@@ -434,9 +444,27 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// `break`: what names stand for there is what they may stand for after the loop.
+    pub(crate) fn jump(&mut self) {
+        let Some(mut jumps) = self.jumps.take() else {
+            return;
+        };
+        if jumps.left.len() < MAX_JUMPS {
+            let left = self.innermost().changes_since(jumps.arms);
+            jumps.left.push(left);
+        }
+        self.jumps = Some(jumps);
+    }
+
     pub(crate) fn repeat(&mut self, node: Node<'t>) {
         let outer = self.guard;
         self.innermost().open_arm();
+        let arms = self.innermost().open_arms();
+        let jumps = Jumps {
+            arms,
+            left: Vec::new(),
+        };
+        let jumps_around = self.jumps.replace(jumps);
         self.branches += 1;
         self.forget_counters(node);
         // What fails before the first round leaves no round.
@@ -478,6 +506,7 @@ impl<'t> Walker<'t> {
         self.branches -= 1;
         self.loops -= 1;
         self.guard = outer;
+        let jumps = std::mem::replace(&mut self.jumps, jumps_around);
         let mut changes = self.innermost().close_arm();
         let together = self.put_together(node, &mut changes);
         self.round = around;
@@ -498,7 +527,21 @@ impl<'t> Walker<'t> {
             guard: outer,
             changes: grown,
         };
-        self.innermost().join(&[ran, never], outer);
+        let mut ends = vec![ran, never];
+        for left in jumps.into_iter().flat_map(|jumps| jumps.left) {
+            // What all rounds make together is not what one of them made so far.
+            let is_of_round = |(name, values): &(crate::facts::Name, Vec<Expr>)| {
+                let is_made = together.iter().any(|(made, _)| made == name);
+                !is_made && !values.iter().any(|value| self.is_grown(name, value))
+            };
+            let mut changes = ends[1].changes.clone();
+            changes.extend(left.into_iter().filter(is_of_round));
+            ends.push(End {
+                guard: outer,
+                changes,
+            });
+        }
+        self.innermost().join(&ends, outer);
         for (name, value) in together {
             self.bind_name(&name, value);
         }

@@ -94,6 +94,7 @@ impl<'t> Walker<'t> {
         let statement = self.statement;
         let around = (self.branches, self.loops, self.round, self.guard);
         (self.branches, self.loops, self.round, self.guard) = (0, 0, None, None);
+        let jumps = self.jumps.take();
         let options = std::mem::take(&mut self.options);
         let was_context = std::mem::replace(&mut self.is_context, is_context);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
@@ -118,6 +119,7 @@ impl<'t> Walker<'t> {
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;
         (self.branches, self.loops, self.round, self.guard) = around;
+        self.jumps = jumps;
         self.is_context = was_context;
         self.statement = statement;
         index

@@ -1,5 +1,5 @@
-//! Fields that a constructor makes of what it set them to before: `self.prefix += "/"` under a condition. While such
-//! a constructor is walked, each of them is followed as a local name is, under a name that no code can spell; the
+//! Fields that a constructor sets more than once: one way in each branch, or to what it makes of what it set them to before
+//! (`self.prefix += "/"`). While such a constructor is walked, each of them is followed as a local name is, under a name that no code can spell; the
 //! field is what that stands for in the end. All other fields are any of what they are set to.
 
 use tree_sitter::Node;
@@ -19,14 +19,14 @@ pub(crate) struct Followed {
 }
 
 impl<'t> Walker<'t> {
-    /// Begins to follow the fields that a function makes of themselves, where it is a constructor; gives those of the
+    /// Begins to follow the fields that a function sets more than once, where it is a constructor; gives those of the
     /// constructor around, which are followed again once this one is walked.
     pub(crate) fn follow_fields(&mut self, node: Node<'t>, function: u32) -> Option<Followed> {
         let class = self.facts.functions[function as usize].class?;
         if self.facts.classes[class as usize].constructor != Some(function) {
             return None;
         }
-        let names = self.made_of_themselves(node);
+        let names = self.set_again(node);
         self.followed.replace(Followed {
             class,
             constructor: function,
@@ -101,9 +101,10 @@ impl<'t> Walker<'t> {
         is_named.then(|| (object, name.trim_start_matches('#')))
     }
 
-    /// The fields that a constructor sets to something made of themselves, by syntax.
-    fn made_of_themselves(&self, constructor: Node<'t>) -> Vec<Name> {
+    /// The fields that a constructor sets more than once, or to something made of themselves, by syntax.
+    fn set_again(&self, constructor: Node<'t>) -> Vec<Name> {
         let mut found: Vec<Name> = Vec::new();
+        let mut set: Vec<&str> = Vec::new();
         let mut open = vec![constructor];
         let mut looked_at = 0;
         while let Some(node) = open.pop() {
@@ -120,9 +121,11 @@ impl<'t> Walker<'t> {
                 let text = format!("{}.{name}", self.source(object));
                 let value = self.roles.part(node, Part::Value);
                 let reads = |value: Node<'t>| reads_field(self.source(value), &text);
-                if role == Some(Role::Augment) || value.is_some_and(reads) {
+                let is_again = role == Some(Role::Augment) || set.contains(&name);
+                if is_again || value.is_some_and(reads) {
                     found.push(name.into());
                 }
+                set.push(name);
             }
             let mut cursor = node.walk();
             open.extend(node.named_children(&mut cursor));

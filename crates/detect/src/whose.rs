@@ -68,8 +68,9 @@ impl Finder<'_> {
                     is_reached = true;
                 }
                 Adds::Nothing(_) => return true,
-                // Of an object nobody can tell that it is only ever made the other way.
-                Adds::OtherWay if is_of_fields => return true,
+                // Of an object nobody can tell that it is only ever made the other way, or who makes one tells.
+                Adds::OtherWay if is_of_fields && !self.is_made(func) => return true,
+                Adds::OtherWay if is_of_fields => {}
                 Adds::Something | Adds::OtherWay => is_reached = true,
                 Adds::NotReached => {}
             }
