@@ -290,9 +290,10 @@ pub(crate) fn is_local_path(text: &Text) -> bool {
     }
 }
 
-/// Whether a string begins as an address does: `s3:`, `s3a://data`, `gs://`.
+/// Whether a string begins as an address does: `s3:`, `s3:/`, `s3a://data`, `gs://`.
 pub(crate) fn begins_as_address(text: &str) -> bool {
-    text.contains("://") || SCHEMES.iter().any(|scheme| text == format!("{scheme}:"))
+    let is_scheme = |scheme: &&str| matches!(text.strip_prefix(*scheme), Some(":" | ":/"));
+    text.contains("://") || SCHEMES.iter().any(is_scheme)
 }
 
 /// `bucket/key` as an address.
