@@ -131,7 +131,8 @@ impl Finder<'_> {
         if made.is_empty() {
             scopes.extend(self.eval.apart(|eval| eval.by_default(&scope)));
         }
-        if scopes.is_empty() {
+        // What a class below gives to the constructor above it is not looked for.
+        if scopes.is_empty() || made.iter().any(|made| made.class != class) {
             scopes.push(scope);
         }
         scopes

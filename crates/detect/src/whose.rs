@@ -68,7 +68,7 @@ impl Finder<'_> {
                     is_reached = true;
                 }
                 Adds::Nothing(_) => return true,
-                // Of an object nobody can tell that it is only ever made the other way, or who makes one tells.
+                // That an object is only ever made the other way, those who make one tell; where nobody does, nobody can.
                 Adds::OtherWay if is_of_fields && !self.is_made(func) => return true,
                 Adds::OtherWay if is_of_fields => {}
                 Adds::Something | Adds::OtherWay => is_reached = true,
