@@ -23,6 +23,13 @@ const TOGETHER: usize = 8;
 /// More values than this are not remembered: of a large tree they take more memory than all of its facts.
 const MOST_REMEMBERED: usize = 100_000;
 
+/// A thread, what it is asked and what it answers.
+struct Worker<'scope> {
+    steps: Sender<Step>,
+    found: Receiver<Vec<Lead>>,
+    thread: std::thread::ScopedJoinHandle<'scope, ()>,
+}
+
 /// What is known at the beginning of a step.
 #[derive(Clone)]
 struct Step {
@@ -41,13 +48,13 @@ pub(crate) fn all_leads(program: &MemoryProgram, files: &[FileId], known: Leads)
         return until_no_more(known, |step| asking.leads(step));
     }
     std::thread::scope(|scope| {
-        let workers: Vec<(Sender<Step>, Receiver<Vec<Lead>>)> = (0..threads)
+        let workers: Vec<Worker<'_>> = (0..threads)
             .map(|thread| {
                 let mine = files.chunks(TOGETHER).skip(thread).step_by(threads);
                 let mine: Vec<FileId> = mine.flatten().copied().collect();
                 let (steps, asked) = channel::<Step>();
                 let (answer, found) = channel();
-                scope.spawn(move || {
+                let thread = scope.spawn(move || {
                     let host = Host::of(program);
                     let mut asking = Asking::new(&host, mine);
                     for step in asked {
@@ -56,20 +63,32 @@ pub(crate) fn all_leads(program: &MemoryProgram, files: &[FileId], known: Leads)
                         }
                     }
                 });
-                (steps, found)
+                Worker {
+                    steps,
+                    found,
+                    thread,
+                }
             })
             .collect();
-        until_no_more(known, |step| {
-            for (steps, _) in &workers {
-                // Who does not listen any more has panicked, which the end of the scope tells.
-                let _ = steps.send(step.clone());
+        let leads = until_no_more(known, |step| {
+            for worker in &workers {
+                // Who does not listen any more has panicked, which is told below.
+                let _ = worker.steps.send(step.clone());
             }
             let found = workers.iter();
             found
-                .filter_map(|(_, found)| found.recv().ok())
+                .filter_map(|worker| worker.found.recv().ok())
                 .flatten()
                 .collect()
-        })
+        });
+        for Worker { steps, thread, .. } in workers {
+            drop(steps);
+            // With the words of the fault: the scope's own panic has none.
+            thread
+                .join()
+                .unwrap_or_else(|fault| std::panic::resume_unwind(fault));
+        }
+        leads
     })
 }
 

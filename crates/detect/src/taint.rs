@@ -214,7 +214,7 @@ impl Look<'_> {
             | Expr::When(_, inner)
             | Expr::Set(inner) => self.begins(inner, facts, params),
             Expr::Declared(both) => self.begins(&both.0, facts, params),
-            Expr::Name(name) => self.is_address_constant(name, params),
+            Expr::Name(name) => self.is_address_constant(name),
             Expr::Own(index) => {
                 let value = &facts.definitions[*index as usize].value;
                 self.begins(value, facts, params)
@@ -225,7 +225,7 @@ impl Look<'_> {
 
     /// Whether a name of the module may stand for a string with the scheme; one that is imported
     /// may.
-    fn is_address_constant(&mut self, name: &str, params: &mut Vec<ParamId>) -> bool {
+    fn is_address_constant(&mut self, name: &str) -> bool {
         let Some((facts, index)) = self.around.binds(name) else {
             return false;
         };
@@ -233,7 +233,8 @@ impl Look<'_> {
             Expr::Import(import) => {
                 matches!(facts.imports[*import as usize].item, ImportItem::Named(_))
             }
-            value => self.begins(value, &facts, params),
+            // What a function of another statement is given is no parameter here.
+            value => self.begins(value, &facts, &mut Vec::new()),
         }
     }
 }
