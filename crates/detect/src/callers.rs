@@ -177,7 +177,7 @@ impl Finder<'_> {
 }
 
 /// Whether a function is another one or stands in it.
-fn is_within(inner: &FuncRef, func: &FuncRef) -> bool {
+pub(crate) fn is_within(inner: &FuncRef, func: &FuncRef) -> bool {
     let mut at = inner.clone();
     loop {
         if at == *func {

@@ -6,6 +6,7 @@ use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::FxHashSet;
 
 use crate::apis::{api_table, args_at};
+use crate::callers::is_within;
 use crate::eval::Scope;
 use crate::facts::{Call, Expr};
 use crate::keys::{
@@ -163,7 +164,9 @@ impl Finder<'_> {
 
     /// Whether the text of a use's key is made in a function itself: what it calls only hands on what it is given.
     fn is_made_in(&mut self, function: &Closure, used: &Use) -> bool {
-        let Some(next) = used.chain.first().filter(|next| **next != function.func) else {
+        // What stands within it, and is called there, is its own text.
+        let mut chain = used.chain.iter();
+        let Some(next) = chain.find(|next| !is_within(next, &function.func)) else {
             return true;
         };
         let next = Closure {
@@ -244,12 +247,15 @@ impl Finder<'_> {
             if found.len() >= MAX_USES || self.eval.total >= self.limit {
                 break;
             }
-            found.extend(self.uses_behind(index, func, scope, depth));
+            let call = &func.facts.calls[index as usize];
+            if self.may_matter(call, &func.facts, func.file) && !self.is_called_inside(call, func) {
+                found.extend(self.uses_behind(index, func, scope, depth));
+            }
         }
         found
     }
 
-    /// The uses that one call in a function's body comes to.
+    /// The uses that one call in a function's body comes to, be it in a function within it that is called by its name.
     pub(crate) fn uses_behind(
         &mut self,
         index: u32,
@@ -258,7 +264,7 @@ impl Finder<'_> {
         depth: usize,
     ) -> Vec<Use> {
         let call = &func.facts.calls[index as usize];
-        if !self.may_matter(call, &func.facts, func.file) || self.is_called_inside(call, func) {
+        if !self.may_matter(call, &func.facts, func.file) {
             return Vec::new();
         }
         let scope = self.inner_scope(call, func, scope);
