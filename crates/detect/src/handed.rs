@@ -3,7 +3,7 @@
 
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Expr};
+use crate::facts::{Arg, ArgKind, Expr, ImportItem};
 use crate::language::Language;
 use crate::walk::Walker;
 
@@ -161,11 +161,12 @@ fn packed(list: Option<&Expr>, map: Option<&Expr>) -> Vec<Arg> {
 impl Walker<'_> {
     /// The calls that a call makes of what it is given.
     pub(crate) fn handed(&mut self, callee: &Expr, args: &[Arg]) -> Vec<Handed> {
-        let (Expr::Name(name) | Expr::Attr(_, name)) = callee else {
+        let Some(name) = self.called_name(callee) else {
             let operation = self.operation_given(args);
             let operation = operation.filter(|_| self.language == Language::Python);
             return operation.into_iter().collect();
         };
+        let name = &name.clone();
         // `save.submit(key)`, where an executor is given the function.
         let is_string = |arg: &Arg| matches!(arg.value, Expr::Text(_) | Expr::Concat(_));
         let is_own = args.len() == 1 || args.first().is_some_and(is_string);
@@ -380,6 +381,23 @@ impl Walker<'_> {
         }
     }
 
+    /// The name that a call goes by, of what the function around imports the one that it has where it comes from.
+    fn called_name<'a>(&'a self, callee: &'a Expr) -> Option<&'a SmolStr> {
+        match callee {
+            Expr::Name(name) | Expr::Attr(_, name) => Some(name),
+            Expr::Local { func, index } => {
+                match &self.facts.functions[*func as usize].bindings[*index as usize] {
+                    Expr::Import(import) => match &self.facts.imports[*import as usize].item {
+                        ImportItem::Named(name) => Some(name),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// What is run where a function stands as a value, and what it was given before: itself, or what
     /// `partial` made of it.
     fn runnable(&mut self, value: &Expr) -> Option<(Expr, Vec<Arg>)> {
@@ -398,7 +416,7 @@ impl Walker<'_> {
             return None;
         };
         let call = &self.facts.calls[*index as usize];
-        let name = call.callee_name()?;
+        let name = self.called_name(&call.callee)?;
         if let ("getattr", [object, member]) = (name.as_str(), call.args.as_slice())
             && let Expr::Text(member) = &member.value
         {
@@ -443,7 +461,8 @@ impl Walker<'_> {
         let written = index.checked_sub(1)?;
         let calls = &self.facts.calls;
         let partial = &calls[written as usize];
-        let is_partial = partial.callee_name().is_some_and(|name| name == "partial");
+        let name = self.called_name(&partial.callee);
+        let is_partial = name.is_some_and(|name| name == "partial");
         let (function, given) = partial.args.split_first().filter(|_| is_partial)?;
         if calls[index as usize].args.as_slice() != given || !is_function(&function.value) {
             return None;

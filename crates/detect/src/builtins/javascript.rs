@@ -149,7 +149,7 @@ pub(super) fn of_node_paths(path: &str, args: &Args) -> Option<Values> {
     }
 }
 
-/// Node joins with a slash whatever its parts begin with.
+/// Node joins with a slash whatever its parts begin with, and leaves one of several: an empty name between two is none.
 fn joined(parts: &[Values]) -> Values {
     let mut relative: Vec<Values> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -162,7 +162,27 @@ fn joined(parts: &[Values]) -> Values {
             }),
         });
     }
-    paths::join(&relative)
+    paths::join(&relative).map(with_single_slashes)
+}
+
+fn with_single_slashes(path: &Value) -> Value {
+    let mut made = Text::default();
+    for part in path.to_text().parts {
+        let is_address = |text: &str| text.contains("://");
+        match part {
+            Part::Literal(text) if text.contains("//") && !is_address(&text) => {
+                let names = text.split('/');
+                let last = text.split('/').count() - 1;
+                let kept = names
+                    .enumerate()
+                    .filter(|(at, name)| !name.is_empty() || *at == 0 || *at == last);
+                let kept: Vec<&str> = kept.map(|(_, name)| name).collect();
+                made.push(Part::Literal(kept.join("/").into()));
+            }
+            part => made.push(part),
+        }
+    }
+    Value::Text(made)
 }
 
 /// What `path.parse` returns.
