@@ -17,11 +17,16 @@ use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
 use crate::keys::tainted_by;
 use crate::known::Known;
-use crate::leads::{Lead, Leads, RECEIVER, candidates_in, renamed_leads};
+use crate::leads::{Lead, Leads, RECEIVER, candidates_in};
+use crate::named::NamedWrapper;
 use crate::program::Program;
+use crate::renames::{Naming, namings, renames_by};
 use crate::sites::{Finder, Use, Ways};
 use crate::value::{FileId, FuncRef, Part, Value, Values, Why};
-use crate::wrappers::MAX_CHAIN;
+use crate::wrappers::{MAX_CHAIN, is_everybodys};
+
+/// Tables within tables that are looked through for functions.
+const MAX_TABLES: u32 = 4;
 
 /// What was found of some statements.
 #[derive(Debug, Default)]
@@ -106,12 +111,7 @@ fn leads_found(
             found.push(candidate.lead);
         }
     }
-    for lead in renamed_leads(items, around, leads, &mut finder.asked) {
-        finder.asked.insert(lead.function.clone());
-        if !leads.of(&lead.function).contains(&lead) && !found.contains(&lead) {
-            found.push(lead);
-        }
-    }
+    finder.renamed_leads(file, items, leads, &mut found);
     found.sort_unstable();
     LeadsFound {
         leads: found,
@@ -132,6 +132,69 @@ fn called_in(items: &[Arc<Facts>], around: InFile<'_>) -> FxHashSet<SmolStr> {
 }
 
 impl Finder<'_> {
+    /// The leads that go by another name as well.
+    fn renamed_leads(
+        &mut self,
+        file: FileId,
+        items: &[Arc<Facts>],
+        leads: &Leads,
+        found: &mut Vec<Lead>,
+    ) {
+        for facts in items {
+            for (naming, alias, value) in namings(facts) {
+                let mut new = Vec::new();
+                for rename in renames_by(facts, naming, alias, value) {
+                    if is_everybodys(&rename.alias) {
+                        continue;
+                    }
+                    let imported = self.around(file).original(&rename.original);
+                    for name in [Some(rename.original.clone()), imported] {
+                        let Some(name) = name else { continue };
+                        new.extend(leads.of(&name).iter().map(|lead| rename.lead(lead)));
+                        self.asked.insert(name);
+                    }
+                }
+                if new.is_empty() {
+                    continue;
+                }
+                self.asked.insert(alias.clone());
+                new.retain(|lead| !leads.of(alias).contains(lead) && !found.contains(lead));
+                if !new.is_empty() && self.is_of_functions(naming, value, file, facts) {
+                    found.extend(new);
+                }
+            }
+        }
+    }
+
+    /// Whether what gets a name is a function, or has some in it: most of what goes by the name of one is something else,
+    /// and in a large tree all that goes by its name, and so on without end.
+    fn is_of_functions(
+        &mut self,
+        naming: Naming,
+        value: &Expr,
+        file: FileId,
+        facts: &Arc<Facts>,
+    ) -> bool {
+        let func = match naming {
+            Naming::Definition => None,
+            Naming::Field(class) => facts.classes[class as usize].constructor,
+            Naming::Returned(func) => Some(func),
+        };
+        let scope = match func {
+            None => Scope::of_module(file, facts),
+            Some(func) => self.open_scope(&FuncRef {
+                file,
+                facts: facts.clone(),
+                func,
+            }),
+        };
+        let wrappers = self.program.wrappers();
+        let values = self.question(|this| this.eval.root(value, &scope));
+        values
+            .iter()
+            .any(|it| has_functions(it, &wrappers, MAX_TABLES))
+    }
+
     /// Whether a function may pass a parameter on, by one of these calls, to what uses it.
     pub(crate) fn may_lead(&mut self, func: &FuncRef, calls: &[u32], lead: &Lead) -> bool {
         let scope = self.open_scope(func);
@@ -191,6 +254,29 @@ impl Finder<'_> {
         };
         let values = self.eval.root(&param, scope);
         values.iter().any(is_open)
+    }
+}
+
+/// Whether a value can be called, or has something in it that can be.
+fn has_functions(value: &Value, wrappers: &[NamedWrapper], depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let inner = |values: &Values| {
+        values
+            .iter()
+            .any(|value| has_functions(value, wrappers, depth))
+    };
+    match value {
+        Value::Func(_) | Value::Class(_) => true,
+        Value::Instance { class, .. } => {
+            let mut methods = class.class().methods.iter();
+            methods.any(|method| class.facts.functions[*method as usize].name == "__call__")
+        }
+        Value::External(external) => wrappers.iter().any(|wrapper| wrapper.is_at(&external.path)),
+        Value::List(elements) => elements.iter().any(inner),
+        Value::Map(map) => map.entries.iter().any(|(_, values)| inner(values)),
+        _ => false,
     }
 }
 

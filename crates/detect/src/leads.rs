@@ -22,11 +22,10 @@ use crate::fields::{hangs_on_object, method_around};
 use crate::gist::{Gist, is_of_word, key_of};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
-use crate::renames::renames_in;
 use crate::taint::{Beginning, ParamId, Taint};
 use crate::wrappers::is_everybodys;
 use aho_corasick::AhoCorasick;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// Methods of one object that have names that say nothing, each called by the next.
 const MAX_OWN: u32 = 2;
@@ -146,31 +145,6 @@ pub(crate) fn candidates_in(
     let found = found.map(|((func, lead), calls)| Candidate { func, lead, calls });
     let mut found: Vec<_> = found.collect();
     found.sort_unstable();
-    found
-}
-
-/// What `leads` says of functions that some statements give other names to, by those names; `asked` takes the
-/// names that it was asked for.
-pub(crate) fn renamed_leads(
-    items: &[Arc<Facts>],
-    around: InFile<'_>,
-    leads: &Leads,
-    asked: &mut FxHashSet<Name>,
-) -> Vec<Lead> {
-    let mut found = Vec::new();
-    for rename in renames_in(items) {
-        if is_everybodys(&rename.alias) {
-            continue;
-        }
-        let imported = around.original(&rename.original);
-        for name in [Some(rename.original.clone()), imported]
-            .into_iter()
-            .flatten()
-        {
-            found.extend(leads.of(&name).iter().map(|lead| rename.lead(lead)));
-            asked.insert(name);
-        }
-    }
     found
 }
 

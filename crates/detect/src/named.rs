@@ -51,6 +51,11 @@ impl NamedWrapper {
         self.name == name
     }
 
+    /// Whether it is what goes by a path, as an import and the names behind it say it.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        plain(path) == self.path
+    }
+
     /// What leads to it, for those who look for its callers.
     pub fn lead(&self) -> Lead {
         Lead {
@@ -83,7 +88,7 @@ impl Finder<'_> {
             let call = &facts.calls[index as usize];
             let callees = self.eval.root(&call.callee, scope);
             let is_it = |value: &Value| match value {
-                Value::External(external) => plain(&external.path) == wrapper.path,
+                Value::External(external) => wrapper.is_at(&external.path),
                 _ => false,
             };
             if !callees.iter().any(is_it) {

@@ -39,29 +39,67 @@ impl Rename {
     }
 }
 
+/// Where something gets a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// In its module, or its class.
+    Definition,
+    /// A class gives it to a field of its objects, in its constructor if it has one.
+    Field(u32),
+    /// A function returns it.
+    Returned(u32),
+}
+
+/// What gets a name in a statement: where, which name, and what it is.
+pub(crate) fn namings(facts: &Facts) -> impl Iterator<Item = (Naming, &SmolStr, &Expr)> {
+    let definitions = facts.definitions.iter();
+    let definitions = definitions.map(|it| (Naming::Definition, &it.name, &it.value));
+    let classes = facts.classes.iter().enumerate();
+    let members = classes.flat_map(|(index, class)| {
+        let attributes = class.attributes.iter();
+        let attributes = attributes.map(|(name, value)| (Naming::Definition, name, value));
+        let fields = class.fields.iter();
+        attributes
+            .chain(fields.map(move |(name, value)| (Naming::Field(index as u32), name, value)))
+    });
+    let functions = facts.functions.iter().enumerate();
+    let returned = functions.flat_map(|(index, function)| {
+        let returns = function.returns.iter();
+        returns.map(move |value| (Naming::Returned(index as u32), &function.name, value))
+    });
+    definitions.chain(members).chain(returned)
+}
+
 /// The names that some statements give to what has a name already.
 pub(crate) fn renames_in(items: &[Arc<Facts>]) -> Vec<Rename> {
     let mut found = Vec::new();
     for facts in items {
-        let mut names = Names {
-            facts,
-            found: &mut found,
-        };
-        for definition in &facts.definitions {
-            names.give(&definition.name, &definition.value);
-            names.keep(&definition.name, &definition.value);
-        }
-        for class in &facts.classes {
-            for (name, value) in class.attributes.iter().chain(&class.fields) {
-                names.give(name, value);
-                names.keep(name, value);
+        for (naming, name, value) in namings(facts) {
+            for rename in renames_by(facts, naming, name, value) {
+                if !found.contains(&rename) {
+                    found.push(rename);
+                }
             }
         }
-        for function in &facts.functions {
-            for value in &function.returns {
-                names.give(&function.name, value);
-            }
-        }
+    }
+    found
+}
+
+/// The names that a naming says a thing has already, each with the new one.
+pub(crate) fn renames_by(
+    facts: &Facts,
+    naming: Naming,
+    name: &SmolStr,
+    value: &Expr,
+) -> Vec<Rename> {
+    let mut found = Vec::new();
+    let mut names = Names {
+        facts,
+        found: &mut found,
+    };
+    names.give(name, value);
+    if !matches!(naming, Naming::Returned(_)) {
+        names.keep(name, value);
     }
     found
 }

@@ -48,3 +48,21 @@ fn what_calls_the_function_is_followed_through_others() {
     ]);
     assert_eq!(found, ["store.py", "memo.py", "run.py"]);
 }
+
+#[test]
+fn what_only_goes_by_the_name_of_the_function_is_no_other_name_of_it() {
+    let found = looked_into(&[
+        (
+            "store.py",
+            "import boto3\ndef fetch(key):\n    return boto3.client('s3').get_object(Bucket='imaging', Key=key)\n",
+        ),
+        (
+            "cells.py",
+            "from store import fetch\npull = fetch\nrows = fetch('plates')\nclass Cells:\n    def newest(self):\n        return self.last.fetch\n",
+        ),
+        ("pull.py", "from cells import pull\npull('plates')\n"),
+        ("rows.py", "from cells import rows\nrows('spores')\n"),
+        ("newest.py", "from cells import newest\nnewest('spores')\n"),
+    ]);
+    assert_eq!(found, ["store.py", "cells.py", "pull.py"]);
+}
