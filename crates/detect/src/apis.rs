@@ -3,7 +3,7 @@
 
 mod grants;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -148,6 +148,21 @@ pub(crate) struct Row {
     written_by: Vec<SmolStr>,
 }
 
+/// Whether a method is called on what the file imports under a name of file systems: `from stores import fs`, which the
+/// other file makes.
+fn is_on_imported_store(call: &Call, around: &dyn Around) -> bool {
+    let Expr::Attr(object, _) = &call.callee else {
+        return false;
+    };
+    let Expr::Name(name) = object.as_ref() else {
+        return false;
+    };
+    let is_import = |(facts, index): (Arc<Facts>, u32)| {
+        matches!(facts.definitions[index as usize].value, Expr::Import(_))
+    };
+    name.ends_with("fs") && around.binds(name).is_some_and(is_import)
+}
+
 impl Row {
     /// Whether a client may have been made with the arguments that a call leaves out.
     fn may_be_bound(&self) -> bool {
@@ -157,7 +172,10 @@ impl Row {
 
     pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, around: &dyn Around) -> bool {
         let imported = |module: &SmolStr| around.imports(module);
-        if !self.imports.is_empty() && !self.imports.iter().any(imported) {
+        if !self.imports.is_empty()
+            && !self.imports.iter().any(imported)
+            && !is_on_imported_store(call, around)
+        {
             return false;
         }
         if let Some(attribute) = &self.chain
