@@ -170,7 +170,14 @@ impl Names<'_> {
                 self.look(alias, left, given, depth);
                 self.look(alias, right, given, depth);
             }
-            Expr::Call(index) => self.made_by(alias, &facts.calls[*index as usize], depth),
+            // `return WRITERS[kind]`, `return WRITERS.get(kind)`: one of a table of the module.
+            Expr::Index(table, _) if is_of_module(table) => self.look(alias, table, given, depth),
+            Expr::Call(index) => match &facts.calls[*index as usize].callee {
+                Expr::Attr(table, name) if name == "get" && is_of_module(table) => {
+                    self.look(alias, table, given, depth);
+                }
+                _ => self.made_by(alias, &facts.calls[*index as usize], depth),
+            },
             _ => {}
         }
     }
@@ -201,6 +208,10 @@ impl Names<'_> {
             self.found.push(rename);
         }
     }
+}
+
+fn is_of_module(value: &Expr) -> bool {
+    matches!(value, Expr::Name(_) | Expr::Own(_))
 }
 
 fn may_be_function(value: &Expr) -> bool {
