@@ -168,16 +168,13 @@ fn joined(parts: &[Values]) -> Values {
 fn with_single_slashes(path: &Value) -> Value {
     let mut made = Text::default();
     for part in path.to_text().parts {
-        let is_address = |text: &str| text.contains("://");
         match part {
-            Part::Literal(text) if text.contains("//") && !is_address(&text) => {
-                let names = text.split('/');
-                let last = text.split('/').count() - 1;
-                let kept = names
-                    .enumerate()
-                    .filter(|(at, name)| !name.is_empty() || *at == 0 || *at == last);
-                let kept: Vec<&str> = kept.map(|(_, name)| name).collect();
-                made.push(Part::Literal(kept.join("/").into()));
+            Part::Literal(text) if !text.contains("://") => {
+                let mut text = text.to_string();
+                while text.contains("//") {
+                    text = text.replace("//", "/");
+                }
+                made.push(Part::Literal(text.into()));
             }
             part => made.push(part),
         }
