@@ -370,6 +370,16 @@ pub struct Facts {
     pub guards: Vec<Guard>,
 }
 
+impl Facts {
+    /// The name that an import takes from a module; `None` where it takes the module, or all that is in it.
+    pub(crate) fn import_name(&self, import: u32) -> Option<&Name> {
+        match &self.imports[import as usize].item {
+            ImportItem::Named(name) => Some(name),
+            ImportItem::Module | ImportItem::All => None,
+        }
+    }
+}
+
 impl Hash for Facts {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.id.hash(state);

@@ -3,7 +3,7 @@
 
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Expr, ImportItem};
+use crate::facts::{Arg, ArgKind, Expr};
 use crate::language::Language;
 use crate::walk::Walker;
 
@@ -387,10 +387,7 @@ impl Walker<'_> {
             Expr::Name(name) | Expr::Attr(_, name) => Some(name),
             Expr::Local { func, index } => {
                 match &self.facts.functions[*func as usize].bindings[*index as usize] {
-                    Expr::Import(import) => match &self.facts.imports[*import as usize].item {
-                        ImportItem::Named(name) => Some(name),
-                        _ => None,
-                    },
+                    Expr::Import(import) => self.facts.import_name(*import),
                     _ => None,
                 }
             }

@@ -225,10 +225,7 @@ pub(crate) fn call_name(call: &Call, facts: &Facts) -> Option<SmolStr> {
         Expr::Local { func, index } => {
             match &facts.functions[*func as usize].bindings[*index as usize] {
                 Expr::Func(inner) => Some(facts.functions[*inner as usize].name.clone()),
-                Expr::Import(index) => match &facts.imports[*index as usize].item {
-                    ImportItem::Named(name) => Some(name.clone()),
-                    _ => None,
-                },
+                Expr::Import(index) => facts.import_name(*index).cloned(),
                 // `const { save } = store()`
                 Expr::Index(_, entry) => match entry.as_ref() {
                     Expr::Text(name) => Some(name.clone()),
