@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use blue_detect::{
-    CallSearch, ContentHash, Dialect, Gist, Language, SummaryKey, is_of_interest, may_define,
-    may_ignore,
+    Called, ContentHash, Dialect, Gist, Language, RoundSearch, SummaryKey, is_of_interest,
+    may_define, may_ignore,
 };
 
 use crate::finding::Code;
@@ -155,11 +155,11 @@ impl Content {
         }
     }
 
-    /// Whether it calls, or gives another name to, what a search looks for.
-    pub(crate) fn calls(&self, search: &CallSearch) -> bool {
+    /// What it calls, or gives another name to, of what a search looks for.
+    pub(crate) fn called(&self, search: &RoundSearch) -> Option<Called> {
         match self {
-            Content::Known(known) if !search.may_find(&known.gist) => false,
-            content => search.finds(content.text()),
+            Content::Known(known) if !search.may_find(&known.gist) => None,
+            content => search.called(content.text()),
         }
     }
 

@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    CallSearch, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, leads_knowing,
+    Called, Common, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, RoundSearch,
+    leads_knowing,
 };
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -148,37 +149,79 @@ fn round_names(db: &dyn Db, tree: FileTree, round: u32) -> Arc<[SmolStr]> {
     names.into()
 }
 
-/// A search for those who call some names: the same while the names are.
-#[derive(Debug)]
-struct RoundSearch {
-    names: Arc<[SmolStr]>,
-    calls: Option<CallSearch>,
-}
-
-impl PartialEq for RoundSearch {
-    fn eq(&self, other: &RoundSearch) -> bool {
-        self.names == other.names
-    }
-}
-impl Eq for RoundSearch {}
-
+/// The search for those who call what the round before has found: the same while the names are, and where they are from.
 #[salsa::tracked(returns(ref))]
-fn round_search(db: &dyn Db, tree: FileTree, round: u32) -> RoundSearch {
+fn round_search(db: &dyn Db, tree: FileTree, round: u32) -> Option<RoundSearch> {
     let names = round_names(db, tree, round);
-    let calls = (!names.is_empty()).then(|| CallSearch::new(names.iter().map(SmolStr::as_str)));
-    RoundSearch {
-        names,
-        calls: calls.flatten(),
+    let leads = step(db, tree, round, 0);
+    RoundSearch::new(&names, &leads)
+}
+
+/// Why a round may look into a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Begin {
+    /// It does, whoever the file calls.
+    OfInterest,
+    Called(Called),
+}
+
+impl Begin {
+    fn called(&self) -> Option<&Called> {
+        match self {
+            Begin::OfInterest => None,
+            Begin::Called(called) => Some(called),
+        }
     }
 }
 
-/// Whether a round looks into a text, whatever the rounds before did.
-fn begins_at(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> bool {
+fn begin(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> Option<Begin> {
     if round == 0 && content.is_of_interest() {
-        return true;
+        return Some(Begin::OfInterest);
     }
-    let calls = round_search(db, tree, round).calls.as_ref();
-    calls.is_some_and(|calls| content.calls(calls))
+    let search = round_search(db, tree, round).as_ref()?;
+    content.called(search).map(Begin::Called)
+}
+
+/// The files of a group that a round may look into, and none before it does, as they lay when they were last not open.
+/// Sorted.
+#[salsa::tracked(returns(clone))]
+fn still_begun(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[(FileId, Begin)]> {
+    let before = round.checked_sub(1);
+    let known = before.map_or_else(Arc::default, |it| still_looked(db, tree, number, it));
+    let group = group(db, tree, number);
+    let rest = group.at_rest.iter();
+    let rest = rest.filter(|(id, _)| known.binary_search(id).is_err());
+    let begun = rest.filter_map(|(id, content)| Some((*id, begin(db, tree, content, round)?)));
+    begun.collect()
+}
+
+/// How many files of a group call each name of a round, of those that none before looks into.
+#[salsa::tracked(returns(clone))]
+fn still_counts(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[u32]> {
+    let Some(search) = round_search(db, tree, round) else {
+        return Arc::default();
+    };
+    let begun = still_begun(db, tree, number, round);
+    let called = begun.iter().filter_map(|(_, begin)| begin.called());
+    search.count(called).into()
+}
+
+/// The names of a round that very many files call. What is open counts as it lay.
+#[salsa::tracked(returns(ref))]
+fn common(db: &dyn Db, tree: FileTree, round: u32) -> Common {
+    let mut counts = vec![0; round_names(db, tree, round).len()];
+    for number in 0..groups(db, tree) {
+        let of_group = still_counts(db, tree, number, round);
+        for (count, more) in counts.iter_mut().zip(of_group.iter()) {
+            *count += more;
+        }
+    }
+    Common::of(counts)
+}
+
+fn begins(db: &dyn Db, tree: FileTree, begin: &Begin, round: u32) -> bool {
+    let called = begin.called();
+    called.is_none_or(|called| called.counts(common(db, tree, round)))
 }
 
 /// The files of a group that a round looks into, as they lay when they were last not open. Sorted.
@@ -186,11 +229,14 @@ fn begins_at(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> bool
 fn still_looked(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[FileId]> {
     let before = round.checked_sub(1);
     let known = before.map_or_else(Arc::default, |it| still_looked(db, tree, number, it));
-    let group = group(db, tree, number);
-    let found = group.at_rest.iter().filter(|(id, content)| {
-        known.binary_search(id).is_ok() || begins_at(db, tree, content, round)
-    });
-    found.map(|(id, _)| *id).collect()
+    let begun = still_begun(db, tree, number, round);
+    let begun = begun
+        .iter()
+        .filter(|(_, begin)| begins(db, tree, begin, round));
+    let mut found: Vec<FileId> = known.iter().copied().collect();
+    found.extend(begun.map(|(id, _)| *id));
+    found.sort_unstable();
+    found.into()
 }
 
 /// Those of all groups.
@@ -205,7 +251,11 @@ fn looked(db: &dyn Db, tree: FileTree, round: u32) -> Looked<'_> {
 #[salsa::tracked(returns(copy))]
 fn is_looked(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
     let content = file.content(db);
-    content.is_text() && (0..=round).any(|round| begins_at(db, tree, content, round))
+    let begins_in = |round| {
+        let begin = begin(db, tree, content, round);
+        begin.is_some_and(|begin| begins(db, tree, &begin, round))
+    };
+    content.is_text() && (0..=round).any(begins_in)
 }
 
 /// The files that somebody has open, in a language that Blue reads. Sorted.

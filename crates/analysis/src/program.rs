@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use blue_detect::{
     Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Methods, NamedWrapper,
-    PlacedGrant, PlacedSite, Program, Site, Statements, Subclasses, holders_in, methods_in,
-    place_grants, place_sites, sites_knowing, subclasses_in,
+    PlacedGrant, PlacedSite, Program, Site, Statements, Subclasses, holders_in, is_test_path,
+    methods_in, place_grants, place_sites, sites_knowing, subclasses_in,
 };
 use rustc_hash::FxHashSet;
 
@@ -135,7 +135,8 @@ impl<'db> TreeProgram<'db> {
 /// Whether an open file that is not looked into may have a method of that name.
 #[salsa::tracked(returns(copy))]
 fn open_may_define(db: &dyn Db, file: SourceFile, of: Language, name: smol_str::SmolStr) -> bool {
-    language(file.path(db)) == Some(of) && file.content(db).may_define(of, &name)
+    let path = file.path(db);
+    language(path) == Some(of) && !is_test_path(path) && file.content(db).may_define(of, &name)
 }
 
 /// Whether one that lies still may.
@@ -166,7 +167,9 @@ fn group_may_define<'db>(
     group.still.iter().any(|(id, content)| {
         looked_into.binary_search(id).is_err()
             && content.may_define(of, &name)
-            && paths.of(*id).and_then(|path| language(path)) == Some(of)
+            && paths
+                .of(*id)
+                .is_some_and(|path| language(path) == Some(of) && !is_test_path(path))
     })
 }
 

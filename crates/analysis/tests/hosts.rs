@@ -198,6 +198,27 @@ fn together(file: &str, text: &str) {
     edited(&format!("all of {file}"), &all.into_iter().collect(), 2);
 }
 
+/// Of a name that very many files call, both look into those that say where it is from.
+#[test]
+fn a_name_that_very_many_files_call() {
+    let store = "import boto3\nclass Store:\n    def fetch(self, key):\n        return boto3.client('s3').get_object(Bucket='imaging', Key=key)\n";
+    let meant = "from store import Store\nStore().fetch('plates/newest')\n";
+    let other = "from imaging import stored\nstored().fetch('spores/newest')\n";
+    let mut texts: Texts = vec![
+        (Arc::from("meant.py"), Arc::from(meant)),
+        (
+            Arc::from("imaging.py"),
+            Arc::from("import store\ndef stored():\n    return store.Store()\n"),
+        ),
+        (Arc::from("store.py"), Arc::from(store)),
+    ];
+    let others =
+        (0..2_010).map(|number| (Arc::from(format!("other{number}.py")), Arc::from(other)));
+    texts.extend(others);
+    assert_eq!(in_memory(&texts).len(), 1);
+    edited("a common name", &texts, 2);
+}
+
 macro_rules! idioms {
     ($($name:ident)*) => {$(
         mod $name {

@@ -12,12 +12,12 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::around::InFile;
-use crate::eval::{Evaluator, Scope};
+use crate::eval::{Evaluator, Scope, is_hook};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
 use crate::keys::tainted_by;
 use crate::known::Known;
-use crate::leads::{Lead, Leads, RECEIVER, candidates_in};
+use crate::leads::{Lead, Leads, RECEIVER, candidates_in, home_of_file};
 use crate::named::NamedWrapper;
 use crate::program::Program;
 use crate::renames::{Naming, namings, renames_by};
@@ -140,6 +140,7 @@ impl Finder<'_> {
         leads: &Leads,
         found: &mut Vec<Lead>,
     ) {
+        let home = home_of_file(&self.program.path(file));
         for facts in items {
             for (naming, alias, value) in namings(facts) {
                 let mut new = Vec::new();
@@ -150,7 +151,11 @@ impl Finder<'_> {
                     let imported = self.around(file).original(&rename.original);
                     for name in [Some(rename.original.clone()), imported] {
                         let Some(name) = name else { continue };
-                        new.extend(leads.of(&name).iter().map(|lead| rename.lead(lead)));
+                        let known = leads.of(&name).iter();
+                        new.extend(known.map(|lead| Lead {
+                            home: home.clone(),
+                            ..rename.lead(lead)
+                        }));
                         self.asked.insert(name);
                     }
                 }
@@ -225,7 +230,9 @@ impl Finder<'_> {
         let scope = self.inner_scope(call, func, &scope);
         // What is a class to its annotation may be an address to its caller.
         if lead.address && self.is_known_by_class(func, lead.position, &scope) {
-            return true;
+            let is_of_tables = self.is_of_tables(call, func, &scope);
+            return is_of_tables && !self.is_own(call, &scope)
+                || self.may_come_to_a_use(call, &scope);
         }
         let Expr::Attr(object, _) = &call.callee else {
             return lead.position == RECEIVER && self.makes_what_is_looked_for(call, &scope);
@@ -235,6 +242,33 @@ impl Finder<'_> {
                 Value::Hole(why) => hangs(why),
                 on => is_open(on),
             })
+            && !self.is_own(call, &scope)
+    }
+
+    /// Whether what a call means is known to be the repository's own: a method of one of its classes, something of one of
+    /// its modules.
+    fn is_own(&mut self, call: &Call, scope: &Scope) -> bool {
+        if let Expr::Attr(object, _) = &call.callee
+            && let on = self.eval.root(object, scope)
+            && on.iter().all(|on| matches!(on, Value::Module(_)))
+        {
+            return true;
+        }
+        let callee = self.eval.root(&call.callee, scope);
+        callee.iter().all(|callee| match callee {
+            // What a class leaves to others (`Protocol`) may be anybody's, and so may what comes to it.
+            Value::Func(closure) => {
+                let function = closure.func.function();
+                !is_hook(function, &closure.func.facts) && !self.leads(&function.name)
+            }
+            callee => matches!(callee, Value::Class(_)),
+        })
+    }
+
+    /// Whether a function that a call may mean comes to a use.
+    fn may_come_to_a_use(&mut self, call: &Call, scope: &Scope) -> bool {
+        let callees = self.callees(call, scope);
+        callees.iter().any(|callee| self.reaches(&callee.func))
     }
 
     /// Whether a call makes an object of a class of which it is asked who makes them.

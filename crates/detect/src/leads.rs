@@ -7,7 +7,8 @@
 //! says it of a text), and those that call one of the leads that bindings name. In a round, all files
 //! looked into are asked at once for [`leads_of`], with what was known before; what is new is added, and
 //! all are asked again until nothing is. Then come the files that call what the round has added
-//! ([`Leads::names_beyond`]), up to [`LEAD_ROUNDS`] times. A lead once found stays one.
+//! ([`Leads::names_beyond`]), up to [`LEAD_ROUNDS`] times; of a name that very many files call, those that say where it is
+//! from (`round_search.rs`). A lead once found stays one.
 //!
 //! A file need not be asked again while what it was told of leads is the same: [`LeadsFound::asked`].
 
@@ -45,6 +46,18 @@ pub struct Lead {
     /// Whether what is given there matters only as an address of S3: it is handed on as it is, or as
     /// the beginning of a string, to a call that takes local paths as well.
     pub address: bool,
+    /// Where the function is.
+    pub home: Home,
+}
+
+/// Where a function is, as a file mostly says that means it: which of the many functions of a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Home {
+    /// The name of the module, as it is imported: that of its file, or of the folder of an `index` or `__init__`. Empty
+    /// where nothing is known of it.
+    pub module: Name,
+    /// The class that it is a method of, if it is one.
+    pub class: Name,
 }
 
 /// Leads, by the function's name.
@@ -161,12 +174,30 @@ fn exported_whole(around: &dyn Around) -> Option<Name> {
     }
 }
 
+/// Where a function of a file is.
+fn home_of(path: &str, facts: &Facts, func: u32) -> Home {
+    let class = facts.functions[func as usize].class;
+    let class = class.map(|class| facts.classes[class as usize].name.clone());
+    Home {
+        class: class.unwrap_or_default(),
+        ..home_of_file(path)
+    }
+}
+
+/// Where what a file says by itself is.
+pub(crate) fn home_of_file(path: &str) -> Home {
+    Home {
+        module: stem(path).trim_start_matches('/').into(),
+        class: Name::default(),
+    }
+}
+
 /// The name by which files import a module, after the last slash.
 fn stem(path: &str) -> Name {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = file.split('.').next().unwrap_or(file);
     let name = match stem {
-        "index" => folder.rsplit('/').next().unwrap_or(stem),
+        "index" | "__init__" => folder.rsplit('/').next().unwrap_or(stem),
         stem => stem,
     };
     format!("/{name}").into()
@@ -349,12 +380,15 @@ impl LeadFinder<'_> {
                 position: *index,
                 keyword: function.params[*index as usize].name.clone(),
                 address,
+                home: Home::default(),
             };
             self.insert(place, *func, lead);
         }
     }
 
-    fn insert(&mut self, (item, call): (u32, u32), func: u32, lead: Lead) {
+    fn insert(&mut self, (item, call): (u32, u32), func: u32, mut lead: Lead) {
+        let facts = &self.items[item as usize];
+        lead.home = home_of(self.path, facts, func);
         let func = (item, func);
         if self.exported.as_ref() == Some(&lead.function) {
             for function in [DEFAULT.into(), stem(self.path)] {
@@ -419,6 +453,7 @@ fn on_call_of(function: &Name) -> Lead {
         position: RECEIVER,
         keyword: Name::default(),
         address: false,
+        home: Home::default(),
     }
 }
 
@@ -454,8 +489,11 @@ pub fn is_of_interest(text: &str) -> bool {
 #[derive(Debug)]
 pub struct CallSearch {
     calls: AhoCorasick,
+    /// By pattern, the place of its name among those that were given.
+    calls_of: Vec<u32>,
     /// The names alone.
     values: AhoCorasick,
+    values_of: Vec<u32>,
     /// By what a [`Gist`] knows the names.
     keys: Vec<Option<u32>>,
 }
@@ -463,26 +501,29 @@ pub struct CallSearch {
 impl CallSearch {
     /// `None` when there are more names than a search can hold.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<CallSearch> {
-        let names = names.into_iter().filter(|name| *name != DEFAULT);
-        let names: Vec<&str> = names.collect();
-        let words = names.iter().flat_map(|name| {
+        let names: Vec<&str> = names.into_iter().collect();
+        let (mut calls, mut calls_of) = (Vec::new(), Vec::new());
+        let (mut values, mut values_of) = (Vec::new(), Vec::new());
+        for (at, name) in (0..).zip(&names).filter(|(_, name)| **name != DEFAULT) {
             let after = match name.starts_with('/') {
                 true => ["\"", "'", ".js\"", ".js'"].as_slice(),
                 false => CALLED.as_slice(),
             };
-            let after = after.iter();
-            let called = after.map(move |after| format!("{name}{after}"));
-            let kept = [format!("= {name}\n"), format!("partial({name}")];
-            called.chain(kept)
-        });
-        let calls = AhoCorasick::new(words).ok()?;
-        let alone = names.iter().filter(|name| !name.starts_with('/'));
-        let values = AhoCorasick::new(alone).ok()?;
-        let keys = names.iter().map(|name| key_of(name)).collect();
+            calls.extend(after.iter().map(|after| format!("{name}{after}")));
+            calls.extend([format!("= {name}\n"), format!("partial({name}")]);
+            calls_of.resize(calls.len(), at);
+            if !name.starts_with('/') {
+                values.push(*name);
+                values_of.push(at);
+            }
+        }
+        let keys = names.iter().filter(|name| **name != DEFAULT);
         Some(CallSearch {
-            calls,
-            values,
-            keys,
+            calls: AhoCorasick::new(calls).ok()?,
+            calls_of,
+            values: AhoCorasick::new(values).ok()?,
+            values_of,
+            keys: keys.map(|name| key_of(name)).collect(),
         })
     }
 
@@ -493,18 +534,31 @@ impl CallSearch {
 
     /// Whether the text holds one of the names as a whole word, where it is called, renamed or handed on.
     pub fn finds(&self, text: &str) -> bool {
-        let mut values = self.values.find_overlapping_iter(text);
-        let is_handed_on = values.any(|found| {
+        self.found_in(text).next().is_some()
+    }
+
+    /// The places of the names that the text holds so, among those that were given. Sorted, each once.
+    pub fn found(&self, text: &str) -> Box<[u32]> {
+        let mut found: Vec<u32> = self.found_in(text).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into()
+    }
+
+    fn found_in(&self, text: &str) -> impl Iterator<Item = u32> {
+        let values = self.values.find_overlapping_iter(text);
+        let handed_on = values.filter(|found| {
             begins_word(text, found.start())
                 && is_given(&text[..found.start()], &text[found.end()..])
         });
-        is_handed_on
-            || self.calls.find_overlapping_iter(text).any(|found| {
-                let is_word =
-                    text[found.start()..].starts_with('/') || begins_word(text, found.start());
-                let is_member = text[..found.end()].ends_with(MEMBER);
-                is_word && (!is_member || is_taken_apart(&text[found.end()..]))
-            })
+        let handed_on = handed_on.map(|found| self.values_of[found.pattern().as_usize()]);
+        let calls = self.calls.find_overlapping_iter(text).filter(|found| {
+            let is_word =
+                text[found.start()..].starts_with('/') || begins_word(text, found.start());
+            let is_member = text[..found.end()].ends_with(MEMBER);
+            is_word && (!is_member || is_taken_apart(&text[found.end()..]))
+        });
+        handed_on.chain(calls.map(|found| self.calls_of[found.pattern().as_usize()]))
     }
 }
 

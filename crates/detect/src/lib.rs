@@ -56,6 +56,7 @@ mod reason;
 mod receivers;
 mod renames;
 mod roles;
+mod round_search;
 mod scope;
 mod shared;
 mod sites;
@@ -93,7 +94,7 @@ pub use grants::{
 };
 pub use known::Known;
 pub use language::{Dialect, Language};
-pub use leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
+pub use leads::{CallSearch, Home, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 pub use memory::MemoryProgram;
 pub use mend::{ListElement, ListLiteral, WrittenKey, comment_above, list_at, without_ignore};
 pub use modules::candidates;
@@ -107,6 +108,7 @@ pub use program::{
 pub use projects::{Projects, is_project_file};
 pub use reason::Reason;
 pub use renames::{other_names_in, renamed_in};
+pub use round_search::{Called, Common, RoundSearch};
 pub use sites::{
     ArgPath, Bucket, Site, Statements, sites, sites_in, sites_knowing, sites_of_files,
 };

@@ -12,14 +12,16 @@ use crate::defined::Defined;
 use crate::facts::{Facts, Interface, Summary};
 use crate::language::Dialect;
 use crate::lead_search::all_leads;
-use crate::leads::{CallSearch, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
+use crate::leads::{LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 use crate::modules::candidates;
 use crate::named::NamedWrapper;
 use crate::program::{
     Calls, Definitions, Holders, Methods, Program, Subclasses, attributes_in, base_name, calls_of,
-    definition_places_in, definitions_in, holders_in, methods_in, star_imports_in,
+    definition_places_in, definitions_in, holders_in, method_names_in, methods_in, star_imports_in,
 };
 use crate::projects::{Projects, is_project_file};
+use crate::round_search::{Called, Common, RoundSearch};
+use crate::source_rules::is_test_path;
 use crate::store::SummaryStore;
 use crate::summarise::{StatementCache, summarise_stored};
 use crate::value::FileId;
@@ -28,6 +30,8 @@ struct MemoryFile {
     path: Arc<str>,
     text: Arc<str>,
     dialect: Dialect,
+    /// Whether it is looked into for what it calls: a test only where it was asked for.
+    is_searched: bool,
     summary: OnceLock<Summary>,
 }
 
@@ -41,6 +45,8 @@ pub struct MemoryProgram {
     /// The files that call a name, of those worth looking into.
     callers: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     methods: DashMap<SmolStr, Methods, FxBuildHasher>,
+    /// The files that have methods, by the names of these.
+    with_method: OnceLock<FxHashMap<SmolStr, Vec<FileId>>>,
     /// The classes below others, by the last name that these are called by.
     subclasses: OnceLock<FxHashMap<SmolStr, Subclasses>>,
     /// The files with classes that have an attribute, by its name.
@@ -68,12 +74,22 @@ impl MemoryProgram {
         MemoryProgram::with_wrappers(texts, Arc::default())
     }
 
+    /// The same, where the tests that were not asked for are not looked into: nothing of them is told, and a test is no
+    /// caller. What others import from one is read.
+    pub fn without_tests(
+        texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
+        is_asked: impl Fn(&str) -> bool,
+    ) -> MemoryProgram {
+        let is_searched = |path: &str| !is_test_path(path) || is_asked(path);
+        MemoryProgram::made(texts, Arc::default(), None, is_searched)
+    }
+
     /// The same, where summaries are asked of a store before a file is parsed, and put there after.
     pub fn with_store(
         texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
         store: Arc<dyn SummaryStore>,
     ) -> MemoryProgram {
-        MemoryProgram::made(texts, Arc::default(), Some(store))
+        MemoryProgram::made(texts, Arc::default(), Some(store), |_| true)
     }
 
     /// The same, where functions of others are known to access objects.
@@ -81,13 +97,14 @@ impl MemoryProgram {
         texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
         wrappers: Arc<[NamedWrapper]>,
     ) -> MemoryProgram {
-        MemoryProgram::made(texts, wrappers, None)
+        MemoryProgram::made(texts, wrappers, None, |_| true)
     }
 
     fn made(
         texts: impl IntoIterator<Item = (Arc<str>, Arc<str>)>,
         wrappers: Arc<[NamedWrapper]>,
         store: Option<Arc<dyn SummaryStore>>,
+        is_searched: impl Fn(&str) -> bool,
     ) -> MemoryProgram {
         let mut files = Vec::new();
         let mut by_path = FxHashMap::default();
@@ -101,6 +118,7 @@ impl MemoryProgram {
             };
             by_path.insert(path.clone(), FileId(files.len() as u32));
             files.push(MemoryFile {
+                is_searched: is_searched(&path),
                 path,
                 text,
                 dialect,
@@ -115,6 +133,7 @@ impl MemoryProgram {
             definitions: DashMap::default(),
             callers: OnceLock::new(),
             methods: DashMap::default(),
+            with_method: OnceLock::new(),
             subclasses: OnceLock::new(),
             holders: OnceLock::new(),
             renames: OnceLock::new(),
@@ -160,6 +179,7 @@ impl MemoryProgram {
         let may_define = |other: FileId| {
             let file = &self.files[other.0 as usize];
             file.dialect.language() == language
+                && !is_test_path(&file.path)
                 && self.relevant.binary_search(&other).is_err()
                 && may_define(&file.text, language, name)
         };
@@ -174,11 +194,9 @@ impl MemoryProgram {
         self.leading = self.wrappers.iter().map(NamedWrapper::lead).collect();
         let mut names = self.leading.names_beyond(&Leads::default());
         for round in 0..=LEAD_ROUNDS {
-            let calls = CallSearch::new(names.iter().map(SmolStr::as_str));
-            let calls = calls.filter(|_| !names.is_empty());
-            let calls_one = |text: &str| calls.as_ref().is_some_and(|calls| calls.finds(text));
             let looked_into = self.relevant.len();
-            self.look_into(|text| (round == 0 && is_of_interest(text)) || calls_one(text));
+            let new = self.new_files(&names, round == 0);
+            self.look_into(new);
             if round > 0 && self.relevant.len() == looked_into {
                 return; // The same files say the same.
             }
@@ -196,14 +214,33 @@ impl MemoryProgram {
         }
     }
 
-    /// Takes the files whose text says so as worth looking into.
-    fn look_into(&mut self, is_match: impl Fn(&str) -> bool + Sync) {
-        let ids = (0..self.files.len() as u32).into_par_iter().map(FileId);
+    /// The files that a round looks into besides: who calls some names, and in the first all that is of interest.
+    fn new_files(&self, names: &[SmolStr], is_first: bool) -> Vec<FileId> {
+        let search = RoundSearch::new(names, &self.leading);
         let known = &self.relevant;
-        let is_new = |id: &FileId| {
-            known.binary_search(id).is_err() && is_match(&self.files[id.0 as usize].text)
-        };
-        let new: Vec<FileId> = ids.filter(is_new).collect();
+        let ids = (0..self.files.len() as u32).into_par_iter().map(FileId);
+        let found = ids.filter_map(|id| {
+            let file = &self.files[id.0 as usize];
+            if !file.is_searched || known.binary_search(&id).is_ok() {
+                return None;
+            }
+            if is_first && is_of_interest(&file.text) {
+                return Some((id, None));
+            }
+            let called = search.as_ref()?.called(&file.text)?;
+            Some((id, Some(called)))
+        });
+        let found: Vec<(FileId, Option<Called>)> = found.collect();
+        let called = found.iter().filter_map(|(_, called)| called.as_ref());
+        let counts = search.as_ref().map(|search| search.count(called));
+        let common = Common::of(counts.unwrap_or_default());
+        let counts = |called: &Option<Called>| called.as_ref().is_none_or(|it| it.counts(&common));
+        let found = found.into_iter().filter(|(_, called)| counts(called));
+        found.map(|(id, _)| id).collect()
+    }
+
+    /// Takes files as worth looking into.
+    fn look_into(&mut self, new: Vec<FileId>) {
         // By all threads: who asks for the callers of a name would read all files by itself.
         new.par_iter().for_each(|file| {
             self.summary(*file);
@@ -212,6 +249,7 @@ impl MemoryProgram {
         self.relevant.sort_unstable();
         // They are of the files that are looked into.
         self.methods.clear();
+        self.with_method = OnceLock::new();
         self.callers = OnceLock::new();
         self.subclasses = OnceLock::new();
         self.holders = OnceLock::new();
@@ -285,8 +323,20 @@ impl Program for MemoryProgram {
         if let Some(known) = self.methods.get(name) {
             return known.clone();
         }
+        let by_name = self.with_method.get_or_init(|| {
+            let mut by_name: FxHashMap<SmolStr, Vec<FileId>> = FxHashMap::default();
+            for file in &self.relevant {
+                for name in method_names_in(&self.summary(*file).interface) {
+                    let files = by_name.entry(name.clone()).or_default();
+                    if files.last() != Some(file) {
+                        files.push(*file);
+                    }
+                }
+            }
+            by_name
+        });
         let mut found = Vec::new();
-        for file in &self.relevant {
+        for file in by_name.get(name).into_iter().flatten() {
             for (facts, func) in methods_in(&self.summary(*file).interface, name) {
                 found.push((*file, facts, func));
             }

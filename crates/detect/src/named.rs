@@ -7,7 +7,7 @@ use crate::apis::{ArgSpec, Form, Op};
 use crate::eval::Scope;
 use crate::facts::Name;
 use crate::keys::{argument, bucket_of, locate};
-use crate::leads::Lead;
+use crate::leads::{Home, Lead};
 use crate::sites::{Finder, Use};
 use crate::value::Value;
 
@@ -66,6 +66,7 @@ impl NamedWrapper {
                 .map_or(u32::MAX, |position| position as u32),
             keyword: self.key.keyword.clone().unwrap_or_default(),
             address: false,
+            home: Home::default(),
         }
     }
 }

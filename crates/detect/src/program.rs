@@ -154,6 +154,13 @@ pub fn methods_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
         .collect()
 }
 
+/// The names of the methods in an interface. A name may come more than once.
+pub(crate) fn method_names_in(interface: &Interface) -> impl Iterator<Item = &SmolStr> {
+    let functions = interface.items.iter().flat_map(|facts| &facts.functions);
+    let methods = functions.filter(|function| function.is_method());
+    methods.map(|function| &function.name)
+}
+
 /// The classes with an attribute of one name in an interface, as indices in the classes of their statement.
 pub fn holders_in(interface: &Interface, name: &str) -> Vec<(Arc<Facts>, u32)> {
     let found = interface.holders(name);

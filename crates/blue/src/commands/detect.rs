@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, context: &Context, terminal: &mut Terminal) -> Re
 pub(crate) fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Site>, Error> {
     let texts = sources.texts.iter();
     let texts = texts.map(|(path, text)| (Arc::clone(path), Arc::clone(text)));
-    let program = MemoryProgram::new(texts);
+    let program = MemoryProgram::without_tests(texts, |path| sources.asked.contains_key(path));
     let is_wanted = |site: &Site| {
         let detector = match site.op {
             op if op == Op::Grant.as_str() => Detector::Iam,
