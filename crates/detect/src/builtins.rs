@@ -10,7 +10,7 @@ pub(crate) mod strings;
 
 use smol_str::SmolStr;
 
-pub(crate) use self::formats::percent;
+pub(crate) use self::formats::{percent, zeros};
 pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
 use crate::shared::Shared;
@@ -225,7 +225,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "deepcopy" => first.cloned().unwrap_or_else(missing),
         "resolve" if path == "Promise.resolve" => first.cloned().unwrap_or_else(missing),
         "all" if path == "Promise.all" => first.cloned().unwrap_or_else(missing),
-        _ if is_check(name) || javascript::is_cleaning(name) => {
+        _ if is_check(path, name) || javascript::is_cleaning(name) => {
             first.cloned().unwrap_or_else(missing)
         }
         // `cast(type, value)`: a word to the type checker.
@@ -714,7 +714,7 @@ fn is_known_whole(path: &str) -> bool {
 }
 
 /// A function from outside that gives back what it was given, by its name: `check.str_param(x, "x")`.
-fn is_check(name: &str) -> bool {
+fn is_check(path: &str, name: &str) -> bool {
     let begins = [
         "check_",
         "ensure_",
@@ -724,7 +724,9 @@ fn is_check(name: &str) -> bool {
         "opt_",
         "not_none",
     ];
-    name.ends_with("_param") || begins.iter().any(|word| name.starts_with(word))
+    // `subprocess.check_output(command)`: not what it is given.
+    !path.starts_with("subprocess.")
+        && (name.ends_with("_param") || begins.iter().any(|word| name.starts_with(word)))
 }
 
 fn of_path(path: Option<&Values>, change: impl Fn(&Text) -> Text) -> Values {

@@ -12,6 +12,8 @@ pub(crate) enum Piece<'t> {
     Text(SmolStr),
     /// `{expression}`, `${expression}`.
     Hole(Node<'t>),
+    /// `{month:02d}`: what is formatted, and how.
+    Number(Node<'t>, SmolStr),
     /// `{date:raw/%Y}`: what is formatted, and the template that says words of its own.
     Date(Node<'t>, SmolStr),
 }
@@ -52,9 +54,11 @@ pub(crate) fn pieces<'t>(node: Node<'t>, text: &str, language: Language) -> Opti
                 let mut parts = child.named_children(&mut inner);
                 let format = parts.find(|part| part.kind() == "format_specifier");
                 let format = format.map(|format| text[format.byte_range()].trim_start_matches(':'));
+                let zeros = format.filter(|format| crate::builtins::zeros(format).is_some());
                 let format = format.filter(|it| it.contains('%') && !it.contains('{'));
                 pieces.push(match format.filter(|format| has_words(format)) {
                     Some(format) => Piece::Date(expression, format.into()),
+                    None if let Some(zeros) = zeros => Piece::Number(expression, zeros.into()),
                     None => Piece::Hole(expression),
                 });
             }

@@ -165,7 +165,24 @@ impl<'t> Walker<'t> {
                 return FunctionKind::Static;
             }
         }
-        FunctionKind::Method
+        match self.language == Language::Python && self.takes_no_object(node) {
+            true => FunctionKind::Static,
+            false => FunctionKind::Method,
+        }
+    }
+
+    /// Whether a function in a class is one that is called on the class (`Paths.joined(folder, name)`), though it does not
+    /// say so: its first parameter is not called as the object is, and nothing is asked of it.
+    fn takes_no_object(&self, node: Node<'t>) -> bool {
+        let Some(first) = self.param_nodes(node).first().copied() else {
+            return true;
+        };
+        let first = &self.text[first.byte_range()];
+        let name = first.split([':', '=']).next().unwrap_or(first).trim();
+        let is_object = name.contains("self")
+            || name.starts_with(['*', '_'])
+            || matches!(name, "cls" | "mcs" | "mcls" | "klass" | "this" | "me" | "s");
+        !is_object && !self.text[node.byte_range()].contains(&format!("{name}."))
     }
 
     pub(crate) fn param_nodes(&self, function: Node<'t>) -> Vec<Node<'t>> {

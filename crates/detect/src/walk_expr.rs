@@ -369,6 +369,11 @@ impl<'t> Walker<'t> {
             .map(|piece| match piece {
                 Piece::Text(text) => Expr::Text(text),
                 Piece::Hole(hole) => self.expr(hole),
+                Piece::Number(number, format) => {
+                    let template = Expr::Text(format!("%{format}").into());
+                    let number = self.expr(number);
+                    Expr::Binary(Operator::Percent, Box::new(template), Box::new(number))
+                }
                 Piece::Date(date, template) => {
                     self.visit(date);
                     Expr::Concat(date_parts(&template))

@@ -114,9 +114,28 @@ fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
     };
     match found {
         Some(_) if spec.contains('%') && has_words(spec) => strftime(spec).into(),
-        Some(values) => Values::concat([values]),
+        Some(values) => Values::concat([&padded(values, spec)]),
         None => Values::hole(Why::Syntax("format field".into())),
     }
+}
+
+/// Numbers as a format gives them that fills them up with zeros: `02d`, `03`.
+fn padded(values: &Values, spec: &str) -> Values {
+    let Some(width) = zeros(spec) else {
+        return values.clone();
+    };
+    values.map(|value| match value {
+        Value::Int(number) => Value::text(&format!("{number:0width$}")),
+        other => other.clone(),
+    })
+}
+
+/// How long a format with zeros makes a whole number, in characters.
+pub(crate) fn zeros(spec: &str) -> Option<usize> {
+    const LONGEST: usize = 32;
+    let width = spec.strip_prefix('0')?;
+    let width = width.strip_suffix('d').unwrap_or(width);
+    width.parse().ok().filter(|width| *width <= LONGEST)
 }
 
 /// `"%s/%d" % (a, b)`, `"%(name)s" % {…}`.
@@ -150,8 +169,9 @@ pub(crate) fn percent(template: &Values, given: &Values) -> Values {
             let end = rest
                 .find(|c: char| c.is_ascii_alphabetic())
                 .map_or(rest.len(), |at| at + 1);
+            let field = percent_field(name, given, &mut next);
+            pieces.push(padded(&field, &rest[..end]));
             rest = &rest[end..];
-            pieces.push(percent_field(name, given, &mut next));
         }
         pieces.push(Values::one(Value::text(rest)));
     }

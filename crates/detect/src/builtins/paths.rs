@@ -77,6 +77,10 @@ pub(crate) fn basename(path: &Text) -> Text {
 
 /// What stands before the last slash that is seen; a hole may hold a later one.
 pub(crate) fn dirname(path: &Text) -> Text {
+    // What was listed may lie in folders below.
+    if crate::listings::is_listed(path) && matches!(path.parts.last(), Some(Part::Hole(_))) {
+        return path.clone();
+    }
     let found = path.parts.iter().rposition(|part| match part {
         Part::Literal(literal) => literal.contains('/'),
         _ => false,

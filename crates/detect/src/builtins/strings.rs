@@ -276,6 +276,10 @@ fn pieces(text: &Text, separator: &str) -> Vec<Text> {
     let mut pieces = vec![Text::default()];
     for part in &text.parts {
         let Part::Literal(literal) = part else {
+            // `"https://data.example.org" + path`: a host ends where the path begins.
+            if separator == "/" && pieces.len() == 3 && is_host(&pieces) {
+                pieces.push(Text::default());
+            }
             if let Some(last) = pieces.last_mut() {
                 last.push(part.clone());
             }
@@ -304,6 +308,17 @@ fn pieces(text: &Text, separator: &str) -> Vec<Text> {
         }
     }
     pieces
+}
+
+/// Whether a host of the web is what was seen last: `https:`, nothing, `data.example.org`.
+fn is_host(pieces: &[Text]) -> bool {
+    let known: Vec<_> = pieces.iter().map(|piece| piece.known()).collect();
+    match known.as_slice() {
+        [Some(scheme), Some(empty), Some(host)] => {
+            matches!(scheme.as_str(), "https:" | "http:") && empty.is_empty() && host.contains('.')
+        }
+        _ => false,
+    }
 }
 
 fn rejoin(pieces: &[Text], separator: &str) -> Text {

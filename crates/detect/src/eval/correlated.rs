@@ -7,6 +7,8 @@ use super::*;
 
 /// Names that stand for one another are followed this far.
 const MAX_NAMES: usize = 8;
+/// Local names between an element and what is made of it.
+const MAX_LOCALS: u32 = 4;
 
 /// A part of a string, as something taken out of something: `pair[0]` is `[0]` out of `pair`.
 struct Taken<'f> {
@@ -34,6 +36,11 @@ impl Evaluator<'_> {
     pub(super) fn concat_of_one(&mut self, parts: &[&Expr], scope: &Scope) -> Option<Values> {
         let facts = scope.facts.clone();
         let taken: Vec<_> = parts.iter().map(|part| taken(part, &facts)).collect();
+        if taken.iter().any(Taken::is_looked_up)
+            && let Some(values) = self.concat_of_element(parts, scope)
+        {
+            return Some(values);
+        }
         let whole = common(&taken)?;
         let wholes = self.eval(whole, scope);
         if wholes.iter().len() < 2 {
@@ -54,6 +61,29 @@ impl Evaluator<'_> {
         Some(Values::collect(all))
     }
 
+    /// One of which a part is looked up by an element that another part is made of: `f"{kind}/{FILES[kind]}"` in
+    /// `for kind in KINDS`.
+    fn concat_of_element(&mut self, parts: &[&Expr], scope: &Scope) -> Option<Values> {
+        let facts = scope.facts.clone();
+        let variable = elements::variable_of(parts, &facts)?;
+        let made = parts
+            .iter()
+            .filter(|part| elements::is_made_of(part, &variable, &facts, MAX_LOCALS));
+        if made.count() < 2 || self.has_element(&variable, scope) {
+            return None;
+        }
+        let lists = self.of_each(parts, scope, |this| {
+            let strings = parts.iter().map(|part| {
+                let values = this.eval(part, scope);
+                this.as_strings(values, scope.file)
+            });
+            let strings: Vec<_> = strings.collect();
+            Values::concat(&strings)
+        })?;
+        let all = lists.iter().flatten();
+        Some(Values::collect(all.flat_map(|made| made.iter().cloned())))
+    }
+
     fn taken_out(&mut self, steps: &[&Expr], one: &Value, scope: &Scope) -> Values {
         let mut values = Values::one(one.clone());
         for step in steps.iter().rev() {
@@ -69,6 +99,17 @@ impl Evaluator<'_> {
             };
         }
         values
+    }
+}
+
+impl Taken<'_> {
+    /// Whether it stands in something under a name that is not written there.
+    fn is_looked_up(&self) -> bool {
+        let is_it = |step: &&Expr| match step {
+            Expr::Index(_, index) => !matches!(**index, Expr::Text(_) | Expr::Int(_)),
+            _ => false,
+        };
+        self.steps.iter().any(is_it)
     }
 }
 

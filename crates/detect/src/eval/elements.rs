@@ -118,18 +118,27 @@ impl Evaluator<'_> {
         })
     }
 
+    /// Whether a variable stands for one element already.
+    pub(super) fn has_element(&self, variable: &Expr, scope: &Scope) -> bool {
+        self.element_at(variable, scope).is_some() || self.goes_through(variable, scope)
+    }
+
+    fn element_at(&self, variable: &Expr, scope: &Scope) -> Option<usize> {
+        self.elements.iter().rposition(|(facts, frame, of, _)| {
+            *facts == scope.facts.id && *frame == scope.frame && of == variable
+        })
+    }
+
     /// The element that a comprehension's variable stands for while it is gone through.
     pub(super) fn take_element(&mut self, variable: &Expr, scope: &Scope) -> Option<Values> {
-        let at = self.elements.iter().rposition(|(facts, frame, of, _)| {
-            *facts == scope.facts.id && *frame == scope.frame && of == variable
-        })?;
+        let at = self.element_at(variable, scope)?;
         self.took_element = self.took_element.min(at);
         Some(self.elements[at].3.clone())
     }
 }
 
 /// The one variable that some expressions are made with; `None` where there are several.
-fn variable_of(made: &[&Expr], facts: &Facts) -> Option<Expr> {
+pub(super) fn variable_of(made: &[&Expr], facts: &Facts) -> Option<Expr> {
     let mut look = Look { facts, found: None };
     for expr in made {
         look.look(expr, MAX_LOOKS)?;
@@ -249,7 +258,7 @@ fn takes_each(expr: &Expr, depth: u32, facts: &Facts) -> bool {
 }
 
 /// Whether an expression is made of another one, which local names may stand between.
-fn is_made_of(expr: &Expr, part: &Expr, facts: &Facts, locals: u32) -> bool {
+pub(super) fn is_made_of(expr: &Expr, part: &Expr, facts: &Facts, locals: u32) -> bool {
     any_part(expr, facts, MAX_LOOKS, &|inner| {
         let is_made = |func: u32, index: u32, locals: u32| {
             let binding = &facts.functions[func as usize].bindings[index as usize];

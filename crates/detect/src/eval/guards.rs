@@ -76,7 +76,14 @@ impl Evaluator<'_> {
         let facts = scope.facts.clone();
         let subject = value.bare();
         let values = match ending(guard, subject, &facts) {
-            Some(ending) => values.map(|value| ending_in(value, ending)),
+            Some(Ending::Sure(ending)) => values.map(|value| ending_in(value, ending)),
+            Some(Ending::IfAny(ending)) => {
+                let of_one = |value: &Value| match value {
+                    Value::Hole(_) => vec![Value::text(""), ending_in(value, ending)],
+                    other => vec![other.clone()],
+                };
+                Values::collect(values.iter().flat_map(of_one))
+            }
             None => values,
         };
         if values.iter().len() < 2 {
@@ -226,11 +233,21 @@ impl Evaluator<'_> {
     /// Whether what an expression reads of its own object is what that was made with: a field that is set once, and
     /// to no literal. All else may be set anew as the program runs.
     fn is_settled(&mut self, expr: &Expr, scope: &Scope) -> bool {
+        // What it takes to find out is no part of what the value in hand takes.
+        let before = std::mem::take(&mut self.cost);
+        let is_settled = self.is_settled_in(expr, scope, MAX_NAMES);
+        self.cost = before;
+        is_settled
+    }
+
+    /// `depth`: how many names and functions may stand between.
+    fn is_settled_in(&mut self, expr: &Expr, scope: &Scope, depth: u32) -> bool {
+        let is_settled = |this: &mut Self, expr: &Expr| this.is_settled_in(expr, scope, depth);
         match expr {
-            Expr::When(_, inner) | Expr::Slice(inner, _) => self.is_settled(inner, scope),
-            Expr::Index(object, index) => {
-                self.is_settled(object, scope) && self.is_settled(index, scope)
-            }
+            Expr::When(_, inner) | Expr::Slice(inner, _) => is_settled(self, inner),
+            // `SETTINGS["store"]`: set by whoever runs it as well; `FOLDERS[kind]` is a table.
+            Expr::Index(object, index) if is_of_module(object) && is_text(index) => false,
+            Expr::Index(object, index) => is_settled(self, object) && is_settled(self, index),
             Expr::Attr(object, name) => match object.as_ref() {
                 Expr::This(class) => {
                     let class = &scope.facts.classes[*class as usize];
@@ -243,25 +260,62 @@ impl Evaluator<'_> {
                     let is_class = |value: &Value| matches!(value, Value::Class(_));
                     self.eval(object, scope).iter().all(is_class)
                 }
-                object => self.is_settled(object, scope) && !self.is_of_settings(object, scope),
+                object => is_settled(self, object) && !self.is_of_settings(object, scope),
             },
+            Expr::Local { func, index } if depth > 0 => {
+                let facts = scope.facts.clone();
+                let bound = &facts.functions[*func as usize].bindings[*index as usize];
+                self.is_settled_in(bound, scope, depth - 1)
+            }
             Expr::Call(index) => {
                 let facts = scope.facts.clone();
                 let call = &facts.calls[*index as usize];
                 let is_on = match &call.callee {
+                    Expr::Attr(object, name)
+                        if name == "get"
+                            && is_of_module(object)
+                            && call.args.first().is_some_and(|key| is_text(&key.value))
+                            && self.is_map(object, scope) =>
+                    {
+                        false
+                    }
                     // A function of a module: `os.path.isdir(path)`.
                     Expr::Attr(_, name) if name == "isdir" => true,
-                    Expr::Attr(object, _) => self.is_settled(object, scope),
-                    _ => true,
+                    Expr::Attr(object, _) => is_settled(self, object),
+                    callee => depth == 0 || self.answers_what_is_settled(callee, scope, depth - 1),
                 };
-                is_on
-                    && call
-                        .args
-                        .iter()
-                        .all(|arg| self.is_settled(&arg.value, scope))
+                is_on && call.args.iter().all(|arg| is_settled(self, &arg.value))
             }
             _ => true,
         }
+    }
+
+    /// Whether a function that is given nothing answers what is settled: `def store(): return SETTINGS["store"]` does not.
+    fn answers_what_is_settled(&mut self, callee: &Expr, scope: &Scope, depth: u32) -> bool {
+        if !matches!(callee, Expr::Name(_) | Expr::Own(_) | Expr::Import(_)) {
+            return true;
+        }
+        let callees = self.eval(callee, scope);
+        callees.iter().all(|callee| {
+            let Value::Func(closure) = callee else {
+                return true;
+            };
+            let function = closure.func.function();
+            if !function.params.is_empty() {
+                return true;
+            }
+            let scope = Scope {
+                frame: Some(self.open_frame(&closure.func)),
+                ..Scope::of_module(closure.func.file, &closure.func.facts)
+            };
+            let mut returns = function.returns.iter();
+            returns.all(|value| self.is_settled_in(value, &scope, depth))
+        })
+    }
+
+    fn is_map(&mut self, object: &Expr, scope: &Scope) -> bool {
+        let objects = self.eval(object, scope);
+        objects.iter().all(|it| matches!(it, Value::Map(_)))
     }
 
     /// Whether an expression may be an object of settings (`class Config(BaseSettings)`): its defaults are what whoever
@@ -330,12 +384,39 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a string surely ends in where a guard holds: `if prefix.endswith("/"):`.
-fn ending<'f>(guard: u32, subject: &Expr, facts: &'f Facts) -> Option<&'f SmolStr> {
+/// What a string ends in.
+#[derive(Clone, Copy)]
+enum Ending<'f> {
+    Sure(&'f SmolStr),
+    /// It does where it is not empty.
+    IfAny(&'f SmolStr),
+}
+
+/// What a string surely ends in where a guard holds: `if prefix.endswith("/"):`, or behind
+/// `if prefix and not prefix.endswith("/"):`.
+fn ending<'f>(guard: u32, subject: &Expr, facts: &'f Facts) -> Option<Ending<'f>> {
     let guard = &facts.guards[guard as usize];
-    let (test, holds) = match &guard.test {
-        Test::Not(test) => (test.as_ref(), !guard.holds),
-        test => (test, guard.holds),
+    match &guard.test {
+        Test::And(both) if !guard.holds => match &both[0] {
+            Test::True(value) if value.bare() == subject => {
+                let ending = tested_ending(&both[1], false, subject, facts)?;
+                Some(Ending::IfAny(ending))
+            }
+            _ => None,
+        },
+        test => tested_ending(test, guard.holds, subject, facts).map(Ending::Sure),
+    }
+}
+
+fn tested_ending<'f>(
+    test: &'f Test,
+    holds: bool,
+    subject: &Expr,
+    facts: &'f Facts,
+) -> Option<&'f SmolStr> {
+    let (test, holds) = match test {
+        Test::Not(test) => (test.as_ref(), !holds),
+        test => (test, holds),
     };
     let Test::True(Expr::Call(index)) = test else {
         return None;
@@ -378,6 +459,8 @@ pub(super) fn asks_about(test: &Test, subject: &Expr, facts: &Facts) -> bool {
     }
 }
 
+/// Names and functions between what a condition asks about and where that is kept.
+const MAX_NAMES: u32 = 3;
 /// How deep a condition is looked through for what it asks about.
 const MAX_LOOKS: u32 = 8;
 
@@ -400,6 +483,10 @@ fn is_literal(value: &Expr, facts: &Facts) -> bool {
         }
         bare => is_plain(bare),
     }
+}
+
+fn is_text(value: &Expr) -> bool {
+    matches!(value, Expr::Text(_))
 }
 
 fn is_plain(value: &Expr) -> bool {
