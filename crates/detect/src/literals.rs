@@ -27,6 +27,15 @@ pub(crate) fn pieces<'t>(node: Node<'t>, text: &str, language: Language) -> Opti
     if prefix.bytes {
         return None;
     }
+    // Of `r"\\"` the grammar sees no content, and takes the backslashes to the quote behind them.
+    if prefix.raw && !prefix.format && !node.has_error() {
+        let start = node.child(0)?;
+        let quotes =
+            text[start.byte_range()].trim_start_matches(|it: char| it.is_ascii_alphabetic());
+        let end = node.end_byte().checked_sub(quotes.len())?;
+        let content = text.get(start.end_byte()..end)?;
+        return Some(vec![Piece::Text(content.into())]);
+    }
     let mut cursor = node.walk();
     let mut pieces = Vec::new();
     for child in node.children(&mut cursor) {
