@@ -35,6 +35,9 @@ pub(crate) struct Scope {
     arms: Vec<usize>,
     /// Names of the module that a function binds.
     pub(crate) globals: Vec<Name>,
+    /// The functions that a function's body defines somewhere, by the bindings that are kept for them: one within it may
+    /// call one that stands further down.
+    pub(crate) later: Vec<(Name, u32)>,
 }
 
 impl Scope {
@@ -45,6 +48,7 @@ impl Scope {
             undo: Vec::new(),
             arms: Vec::new(),
             globals: Vec::new(),
+            later: Vec::new(),
         }
     }
 

@@ -176,6 +176,15 @@ impl<'t> Walker<'t> {
             if let Some(values) = scope.get(name) {
                 return one_of(values.to_vec());
             }
+            if depth > 0
+                && let ScopeKind::Function(func) = scope.kind
+                && let Some((_, index)) = scope.later.iter().find(|(known, _)| known == name)
+            {
+                return Expr::Local {
+                    func,
+                    index: *index,
+                };
+            }
         }
         Expr::Name(name.into())
     }

@@ -593,7 +593,13 @@ impl<'t> Walker<'t> {
                 if self.innermost().globals.iter().any(|it| it == name) {
                     self.define_global(name, &value);
                 }
+                let later = self.innermost().later.iter();
+                let kept = later.rev().find(|(known, _)| known == name);
+                let kept = kept.map(|(_, index)| *index as usize);
                 let bindings = &mut self.facts.functions[func as usize].bindings;
+                if let (Some(kept), Expr::Func(_)) = (kept, &value) {
+                    bindings[kept] = value.clone();
+                }
                 bindings.push(value);
                 Expr::Local {
                     func,

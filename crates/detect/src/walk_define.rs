@@ -108,6 +108,7 @@ impl<'t> Walker<'t> {
         }
         if let Some(body) = self.roles.part(node, Part::Body) {
             if self.role(body) == Some(Role::Block) {
+                self.keep_for_later(body, index);
                 self.visit(body);
             } else {
                 let value = self.expr(body);
@@ -140,6 +141,39 @@ impl<'t> Walker<'t> {
     fn words_before_name(&self, node: Node<'t>) -> impl Iterator<Item = &'t str> {
         let name = self.roles.part(node, Part::Name).unwrap_or(node);
         self.text[node.start_byte()..name.start_byte()].split_whitespace()
+    }
+
+    /// Keeps bindings of a function for the functions that its body defines.
+    fn keep_for_later(&mut self, body: Node<'t>, func: u32) {
+        let mut names = Vec::new();
+        for statement in self.children(body) {
+            match self.role(statement) {
+                Some(Role::Function) => names.extend(self.roles.part(statement, Part::Name)),
+                Some(_) => {}
+                // `const put = async (key) => …`
+                None => {
+                    let assigned = self.children(statement).into_iter();
+                    let assigned = assigned.filter(|it| self.role(*it) == Some(Role::Assign));
+                    names.extend(assigned.filter_map(|it| self.named_function(it)));
+                }
+            }
+        }
+        for name in names {
+            let bindings = &mut self.facts.functions[func as usize].bindings;
+            bindings.push(Expr::Unknown("function that is never reached".into()));
+            let index = (bindings.len() - 1) as u32;
+            let name = self.source(name).into();
+            self.innermost().later.push((name, index));
+        }
+    }
+
+    /// The name that an assignment gives to a function.
+    fn named_function(&self, assigned: Node<'t>) -> Option<Node<'t>> {
+        let value = self.roles.part(assigned, Part::Value)?;
+        let target = self.roles.part(assigned, Part::Target)?;
+        let is_it =
+            self.role(value) == Some(Role::Function) && self.role(target) == Some(Role::Name);
+        is_it.then_some(target)
     }
 
     pub(crate) fn function_kind(&mut self, node: Node<'t>, class: Option<u32>) -> FunctionKind {

@@ -120,6 +120,8 @@ pub(super) fn agreed(mut all: impl Iterator<Item = Option<bool>>) -> Option<bool
 pub(super) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Null => Some(false),
+        // Of an object that is known whole: `undefined`.
+        Value::Hole(Why::Syntax(kind)) if kind == "missing key" => Some(false),
         Value::Bool(known) => Some(*known),
         Value::Int(number) => Some(*number != 0),
         Value::Text(text) if text.parts.is_empty() => Some(false),
