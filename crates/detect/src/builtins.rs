@@ -14,7 +14,7 @@ pub(crate) use self::formats::{percent, zeros};
 pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
 use crate::shared::Shared;
-use crate::value::{Args, Closure, External, MAX_ALTERNATIVES, Text, Value, Values, Why};
+use crate::value::{Args, Closure, External, MAX_ALTERNATIVES, Part, Text, Value, Values, Why};
 
 /// A call of something from outside the repository.
 pub(crate) fn call_external(path: &str, args: &Args) -> Values {
@@ -635,11 +635,24 @@ fn join_text(separator: &Text, list: &Value) -> Values {
 
 /// `list[start:end]`.
 pub(crate) fn list_slice(elements: &[Values], start: Option<i64>, end: Option<i64>) -> Value {
+    // `name.split(".")[:-1]` of what is not known: what is cut off is in the hole.
+    if let ([only], None | Some(0), Some(-1)) = (elements, start, end)
+        && only.iter().any(ends_in_hole)
+    {
+        return Value::List(Shared::new(vec![only.clone()]));
+    }
     let length = elements.len() as i64;
     let place = |at: i64| if at < 0 { length + at } else { at }.clamp(0, length) as usize;
     let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(length)));
     let taken = elements.get(start..end.max(start)).unwrap_or_default();
     Value::List(Shared::new(taken.to_vec()))
+}
+
+fn ends_in_hole(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => matches!(text.parts.last(), Some(Part::Hole(_))),
+        _ => false,
+    }
 }
 
 /// What only hands on the elements that it is given: it shows how far a loop has come, or takes some of them.

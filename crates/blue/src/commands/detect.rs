@@ -135,7 +135,29 @@ pub(crate) fn detect(sources: &Sources, detectors: &[Detector]) -> Result<Vec<Si
         }
     }
     found.sort_by(|one, other| (&one.path, one.span).cmp(&(&other.path, other.span)));
-    Ok(found)
+    Ok(each_once(found))
+}
+
+/// Sites without those that say what another one says, found on another way.
+fn each_once(sites: Vec<Site>) -> Vec<Site> {
+    let mut kept: Vec<Site> = Vec::with_capacity(sites.len());
+    for site in sites {
+        let before = kept.iter().rev();
+        let mut here = before.take_while(|it| (&it.path, it.span) == (&site.path, site.span));
+        if !here.any(|known| says_the_same(known, &site)) {
+            kept.push(site);
+        }
+    }
+    kept
+}
+
+fn says_the_same(one: &Site, other: &Site) -> bool {
+    let is_of = |site: &Site| (site.op, site.denied, site.conditional);
+    let why = |site: &Site| site.opaque.as_ref().map(|(words, _)| words.clone());
+    is_of(one) == is_of(other)
+        && (&one.at, &one.pattern, &one.bucket) == (&other.at, &other.pattern, &other.bucket)
+        && one.actions == other.actions
+        && why(one) == why(other)
 }
 
 /// The templates that do not parse, each with the line from which on it does not.
@@ -221,5 +243,22 @@ fn bucket_name(bucket: &Bucket) -> String {
     match bucket {
         Bucket::Known(name) => name.to_string(),
         Bucket::Env(variable) => format!("env:{variable}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_in_all_that_is_told_is_told_once() {
+        let policy = "from aws_cdk import aws_iam as iam\ndef reader(prefix):\n    return iam.PolicyStatement(\n        actions=['s3:GetObject'],\n        resources=[f'arn:aws:s3:::imaging/{prefix}*', 'arn:aws:s3:::imaging/*'],\n    )\n";
+        let path: Arc<str> = "policies.py".into();
+        let mut sources = Sources::default();
+        sources.texts.insert(Arc::clone(&path), policy.into());
+        sources.asked.insert(path, "policies.py".to_owned());
+        let sites = detect(&sources, &[]).unwrap();
+        let patterns: Vec<_> = sites.iter().map(|site| site.pattern.as_str()).collect();
+        assert_eq!(patterns, ["*"]);
     }
 }
