@@ -19,6 +19,7 @@ pub(crate) struct Entered {
     args: Vec<Option<Values>>,
     /// How many wrappers further it may go.
     depth: usize,
+    is_on_way: bool,
 }
 
 /// What a function was found to do.
@@ -51,6 +52,7 @@ impl Finder<'_> {
             outer: closure.outer.clone(),
             args,
             depth,
+            is_on_way: self.is_on_way,
         };
         let left = self.left();
         if let Some(known) = self.functions.behind.get(&entered)

@@ -76,6 +76,7 @@ pub(crate) fn leads_by<'p>(
     let mut finder = Finder {
         eval,
         ways: Ways::Any,
+        is_on_way: false,
         ..Finder::new(program)
     };
     let found = leads_found(&mut finder, file, items, leads);

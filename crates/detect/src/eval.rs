@@ -27,13 +27,16 @@ mod objects;
 mod operators;
 mod quantities;
 mod reached;
+mod ways;
 
 pub(crate) use elements::any_part;
 pub(crate) use hooks::{hooks, is_hook};
 pub(crate) use objects::option_name;
 pub(crate) use operators::given_or;
 
-pub(crate) use self::calls::{gives_what_is_asked, made_of};
+use self::reached::Assumption;
+
+pub(crate) use self::calls::{gives_what_is_asked, made_of, parts_of_call};
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -42,7 +45,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::facts::{Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind};
+use crate::facts::{
+    Arg, ArgKind, Expr, Facts, FunctionKind, ImportItem, Operator, ParamKind, Test,
+};
 use crate::language::Language;
 use crate::program::{Program, Read};
 use crate::shared::Shared;
@@ -124,16 +129,20 @@ pub(crate) struct Frame {
     /// name has a budget of its own.
     spent: Option<Cell<u32>>,
     /// Names of the function, and parts of what they stand for, that stand for some of their alternatives alone, where a
-    /// condition asked about them.
-    assumed: Vec<(Expr, Values)>,
+    /// condition asked about them; and the answers of conditions, where those are told apart.
+    assumed: Vec<Assumption>,
+    /// Whether it is at work on one of several ways ([`Evaluator::ways`]), which are not parted again.
+    is_way: bool,
 }
 
 impl Frame {
     /// What a name stands for here, where a condition left it fewer alternatives than it has.
     fn assumed(&self, name: &Expr) -> Option<&Values> {
         let mut assumed = self.assumed.iter().rev();
-        let found = assumed.find(|(known, _)| known == name);
-        found.map(|(_, values)| values)
+        assumed.find_map(|assumed| match assumed {
+            Assumption::Worth(known, values) if known == name => Some(values),
+            _ => None,
+        })
     }
 
     fn spent(&self) -> u32 {
@@ -179,6 +188,28 @@ impl Scope {
         }
     }
 
+    /// The answer that a condition is taken to have here.
+    fn answer(&self, test: &Test) -> Option<bool> {
+        let frame = &self.frame.as_ref()?.0;
+        let answers = frame.assumed.iter().filter_map(|assumed| match assumed {
+            Assumption::Answer(known, holds) => Some((known, *holds)),
+            Assumption::Worth(..) => None,
+        });
+        let mut answers = answers.peekable();
+        answers.peek()?;
+        let (test, is_it) = ways::plainly(test, true);
+        answers.find_map(|(known, holds)| match (known, test) {
+            _ if known == test => Some(holds == is_it),
+            // What is equal to one text is none of the others.
+            (Test::Equal(of, Expr::Text(a), _), Test::Equal(other, Expr::Text(b), _))
+                if holds && of == other && a != b =>
+            {
+                Some(!is_it)
+            }
+            _ => None,
+        })
+    }
+
     /// The scope around a class.
     pub(crate) fn around(class: &ClassRef) -> Scope {
         Scope::of_module(class.file, &class.facts)
@@ -191,12 +222,13 @@ enum Key {
     /// A definition of the module, as it stands when a later statement runs.
     At(FileId, usize, u32),
     /// What a function returns: on this object, within this one at work (of which it reads what it is given and binds),
-    /// with these arguments.
+    /// with these arguments; and whether it is called on one of several ways.
     Call(
         FuncRef,
         Option<Value>,
         Option<FrameRef>,
         Vec<Option<Values>>,
+        bool,
     ),
     /// A field of a class; of an object of a class below with that object, whose members its constructor may read.
     Field(ClassRef, Option<Shared<Args>>, Option<Value>, SmolStr),
@@ -213,6 +245,15 @@ impl Key {
         match self {
             Key::Call(..) => CALL_HEIGHT,
             _ => 1,
+        }
+    }
+
+    /// Whether it is worked out on one of several ways.
+    fn is_on_way(&self) -> bool {
+        match self {
+            Key::Local(frame, _) | Key::Given(frame, _) => frame.0.is_way,
+            Key::Call(.., is_on_way) => *is_on_way,
+            _ => false,
         }
     }
 
@@ -260,7 +301,7 @@ pub(crate) struct Worth {
     known: FxHashMap<Key, State>,
     open_frames: FxHashMap<FuncRef, FrameRef>,
     definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
-    assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
+    assumed: FxHashMap<(FrameRef, Assumption, bool), FrameRef>,
 }
 
 impl Worth {
@@ -273,7 +314,7 @@ impl Worth {
     pub(crate) fn tidy(&mut self) {
         let is_over = |frame: &FrameRef| frame.0.spent.is_some();
         self.known.retain(|key, _| match key {
-            Key::Local(frame, _) | Key::Given(frame, _) | Key::Call(_, _, Some(frame), _) => {
+            Key::Local(frame, _) | Key::Given(frame, _) | Key::Call(_, _, Some(frame), ..) => {
                 !is_over(frame)
             }
             _ => true,
@@ -304,7 +345,7 @@ pub(crate) struct Evaluator<'p> {
     open_frames: FxHashMap<FuncRef, FrameRef>,
     definers: FxHashMap<(FileId, SmolStr), (Option<FileId>, Read)>,
     /// The frames in which names stand for some of their alternatives, by what they are beside and what is assumed.
-    assumed: FxHashMap<(FrameRef, Expr, Values), FrameRef>,
+    assumed: FxHashMap<(FrameRef, Assumption, bool), FrameRef>,
     /// The loops of module code that are gone through one element at a time: the statement, the
     /// loop's variable, and the element it stands for.
     through: Vec<(u64, Expr, Values)>,
@@ -313,6 +354,11 @@ pub(crate) struct Evaluator<'p> {
     elements: Vec<(u64, Option<FrameRef>, Expr, Values)>,
     /// Local names that are being worked out for one of them, by their statement, function and number.
     of_element: Vec<(u64, u32, u32)>,
+    /// What is in hand is a part of a whole that is worked out in each way: it is not parted again.
+    is_parted: bool,
+    /// What is in hand is worked out on one of several ways: what is called on it is not parted either, or a function
+    /// that calls itself would be gone through in more ways at each turn.
+    is_on_way: bool,
     /// The outermost of those elements that was asked for, by its place; none: `usize::MAX`. What was made of one is not
     /// what a name is worth for all.
     took_element: usize,
@@ -342,6 +388,8 @@ impl<'p> Evaluator<'p> {
             through: Vec::new(),
             elements: Vec::new(),
             of_element: Vec::new(),
+            is_parted: false,
+            is_on_way: false,
             took_element: usize::MAX,
         }
     }
@@ -404,6 +452,7 @@ impl<'p> Evaluator<'p> {
             outer,
             spent: None,
             assumed: Vec::new(),
+            is_way: false,
         }));
         self.open_frames.insert(func.clone(), frame.clone());
         frame
@@ -454,7 +503,9 @@ impl<'p> Evaluator<'p> {
         }
         let outer = std::mem::take(&mut self.cost);
         self.depth += height;
+        let is_parted = std::mem::take(&mut self.is_parted);
         let mut values = work(self);
+        self.is_parted = is_parted;
         self.depth -= height;
         let mut cost = std::mem::replace(&mut self.cost, outer);
         cost.height += height;
@@ -482,20 +533,8 @@ impl<'p> Evaluator<'p> {
                 crate::builtins::external_call("RegExp", &args, None)
             }
             Expr::Concat(parts) => {
-                if let Some(values) = self.concat_of_one(&parts.iter().collect::<Vec<_>>(), scope) {
-                    return values;
-                }
-                let parts: Vec<_> = parts
-                    .iter()
-                    .map(|part| {
-                        let values = match part {
-                            Expr::Spread(all) => self.of_all_rounds(all, scope),
-                            part => self.eval(part, scope),
-                        };
-                        self.as_strings(values, scope.file)
-                    })
-                    .collect();
-                Values::concat(&parts)
+                let parts: Vec<&Expr> = parts.iter().collect();
+                self.in_each_way(&parts, scope, |this, scope| this.concat(&parts, scope))
             }
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
             Expr::Name(name) => self.name(name, scope),
@@ -505,7 +544,11 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Local { func, index } => self.local(*func, *index, scope),
             Expr::Param { func, index } => self.param(*func, *index, scope),
-            Expr::Attr(..) | Expr::Index(..) if let Some(assumed) = scope.assumed(expr) => assumed,
+            Expr::Attr(..) | Expr::Index(..) | Expr::Call(_) | Expr::Each(_)
+                if let Some(assumed) = scope.assumed(expr) =>
+            {
+                assumed
+            }
             Expr::Attr(object, name) if let Some(above) = self.of_above(object, name, scope) => {
                 above
             }
@@ -592,6 +635,23 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    fn concat(&mut self, parts: &[&Expr], scope: &Scope) -> Values {
+        if let Some(values) = self.concat_of_one(parts, scope) {
+            return values;
+        }
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|part| {
+                let values = match part {
+                    Expr::Spread(all) => self.of_all_rounds(all, scope),
+                    part => self.eval(part, scope),
+                };
+                self.as_strings(values, scope.file)
+            })
+            .collect();
+        Values::concat(&parts)
+    }
+
     /// Does a piece of work once. Members of a cycle are holes, whoever asked first.
     fn remembered(&mut self, key: Key, work: impl FnOnce(&mut Self) -> Values) -> Values {
         match self.known.get(&key) {
@@ -615,7 +675,9 @@ impl<'p> Evaluator<'p> {
         let first_pending = self.pending.len();
         self.known.insert(key.clone(), State::AtWork(own));
         let took_before = std::mem::replace(&mut self.took_element, usize::MAX);
+        let was_on_way = std::mem::replace(&mut self.is_on_way, key.is_on_way());
         let (mut values, mut cost) = self.work(key.height(), work);
+        self.is_on_way = was_on_way;
         let is_of_element = self.took_element != usize::MAX;
         self.took_element = self.took_element.min(took_before);
         let read = self.program.noted();

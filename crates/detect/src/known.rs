@@ -75,6 +75,7 @@ impl Known {
             eval: Evaluator::knowing(program, std::mem::take(&mut self.worth)),
             functions: std::mem::take(self.of(ways)),
             ways,
+            is_on_way: false,
             ..Finder::new(program)
         };
         let found = find(&mut finder);

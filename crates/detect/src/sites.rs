@@ -163,6 +163,8 @@ pub(crate) struct Finder<'p> {
     /// The question in hand ends where the evaluator's total reaches this.
     pub(crate) limit: u64,
     pub(crate) ways: Ways,
+    /// What is in hand is given in one of several ways: what it gives on is not parted again.
+    pub(crate) is_on_way: bool,
     /// The names of which was asked whether they lead to a call of the tables.
     pub(crate) asked: FxHashSet<SmolStr>,
 }
@@ -175,6 +177,7 @@ impl<'p> Finder<'p> {
             functions: Functions::default(),
             limit: 0,
             ways: Ways::Open,
+            is_on_way: false,
             asked: FxHashSet::default(),
         }
     }

@@ -465,6 +465,30 @@ impl Values {
         }
     }
 
+    /// All of some values, each once; `None` where there are too many to be told one by one.
+    pub(crate) fn all_of(values: impl IntoIterator<Item = Value>) -> Option<Values> {
+        let mut all: Vec<Value> = Vec::new();
+        for value in values {
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        }
+        (all.len() <= MAX_ALTERNATIVES).then(|| Values::collect(all))
+    }
+
+    /// Whether something of a value is not known because it has more alternatives than are told.
+    pub(crate) fn is_too_many(&self) -> bool {
+        let is_it = |why: &Why| matches!(why, Why::TooMany | Why::TooLong);
+        self.iter().any(|value| match value {
+            Value::Hole(why) => is_it(why),
+            Value::Text(text) => text
+                .parts
+                .iter()
+                .any(|part| matches!(part, Part::Hole(why) if is_it(why))),
+            _ => false,
+        })
+    }
+
     pub(crate) fn flat_map(&self, mut f: impl FnMut(&Value) -> Values) -> Values {
         match &*self.0 {
             [one] => f(one),

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::apis::{api_table, args_at};
 use crate::callers::is_within;
-use crate::eval::Scope;
+use crate::eval::{Scope, parts_of_call};
 use crate::facts::{Call, Expr};
 use crate::keys::{
     Giver, argument_of_param, hangs_on_fields, is_bare, is_s3_url, may_be_s3_url, patterns,
@@ -55,13 +55,12 @@ impl Finder<'_> {
             if !self.reaches(&closure.func) {
                 continue;
             }
-            let args = self.eval.root_args(&call.args, scope);
             let open = self.open_uses(closure);
             if open.is_empty() {
                 continue;
             }
-            let given = self.eval.apart(|eval| eval.bind(closure, &args));
-            let uses = self.question(|this| this.uses_with(closure, given, MAX_CHAIN - 1));
+            let uses =
+                self.question(|this| this.uses_called(closure, (call, scope), MAX_CHAIN - 1));
             let others = found.len();
             for mut bound in uses.iter().cloned() {
                 let same = open.iter().find(|open| open.trace == bound.trace);
@@ -234,7 +233,9 @@ impl Finder<'_> {
     pub(crate) fn question<R>(&mut self, ask: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.eval.total;
         let outer = std::mem::replace(&mut self.limit, before + MAX_QUESTION);
+        let was_on_way = std::mem::take(&mut self.is_on_way);
         let answer = ask(self);
+        self.is_on_way = was_on_way;
         self.limit = outer + (self.eval.total - before);
         answer
     }
@@ -306,11 +307,9 @@ impl Finder<'_> {
             if closure.func == *func || !self.reaches(&closure.func) {
                 continue;
             }
-            let args = self.eval.root_args(&call.args, scope);
-            let given = self.eval.apart(|eval| eval.bind(&closure, &args));
             // What several classes do alike is told of the first of them.
             let others = found.len();
-            for used in self.uses_with(&closure, given, depth - 1).iter() {
+            for used in self.uses_called(&closure, (call, scope), depth - 1).iter() {
                 let is_same =
                     |it: &Use| (it.op, &it.key, &it.bucket) == (used.op, &used.key, &used.bucket);
                 if found[..others].iter().any(is_same) {
@@ -325,6 +324,87 @@ impl Finder<'_> {
             }
         }
         found
+    }
+
+    /// The uses in a function that a call calls, with what it gives. Where one condition chooses several of its arguments,
+    /// or what it is made on, each way is gone by itself.
+    fn uses_called(
+        &mut self,
+        closure: &Closure,
+        (call, scope): (&Call, &Scope),
+        depth: usize,
+    ) -> Rc<[Use]> {
+        let uses = self.uses_on_way(closure, (call, scope), depth);
+        // Most keys have one value: nothing can go together.
+        let may_cross = |used: &Use| used.key.iter().len() > 1 || used.key.is_too_many();
+        if self.is_on_way || !uses.iter().any(may_cross) {
+            return uses;
+        }
+        let parts = parts_of_call(call);
+        let ways = self.eval.apart(|eval| eval.ways(&parts, scope));
+        if ways.len() == 1 && ways[0].frame == scope.frame {
+            return uses;
+        }
+        self.uses_in_ways(closure, (call, &ways), depth)
+            .unwrap_or(uses)
+    }
+
+    fn uses_on_way(
+        &mut self,
+        closure: &Closure,
+        (call, scope): (&Call, &Scope),
+        depth: usize,
+    ) -> Rc<[Use]> {
+        let args = self.eval.root_args(&call.args, scope);
+        let given = self.eval.apart(|eval| eval.bind(closure, &args));
+        self.uses_with(closure, given, depth)
+    }
+
+    /// `None` where a key has more alternatives in all ways than can be told.
+    fn uses_in_ways(
+        &mut self,
+        closure: &Closure,
+        (call, ways): (&Call, &[Scope]),
+        depth: usize,
+    ) -> Option<Rc<[Use]>> {
+        let mut all: Vec<(Use, Vec<Value>)> = Vec::new();
+        let before = self.eval.total;
+        // Of several ways a run takes one: they take what the longest does, and are not parted again.
+        let mut longest = before;
+        self.is_on_way = true;
+        for way in ways {
+            longest = longest.max(std::mem::replace(&mut self.eval.total, before));
+            // The object that the function is called on may be another one on each way.
+            let callees = self.callees(call, way);
+            let on_way: Vec<&Closure> = match callees.contains(closure) {
+                true => vec![closure],
+                false => callees
+                    .iter()
+                    .filter(|it| it.func == closure.func)
+                    .collect(),
+            };
+            for closure in on_way {
+                for used in self.uses_on_way(closure, (call, way), depth).iter() {
+                    let keys = used.key.iter().cloned();
+                    match all.iter_mut().find(|(known, _)| is_same_use(known, used)) {
+                        Some((known, all)) => {
+                            if known.bucket != used.bucket {
+                                known.bucket = None; // One of several.
+                            }
+                            all.extend(keys);
+                        }
+                        None => all.push((used.clone(), keys.collect())),
+                    }
+                }
+            }
+        }
+        self.is_on_way = false;
+        self.eval.total = longest.max(self.eval.total);
+        let told = all.into_iter().map(|(used, keys)| {
+            let key = Values::all_of(keys)?;
+            Some(Use { key, ..used })
+        });
+        told.collect()
     }
 
     /// A call in a function nested in `func` sees `func`'s frame around its own.
@@ -430,6 +510,15 @@ impl Finder<'_> {
                 || self.program.wrappers().iter().any(|it| it.is(&name))
         })
     }
+}
+
+/// Whether two uses are one and the same with other keys, be it in other buckets.
+fn is_same_use(one: &Use, other: &Use) -> bool {
+    let of = |used: &Use| (used.op, used.call, used.needs_scheme, used.is_possible);
+    of(one) == of(other)
+        && one.trace == other.trace
+        && one.chain == other.chain
+        && one.arg == other.arg
 }
 
 /// Methods that files, collections and strings have: called on something unknown, they say nothing

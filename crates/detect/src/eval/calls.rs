@@ -1,7 +1,19 @@
 //! Calls: their arguments bound to parameters, in-repo functions entered, methods looked up.
 
 use super::*;
+use crate::facts::{Call, Name};
 use crate::language::Dialect;
+
+/// What a call is given, and what it is made on.
+pub(crate) fn parts_of_call(call: &Call) -> Vec<&Expr> {
+    let on = match &call.callee {
+        Expr::Attr(object, _) => Some(object.as_ref()),
+        _ => None,
+    };
+    on.into_iter()
+        .chain(call.args.iter().map(|arg| &arg.value))
+        .collect()
+}
 
 impl Evaluator<'_> {
     /// The values given to a call, each a root.
@@ -34,6 +46,18 @@ impl Evaluator<'_> {
     pub(super) fn call(&mut self, index: u32, scope: &Scope) -> Values {
         let facts = scope.facts.clone();
         let call = &facts.calls[index as usize];
+        // An object is one, whatever it may be made with.
+        let is_class = |name: &Name| name.starts_with(char::is_uppercase);
+        match call.callee_name().is_some_and(is_class) {
+            true => self.call_in(call, scope),
+            false => self.in_each_way(&parts_of_call(call), scope, |this, scope| {
+                this.call_in(call, scope)
+            }),
+        }
+    }
+
+    fn call_in(&mut self, call: &Call, scope: &Scope) -> Values {
+        let facts = scope.facts.clone();
         let args = self.args(&call.args, scope);
         if let Expr::Attr(object, name) = &call.callee
             && let Some(above) = self.of_above(object, name, scope)
@@ -250,7 +274,8 @@ impl Evaluator<'_> {
             return Values::hole(Why::Syntax("function without a value".into()));
         }
         let outer = closure.outer.clone();
-        let key = Key::Call(closure.func.clone(), this, outer, given.clone());
+        let is_on_way = self.is_on_way;
+        let key = Key::Call(closure.func.clone(), this, outer, given.clone(), is_on_way);
         let closure = closure.clone();
         self.remembered(key, move |evaluator| {
             let scope = evaluator.enter(&closure, given);
@@ -291,6 +316,7 @@ impl Evaluator<'_> {
                 outer: closure.outer.clone(),
                 spent: Some(Cell::default()),
                 assumed: Vec::new(),
+                is_way: self.is_on_way,
             }))),
         }
     }

@@ -77,6 +77,7 @@ fn with_frame(scope: &Scope, args: Vec<Option<Values>>, this: Option<Value>) -> 
             outer: frame.0.outer.clone(),
             spent: Some(Cell::default()),
             assumed: Vec::new(),
+            is_way: false,
         }))
     });
     Scope {

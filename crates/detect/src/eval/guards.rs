@@ -115,6 +115,11 @@ impl Evaluator<'_> {
         scope: &Scope,
         about: Option<About<'_>>,
     ) -> Option<bool> {
+        if about.is_none()
+            && let Some(answer) = scope.answer(test)
+        {
+            return Some(answer);
+        }
         match test {
             Test::True(value) => self.counts_as_true(value, scope, about),
             Test::Equal(left, right, _) => {

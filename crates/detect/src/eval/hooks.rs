@@ -141,6 +141,7 @@ fn run_on(scope: &Scope, class: &ClassRef) -> Scope {
             outer: outer.map(|outer| frame_on(outer, class)),
             spent: None,
             assumed: Vec::new(),
+            is_way: false,
         }))
     }
     Scope {

@@ -290,6 +290,7 @@ impl Evaluator<'_> {
             outer: None,
             spent: Some(Cell::default()),
             assumed: Vec::new(),
+            is_way: false,
         })))
     }
 }

@@ -29,6 +29,23 @@ impl Evaluator<'_> {
         right: &Expr,
         scope: &Scope,
     ) -> Values {
+        let parts = match operator {
+            Operator::Add => correlated::terms(left, right),
+            Operator::Divide | Operator::Percent => vec![left, right],
+            _ => return self.binary_in(operator, left, right, scope),
+        };
+        self.in_each_way(&parts, scope, |this, scope| {
+            this.binary_in(operator, left, right, scope)
+        })
+    }
+
+    fn binary_in(
+        &mut self,
+        operator: Operator,
+        left: &Expr,
+        right: &Expr,
+        scope: &Scope,
+    ) -> Values {
         if operator == Operator::Add
             && let Some(values) = self.concat_of_one(&correlated::terms(left, right), scope)
         {

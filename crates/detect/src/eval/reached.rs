@@ -12,6 +12,15 @@ const MAX_SUBJECTS: usize = 4;
 /// Expressions in one another that are looked through for names.
 const MAX_LOOKS: u32 = 6;
 
+/// What is taken to be so in a function at work.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Assumption {
+    /// A name, or a part of what one stands for, is worth this.
+    Worth(Expr, Values),
+    /// A condition, said without `not`, has this answer.
+    Answer(Test, bool),
+}
+
 impl Evaluator<'_> {
     /// The scope as it is where a guard of the function around holds. What it takes to find out is no part of what
     /// the value in hand takes.
@@ -97,14 +106,24 @@ impl Evaluator<'_> {
 
     /// The scope in which a name of the function at work stands for some of its alternatives alone.
     fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
+        self.supposing(Assumption::Worth(subject.clone(), values), scope, false)
+    }
+
+    /// The scope in which something is taken to be so; `is_way`: on one of the ways that things go together.
+    pub(super) fn supposing(
+        &mut self,
+        assumption: Assumption,
+        scope: &Scope,
+        is_way: bool,
+    ) -> Scope {
         let Some(frame) = &scope.frame else {
             return scope.clone();
         };
-        let key = (frame.clone(), subject.clone(), values.clone());
+        let key = (frame.clone(), assumption.clone(), is_way);
         let program_frame = &frame.0;
         let known = self.assumed.entry(key).or_insert_with(|| {
             let mut assumed = program_frame.assumed.clone();
-            assumed.push((subject.clone(), values));
+            assumed.push(assumption);
             FrameRef(Rc::new(Frame {
                 func: program_frame.func.clone(),
                 args: program_frame.args.clone(),
@@ -112,6 +131,7 @@ impl Evaluator<'_> {
                 outer: program_frame.outer.clone(),
                 spent: program_frame.spent.as_ref().map(|_| Cell::default()),
                 assumed,
+                is_way,
             }))
         });
         Scope {
