@@ -6,6 +6,7 @@ pub(crate) mod formats;
 mod javascript;
 pub(crate) mod paths;
 pub(crate) mod places;
+mod regular;
 pub(crate) mod strings;
 
 use smol_str::SmolStr;
@@ -74,7 +75,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             if let [pattern, new, text] = args.positional.as_slice()
                 && let (Some(pattern), Some(new)) = (pattern.known(), new.known())
             {
-                return of_path(Some(text), |text| strings::substitute(&pattern, &new, text));
+                return of_path(Some(text), |text| regular::substitute(&pattern, &new, text));
             }
         }
         path if hands_on(path) => return first.cloned().unwrap_or_else(missing),
@@ -225,6 +226,10 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "deepcopy" => first.cloned().unwrap_or_else(missing),
         "resolve" if path == "Promise.resolve" => first.cloned().unwrap_or_else(missing),
         "all" if path == "Promise.all" => first.cloned().unwrap_or_else(missing),
+        // `unicodedata.normalize("NFKD", title)`: the form comes first.
+        "normalize" if path == "unicodedata.normalize" => {
+            args.positional.get(1).cloned().unwrap_or_else(missing)
+        }
         _ if is_check(path, name) || javascript::is_cleaning(name) => {
             first.cloned().unwrap_or_else(missing)
         }
@@ -234,11 +239,17 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             Some(default) => default.clone(),
             None => external_call(path, args, None),
         },
-        // Pydantic's: the default is the first argument as well.
-        "Field" if path.starts_with("pydantic") => match args.keyword("default").or(first) {
-            Some(default) => default.clone(),
-            None => Values::hole(Why::Syntax("field without a default".into())),
-        },
+        // The default is the first argument as well.
+        "Field" | "Option" | "Argument" | "Query" | "Form" | "Body"
+            if ["pydantic", "typer.", "fastapi."]
+                .iter()
+                .any(|module| path.starts_with(module)) =>
+        {
+            match args.keyword("default").or(first) {
+                Some(default) => default.clone(),
+                None => Values::hole(Why::Syntax("field without a default".into())),
+            }
+        }
         // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
         "strftime" | "format" if name == "strftime" || path == "format" => {
             match args.positional.iter().find_map(formats::dated) {

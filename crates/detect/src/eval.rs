@@ -27,6 +27,7 @@ mod objects;
 mod operators;
 mod quantities;
 mod reached;
+mod tested_text;
 mod ways;
 
 pub(crate) use elements::any_part;

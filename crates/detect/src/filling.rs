@@ -7,7 +7,7 @@ use crate::apis::Op;
 use crate::eval::Scope;
 use crate::keys::{hangs_on_fields, pattern_of, patterns};
 use crate::sites::{Finder, Use};
-use crate::value::{Part, Text, Value, Values};
+use crate::value::{Part, Text, Value, Values, Why};
 use crate::wrappers::says_more;
 
 /// What fills in the holes of a call's keys, each asked for once.
@@ -24,7 +24,7 @@ pub(crate) type Filled = (Use, Option<String>);
 
 impl Finder<'_> {
     /// A use whose key has holes, as those say it who fill them in: each of the classes below; those who make the object
-    /// whose fields it hangs on; where nothing is known of it and nobody calls the function around, its defaults. `None`
+    /// whose fields it hangs on; where nobody calls the function around, its defaults. `None`
     /// where nobody does.
     pub(crate) fn filled_in(
         &mut self,
@@ -58,13 +58,23 @@ impl Finder<'_> {
         if !below.is_empty() {
             return Some(below.into_iter().map(|it| (it, None)).collect());
         }
-        if !pattern_of(text, Op::Read).0.is_opaque() {
+        let own = pattern_of(text, Op::Read).0;
+        if !own.is_opaque() && !hangs_on_parameters(text) {
             return None;
         }
         let by_default = filling
             .by_default
             .get_or_insert_with(|| self.uses_by_default(index, scope));
-        let says = |it: &&Use| !patterns(&it.key).iter().any(Pattern::is_opaque);
+        // Another way that the key goes by default is no reason to leave this one out: a default fills in a hole of it.
+        let wildcards = |it: &Pattern| it.to_string().matches('*').count();
+        let is_of_own = |said: &Pattern| {
+            own.is_opaque()
+                || covers(&own, said) == Verdict::Yes && wildcards(said) < wildcards(&own)
+        };
+        let says = |it: &&Use| {
+            let mut said = patterns(&it.key).into_iter();
+            said.all(|said| !said.is_opaque() && is_of_own(&said))
+        };
         let by_default = by_default.iter().filter(is_same).filter(says).cloned();
         let by_default: Vec<_> = by_default.map(|it| (it, None)).collect();
         (!by_default.is_empty()).then_some(by_default)
@@ -164,6 +174,11 @@ fn way_as_made(way: &Text, ways: &Values, made: &Values) -> Option<Vec<Value>> {
         }),
     };
     tells_more.then_some(of_way)
+}
+
+fn hangs_on_parameters(text: &Text) -> bool {
+    let mut parts = text.parts.iter();
+    parts.any(|part| matches!(part, Part::Hole(why) if matches!(why.of_path(), Why::Parameter(_))))
 }
 
 fn holes(text: &Text) -> usize {

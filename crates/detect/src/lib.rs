@@ -74,6 +74,7 @@ mod walk_define;
 mod walk_expr;
 mod walk_fields;
 mod walk_modules;
+mod walk_objects;
 mod walk_rounds;
 mod walk_test;
 mod whose;

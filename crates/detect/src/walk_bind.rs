@@ -43,14 +43,19 @@ impl<'t> Walker<'t> {
             return self.bind(target, Expr::Unknown("counter".into()));
         }
         if self.role(node) == Some(Role::Augment) {
-            let Some(value) = value else { return };
             let operator = self
                 .roles
                 .part(node, Part::Operator)
                 .map(|op| self.source(op));
+            // `this.count++`
+            let counted = matches!(operator, Some("++" | "--")).then_some(Expr::Int(1));
+            let Some(value) = value.or(counted) else {
+                return;
+            };
             let old = self.expr(target);
             let new = match operator {
-                Some("+=") => Expr::Binary(Operator::Add, Box::new(old), Box::new(value)),
+                Some("+=" | "++") => Expr::Binary(Operator::Add, Box::new(old), Box::new(value)),
+                Some("--") => Expr::Binary(Operator::Subtract, Box::new(old), Box::new(value)),
                 Some("/=") => Expr::Binary(Operator::Divide, Box::new(old), Box::new(value)),
                 Some("||=" | "??=") => Expr::Binary(Operator::Or, Box::new(old), Box::new(value)),
                 _ => Expr::Unknown("augmented assignment".into()),

@@ -368,7 +368,7 @@ impl<'t> Walker<'t> {
         index
     }
 
-    fn new_class(&mut self, name: &str, bases: Vec<Expr>) -> u32 {
+    pub(crate) fn new_class(&mut self, name: &str, bases: Vec<Expr>) -> u32 {
         self.positions.classes.push(ClassPositions::default());
         self.facts.classes.push(Class {
             name: name.into(),

@@ -156,8 +156,12 @@ impl<'t> Walker<'t> {
                 number(&digits).unwrap_or_else(unknown)
             }
             Some(Role::Regex) => {
-                let source = self.roles.part(node, Part::Value).map(|n| self.source(n));
-                source.map_or_else(unknown, |source| Expr::Regex(source.into()))
+                let pattern = self.roles.part(node, Part::Value).map(|n| self.source(n));
+                let flags = self.source(node).rsplit('/').next().unwrap_or_default();
+                pattern.map_or_else(unknown, |pattern| match flags.contains('i') {
+                    true => Expr::Regex(format!("(?i){pattern}").into()),
+                    false => Expr::Regex(pattern.into()),
+                })
             }
             Some(Role::Unary) => self.unary(node),
             Some(Role::Set) => Expr::Set(Box::new(Expr::List(
@@ -355,7 +359,7 @@ impl<'t> Walker<'t> {
     }
 
     /// The children of a collection that are elements of it.
-    fn elements(&self, node: Node<'t>) -> Vec<Node<'t>> {
+    pub(crate) fn elements(&self, node: Node<'t>) -> Vec<Node<'t>> {
         self.children(node)
     }
 
@@ -476,83 +480,8 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn map(&mut self, node: Node<'t>) -> Expr {
-        let mut entries = Vec::new();
-        for child in self.elements(node) {
-            let entry = match self.role(child) {
-                Some(Role::Pair) => {
-                    let key = self.roles.part(child, Part::Key).map(|key| self.key(key));
-                    let value = self
-                        .roles
-                        .part(child, Part::Value)
-                        .map(|value| self.expr(value));
-                    let unknown = || Expr::Unknown("pair".into());
-                    if let (Some(Expr::Text(name)), Some(value)) = (&key, &value) {
-                        self.name_function(name, value);
-                        self.is_member(value);
-                    }
-                    (
-                        key.or_else(|| Some(unknown())),
-                        value.unwrap_or_else(unknown),
-                    )
-                }
-                Some(Role::Shorthand) => {
-                    let name = self.source(child);
-                    (Some(Expr::Text(name.into())), self.lookup(name))
-                }
-                Some(Role::Spread | Role::SpreadMap) => match self.expr(child) {
-                    Expr::Spread(inner) => (None, *inner),
-                    other => (None, other),
-                },
-                Some(Role::Function) => {
-                    let name = self
-                        .roles
-                        .part(child, Part::Name)
-                        .map_or("", |n| self.source(n));
-                    let start = child.start_byte();
-                    let name_at = self
-                        .roles
-                        .part(child, Part::Name)
-                        .map_or(start, |n| n.start_byte());
-                    let words = self.text[start..name_at].split_whitespace().last();
-                    let value = Expr::Func(self.function_at(child));
-                    match words {
-                        Some("set") => continue,
-                        Some("get") => self.is_getter(&value),
-                        _ => self.is_member(&value),
-                    }
-                    (Some(Expr::Text(name.into())), value)
-                }
-                _ => {
-                    self.visit_children(child);
-                    (
-                        Some(Expr::Unknown(child.kind().into())),
-                        Expr::Unknown(child.kind().into()),
-                    )
-                }
-            };
-            entries.push(entry);
-        }
-        let map = Expr::Map(entries);
-        let in_list = || {
-            let around = node.parent().and_then(|list| self.role(list));
-            around == Some(Role::List)
-        };
-        if crate::grants::is_statement(&map) || (crate::grants::is_listed(&map) && in_list()) {
-            let arg = Arg {
-                keyword: None,
-                kind: ArgKind::Plain,
-                value: map.clone(),
-            };
-            let callee = Expr::Unknown(crate::grants::STATEMENT.into());
-            let spans = vec![self.span_tree(node)];
-            self.push_call(node, callee, vec![arg], spans);
-        }
-        map
-    }
-
     /// A key of an object or dict: in an object, a bare word is its own name.
-    fn key(&mut self, node: Node<'t>) -> Expr {
+    pub(crate) fn key(&mut self, node: Node<'t>) -> Expr {
         match self.role(node) {
             Some(Role::Int) => Expr::Text(self.source(node).into()),
             _ => self.expr(node),
@@ -771,7 +700,7 @@ impl<'t> Walker<'t> {
         (!table.rows(operation).is_empty()).then(|| method.as_ref().clone())
     }
 
-    fn push_call(
+    pub(crate) fn push_call(
         &mut self,
         node: Node<'t>,
         callee: Expr,

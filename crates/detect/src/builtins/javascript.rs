@@ -2,7 +2,7 @@
 //! lists without what is missing.
 
 use super::addresses::bucket_and_key;
-use super::{of_path, paths, strings};
+use super::{of_path, paths, regular, strings};
 use crate::eval::Evaluator;
 use crate::shared::Shared;
 use crate::value::{Args, Closure, External, MapValue, Part, Text, Value, Values, Why};
@@ -29,11 +29,7 @@ pub(super) fn replaced(text: &Text, args: &Args) -> Option<Text> {
         return Some(made_anew(text, class_of_characters(&pattern)?));
     }
     let new = new.known()?;
-    Some(strings::substitute(
-        &pattern.replace("\\/", "/"),
-        &new,
-        text,
-    ))
+    Some(regular::substitute(&pattern, &new, text))
 }
 
 /// The characters that a regular expression stands for, one at a time: `[xy]`.
@@ -67,8 +63,7 @@ pub(super) fn replaced_end(unknown: &Value, args: &Args) -> Option<Values> {
     let pattern = pattern(args.positional.first()?.first())?;
     let new = args.positional.get(1)?;
     let is_function = matches!(new.first(), Value::Func(_));
-    let is_of_end = pattern.ends_with('$') && !pattern.ends_with("\\$");
-    if !is_of_end || pattern.starts_with('^') || pattern.contains('|') || is_function {
+    if !regular::is_of_end(&pattern) || is_function {
         return None;
     }
     Some(Values::concat([&Values::one(unknown.clone()), new]))
@@ -81,6 +76,7 @@ pub(super) fn matched(text: &Value, given: &Value) -> Option<Values> {
         _ => None,
     })?;
     let start = pattern
+        .trim_start_matches("(?i)")
         .trim_start_matches(['^', '('])
         .trim_start_matches("?:");
     if !start.starts_with("s3") {

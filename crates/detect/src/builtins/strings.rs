@@ -163,6 +163,13 @@ fn keeps_defaults(method: &str) -> bool {
             | "trim"
             | "trimStart"
             | "trimEnd"
+            | "lower"
+            | "toLowerCase"
+            | "casefold"
+            | "upper"
+            | "toUpperCase"
+            | "replace"
+            | "replaceAll"
             | "format"
             | "join"
             | "joinpath"
@@ -502,6 +509,9 @@ fn map_literals(text: &Text, change: impl Fn(&str) -> String) -> Text {
     for part in &text.parts {
         made.push(match part {
             Part::Literal(literal) => Part::Literal(change(literal).into()),
+            Part::Hole(Why::Or(why, default)) => {
+                Part::Hole(Why::Or(why.clone(), change(default).into()))
+            }
             other => other.clone(),
         });
     }
@@ -526,57 +536,6 @@ pub(super) fn remove_suffix(text: &Text, suffix: &str) -> Text {
         *literal = rest.into();
     }
     map_literals(&made, str::to_owned)
-}
-
-/// `re.sub(pattern, new, text)` for the patterns that clean paths; another one is taken to leave
-/// words alone.
-pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
-    let made = match (pattern, new) {
-        ("^/+" | "^/" | "^/*" | "\\A/+", "") => strip(text, Some("/"), Side::Left),
-        ("/+$" | "/$" | "/*$", "") => strip(text, Some("/"), Side::Right),
-        ("^/+|/+$" | "^/|/$" | "/+$|^/+" | "/$|^/" | "^/*|/*$", "") => {
-            strip(&strip(text, Some("/"), Side::Left), Some("/"), Side::Right)
-        }
-        ("/+" | "//+" | "/{2,}", "/") => map_literals(text, |literal| {
-            let mut literal = literal.to_owned();
-            while literal.contains("//") {
-                literal = literal.replace("//", "/");
-            }
-            literal
-        }),
-        (pattern, "") if let Some(cut) = after_last(pattern, text) => cut,
-        (pattern, "") if !pattern.contains(['[', '(', '*', '+', '.', '\\', '|', '$', '?', '{']) => {
-            match pattern.strip_prefix('^') {
-                Some(prefix) => remove_prefix(text, prefix),
-                None => map_literals(text, |literal| literal.replace(pattern, "")),
-            }
-        }
-        ("^s3[an]?://" | "^s3.?://" | "s3[an]?://", "") => ["s3://", "s3a://", "s3n://"]
-            .iter()
-            .fold(text.clone(), |text, scheme| remove_prefix(&text, scheme)),
-        _ => text.clone(),
-    };
-    without_scheme(text, made)
-}
-
-/// What is left of a string by a pattern that takes all up to the last place of a word: `re.sub("^.*/?data/", "", path)`.
-fn after_last(pattern: &str, text: &Text) -> Option<Text> {
-    let word = pattern.trim_start_matches('^').strip_prefix(".*")?;
-    let word = word.strip_prefix("/?").unwrap_or(word);
-    if word.is_empty() || word.contains(['[', '(', '*', '+', '.', '\\', '|', '$', '?', '{']) {
-        return None;
-    }
-    let has_it = |part: &Part| matches!(part, Part::Literal(literal) if literal.contains(word));
-    let at = text.parts.iter().rposition(has_it)?;
-    let mut left = Text::default();
-    if let Part::Literal(literal) = &text.parts[at] {
-        let after = literal.rsplit_once(word).map_or("", |(_, after)| after);
-        left.push(Part::Literal(after.into()));
-    }
-    text.parts[at + 1..]
-        .iter()
-        .for_each(|part| left.push(part.clone()));
-    Some(left)
 }
 
 /// Whether a word marks a place in a template: `{plate}`, `<PLATE>`, `%plate%`, `$plate`.

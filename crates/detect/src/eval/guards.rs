@@ -45,7 +45,9 @@ impl Evaluator<'_> {
     fn is_absent(&mut self, value: &Expr, scope: &Scope) -> bool {
         match value {
             Expr::When(guard, value) => {
-                self.is_ruled_out(*guard, scope) || self.is_absent(value, scope)
+                self.is_ruled_out(*guard, scope)
+                    || self.is_of_other_text(*guard, value, scope)
+                    || self.is_absent(value, scope)
             }
             _ => false,
         }
@@ -75,17 +77,7 @@ impl Evaluator<'_> {
     ) -> Values {
         let facts = scope.facts.clone();
         let subject = value.bare();
-        let values = match ending(guard, subject, &facts) {
-            Some(Ending::Sure(ending)) => values.map(|value| ending_in(value, ending)),
-            Some(Ending::IfAny(ending)) => {
-                let of_one = |value: &Value| match value {
-                    Value::Hole(_) => vec![Value::text(""), ending_in(value, ending)],
-                    other => vec![other.clone()],
-                };
-                Values::collect(values.iter().flat_map(of_one))
-            }
-            None => values,
-        };
+        let values = tested_text::with_ending(guard, subject, values, &facts);
         if values.iter().len() < 2 {
             return values;
         }
@@ -123,7 +115,7 @@ impl Evaluator<'_> {
         match test {
             Test::True(value) => self.counts_as_true(value, scope, about),
             Test::Equal(left, right, _) => {
-                if !self.is_settled(left, scope) || !self.is_settled(right, scope) {
+                if !self.is_settled(left, scope, about) || !self.is_settled(right, scope, about) {
                     return None;
                 }
                 if counted(left, scope).is_some() || counted(right, scope).is_some() {
@@ -135,7 +127,9 @@ impl Evaluator<'_> {
                 same(&left, &right)
             }
             Test::In(value, collection) => {
-                if !self.is_settled(value, scope) || !self.is_settled(collection, scope) {
+                if !self.is_settled(value, scope, about)
+                    || !self.is_settled(collection, scope, about)
+                {
                     return None;
                 }
                 let value = self.worth(value, scope, about);
@@ -143,7 +137,7 @@ impl Evaluator<'_> {
                 is_in(&value, &collection)
             }
             Test::Less(left, right) => {
-                if !self.is_settled(left, scope) || !self.is_settled(right, scope) {
+                if !self.is_settled(left, scope, about) || !self.is_settled(right, scope, about) {
                     return None;
                 }
                 let left = self.quantity(left, scope, about)?;
@@ -176,7 +170,7 @@ impl Evaluator<'_> {
         scope: &Scope,
         about: Option<About<'_>>,
     ) -> Option<bool> {
-        if !self.is_settled(value, scope) {
+        if !self.is_settled(value, scope, about) {
             return None;
         }
         if let Some(known) = self.is_instance(value, scope, about) {
@@ -236,8 +230,12 @@ impl Evaluator<'_> {
     }
 
     /// Whether what an expression reads of its own object is what that was made with: a field that is set once, and
-    /// to no literal. All else may be set anew as the program runs.
-    fn is_settled(&mut self, expr: &Expr, scope: &Scope) -> bool {
+    /// to no literal. All else may be set anew as the program runs. Of what is asked about, that is one of the
+    /// things that it may be set to.
+    fn is_settled(&mut self, expr: &Expr, scope: &Scope, about: Option<About<'_>>) -> bool {
+        if about.is_some_and(|about| is_read_of(expr, about.subject, &scope.facts)) {
+            return true;
+        }
         // What it takes to find out is no part of what the value in hand takes.
         let before = std::mem::take(&mut self.cost);
         let is_settled = self.is_settled_in(expr, scope, MAX_NAMES);
@@ -389,66 +387,6 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a string ends in.
-#[derive(Clone, Copy)]
-enum Ending<'f> {
-    Sure(&'f SmolStr),
-    /// It does where it is not empty.
-    IfAny(&'f SmolStr),
-}
-
-/// What a string surely ends in where a guard holds: `if prefix.endswith("/"):`, or behind
-/// `if prefix and not prefix.endswith("/"):`.
-fn ending<'f>(guard: u32, subject: &Expr, facts: &'f Facts) -> Option<Ending<'f>> {
-    let guard = &facts.guards[guard as usize];
-    match &guard.test {
-        Test::And(both) if !guard.holds => match &both[0] {
-            Test::True(value) if value.bare() == subject => {
-                let ending = tested_ending(&both[1], false, subject, facts)?;
-                Some(Ending::IfAny(ending))
-            }
-            _ => None,
-        },
-        test => tested_ending(test, guard.holds, subject, facts).map(Ending::Sure),
-    }
-}
-
-fn tested_ending<'f>(
-    test: &'f Test,
-    holds: bool,
-    subject: &Expr,
-    facts: &'f Facts,
-) -> Option<&'f SmolStr> {
-    let (test, holds) = match test {
-        Test::Not(test) => (test.as_ref(), !holds),
-        test => (test, holds),
-    };
-    let Test::True(Expr::Call(index)) = test else {
-        return None;
-    };
-    let call = &facts.calls[*index as usize];
-    match (&call.callee, call.args.as_slice()) {
-        (Expr::Attr(object, name), [arg]) if object.bare() == subject => match &arg.value {
-            Expr::Text(ending) if holds && matches!(name.as_str(), "endswith" | "endsWith") => {
-                Some(ending)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A string of which the end is not known, with the end that it surely has.
-fn ending_in(value: &Value, ending: &str) -> Value {
-    let mut text = match value {
-        Value::Text(text) if matches!(text.parts.last(), Some(Part::Hole(_))) => text.clone(),
-        Value::Hole(why) => Text::hole(why.clone()),
-        other => return other.clone(),
-    };
-    text.push(Part::Literal(ending.into()));
-    Value::Text(text)
-}
-
 /// Whether a condition asks about an expression.
 pub(super) fn asks_about(test: &Test, subject: &Expr, facts: &Facts) -> bool {
     let has = |expr: &Expr| mentions(expr, subject, facts);
@@ -464,12 +402,25 @@ pub(super) fn asks_about(test: &Test, subject: &Expr, facts: &Facts) -> bool {
     }
 }
 
+/// Whether an expression reads what is asked about: that itself, a part of it, or what one of its methods says.
+fn is_read_of(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
+    match expr.bare() {
+        bare if bare == subject => true,
+        Expr::Index(object, _) | Expr::Slice(object, _) => is_read_of(object, subject, facts),
+        Expr::Call(index) => match &facts.calls[*index as usize].callee {
+            Expr::Attr(object, _) => is_read_of(object, subject, facts),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Names and functions between what a condition asks about and where that is kept.
 const MAX_NAMES: u32 = 3;
 /// How deep a condition is looked through for what it asks about.
 const MAX_LOOKS: u32 = 8;
 
-fn mentions(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
+pub(super) fn mentions(expr: &Expr, subject: &Expr, facts: &Facts) -> bool {
     elements::any_part(expr, facts, MAX_LOOKS, &|part| part == subject)
 }
 

@@ -178,7 +178,11 @@ impl Evaluator<'_> {
         let mut values: Vec<Expr> = set.map(|(_, value)| value.clone()).collect();
         // `self.key = clean(self.key)` says no more than what the field was set to before.
         let is_anew = |value: &Expr| !reads_field(value, name, &class.facts, 8);
-        if values.iter().any(is_anew) {
+        let is_counted = values
+            .iter()
+            .any(|value| is_count(value) && !is_anew(value));
+        let is_set = values.iter().any(is_anew);
+        if is_set {
             values.retain(is_anew);
         }
         let annotation = facts
@@ -194,10 +198,18 @@ impl Evaluator<'_> {
             let is_declared = annotation.is_some();
             let found = self.remembered(key, |this| {
                 let frame = this.constructor_frame(class, args, instance);
-                let scope = Scope {
+                let mut scope = Scope {
                     frame,
                     ..scope.clone()
                 };
+                if !is_set
+                    && let Some(before) =
+                        this.inherited_field(class, args, name, instance, MAX_ANCESTORS)
+                {
+                    // `super().__init__(prefix)`, and then `self.prefix = self.prefix.strip("/")`.
+                    let field = Expr::Attr(Box::new(Expr::This(class.class)), name.into());
+                    scope = this.assuming(&field, before, &scope);
+                }
                 let all: Vec<_> = values
                     .iter()
                     .map(|value| this.eval(value, &scope))
@@ -210,6 +222,9 @@ impl Evaluator<'_> {
                 let is_unknown = |value: &Value| matches!(value, Value::Hole(_));
                 if !is_declared && set.iter().any(is_unknown) {
                     set.retain(|value| !matches!(value, Value::Int(_)));
+                }
+                if is_counted && set.iter().all(|value| matches!(value, Value::Int(_))) {
+                    return Values::hole(Why::Syntax("counter".into()));
                 }
                 Values::collect(set)
             });
@@ -311,4 +326,12 @@ fn has_field(class: &ClassRef, name: &str) -> bool {
     let class = class.class();
     class.fields.iter().any(|(known, _)| known == name)
         || class.annotations.iter().any(|(known, _)| known == name)
+}
+
+/// Whether a field is set to one number more or less than another one: `self.count += 1`.
+fn is_count(value: &Expr) -> bool {
+    match value.bare() {
+        Expr::Binary(Operator::Add | Operator::Subtract, _, by) => matches!(**by, Expr::Int(_)),
+        _ => false,
+    }
 }

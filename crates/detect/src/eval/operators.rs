@@ -132,15 +132,7 @@ impl Evaluator<'_> {
                         left
                     }
                     Value::Hole(_) if right.iter().all(is_object) => right,
-                    _ => {
-                        // Where an object is made, what is not given is a setting that nobody changes; so is what it keeps of
-                        // that.
-                        let is_kept = |value: &Value| matches!(value, Value::Hole(Why::Field(_)));
-                        let is_taken = is_in_constructor(scope)
-                            || left.iter().any(is_kept)
-                            || self.language_of(scope.file) == Language::Python;
-                        all.or_hole(&left, is_taken.then_some(&right))
-                    }
+                    _ => all.or_hole(&left, &right),
                 }
             }
         }
@@ -350,45 +342,39 @@ pub(crate) fn given_or(value: &Value, default: &Values) -> Value {
     }
 }
 
-fn is_in_constructor(scope: &Scope) -> bool {
-    let Some(frame) = &scope.frame else {
-        return false;
-    };
-    let func = &frame.0.func;
-    let class = func.function().class;
-    class.is_some_and(|class| func.facts.classes[class as usize].constructor == Some(func.func))
-}
-
 trait OrHole {
-    fn or_hole(self, left: &Values, default: Option<&Values>) -> Values;
+    fn or_hole(self, left: &Values, default: &Values) -> Values;
 }
 
 impl OrHole for Values {
     /// A default that says nothing leaves what the left side said. So does one of what callers give: they leave it
     /// out where it holds.
-    fn or_hole(self, left: &Values, default: Option<&Values>) -> Values {
+    fn or_hole(self, left: &Values, default: &Values) -> Values {
         let is_given =
             |value: &Value| matches!(value, Value::Hole(Why::Parameter(_) | Why::Field(_)));
         let says_nothing = self.iter().all(|value| matches!(value, Value::Hole(_)));
         if says_nothing {
             return left.clone();
         }
-        match (left.iter().any(is_given), default) {
-            (true, Some(default)) if default.known().is_none() => {
-                let Some(Value::Hole(Why::Parameter(name))) = left.iter().find(|it| is_given(it))
-                else {
-                    return left.clone();
-                };
-                let says = |value: &&Value| matches!(value, Value::Text(text) if says_a_word(text));
-                let made = default.iter().filter(says).map(|value| match value {
-                    Value::Text(text) => Value::Text(crate::chosen::text_chosen(text, name)),
-                    other => other.clone(),
-                });
-                Values::collect(left.iter().cloned().chain(made))
-            }
-            (true, Some(default)) => left.map(|value| given_or(value, default)),
-            (true, None) => left.clone(),
-            (false, _) => self,
+        if !left.iter().any(is_given) {
+            return self;
+        }
+        if default.known().is_some() {
+            return left.map(|value| given_or(value, default));
+        }
+        let Some(Value::Hole(Why::Parameter(name))) = left.iter().find(|it| is_given(it)) else {
+            return left.clone();
+        };
+        let says = |value: &&Value| matches!(value, Value::Text(text) if says_a_word(text));
+        let made = default.iter().filter(says).map(|value| match value {
+            Value::Text(text) => Value::Text(crate::chosen::text_chosen(text, name)),
+            other => other.clone(),
+        });
+        let both = left.iter().cloned().chain(made).collect::<Vec<_>>();
+        // With many more, what is made of them would be too many: what callers give stays.
+        match both.len() <= MAX_ALTERNATIVES / 2 {
+            true => Values::collect(both),
+            false => left.clone(),
         }
     }
 }

@@ -54,8 +54,12 @@ impl Evaluator<'_> {
         if let Some(taken) = self.taken_to_be(subject, &values, guard, &at) {
             return self.assuming(subject, taken, &at);
         }
-        if values.iter().len() < 2 {
-            return at;
+        if let [one] = values.iter().as_slice() {
+            let taken = self.without_default(one, guard, subject, &at);
+            return match taken == *one {
+                true => at,
+                false => self.assuming(subject, Values::one(taken), &at),
+            };
         }
         let mut left = Vec::new();
         for one in values.iter() {
@@ -105,7 +109,7 @@ impl Evaluator<'_> {
     }
 
     /// The scope in which a name of the function at work stands for some of its alternatives alone.
-    fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
+    pub(super) fn assuming(&mut self, subject: &Expr, values: Values, scope: &Scope) -> Scope {
         self.supposing(Assumption::Worth(subject.clone(), values), scope, false)
     }
 
