@@ -66,16 +66,28 @@ impl Finder<'_> {
             .by_default
             .get_or_insert_with(|| self.uses_by_default(index, scope));
         // Another way that the key goes by default is no reason to leave this one out: a default fills in a hole of it.
-        let wildcards = |it: &Pattern| it.to_string().matches('*').count();
-        let is_of_own = |said: &Pattern| {
-            own.is_opaque()
-                || covers(&own, said) == Verdict::Yes && wildcards(said) < wildcards(&own)
+        let ways = patterns(&used.key);
+        let is_filled = |said: &Text| {
+            let pattern = pattern_of(said, Op::Read).0;
+            let is_of_own = || {
+                covers(&own, &pattern) == Verdict::Yes
+                    && holes(said) < holes(text)
+                    && !ways.contains(&pattern)
+            };
+            !pattern.is_opaque() && (own.is_opaque() || is_of_own())
         };
-        let says = |it: &&Use| {
-            let mut said = patterns(&it.key).into_iter();
-            said.all(|said| !said.is_opaque() && is_of_own(&said))
-        };
-        let by_default = by_default.iter().filter(is_same).filter(says).cloned();
+        let by_default = by_default.iter().filter(is_same).filter_map(|it| {
+            let filled = it.key.iter().filter(|said| is_filled(&said.to_text()));
+            let filled: Vec<Value> = filled.cloned().collect();
+            let is_told = match own.is_opaque() {
+                true => filled.len() == it.key.iter().len(),
+                false => !filled.is_empty(),
+            };
+            is_told.then(|| Use {
+                key: Values::collect(filled),
+                ..it.clone()
+            })
+        });
         let by_default: Vec<_> = by_default.map(|it| (it, None)).collect();
         (!by_default.is_empty()).then_some(by_default)
     }

@@ -204,7 +204,7 @@ fn bucket_before(text: &Text) -> Option<Bucket> {
     }
 }
 
-const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
+pub(crate) const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
 /// An address as other libraries write it, as one with a scheme of S3 alone: GDAL's `/vsis3/bucket/key`, and fsspec's
 /// with what it keeps copies in or finds in an archive before it (`simplecache::s3://bucket/key`,

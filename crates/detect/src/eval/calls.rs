@@ -390,6 +390,11 @@ impl Evaluator<'_> {
             if !missing {
                 continue;
             }
+            let is_none = |values: &Values| matches!(values.iter().as_slice(), [Value::Null]);
+            if !is_typescript && given[index].as_ref().is_some_and(is_none) {
+                // `None` itself is no default.
+                continue;
+            }
             given[index] = match (&args.open, &param.default) {
                 (Some(why), _) => Some(Values::hole(why.clone())),
                 (None, Some(default)) => Some(self.eval(default, &scope)),

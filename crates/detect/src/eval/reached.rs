@@ -6,6 +6,7 @@
 
 use super::*;
 use crate::facts::Test;
+use crate::keys::SCHEMES;
 
 /// Names that conditions ask about, which are looked at.
 const MAX_SUBJECTS: usize = 4;
@@ -54,6 +55,16 @@ impl Evaluator<'_> {
         if let Some(taken) = self.taken_to_be(subject, &values, guard, &at) {
             return self.assuming(subject, taken, &at);
         }
+        if let Some(elsewhere) = self.beginning_elsewhere(subject, guard, &at)
+            && values.iter().all(is_unknown)
+        {
+            let begun = values.map(|value| {
+                let mut text = elsewhere.clone();
+                text.append(&value.to_text());
+                Value::Text(text)
+            });
+            return self.assuming(subject, begun, &at);
+        }
         if let [one] = values.iter().as_slice() {
             let taken = self.without_default(one, guard, subject, &at);
             return match taken == *one {
@@ -72,6 +83,31 @@ impl Evaluator<'_> {
             true => at,
             false => self.assuming(subject, Values::collect(left), &at),
         }
+    }
+
+    /// What the text that a name stands for begins with where a guard holds, if that is an address of another service:
+    /// `if uri.startswith("gs://"):`. Whoever is given it there does nothing with S3.
+    fn beginning_elsewhere(&mut self, subject: &Expr, guard: u32, scope: &Scope) -> Option<Text> {
+        let facts = scope.facts.clone();
+        let mut next = Some(guard);
+        while let Some(index) = next {
+            let guard = &facts.guards[index as usize];
+            next = guard.outer;
+            let Test::True(Expr::Call(call)) = &guard.test else {
+                continue;
+            };
+            let call = &facts.calls[*call as usize];
+            if let (Expr::Attr(object, name), [arg]) = (&call.callee, call.args.as_slice())
+                && guard.holds
+                && matches!(name.as_str(), "startswith" | "startsWith")
+                && object.bare() == subject
+            {
+                let beginning = self.eval(&arg.value, scope).known()?;
+                let (scheme, _) = beginning.split_once("://")?;
+                return (!SCHEMES.contains(&scheme)).then(|| Text::literal(&beginning));
+            }
+        }
+        None
     }
 
     /// What a name of which nothing is known was found to be equal to, or one of.
