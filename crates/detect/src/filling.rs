@@ -65,30 +65,12 @@ impl Finder<'_> {
         let by_default = filling
             .by_default
             .get_or_insert_with(|| self.uses_by_default(index, scope));
-        // Another way that the key goes by default is no reason to leave this one out: a default fills in a hole of it.
-        let ways = patterns(&used.key);
-        let is_filled = |said: &Text| {
-            let pattern = pattern_of(said, Op::Read).0;
-            let is_of_own = || {
-                covers(&own, &pattern) == Verdict::Yes
-                    && holes(said) < holes(text)
-                    && !ways.contains(&pattern)
-            };
-            !pattern.is_opaque() && (own.is_opaque() || is_of_own())
-        };
-        let by_default = by_default.iter().filter(is_same).filter_map(|it| {
-            let filled = it.key.iter().filter(|said| is_filled(&said.to_text()));
-            let filled: Vec<Value> = filled.cloned().collect();
-            let is_told = match own.is_opaque() {
-                true => filled.len() == it.key.iter().len(),
-                false => !filled.is_empty(),
-            };
-            is_told.then(|| Use {
-                key: Values::collect(filled),
-                ..it.clone()
-            })
-        });
-        let by_default: Vec<_> = by_default.map(|it| (it, None)).collect();
+        let by_default: Vec<_> = by_default
+            .iter()
+            .filter(is_same)
+            .filter_map(|it| by_default_of((text, &own), &patterns(&used.key), it))
+            .map(|it| (it, None))
+            .collect();
         (!by_default.is_empty()).then_some(by_default)
     }
 
@@ -114,6 +96,32 @@ impl Finder<'_> {
         let filled = self.eval.apart(|eval| eval.by_default(scope));
         filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
     }
+}
+
+/// What a use says of a key by default: all that it says where nothing is known of the key, else what fills in holes of it.
+/// Another way that the key goes by default is no reason to leave this one out.
+fn by_default_of(
+    (text, own): (&Text, &Pattern),
+    ways: &[Pattern],
+    by_default: &Use,
+) -> Option<Use> {
+    let fills_in = |said: &Text, pattern: &Pattern| {
+        covers(own, pattern) == Verdict::Yes && holes(said) < holes(text) && !ways.contains(pattern)
+    };
+    let is_filled = |said: &&Value| {
+        let said = said.to_text();
+        let pattern = pattern_of(&said, Op::Read).0;
+        !pattern.is_opaque() && (own.is_opaque() || fills_in(&said, &pattern))
+    };
+    let filled: Vec<Value> = by_default.key.iter().filter(is_filled).cloned().collect();
+    let is_told = match own.is_opaque() {
+        true => filled.len() == by_default.key.iter().len(),
+        false => !filled.is_empty(),
+    };
+    is_told.then(|| Use {
+        key: Values::collect(filled),
+        ..by_default.clone()
+    })
 }
 
 /// Some ways that a key may go, as the object is made by each who makes one; `None` where nobody says more of any of them.

@@ -15,10 +15,10 @@ use crate::value::{Part, Text, Why};
 
 /// Longer expressions are taken to leave a string as it is, in bytes.
 const MAX_PATTERN: usize = 256;
-/// What a compiled expression may take, in bytes.
-const MAX_COMPILED: usize = 1 << 18;
+/// What a compiled expression may take, and once more what it keeps of its work, in bytes.
+const MAX_COMPILED: usize = 1 << 17;
 /// Expressions that are kept compiled, in each thread.
-const MAX_KEPT: usize = 256;
+const MAX_KEPT: usize = 64;
 /// What stands for a stretch that is not known: one byte.
 const UNKNOWN: &str = "q";
 
@@ -95,6 +95,7 @@ fn compiled(pattern: &str) -> Option<Regex> {
         }
         let built = RegexBuilder::new(&pattern.replace("\\Z", "\\z"))
             .size_limit(MAX_COMPILED)
+            .dfa_size_limit(MAX_COMPILED)
             .build()
             .ok();
         kept.insert(pattern.to_owned(), built.clone());
