@@ -85,16 +85,19 @@ impl Finder<'_> {
 
     /// The uses of a call in a function that nobody is seen to call, with what its parameters are where nothing is given.
     fn uses_by_default(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
-        let Some(frame) = &scope.frame else {
-            return Vec::new();
-        };
-        let func = frame.0.func.clone();
+        let scope = self.scope_by_default(scope);
+        scope.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
+    }
+
+    /// A function that nobody is seen to call, with what its parameters are where nothing is given; `None` where none has a
+    /// default.
+    pub(crate) fn scope_by_default(&mut self, scope: &Scope) -> Option<Scope> {
+        let func = scope.frame.as_ref()?.0.func.clone();
         let has_defaults = func.function().params.iter().any(|it| it.default.is_some());
         if !has_defaults || !self.callers(&func).is_empty() {
-            return Vec::new();
+            return None;
         }
-        let filled = self.eval.apart(|eval| eval.by_default(scope));
-        filled.map_or_else(Vec::new, |scope| self.uses_of_call(index, &scope))
+        self.eval.apart(|eval| eval.by_default(scope))
     }
 }
 

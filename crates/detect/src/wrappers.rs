@@ -62,6 +62,7 @@ impl Finder<'_> {
             let uses =
                 self.question(|this| this.uses_called(closure, (call, scope), MAX_CHAIN - 1));
             let others = found.len();
+            let mut by_default: Option<Rc<[Use]>> = None;
             for mut bound in uses.iter().cloned() {
                 let same = open.iter().find(|open| open.trace == bound.trace);
                 // What it is called on is known here: it goes one way of those that are open.
@@ -77,17 +78,24 @@ impl Finder<'_> {
                 let Some(giver) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
-                let new = added(&open.key, &bound.key);
-                // What is said right where the text is may part what is not known; further out only words count.
-                let new = new.filter(|new| {
-                    says_more(&open.key, new)
-                        || is_chosen(&open.key, new)
-                        || matches!(giver, Giver::Argument(_))
-                            && !says_again(&open.key, new)
-                            && self.is_made_in(closure, &bound)
-                });
-                let new =
-                    new.filter(|new| !self.is_known_inside(closure, open, (new, is_made_here)));
+                let new = self.newly_said(closure, open, &bound, (giver, is_made_here));
+                let new = match new {
+                    None => {
+                        let by_default = by_default.get_or_insert_with(|| {
+                            self.uses_called_by_default(closure, (call, scope))
+                        });
+                        let same = by_default.iter().find(|it| is_same_use(it, &bound));
+                        let new = same.and_then(|it| {
+                            self.newly_said(closure, open, it, (giver, is_made_here))
+                        });
+                        // One of the ways that the function tells by itself is nothing new.
+                        let ways = patterns(&open.key);
+                        let is_new =
+                            |said: &Values| patterns(said).iter().any(|said| !ways.contains(said));
+                        new.filter(is_new)
+                    }
+                    new => new,
+                };
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
@@ -109,6 +117,40 @@ impl Finder<'_> {
         }
         found.extend(told_as_well(silent, &found));
         found
+    }
+
+    /// What a caller says of a key beside what the function that it calls says by itself; `None` where that is no more.
+    fn newly_said(
+        &mut self,
+        function: &Closure,
+        open: &Use,
+        bound: &Use,
+        (giver, is_made_here): (Giver, bool),
+    ) -> Option<Values> {
+        let new = added(&open.key, &bound.key)?;
+        // What is said right where the text is may part what is not known; further out only words count.
+        let says_more = says_more(&open.key, &new)
+            || is_chosen(&open.key, &new)
+            || matches!(giver, Giver::Argument(_))
+                && !says_again(&open.key, &new)
+                && self.is_made_in(function, bound);
+        let is_new = says_more && !self.is_known_inside(function, open, (&new, is_made_here));
+        is_new.then_some(new)
+    }
+
+    /// The uses in a function that a call calls from one that nobody is seen to call, with what that one's parameters are
+    /// where nothing is given.
+    fn uses_called_by_default(
+        &mut self,
+        closure: &Closure,
+        (call, scope): (&Call, &Scope),
+    ) -> Rc<[Use]> {
+        match self.scope_by_default(scope) {
+            Some(scope) => {
+                self.question(|this| this.uses_called(closure, (call, &scope), MAX_CHAIN - 1))
+            }
+            None => Rc::new([]),
+        }
     }
 
     /// Whether a call makes an object, or is a method's of one that the same function makes.

@@ -132,6 +132,8 @@ impl Evaluator<'_> {
                         left
                     }
                     Value::Hole(_) if right.iter().all(is_object) => right,
+                    // `path.relative(root, file) || file`: a name is no empty one.
+                    _ if left.iter().all(is_made_of_paths) => left,
                     _ => all.or_hole(&left, &right),
                 }
             }
@@ -407,6 +409,18 @@ fn is_outside(value: &Value) -> bool {
 
 fn is_unknown(value: &Value) -> bool {
     matches!(value, Value::Hole(_) | Value::External(_))
+}
+
+/// Whether a value that is not known is what a function of paths returned.
+fn is_made_of_paths(value: &Value) -> bool {
+    let name = match value {
+        Value::Hole(Why::External(name)) => name,
+        Value::External(external) => &external.path,
+        _ => return false,
+    };
+    ["path.", "os.path."]
+        .iter()
+        .any(|module| name.starts_with(module))
 }
 
 fn is_text(value: &Value) -> bool {
