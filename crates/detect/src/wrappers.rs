@@ -78,24 +78,17 @@ impl Finder<'_> {
                 let Some(giver) = tainted_by(&open.key, &closure.func) else {
                     continue;
                 };
-                let new = self.newly_said(closure, open, &bound, (giver, is_made_here));
-                let new = match new {
-                    None => {
-                        let by_default = by_default.get_or_insert_with(|| {
-                            self.uses_called_by_default(closure, (call, scope))
-                        });
-                        let same = by_default.iter().find(|it| is_same_use(it, &bound));
-                        let new = same.and_then(|it| {
-                            self.newly_said(closure, open, it, (giver, is_made_here))
-                        });
-                        // One of the ways that the function tells by itself is nothing new.
-                        let ways = patterns(&open.key);
-                        let is_new =
-                            |said: &Values| patterns(said).iter().any(|said| !ways.contains(said));
-                        new.filter(is_new)
-                    }
-                    new => new,
-                };
+                let asked = (closure, open, (giver, is_made_here));
+                let new = self.newly_said(asked, &bound).or_else(|| {
+                    let by_default = by_default
+                        .get_or_insert_with(|| self.uses_called_by_default(closure, (call, scope)));
+                    let same = by_default.iter().find(|it| is_same_use(it, &bound))?;
+                    let new = self.newly_said(asked, same)?;
+                    // One of the ways that the function tells by itself is nothing new.
+                    let ways = patterns(&open.key);
+                    let is_new = patterns(&new).iter().any(|said| !ways.contains(said));
+                    is_new.then_some(new)
+                });
                 let key = new.clone().unwrap_or_else(|| bound.key.clone());
                 let Some(told) = as_told_by(closure, (giver, &key), (index, call), bound) else {
                     continue;
@@ -122,10 +115,8 @@ impl Finder<'_> {
     /// What a caller says of a key beside what the function that it calls says by itself; `None` where that is no more.
     fn newly_said(
         &mut self,
-        function: &Closure,
-        open: &Use,
+        (function, open, (giver, is_made_here)): (&Closure, &Use, (Giver, bool)),
         bound: &Use,
-        (giver, is_made_here): (Giver, bool),
     ) -> Option<Values> {
         let new = added(&open.key, &bound.key)?;
         // What is said right where the text is may part what is not known; further out only words count.
