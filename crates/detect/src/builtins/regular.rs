@@ -45,6 +45,8 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
         }
         known.copy(done..whole.start(), &mut made);
         let around = known.default_around(whole.range());
+        // What was the default stays one, also where nothing is put there.
+        made.push_text("", around);
         for piece in &new {
             match piece {
                 Piece::Text(text) => made.push_text(text, around),
@@ -68,7 +70,7 @@ pub(super) fn substitute(pattern: &str, new: &str, text: &Text) -> Text {
             }
         }
     }
-    without_scheme(text, made.text)
+    without_scheme(text, made.finish())
 }
 
 /// Whether a regular expression finds the end of a string, and nothing else.
@@ -179,7 +181,7 @@ impl<'t> Flat<'t> {
             let start = flat.text.len();
             flat.text.push_str(match part {
                 Part::Literal(literal) => literal,
-                Part::Hole(Why::Or(_, default)) => default,
+                Part::Hole(Why::Or(_, default)) if has_default(part) => default,
                 Part::Any | Part::Hole(_) => UNKNOWN,
             });
             flat.parts.push((start..flat.text.len(), part));
@@ -191,18 +193,15 @@ impl<'t> Flat<'t> {
     fn is_unknown(&self, at: Range<usize>) -> bool {
         let mut touched = self.touched(&at);
         !at.is_empty()
-            && touched.all(|(_, part)| match part {
-                Part::Literal(_) | Part::Hole(Why::Or(..)) => false,
-                Part::Any | Part::Hole(_) => true,
-            })
+            && touched.all(|(_, part)| !matches!(part, Part::Literal(_)) && !has_default(part))
     }
 
     /// The default of a part that a stretch stands in, whole.
     fn default_around(&self, at: Range<usize>) -> Option<&'t Part> {
         let mut touched = self.touched(&at);
         let (range, part) = touched.next()?;
-        let is_default = matches!(part, Part::Hole(Why::Or(..)));
-        (is_default && range.start <= at.start && at.end <= range.end).then_some(*part)
+        let is_within = range.start <= at.start && at.end <= range.end;
+        (has_default(part) && is_within).then_some(*part)
     }
 
     fn touched(&self, at: &Range<usize>) -> impl Iterator<Item = &(Range<usize>, &'t Part)> {
@@ -217,11 +216,16 @@ impl<'t> Flat<'t> {
             let stretch = &self.text[range.start.max(at.start)..range.end.min(at.end)];
             match part {
                 Part::Literal(_) => made.push_text(stretch, None),
-                Part::Hole(Why::Or(..)) => made.push_text(stretch, Some(part)),
+                _ if has_default(part) => made.push_text(stretch, Some(part)),
                 Part::Any | Part::Hole(_) => made.push(part),
             }
         }
     }
+}
+
+/// Whether a part is not known but for a default that has letters.
+fn has_default(part: &Part) -> bool {
+    matches!(part, Part::Hole(Why::Or(_, default)) if !default.is_empty())
 }
 
 /// What is made, and the default that its last letters stand in.
@@ -253,6 +257,19 @@ impl<'t> Made<'t> {
                 .push(Part::Hole(Why::Or(why.clone(), text.into()))),
         }
         self.default = default;
+    }
+
+    /// A default of which nothing is left is none: its hole stays.
+    fn finish(mut self) -> Text {
+        for part in &mut self.text.parts {
+            if let Part::Hole(why) = part
+                && let Why::Or(plain, default) = why
+                && default.is_empty()
+            {
+                *why = (**plain).clone();
+            }
+        }
+        self.text
     }
 }
 
@@ -320,6 +337,10 @@ mod tests {
             (r"/+$", "", "<p=exports/>", "<p=exports>"),
             (r"/", "-", "<p=a/b/c>/x", "<p=a-b-c>-x"),
             (r"^a/", "", "<p=a/b>/x", "<p=b>/x"),
+            // The hole stays where nothing of its default does.
+            (r"^raw$", "", "<p=raw>", "<p>"),
+            (r"^raw", "", "<p=raw>/x", "<p>/x"),
+            (r"/", "-", "<p=>/x", "<p>-x"),
             // Not understood.
             (r"(?=x)", "", "x", "x"),
         ] {
