@@ -204,6 +204,7 @@ fn bucket_before(text: &Text) -> Option<Bucket> {
     }
 }
 
+/// The schemes of S3's addresses.
 pub(crate) const SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
 /// An address as other libraries write it, as one with a scheme of S3 alone: GDAL's `/vsis3/bucket/key`, and fsspec's

@@ -10,6 +10,7 @@ use crate::scope::{Scope, ScopeKind};
 use crate::walk::Walker;
 
 impl<'t> Walker<'t> {
+    /// A dict or an object. A statement of a policy is noted as a call, so that it is found as one.
     pub(crate) fn map(&mut self, node: Node<'t>) -> Expr {
         let class = self.class_of_object(node);
         let mut entries = Vec::new();
