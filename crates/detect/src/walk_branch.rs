@@ -290,7 +290,7 @@ impl<'t> Walker<'t> {
         }
     }
 
-    fn add_guard(&mut self, test: Test, holds: bool, outer: Option<u32>) -> Option<u32> {
+    pub(crate) fn add_guard(&mut self, test: Test, holds: bool, outer: Option<u32>) -> Option<u32> {
         let depth = outer.map_or(0, |outer| self.facts.guards[outer as usize].depth + 1);
         if depth >= MAX_GUARDS {
             return outer;

@@ -427,6 +427,11 @@ impl<'t> Walker<'t> {
         {
             return either;
         }
+        if matches!(operator, "and" | "&&") {
+            let left = self.test(left);
+            // Where the value is used at all, the left side held.
+            return self.behind(left.as_ref(), true, right, |this| this.expr(right));
+        }
         let left = self.expr(left);
         let right = self.expr(right);
         let operator = match operator {
@@ -440,8 +445,6 @@ impl<'t> Walker<'t> {
             "|" => Operator::Merge,
             "==" | "===" => Operator::Equal,
             "in" if self.language == Language::Python => Operator::In,
-            // Where the value is used at all, the left side held.
-            "and" | "&&" => return right,
             _ => return Expr::Unknown(node.kind().into()),
         };
         Expr::Binary(operator, Box::new(left), Box::new(right))

@@ -59,9 +59,12 @@ impl<'t> Walker<'t> {
             .map_or("", |operator| self.source(operator));
         match operator {
             "and" | "&&" | "or" | "||" => {
-                let both = [left, right].map(|side| self.test_at(side, depth - 1));
                 let is_and = matches!(operator, "and" | "&&");
-                match both {
+                let left = self.test_at(left, depth - 1);
+                let right = self.behind(left.as_ref(), is_and, right, |this| {
+                    this.test_at(right, depth - 1)
+                });
+                match [left, right] {
                     [Some(left), Some(right)] if is_and => Some(Test::And(Box::new([left, right]))),
                     [Some(left), Some(right)] => Some(Test::Or(Box::new([left, right]))),
                     // One that fails fails the whole.
@@ -94,6 +97,25 @@ impl<'t> Walker<'t> {
                 None
             }
         }
+    }
+
+    /// Reads the right side of `and`, which runs where the left one holds, or of `or`, where it does not.
+    pub(crate) fn behind<R>(
+        &mut self,
+        left: Option<&Test>,
+        holds: bool,
+        right: Node<'t>,
+        read: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let outer = self.guard;
+        if let Some(test) = left
+            && self.source(right).contains('(')
+        {
+            self.guard = self.add_guard(test.clone(), holds, outer);
+        }
+        let found = read(self);
+        self.guard = outer;
+        found
     }
 
     /// `len(parts) > 1`
