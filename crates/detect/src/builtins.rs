@@ -250,6 +250,14 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 None => Values::hole(Why::Syntax("field without a default".into())),
             }
         }
+        // A trait is worth what it is set to; `Enum` begins with what may be set.
+        "Unicode" | "CUnicode" | "Enum" | "CaselessStrEnum" if path.starts_with("traitlets.") => {
+            let first = first.filter(|_| name.ends_with("Unicode"));
+            match args.keyword("default_value").or(first) {
+                Some(default) => default.clone(),
+                None => Values::hole(Why::Syntax("field without a default".into())),
+            }
+        }
         // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
         "strftime" | "format" if name == "strftime" || path == "format" => {
             match args.positional.iter().find_map(formats::dated) {

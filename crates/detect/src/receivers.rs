@@ -212,15 +212,20 @@ pub(crate) fn made_with(eval: &mut Evaluator<'_>, object: &Expr, on: &str, scope
             keys.extend(key.clone().there().iter().cloned());
         }
         let own = args.keyword("bucket_name").or_else(|| {
-            let first = args.positional.first();
             let path = external.path.trim_end_matches(".objects");
-            first.filter(|_| args.positional.len() >= 2 || path.ends_with(".Bucket()"))
+            if path.ends_with(".Bucket()") {
+                return args.positional.first().or_else(|| args.keyword("name"));
+            }
+            let is_before_key = args.positional.len() >= 2 || args.keyword("key").is_some();
+            args.positional.first().filter(|_| is_before_key)
         });
         let above = || {
-            external
-                .on
-                .as_ref()
-                .and_then(|on| on.args.positional.first())
+            let on = external.on.as_ref()?;
+            // What a resource is made with is the name of the service.
+            let is_bucket = !on.path.ends_with("resource()");
+            let name = on.args.positional.first();
+            name.or_else(|| on.args.keyword("name"))
+                .filter(|_| is_bucket)
         };
         bucket = bucket.or_else(|| own.or_else(above).cloned());
     }
