@@ -156,10 +156,10 @@ impl Content {
     }
 
     /// What it calls, or gives another name to, of what a search looks for.
-    pub(crate) fn called(&self, search: &RoundSearch) -> Option<Called> {
+    pub(crate) fn called(&self, path: &str, search: &RoundSearch) -> Option<Called> {
         match self {
             Content::Known(known) if !search.may_find(&known.gist) => None,
-            content => search.called(content.text()),
+            content => search.called(path, content.text()),
         }
     }
 

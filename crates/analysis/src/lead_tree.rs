@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use blue_detect::{
-    Called, Common, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, RoundSearch,
-    leads_knowing,
+    CROWD, Called, Common, Dialect, FileId, LEAD_ROUNDS, Lead, Leads, NamedWrapper, RoundSearch,
+    counts_for_crowd, leads_knowing,
 };
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question};
 use crate::content::Content;
 use crate::db::{
-    Db, FileTree, SourceFile, group, groups, named_wrappers, source_at, still_interface,
+    Db, FileTree, SourceFile, group, groups, named_wrappers, source_at, still_interface, tree_paths,
 };
 use crate::parts::leads_by_parts;
 use crate::told::{Asking, Code, Found, OpenAnswers, Slice, Told};
@@ -174,12 +174,17 @@ impl Begin {
     }
 }
 
-fn begin(db: &dyn Db, tree: FileTree, content: &Content, round: u32) -> Option<Begin> {
+fn begin(
+    db: &dyn Db,
+    tree: FileTree,
+    (path, content): (&str, &Content),
+    round: u32,
+) -> Option<Begin> {
     if round == 0 && content.is_of_interest() {
         return Some(Begin::OfInterest);
     }
     let search = round_search(db, tree, round).as_ref()?;
-    content.called(search).map(Begin::Called)
+    content.called(path, search).map(Begin::Called)
 }
 
 /// The files of a group that a round may look into, and none before it does, as they lay when they were last not open.
@@ -191,8 +196,31 @@ fn still_begun(db: &dyn Db, tree: FileTree, number: u32, round: u32) -> Arc<[(Fi
     let group = group(db, tree, number);
     let rest = group.at_rest.iter();
     let rest = rest.filter(|(id, _)| known.binary_search(id).is_err());
-    let begun = rest.filter_map(|(id, content)| Some((*id, begin(db, tree, content, round)?)));
+    let paths = tree_paths(db, tree);
+    let begun = rest.filter_map(|(id, content)| {
+        let file = (&**paths.of(*id)?, content);
+        Some((*id, begin(db, tree, file, round)?))
+    });
     begun.collect()
+}
+
+/// How many files of a group make a crowd, as they lay when they were last not open.
+#[salsa::tracked(returns(copy))]
+fn still_crowd(db: &dyn Db, tree: FileTree, number: u32) -> usize {
+    let paths = tree_paths(db, tree);
+    let begun = still_begun(db, tree, number, 0);
+    let counted = begun.iter().filter(|(id, begin)| {
+        matches!(begin, Begin::OfInterest) && paths.of(*id).is_some_and(|it| counts_for_crowd(it))
+    });
+    counted.count()
+}
+
+/// Whether the files are many programs side by side.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn is_crowded(db: &dyn Db, tree: FileTree) -> bool {
+    let groups = 0..groups(db, tree);
+    let crowd: usize = groups.map(|number| still_crowd(db, tree, number)).sum();
+    crowd > CROWD
 }
 
 /// How many files of a group call each name of a round, of those that none before looks into.
@@ -252,7 +280,7 @@ fn looked(db: &dyn Db, tree: FileTree, round: u32) -> Looked<'_> {
 fn is_looked(db: &dyn Db, tree: FileTree, file: SourceFile, round: u32) -> bool {
     let content = file.content(db);
     let begins_in = |round| {
-        let begin = begin(db, tree, content, round);
+        let begin = begin(db, tree, (file.path(db), content), round);
         begin.is_some_and(|begin| begins(db, tree, &begin, round))
     };
     content.is_text() && (0..=round).any(begins_in)

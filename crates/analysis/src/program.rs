@@ -7,9 +7,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use blue_detect::{
-    Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Methods, NamedWrapper,
-    PlacedGrant, PlacedSite, Program, Site, Statements, Subclasses, holders_in, is_test_path,
-    methods_in, place_grants, place_sites, sites_knowing, subclasses_in,
+    Calls, Definitions, FileId, Grant, Holders, Interface, Language, Lead, Leads, Methods,
+    NamedWrapper, Near, PlacedGrant, PlacedSite, Program, Site, Statements, Subclasses, holders_in,
+    is_test_path, methods_in, place_grants, place_sites, sites_knowing, subclasses_in, tops_of,
 };
 use rustc_hash::FxHashSet;
 
@@ -117,17 +117,12 @@ impl<'db> TreeProgram<'db> {
             || still_may_define(self.db, self.tree, self.looked(), (language, name))
     }
 
-    fn leads_of(&self, name: &str) -> Option<Vec<Lead>> {
+    /// Says something of what is known of the leads of a name.
+    fn with_leads<R>(&self, name: &str, say: impl FnOnce(&Leads) -> R) -> R {
         self.asks(Ask::Lead, name);
         match self.heard {
-            Heard::All => {
-                let leads = settled(self.db, self.tree).told.leads();
-                leads.addresses(name).map(<[Lead]>::to_vec)
-            }
-            Heard::Slice(_, slice) => {
-                let leads = leads_in(self.db, slice);
-                leads.addresses(name).map(<[Lead]>::to_vec)
-            }
+            Heard::All => say(settled(self.db, self.tree).told.leads()),
+            Heard::Slice(_, slice) => say(&leads_in(self.db, slice)),
         }
     }
 }
@@ -297,16 +292,21 @@ impl Program for TreeProgram<'_> {
         found.into()
     }
 
-    fn leads(&self, name: &str) -> bool {
-        self.asks(Ask::Lead, name);
-        match self.heard {
-            Heard::All => settled(self.db, self.tree).told.leads().contains(name),
-            Heard::Slice(_, slice) => leads_in(self.db, slice).contains(name),
-        }
+    fn leads(&self, name: &str, from: FileId) -> bool {
+        self.with_leads(name, |leads| leads.leads_from(name, &Near::of(self, from)))
     }
 
-    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
-        self.leads_of(name).map(Into::into)
+    fn tops(&self, file: FileId) -> Arc<[smol_str::SmolStr]> {
+        tops_of(self, file)
+    }
+
+    fn is_crowded(&self) -> bool {
+        crate::lead_tree::is_crowded(self.db, self.tree)
+    }
+
+    fn address_leads(&self, name: &str, from: FileId) -> Option<Arc<[Lead]>> {
+        let near = Near::of(self, from);
+        self.with_leads(name, |leads| leads.addresses_from(name, &near))
     }
 
     fn wrappers(&self) -> Arc<[NamedWrapper]> {

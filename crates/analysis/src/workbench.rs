@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use blue_detect::{
     Calls, Definitions, FileId, Holders, Interface, Known, Lead, Leads, Methods, NamedWrapper,
-    Program, Read, Subclasses, calls_of, definition_places_in, definitions_in, star_imports_in,
+    Near, Program, Read, Subclasses, calls_of, definition_places_in, definitions_in,
+    star_imports_in, tops_of,
 };
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -176,7 +177,8 @@ enum Found {
     Places(Methods),
     Names(Arc<[SmolStr]>),
     /// Whether it leads to a call of the tables, and by which parameters where these take addresses alone.
-    Leads(bool, Option<Arc<[Lead]>>),
+    /// The folders at the top that the leads of a name are in, and these where all of them take addresses alone.
+    Leads(Arc<[SmolStr]>, Option<Arc<[Lead]>>),
 }
 
 /// A file that lies still.
@@ -296,8 +298,12 @@ impl<'db> BenchProgram<'db> {
             Ask::Rename => Found::Names(program.other_names(name)),
             Ask::Lead => {
                 program.asks(Ask::Lead, name);
-                let addresses = self.leads.addresses(name);
-                Found::Leads(self.leads.contains(name), addresses.map(Into::into))
+                let leads = self.leads.of(name);
+                let mut tops: Vec<_> = leads.iter().map(|it| it.home.top.clone()).collect();
+                tops.sort_unstable();
+                tops.dedup();
+                let all = leads.iter().all(|lead| lead.address);
+                Found::Leads(tops.into(), all.then(|| leads.into()))
             }
             Ask::Caller | Ask::Quiet => Found::Files(program.callers(name)),
         };
@@ -477,15 +483,30 @@ impl Program for BenchProgram<'_> {
         }
     }
 
-    fn leads(&self, name: &str) -> bool {
-        matches!(self.found(Ask::Lead, name), Found::Leads(true, _))
+    fn leads(&self, name: &str, from: FileId) -> bool {
+        let near = Near::of(self, from);
+        match self.found(Ask::Lead, name) {
+            Found::Leads(tops, _) => tops.iter().any(|top| near.is_under(top)),
+            _ => false,
+        }
     }
 
-    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
-        match self.found(Ask::Lead, name) {
-            Found::Leads(_, addresses) => addresses,
-            _ => None,
-        }
+    fn tops(&self, file: FileId) -> Arc<[SmolStr]> {
+        tops_of(self, file)
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.program.is_crowded()
+    }
+
+    fn address_leads(&self, name: &str, from: FileId) -> Option<Arc<[Lead]>> {
+        let near = Near::of(self, from);
+        let Found::Leads(_, Some(leads)) = self.found(Ask::Lead, name) else {
+            return None;
+        };
+        let leads = leads.iter().filter(|lead| near.is_under(&lead.home.top));
+        let leads: Arc<[Lead]> = leads.cloned().collect();
+        (!leads.is_empty()).then_some(leads)
     }
 
     fn wrappers(&self) -> Arc<[NamedWrapper]> {

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use blue_analysis::{Checkout, Content, Host, KnownText, RepoKey, RepoSpec, TextSource};
-use blue_detect::{ContentHash, Gist, MemoryProgram, PlacedSite, Program, place_sites, sites};
+use blue_detect::{
+    CROWD, ContentHash, Gist, MemoryProgram, PlacedSite, Program, place_sites, sites,
+};
 use blue_realm::config::parse_config;
 
 /// The files of a repository, by path. A list, for files are numbered in its order.
@@ -217,6 +219,47 @@ fn a_name_that_very_many_files_call() {
     texts.extend(others);
     assert_eq!(in_memory(&texts).len(), 1);
     edited("a common name", &texts, 2);
+}
+
+/// In a tree that holds many programs, a call means what is near it: under the same folder at the top, or under one that
+/// its file imports from. In a tree of a few it may mean the only method of its name, wherever that is.
+#[test]
+fn in_a_crowd_a_call_means_what_is_near() {
+    let file = |path: &str, text: &str| (Arc::from(path), Arc::from(text));
+    let texts: Texts = vec![
+        file(
+            "aperture/scan_store.py",
+            "import boto3\nclass ScanStore:\n    def put_scan(self, name):\n        boto3.client('s3').put_object(Bucket='imaging', Key=f'scans/{name}')\n",
+        ),
+        file(
+            "aperture/jobs.py",
+            "def tidy(store):\n    store.put_scan('here.tif')\n",
+        ),
+        file(
+            "imaging/jobs.py",
+            "from aperture.scan_store import ScanStore\nScanStore().put_scan('imported.tif')\n",
+        ),
+        file(
+            "station/jobs.py",
+            "def tidy(store):\n    store.put_scan('elsewhere.tif')\n",
+        ),
+    ];
+    let keys = |texts: &Texts| -> Vec<String> {
+        let names = ["here", "imported", "elsewhere"];
+        let seen = in_memory(texts).join("\n");
+        let is_told = |name: &&str| seen.contains(&format!("scans/{name}.tif"));
+        names
+            .into_iter()
+            .filter(is_told)
+            .map(String::from)
+            .collect()
+    };
+    assert_eq!(keys(&texts), ["here", "imported", "elsewhere"]);
+    let filler = "# put_object is for others\n";
+    let others = (0..=CROWD).map(|at| file(&format!("package{at}/__init__.py"), filler));
+    let crowd: Texts = texts.into_iter().chain(others).collect();
+    assert_eq!(keys(&crowd), ["here", "imported"]);
+    edited("a crowd", &crowd, 2);
 }
 
 macro_rules! idioms {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use crate::crowds::{Near, top_in_crowd};
 use crate::facts::Call;
 use crate::index::DEFAULT;
 use crate::sites::{CallPlace, Finder};
@@ -81,10 +82,10 @@ impl Finder<'_> {
         {
             names.push(class.name.clone());
         }
-        if name != DEFAULT && self.leads(DEFAULT) && self.is_exported_whole(func) {
+        if name != DEFAULT && self.leads(DEFAULT, func.file) && self.is_exported_whole(func) {
             names.push(DEFAULT.into());
         }
-        self.add_other_names(&mut names);
+        self.add_other_names(&mut names, func.file);
         // What it takes to find out is no part of the question in hand, which may find it known.
         let found = self.question(|this| this.calls_by(&names, func));
         let found: Rc<[_]> = found.into();
@@ -112,20 +113,23 @@ impl Finder<'_> {
     pub(crate) fn files_that_call(&self, name: &str, own: FileId) -> Vec<FileId> {
         let own = self.program.path(own);
         let within = [is_test_path(&own), is_example_path(&own)];
+        let top = top_in_crowd(self.program, &own);
         let counts = |file: &FileId| {
             let path = self.program.path(*file);
-            (within[0] || !is_test_path(&path)) && (within[1] || !is_example_path(&path))
+            (within[0] || !is_test_path(&path))
+                && (within[1] || !is_example_path(&path))
+                && Near::of(self.program, *file).is_under(&top)
         };
         let files = self.program.callers(name);
         files.iter().copied().filter(counts).collect()
     }
 
     /// The names that something goes by beside those that it has, one after the other.
-    pub(crate) fn add_other_names(&mut self, names: &mut Vec<SmolStr>) {
+    pub(crate) fn add_other_names(&mut self, names: &mut Vec<SmolStr>, file: FileId) {
         let mut at = 0;
         while at < names.len() && names.len() < MAX_NAMES {
             for other in self.program.other_names(&names[at]).iter() {
-                if !names.contains(other) && !is_everybodys(other) && self.leads(other) {
+                if !names.contains(other) && !is_everybodys(other) && self.leads(other, file) {
                     names.push(other.clone());
                 }
             }

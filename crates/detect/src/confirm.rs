@@ -12,6 +12,7 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::around::InFile;
+use crate::crowds::Near;
 use crate::eval::{Evaluator, Scope, is_hook};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::call_name;
@@ -141,7 +142,8 @@ impl Finder<'_> {
         leads: &Leads,
         found: &mut Vec<Lead>,
     ) {
-        let home = home_of_file(&self.program.path(file));
+        let home = home_of_file(self.program, file);
+        let near = Near::of(self.program, file);
         for facts in items {
             for (naming, alias, value) in namings(facts) {
                 let mut new = Vec::new();
@@ -152,7 +154,7 @@ impl Finder<'_> {
                     let imported = self.around(file).original(&rename.original);
                     for name in [Some(rename.original.clone()), imported] {
                         let Some(name) = name else { continue };
-                        let known = leads.of(&name).iter();
+                        let known = leads.of(&name).iter().filter(|lead| near.is(lead));
                         new.extend(known.map(|lead| Lead {
                             home: home.clone(),
                             ..rename.lead(lead)
@@ -260,7 +262,7 @@ impl Finder<'_> {
             // What a class leaves to others (`Protocol`) may be anybody's, and so may what comes to it.
             Value::Func(closure) => {
                 let function = closure.func.function();
-                !is_hook(function, &closure.func.facts) && !self.leads(&function.name)
+                !is_hook(function, &closure.func.facts) && !self.leads(&function.name, scope.file)
             }
             callee => matches!(callee, Value::Class(_)),
         })
@@ -276,7 +278,7 @@ impl Finder<'_> {
     fn makes_what_is_looked_for(&mut self, call: &Call, scope: &Scope) -> bool {
         let callee = self.eval.root(&call.callee, scope);
         callee.iter().any(|value| match value {
-            Value::Class(class) => self.program.leads(&class.class().name),
+            Value::Class(class) => self.program.leads(&class.class().name, scope.file),
             _ => false,
         })
     }

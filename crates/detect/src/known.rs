@@ -41,8 +41,8 @@ pub(crate) struct Functions {
     pub(crate) open_as_made: Kept<FuncRef, Rc<[Use]>>,
     /// What they do with what they are given.
     pub(crate) behind: FxHashMap<Entered, Behind>,
-    /// The methods of a name, wherever a class has one.
-    pub(crate) namesakes: Kept<SmolStr, Rc<[Namesake]>>,
+    /// The methods of a name, wherever a class has one, in a crowd under a folder at the top.
+    pub(crate) namesakes: Kept<(SmolStr, SmolStr), Rc<[Namesake]>>,
 }
 
 impl Known {

@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::confirm::leads_by;
+use crate::crowds::Near;
 use crate::eval::Evaluator;
 use crate::facts::Interface;
 use crate::leads::{Lead, Leads};
@@ -34,8 +35,8 @@ struct Worker<'scope> {
 #[derive(Clone)]
 struct Step {
     known: Arc<Leads>,
-    /// The names of what the step before has found; `None` in the first.
-    fresh: Option<Arc<[SmolStr]>>,
+    /// What the step before has found, by name, with the folders at the top that it is in; `None` in the first.
+    fresh: Option<Arc<[(SmolStr, Vec<SmolStr>)]>>,
 }
 
 /// All leads of some files, with those that are known: the files are asked again until there are no more.
@@ -106,9 +107,17 @@ fn until_no_more(known: Leads, mut leads: impl FnMut(&Step) -> Vec<Lead>) -> Lea
         if names.is_empty() {
             return known;
         }
+        let tops = |name: &SmolStr| {
+            let tops = known.of(name).iter().map(|lead| lead.home.top.clone());
+            let mut tops: Vec<SmolStr> = tops.collect();
+            tops.sort_unstable();
+            tops.dedup();
+            tops
+        };
+        let fresh = names.into_iter().map(|name| (name.clone(), tops(&name)));
         step = Step {
+            fresh: Some(fresh.collect()),
             known: Arc::new(known),
-            fresh: Some(names.into()),
         };
     }
 }
@@ -138,8 +147,12 @@ impl<'h> Asking<'h> {
         let mut found = Vec::new();
         for at in 0..self.files.len() {
             let file = self.files[at];
+            let near = Near::of(self.host.program, file);
+            let is_near = |tops: &[SmolStr]| tops.iter().any(|top| near.is_under(top));
             if let (Some(asked), Some(fresh)) = (self.asked.get(&file), &step.fresh)
-                && !fresh.iter().any(|name| asked.contains(name))
+                && !fresh
+                    .iter()
+                    .any(|(name, tops)| asked.contains(name) && is_near(tops))
             {
                 continue;
             }
@@ -220,12 +233,22 @@ impl Program for Host<'_> {
         self.program.other_names(name)
     }
 
-    fn leads(&self, name: &str) -> bool {
-        self.known.borrow().contains(name)
+    fn leads(&self, name: &str, from: FileId) -> bool {
+        let known = self.known.borrow();
+        known.leads_from(name, &Near::of(self.program, from))
     }
 
-    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
-        self.known.borrow().addresses(name).map(Into::into)
+    fn is_crowded(&self) -> bool {
+        self.program.is_crowded()
+    }
+
+    fn tops(&self, file: FileId) -> Arc<[SmolStr]> {
+        self.program.tops(file)
+    }
+
+    fn address_leads(&self, name: &str, from: FileId) -> Option<Arc<[Lead]>> {
+        let known = self.known.borrow();
+        known.addresses_from(name, &Near::of(self.program, from))
     }
 
     fn wrappers(&self) -> Arc<[NamedWrapper]> {

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::apis::{api_table, args_at, holds_anchor};
 use crate::around::{Around, InFile};
+use crate::crowds::{Near, top_in_crowd};
 use crate::directives::states_a_value;
 use crate::eval::hooks;
 use crate::facts::{Call, Class, Expr, Facts, Name};
@@ -23,7 +24,9 @@ use crate::fields::{hangs_on_object, method_around};
 use crate::gist::{Gist, is_of_word, key_of};
 use crate::index::{DEFAULT, call_name};
 use crate::language::Language;
+use crate::program::Program;
 use crate::taint::{Beginning, ParamId, Taint};
+use crate::value::FileId;
 use crate::wrappers::is_everybodys;
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
@@ -58,6 +61,8 @@ pub struct Home {
     pub module: Name,
     /// The class that it is a method of, if it is one.
     pub class: Name,
+    /// Where the tree holds many programs ([`Program::is_crowded`]), the folder at the top of it; empty elsewhere.
+    pub top: Name,
 }
 
 /// Leads, by the function's name.
@@ -85,9 +90,15 @@ impl Leads {
         }
     }
 
-    /// The leads of a name where each of them takes addresses alone.
-    pub fn addresses(&self, name: &str) -> Option<&[Lead]> {
-        let leads = self.of(name);
+    /// Whether a function that is called by that name somewhere leads anywhere.
+    pub fn leads_from(&self, name: &str, near: &Near<'_>) -> bool {
+        self.of(name).iter().any(|lead| near.is(lead))
+    }
+
+    /// The leads that a call by that name may mean somewhere, where each of them takes addresses alone.
+    pub fn addresses_from(&self, name: &str, near: &Near<'_>) -> Option<Arc<[Lead]>> {
+        let leads = self.of(name).iter().filter(|lead| near.is(lead));
+        let leads: Arc<[Lead]> = leads.cloned().collect();
         let all = !leads.is_empty() && leads.iter().all(|lead| lead.address);
         all.then_some(leads)
     }
@@ -144,12 +155,12 @@ pub(crate) fn candidates_in(
     around: InFile<'_>,
     leads: &Leads,
 ) -> Vec<Candidate> {
-    let path = around.program.path(around.file);
     let mut finder = LeadFinder {
         items,
         around,
         exported: exported_whole(&around),
-        path: &path,
+        home: home_of_file(around.program, around.file),
+        near: Near::of(around.program, around.file),
         taints: items.iter().map(|facts| Taint::new(facts)).collect(),
         found: FxHashMap::default(),
     };
@@ -174,25 +185,17 @@ fn exported_whole(around: &dyn Around) -> Option<Name> {
     }
 }
 
-/// Where a function of a file is.
-fn home_of(path: &str, facts: &Facts, func: u32) -> Home {
-    let class = facts.functions[func as usize].class;
-    let class = class.map(|class| facts.classes[class as usize].name.clone());
-    Home {
-        class: class.unwrap_or_default(),
-        ..home_of_file(path)
-    }
-}
-
 /// Where what a file says by itself is.
-pub(crate) fn home_of_file(path: &str) -> Home {
+pub(crate) fn home_of_file(program: &dyn Program, file: FileId) -> Home {
+    let path = program.path(file);
     Home {
-        module: stem(path).trim_start_matches('/').into(),
+        module: stem(&path).trim_start_matches('/').into(),
         class: Name::default(),
+        top: top_in_crowd(program, &path),
     }
 }
 
-/// The name by which files import a module, after the last slash.
+/// The name by which files import a module, after a slash.
 fn stem(path: &str) -> Name {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = file.split('.').next().unwrap_or(file);
@@ -208,7 +211,9 @@ struct LeadFinder<'i> {
     around: InFile<'i>,
     /// The function that the module exports as itself.
     exported: Option<Name>,
-    path: &'i str,
+    /// Where the file is.
+    home: Home,
+    near: Near<'i>,
     taints: Vec<Taint<'i>>,
     /// By function (statement, place in it) and lead: the calls that are given the parameter.
     found: FxHashMap<((u32, u32), Lead), Vec<u32>>,
@@ -232,7 +237,9 @@ impl LeadFinder<'_> {
                         }
                     }
                     for lead in leads.of(name) {
-                        self.through(place, lead);
+                        if self.near.is(lead) {
+                            self.through(place, lead);
+                        }
                     }
                 }
             }
@@ -388,10 +395,16 @@ impl LeadFinder<'_> {
 
     fn insert(&mut self, (item, call): (u32, u32), func: u32, mut lead: Lead) {
         let facts = &self.items[item as usize];
-        lead.home = home_of(self.path, facts, func);
+        let class = facts.functions[func as usize].class;
+        let class = class.map(|class| facts.classes[class as usize].name.clone());
+        lead.home = Home {
+            class: class.unwrap_or_default(),
+            ..self.home.clone()
+        };
         let func = (item, func);
         if self.exported.as_ref() == Some(&lead.function) {
-            for function in [DEFAULT.into(), stem(self.path)] {
+            let stem = format!("/{}", self.home.module).into();
+            for function in [DEFAULT.into(), stem] {
                 let lead = Lead {
                     function,
                     ..lead.clone()

@@ -19,6 +19,7 @@ mod captures;
 mod chosen;
 mod confirm;
 mod constants;
+mod crowds;
 mod defined;
 mod direct;
 mod directives;
@@ -86,6 +87,7 @@ pub use captures::{
 };
 pub use confirm::{LeadsFound, leads_knowing, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
+pub use crowds::{CROWD, Near, counts as counts_for_crowd, tops_of};
 pub use directives::{Directive, Says, TO_FILL_IN, directives_in, may_ignore, states_a_value};
 pub use facts::*;
 pub use gist::Gist;

@@ -167,7 +167,7 @@ impl Finder<'_> {
             return Some(found);
         }
         let mut names = vec![name.clone()];
-        self.add_other_names(&mut names);
+        self.add_other_names(&mut names, class.file);
         for name in &names {
             for file in self.files_that_call(name, class.file) {
                 for (facts, item, index) in self.program.calls(file, name).iter() {

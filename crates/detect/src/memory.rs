@@ -8,9 +8,12 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
+use crate::crowds::{CROWD, Near, counts as counts_for_crowd, tops_of};
 use crate::defined::Defined;
 use crate::facts::{Facts, Interface, Summary};
-use crate::language::Dialect;
+use crate::gist::is_of_word;
+use crate::index::DEFAULT;
+use crate::language::{Dialect, Language};
 use crate::lead_search::all_leads;
 use crate::leads::{LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};
 use crate::modules::candidates;
@@ -33,6 +36,8 @@ struct MemoryFile {
     /// Whether it is looked into for what it calls: a test only where it was asked for.
     is_searched: bool,
     summary: OnceLock<Summary>,
+    /// The folders at the top that it is in or imports from.
+    tops: OnceLock<Arc<[SmolStr]>>,
 }
 
 /// A set of texts that may name each other.
@@ -64,6 +69,7 @@ pub struct MemoryProgram {
     leading: Leads,
     /// Functions of others that access objects.
     wrappers: Arc<[NamedWrapper]>,
+    is_crowded: bool,
 }
 
 impl MemoryProgram {
@@ -123,6 +129,7 @@ impl MemoryProgram {
                 text,
                 dialect,
                 summary: OnceLock::new(),
+                tops: OnceLock::new(),
             });
         }
         let mut program = MemoryProgram {
@@ -143,6 +150,7 @@ impl MemoryProgram {
             relevant: Vec::new(),
             leading: Leads::default(),
             wrappers,
+            is_crowded: false,
         };
         program.find_relevant();
         program
@@ -173,6 +181,24 @@ impl MemoryProgram {
         &self.files[file.0 as usize].text
     }
 
+    /// Whether a file that nobody needed yet holds no such word, so that it need not be parsed to know that it binds no
+    /// such name: what a package hands out of its modules is asked of one after the other.
+    fn is_without(&self, file: FileId, word: &str) -> bool {
+        let file = &self.files[file.0 as usize];
+        file.summary.get().is_none()
+            && word.chars().all(is_of_word)
+            && memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_none()
+    }
+
+    /// Whether a file of Python that nobody needed yet takes no names of others whole (`from x import *`).
+    fn is_without_stars(&self, file: FileId) -> bool {
+        let file = &self.files[file.0 as usize];
+        let imports = |at: usize| file.text[..at].trim_end().ends_with("import");
+        file.summary.get().is_none()
+            && file.dialect.language() == Language::Python
+            && !memchr::memchr_iter(b'*', file.text.as_bytes()).any(imports)
+    }
+
     /// Whether a file that is not looked into may have a method of that name.
     fn is_defined_elsewhere(&self, file: FileId, name: &str) -> bool {
         let language = self.files[file.0 as usize].dialect.language();
@@ -196,6 +222,13 @@ impl MemoryProgram {
         for round in 0..=LEAD_ROUNDS {
             let looked_into = self.relevant.len();
             let new = self.new_files(&names, round == 0);
+            if round == 0 {
+                let interesting = new.iter().filter(|file| {
+                    let file = &self.files[file.0 as usize];
+                    counts_for_crowd(&file.path) && is_of_interest(&file.text)
+                });
+                self.is_crowded = interesting.count() > CROWD;
+            }
             self.look_into(new);
             if round > 0 && self.relevant.len() == looked_into {
                 return; // The same files say the same.
@@ -227,7 +260,7 @@ impl MemoryProgram {
             if is_first && is_of_interest(&file.text) {
                 return Some((id, None));
             }
-            let called = search.as_ref()?.called(&file.text)?;
+            let called = search.as_ref()?.called(&file.path, &file.text)?;
             Some((id, Some(called)))
         });
         let found: Vec<(FileId, Option<Called>)> = found.collect();
@@ -267,6 +300,9 @@ impl Program for MemoryProgram {
         if let Some(known) = self.definitions.get(&key) {
             return known.clone();
         }
+        if name != DEFAULT && self.is_without(file, name) {
+            return Definitions::default();
+        }
         let found = definitions_in(&self.summary(file).interface, name);
         self.definitions.insert(key, found.clone());
         found
@@ -285,6 +321,9 @@ impl Program for MemoryProgram {
     }
 
     fn star_imports(&self, file: FileId) -> Arc<[SmolStr]> {
+        if self.is_without_stars(file) {
+            return Arc::default();
+        }
         star_imports_in(&self.summary(file).interface)
     }
 
@@ -412,12 +451,21 @@ impl Program for MemoryProgram {
             .map_or_else(Arc::default, |names| names.as_slice().into())
     }
 
-    fn leads(&self, name: &str) -> bool {
-        self.leading.contains(name)
+    fn leads(&self, name: &str, from: FileId) -> bool {
+        self.leading.leads_from(name, &Near::of(self, from))
     }
 
-    fn address_leads(&self, name: &str) -> Option<Arc<[Lead]>> {
-        self.leading.addresses(name).map(Into::into)
+    fn is_crowded(&self) -> bool {
+        self.is_crowded
+    }
+
+    fn tops(&self, file: FileId) -> Arc<[SmolStr]> {
+        let known = &self.files[file.0 as usize].tops;
+        known.get_or_init(|| tops_of(self, file)).clone()
+    }
+
+    fn address_leads(&self, name: &str, from: FileId) -> Option<Arc<[Lead]>> {
+        self.leading.addresses_from(name, &Near::of(self, from))
     }
 
     fn wrappers(&self) -> Arc<[NamedWrapper]> {

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 use crate::apis::api_table;
 use crate::callees::fits;
+use crate::crowds::{top_in_crowd, top_of};
 use crate::eval::Scope;
 use crate::facts::{ArgKind, Call, Expr, Facts, Function, ParamKind};
 use crate::sites::Finder;
@@ -65,7 +66,7 @@ impl Finder<'_> {
         if !on.iter().all(is_unknown) || is_everybodys(name) && !is_loaded {
             return Vec::new();
         }
-        let all = self.namesakes(name);
+        let all = self.namesakes(name, scope.file);
         let is_meant = |it: &&Namesake| {
             let is_there = |folder: &String| it.path.contains(folder.as_str());
             folder.as_ref().is_none_or(is_there) && fits(call, &it.func, &it.path)
@@ -108,21 +109,26 @@ impl Finder<'_> {
             .collect()
     }
 
-    /// Every method of a name, with what its syntax says that it does.
-    fn namesakes(&mut self, name: &SmolStr) -> Rc<[Namesake]> {
-        if let Some((known, read)) = self.functions.namesakes.get(name)
+    /// Every method of a name, with what its syntax says that it does; in a crowd those of the program that a file is in.
+    fn namesakes(&mut self, name: &SmolStr, from: FileId) -> Rc<[Namesake]> {
+        let top = top_in_crowd(self.program, &self.program.path(from));
+        let asked = (name.clone(), top);
+        if let Some((known, read)) = self.functions.namesakes.get(&asked)
             && self.program.read_again(*read)
         {
             return known.clone();
         }
         self.program.note();
         let methods = self.program.methods(name);
+        let is_of_program =
+            |file: FileId| asked.1.is_empty() || top_of(&self.program.path(file)) == asked.1;
+        let methods: Vec<_> = methods.iter().filter(|it| is_of_program(it.0)).collect();
         let found: Rc<[Namesake]> = match methods.len() {
-            0..=MAX_METHODS => methods.iter().map(|it| self.namesake(it)).collect(),
+            0..=MAX_METHODS => methods.into_iter().map(|it| self.namesake(it)).collect(),
             _ => Rc::default(),
         };
         let known = (found.clone(), self.program.noted());
-        self.functions.namesakes.insert(name.clone(), known);
+        self.functions.namesakes.insert(asked, known);
         found
     }
 

@@ -74,15 +74,24 @@ pub trait Program {
     /// of the program says so. Asked for a function whose callers are looked for.
     fn other_names(&self, name: &str) -> Arc<[SmolStr]>;
 
-    /// Whether a function of that name may lead to a call of the tables, as [`crate::Leads`] tells
+    /// Whether a function that a file calls by that name may lead to a call of the tables, as [`crate::Leads`] tells
     /// for all files worth looking into. A host that cannot tell says yes; it costs time alone.
-    fn leads(&self, _name: &str) -> bool {
+    fn leads(&self, _name: &str, _from: FileId) -> bool {
         true
     }
 
-    /// The parameters by which functions of that name lead to a call of the tables, where all they
+    /// Whether the files are many programs side by side (`crowds.rs`): more than [`crate::CROWD`] of them make a crowd.
+    fn is_crowded(&self) -> bool {
+        false
+    }
+
+    /// The folders at the top that a file is in or imports something from, sorted, each once: [`crate::tops_of`]. Asked
+    /// where the files are a crowd.
+    fn tops(&self, file: FileId) -> Arc<[SmolStr]>;
+
+    /// The parameters by which functions that a file calls by that name lead to a call of the tables, where all they
     /// take are addresses of S3; `None` where anything may matter.
-    fn address_leads(&self, _name: &str) -> Option<Arc<[Lead]>> {
+    fn address_leads(&self, _name: &str, _from: FileId) -> Option<Arc<[Lead]>> {
         None
     }
 

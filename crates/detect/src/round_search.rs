@@ -8,6 +8,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 use smol_str::SmolStr;
 
+use crate::crowds::top_of;
 use crate::gist::{Gist, is_of_word};
 use crate::leads::{CallSearch, Lead, Leads};
 
@@ -29,8 +30,11 @@ struct Names {
     names: Vec<SmolStr>,
     /// By name: whether it is not known where one of its functions is.
     is_anywhere: Vec<bool>,
-    /// The names of modules and of classes, each with the places of the names that are in such a module, and in such a class.
-    homes: Vec<(SmolStr, [Vec<u32>; 2])>,
+    /// The names of modules, of classes and of folders at the top, each with the places of the names that are in such a
+    /// module, in such a class and under such a folder.
+    homes: Vec<(SmolStr, [Vec<u32>; 3])>,
+    /// Whether of some it is said under which folder at the top they are.
+    is_crowded: bool,
 }
 
 /// Two searches of the same names find the same.
@@ -50,6 +54,16 @@ pub struct Called {
     at_home: Box<[u32]>,
 }
 
+impl Names {
+    /// The places of the names that are under a folder at the top.
+    fn under(&self, top: &str) -> &[u32] {
+        let at = self
+            .homes
+            .binary_search_by(|(word, _)| word.as_str().cmp(top));
+        at.map_or(&[], |at| &self.homes[at].1[2])
+    }
+}
+
 /// Which of a round's names are common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Common(Vec<bool>);
@@ -57,12 +71,17 @@ pub struct Common(Vec<bool>);
 impl RoundSearch {
     /// That of some names, and of what is known of them; `None` of no names, and of more than a search can hold.
     pub fn new(names: &[SmolStr], leads: &Leads) -> Option<RoundSearch> {
-        let mut homes: BTreeMap<&SmolStr, [Vec<u32>; 2]> = BTreeMap::new();
+        let mut homes: BTreeMap<&SmolStr, [Vec<u32>; 3]> = BTreeMap::new();
         let mut is_anywhere = vec![false; names.len()];
+        let mut is_crowded = false;
         for (at, name) in names.iter().enumerate() {
             for Lead { home, .. } in leads.of(name) {
                 is_anywhere[at] |= home.module.is_empty();
-                for (kind, word) in [&home.module, &home.class].into_iter().enumerate() {
+                is_crowded |= !home.top.is_empty();
+                for (kind, word) in [&home.module, &home.class, &home.top]
+                    .into_iter()
+                    .enumerate()
+                {
                     if !word.is_empty() {
                         let of = &mut homes.entry(word).or_default()[kind];
                         of.push(at as u32);
@@ -82,6 +101,7 @@ impl RoundSearch {
                     .into_iter()
                     .map(|(word, of)| (word.clone(), of))
                     .collect(),
+                is_crowded,
             },
         };
         Some(search)
@@ -93,32 +113,44 @@ impl RoundSearch {
     }
 
     /// What a text calls; `None` where it calls none of the names.
-    pub fn called(&self, text: &str) -> Option<Called> {
+    pub fn called(&self, path: &str, text: &str) -> Option<Called> {
         let names = self.calls.found(text);
         if names.is_empty() {
             return None;
         }
-        let mut at_home: Vec<u32> = Vec::new();
+        let is_called = |at: &u32| names.binary_search(at).is_ok();
+        let (mut at_home, mut brought) = (Vec::new(), Vec::new());
         for found in self.words.find_overlapping_iter(text) {
             if !is_word(text, found.range()) {
                 continue;
             }
-            let (_, [modules, classes]) = &self.names.homes[found.pattern().as_usize()];
-            let is_new = |at: &u32| names.binary_search(at).is_ok() && !at_home.contains(at);
-            let mut new: Vec<u32> = classes.iter().copied().filter(is_new).collect();
-            if modules.iter().any(is_new) && is_imported(text, found.range()) {
-                new.extend(modules.iter().copied().filter(is_new));
+            let (_, [modules, classes, tops]) = &self.names.homes[found.pattern().as_usize()];
+            at_home.extend(classes.iter().copied().filter(is_called));
+            let imported = modules.iter().chain(tops);
+            let mut imported = imported.copied().filter(is_called).peekable();
+            if imported.peek().is_none() {
+                continue;
             }
-            at_home.extend(new);
+            match import_at(text, found.range()) {
+                Some(Import::Absolute) => brought.extend(imported),
+                Some(Import::Relative) => {}
+                None => continue,
+            }
+            at_home.extend(modules.iter().copied().filter(is_called));
         }
-        let anywhere = names
-            .iter()
-            .filter(|at| self.names.is_anywhere[**at as usize]);
-        at_home.extend(anywhere);
+        let anywhere = |at: &u32| self.names.is_anywhere[*at as usize];
+        at_home.extend(names.iter().copied().filter(anywhere));
+        let mut names = names.into_vec();
+        if self.names.is_crowded {
+            let under = self.names.under(top_of(path));
+            let is_near = |at: &u32| anywhere(at) || under.contains(at) || brought.contains(at);
+            names.retain(is_near);
+            at_home.retain(is_near);
+        }
         at_home.sort_unstable();
         at_home.dedup();
-        Some(Called {
-            names,
+        (!names.is_empty()).then(|| Called {
+            names: names.into(),
             at_home: at_home.into(),
         })
     }
@@ -156,14 +188,23 @@ impl Called {
     }
 }
 
-/// Whether a word of a text is part of the path of what is imported, as far as its line tells.
-fn is_imported(text: &str, range: Range<usize>) -> bool {
-    if text[..range.start].ends_with('/') {
-        return true;
-    }
+/// What is imported, by its path as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Import {
+    /// From the folder of the file, or one around it.
+    Relative,
+    Absolute,
+}
+
+/// How a word of a text is part of the path of what is imported, as far as its line tells.
+fn import_at(text: &str, range: Range<usize>) -> Option<Import> {
     let start = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
     let line = text[start..].trim_start();
-    line.starts_with("from ") || line.starts_with("import ")
+    if line.starts_with("from .") {
+        return Some(Import::Relative);
+    }
+    let is_import = line.starts_with("from ") || line.starts_with("import ");
+    (is_import || text[..range.start].ends_with('/')).then_some(Import::Absolute)
 }
 
 fn is_word(text: &str, range: Range<usize>) -> bool {

@@ -223,11 +223,11 @@ impl<'p> Finder<'p> {
                 name = original;
             }
         }
-        if is_whole && self.leads(DEFAULT) {
+        if is_whole && self.leads(DEFAULT, file) {
             return true;
         }
         let table = api_table(self.language(file));
-        self.leads(&name)
+        self.leads(&name, file)
             || table.may_hold(&name, call, facts, &self.around(file))
             || self.is_of_own_method(call, facts, file)
     }
@@ -258,20 +258,20 @@ impl<'p> Finder<'p> {
         })
     }
 
-    /// Whether a name leads to a call of the tables; that it was asked is remembered.
-    pub(crate) fn leads(&mut self, name: &str) -> bool {
+    /// Whether a name leads to a call of the tables where a file calls it; that it was asked is remembered.
+    pub(crate) fn leads(&mut self, name: &str, file: FileId) -> bool {
         if !self.asked.contains(name) {
             self.asked.insert(name.into());
         }
-        self.program.leads(name)
+        self.program.leads(name, file)
     }
 
-    /// The parameters of a name that takes addresses alone; that it was asked is remembered.
-    pub(crate) fn address_leads(&mut self, name: &str) -> Option<Arc<[Lead]>> {
+    /// The parameters of a name that takes addresses alone where a file calls it; that it was asked is remembered.
+    pub(crate) fn address_leads(&mut self, name: &str, file: FileId) -> Option<Arc<[Lead]>> {
         if !self.asked.contains(name) {
             self.asked.insert(name.into());
         }
-        self.program.address_leads(name)
+        self.program.address_leads(name, file)
     }
 
     /// Whether a definition is what a module of the repository exports as itself.

@@ -224,7 +224,7 @@ impl Finder<'_> {
         let Some(name) = self.called_name(call, scope) else {
             return true;
         };
-        let Some(leads) = self.address_leads(&name) else {
+        let Some(leads) = self.address_leads(&name, scope.file) else {
             return true;
         };
         leads.iter().any(|lead| {
