@@ -182,6 +182,13 @@ impl Evaluator<'_> {
             if is_local_paths(declared.first()) {
                 return given_hole.unwrap_or_else(unknown).map(paths::of_files);
             }
+            // Who must give a string does: it is not `None`.
+            if param.default.is_none() && is_string(declared.first()) {
+                return given_hole.unwrap_or_else(unknown).map(|value| match value {
+                    Value::Hole(why) => Value::Text(Text::hole(why.clone())),
+                    value => value.clone(),
+                });
+            }
         }
         given_hole.unwrap_or_else(unknown)
     }
@@ -351,6 +358,10 @@ pub(super) fn of_type(declared: &Value) -> Option<Value> {
 }
 
 /// Whether a type is that of paths of local files.
+fn is_string(declared: &Value) -> bool {
+    matches!(declared, Value::External(external) if external.path == "str")
+}
+
 fn is_local_paths(declared: &Value) -> bool {
     matches!(declared, Value::External(external) if matches!(
         external.path.as_str(),
