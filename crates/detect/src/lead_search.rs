@@ -31,12 +31,15 @@ struct Worker<'scope> {
     thread: std::thread::ScopedJoinHandle<'scope, ()>,
 }
 
+/// A name of new leads, and the folders at the top that these are in.
+type Fresh = (SmolStr, Vec<SmolStr>);
+
 /// What is known at the beginning of a step.
 #[derive(Clone)]
 struct Step {
     known: Arc<Leads>,
-    /// What the step before has found, by name, with the folders at the top that it is in; `None` in the first.
-    fresh: Option<Arc<[(SmolStr, Vec<SmolStr>)]>>,
+    /// What the step before has found; `None` in the first.
+    fresh: Option<Arc<[Fresh]>>,
 }
 
 /// All leads of some files, with those that are known: the files are asked again until there are no more.
