@@ -21,7 +21,7 @@ pub const CROWD: usize = 2_000;
 /// The folder at the top of the tree that a file of Python is in; empty for all others.
 pub(crate) fn top_of(path: &str) -> &str {
     match path.trim_start_matches('/').split_once('/') {
-        Some((top, _)) if counts(path) => top,
+        Some((top, _)) if counts_for_crowd(path) => top,
         _ => "",
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn top_in_crowd(program: &dyn Program, path: &str) -> SmolStr {
 }
 
 /// Whether a file is one of those that make a crowd.
-pub fn counts(path: &str) -> bool {
+pub fn counts_for_crowd(path: &str) -> bool {
     Dialect::of_path(path).is_some_and(|it| it.language() == Language::Python)
 }
 

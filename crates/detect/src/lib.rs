@@ -87,7 +87,7 @@ pub use captures::{
 };
 pub use confirm::{LeadsFound, leads_knowing, leads_of};
 pub use constants::{Constant, Json, JsonKind, ValuePlace, constant, place_value};
-pub use crowds::{CROWD, Near, counts as counts_for_crowd, tops_of};
+pub use crowds::{CROWD, Near, counts_for_crowd, tops_of};
 pub use directives::{Directive, Says, TO_FILL_IN, directives_in, may_ignore, states_a_value};
 pub use facts::*;
 pub use gist::Gist;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
-use crate::crowds::{CROWD, Near, counts as counts_for_crowd, tops_of};
+use crate::crowds::{CROWD, Near, counts_for_crowd, tops_of};
 use crate::defined::Defined;
 use crate::facts::{Facts, Interface, Summary};
 use crate::gist::is_of_word;
@@ -69,6 +69,7 @@ pub struct MemoryProgram {
     leading: Leads,
     /// Functions of others that access objects.
     wrappers: Arc<[NamedWrapper]>,
+    /// Whether the files are many programs side by side.
     is_crowded: bool,
 }
 

@@ -21,6 +21,7 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("rstrip" | "trimEnd", chars) => Some(strip(text, chars, Side::Right)),
         ("lower" | "toLowerCase" | "casefold", _) => Some(map_literals(text, str::to_lowercase)),
         ("upper" | "toUpperCase", _) => Some(map_literals(text, str::to_uppercase)),
+        // `Unicode("plates/").tag(config=True)`: a trait that is set.
         ("tag", _) if args.positional.is_empty() => Some(text.clone()),
         ("removeprefix", Some(prefix)) => Some(remove_prefix(text, prefix)),
         ("removesuffix", Some(suffix)) => Some(remove_suffix(text, suffix)),

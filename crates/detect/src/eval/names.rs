@@ -357,11 +357,12 @@ pub(super) fn of_type(declared: &Value) -> Option<Value> {
     }
 }
 
-/// Whether a type is that of paths of local files.
+/// Whether a type is that of strings, in Python, and not of what may be none.
 fn is_string(declared: &Value) -> bool {
     matches!(declared, Value::External(external) if external.path == "str")
 }
 
+/// Whether a type is that of paths of local files.
 fn is_local_paths(declared: &Value) -> bool {
     matches!(declared, Value::External(external) if matches!(
         external.path.as_str(),
