@@ -25,6 +25,7 @@
 (abstract_class_declaration (class_heritage (implements_clause (_) @class.implements))) @class
 (interface_declaration name: (_) @interface.name) @interface
 (interface_declaration (extends_type_clause (_) @interface.base)) @interface
+(type_alias_declaration name: (_) @type_alias.name value: (_) @type_alias.value) @type_alias
 (class body: (_) @class.body) @class
 (enum_declaration name: (_) @enum.name body: (_) @enum.body) @enum
 (enum_body name: (property_identifier) @member)

@@ -141,9 +141,8 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             };
             Values::one(Value::Map(Shared::new(map)))
         }
-        "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "MappingProxyType" => {
-            first.cloned().unwrap_or_else(missing)
-        }
+        "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "MappingProxyType"
+        | "get_args" | "Set" => first.cloned().unwrap_or_else(missing),
         "enumerate" => first.map_or_else(missing, |values| {
             values.map(|value| match value {
                 Value::List(elements) => Value::List(Shared::new(
@@ -374,6 +373,12 @@ pub(crate) fn method(
         return Some(listed);
     }
     match object {
+        Value::Text(_) | Value::Hole(_)
+            if name == "replace"
+                && let Some(moved) = strings::moved(object, args) =>
+        {
+            Some(moved)
+        }
         Value::Text(text) => Some(strings::method(text, name, args)),
         // An object or a bucket by its name, whatever it is asked of: boto3's resources.
         Value::Hole(_) if matches!(name, "Object" | "ObjectSummary" | "Bucket") => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::eval::{Evaluator, Scope, is_enumeration, is_hook, made_of};
+use crate::eval::{Evaluator, Scope, is_enumeration, is_hook, made_of, own_method};
 use crate::facts::{ArgKind, Call, Expr, Facts, ParamKind};
 use crate::language::{Dialect, Language};
 use crate::shared::Shared;
@@ -41,6 +41,38 @@ impl Finder<'_> {
             found = self.namesakes_meant(object, name, call, scope);
         }
         self.on_any_made(object, found)
+    }
+
+    /// As [`Finder::callees`], with what may run in their place on an object of a class below.
+    pub(crate) fn all_callees(&mut self, call: &Call, scope: &Scope) -> Vec<Closure> {
+        let mut found = self.callees(call, scope);
+        for at in 0..found.len() {
+            let below = self.set_anew_below(&found[at].clone());
+            found.extend(below);
+        }
+        found
+    }
+
+    /// The methods that classes below set anew, where of what a method is called on no more than the class is known: any of
+    /// them may be meant.
+    fn set_anew_below(&mut self, method: &Closure) -> Vec<Closure> {
+        let Some(Value::Instance { class, args: None }) = method.this.as_deref() else {
+            return Vec::new();
+        };
+        let name = &method.func.function().name;
+        if !self.leads(name, method.func.file) {
+            return Vec::new();
+        }
+        let below = self.classes_below(class).into_iter();
+        below
+            .filter_map(|class| {
+                Some(Closure {
+                    func: own_method(&class, name)?,
+                    this: Some(Box::new(Value::Instance { class, args: None })),
+                    ..method.clone()
+                })
+            })
+            .collect()
     }
 
     /// What makes an object of a class, called on the object that it makes: the class's own, or that of one

@@ -170,7 +170,11 @@ impl Finder<'_> {
                 continue;
             }
             let call = &facts.calls[*index as usize];
-            if self.callees(call, &scope).iter().any(|c| c.func == *func) {
+            if self
+                .all_callees(call, &scope)
+                .iter()
+                .any(|c| c.func == *func)
+            {
                 found.push(place);
             }
             if found.len() > MAX_CALLERS {

@@ -14,19 +14,20 @@ const MAX_DEPTH: u32 = 4;
 impl MapValue {
     /// What is found under a key that is not known, or is one of several; `None` where nobody knows what there is.
     pub(crate) fn entry_of(&self, key: &Values) -> Option<Values> {
-        if let Some(found) = self.entries_named(key) {
-            return Some(found);
-        }
-        let any = self.any_entry()?;
-        let given = key
-            .iter()
-            .find_map(|key| match key.to_text().why()?.of_path() {
-                Why::Parameter(name) => Some(name.clone()),
-                _ => None,
-            });
+        let found = match self.entries_named(key) {
+            Some(found) => found,
+            None => self.any_entry()?,
+        };
+        let given = key.iter().find_map(|key| {
+            let key = key.to_text();
+            match key.why().map(Why::of_path) {
+                Some(Why::Parameter(name)) => Some(name.clone()),
+                _ => key.chosen.map(|by| *by),
+            }
+        });
         Some(match given {
-            Some(name) => chosen(&any, &name, MAX_DEPTH),
-            None => any,
+            Some(name) => chosen(&found, &name),
+            None => found,
         })
     }
 
@@ -42,7 +43,11 @@ impl MapValue {
 }
 
 /// Some values as a parameter chose them.
-fn chosen(values: &Values, by: &Name, depth: u32) -> Values {
+pub(crate) fn chosen(values: &Values, by: &Name) -> Values {
+    chosen_at(values, by, MAX_DEPTH)
+}
+
+fn chosen_at(values: &Values, by: &Name, depth: u32) -> Values {
     let Some(depth) = depth.checked_sub(1) else {
         return values.clone();
     };
@@ -51,7 +56,7 @@ fn chosen(values: &Values, by: &Name, depth: u32) -> Values {
         Value::Map(map) => {
             let mut map = (**map).clone();
             for (_, values) in &mut map.entries {
-                *values = chosen(values, by, depth);
+                *values = chosen_at(values, by, depth);
             }
             Value::Map(Shared::new(map))
         }

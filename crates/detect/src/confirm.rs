@@ -270,7 +270,7 @@ impl Finder<'_> {
 
     /// Whether a function that a call may mean comes to a use.
     fn may_come_to_a_use(&mut self, call: &Call, scope: &Scope) -> bool {
-        let callees = self.callees(call, scope);
+        let callees = self.all_callees(call, scope);
         callees.iter().any(|callee| self.reaches(&callee.func))
     }
 

@@ -595,7 +595,7 @@ impl<'p> Evaluator<'p> {
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
             Expr::Each(collection) => {
                 let collection = self.eval(collection, scope);
-                elements_of(&collection)
+                elements_of(&self.iterated(&collection))
             }
             Expr::Every(element) => {
                 let each = self.of_each(&[element], scope, |this| this.eval(element, scope));
@@ -796,7 +796,7 @@ fn class_ref(scope: &Scope, class: u32) -> ClassRef {
     }
 }
 
-fn method(class: &ClassRef, name: &str) -> Option<FuncRef> {
+pub(crate) fn own_method(class: &ClassRef, name: &str) -> Option<FuncRef> {
     let functions = &class.facts.functions;
     let found = class
         .class()

@@ -59,6 +59,22 @@ fn pattern_of(value: &Value) -> Option<Pattern> {
     Some(Pattern::from_parts(parts))
 }
 
+/// Too many strings, as one for those in a folder more and one for the others: a folder that is there or not is no reason
+/// to say nothing of what else they are made of.
+pub(crate) fn in_common_by_depth(all: &[Value]) -> Option<Values> {
+    let depth = |value: &Value| match value {
+        Value::Text(text) => Some(folders(text).len()),
+        _ => None,
+    };
+    let first = depth(all.first()?)?;
+    let (deep, deeper): (Vec<Value>, Vec<Value>) =
+        all.iter().cloned().partition(|it| depth(it) == Some(first));
+    let other = depth(deeper.first()?)?;
+    let is_same = deeper.iter().all(|it| depth(it) == Some(other));
+    (is_same && first.abs_diff(other) == 1)
+        .then(|| Values::collect([in_common(&deep), in_common(&deeper)]))
+}
+
 /// What too many strings have in common, with a hole where they differ: the folders that all of them begin with,
 /// and the name or extension that all end with. Words are not cut, for `b01` and `b02` are two names.
 pub(crate) fn in_common(all: &[Value]) -> Value {
@@ -123,7 +139,9 @@ pub(crate) fn list_in_common(lists: &[Vec<Values>]) -> Vec<Values> {
 fn in_common_by_folders(texts: &[Text]) -> Option<Text> {
     let all: Vec<Vec<Text>> = texts.iter().map(folders).collect();
     let (first, others) = all.split_first()?;
-    if first.len() < 3 || others.iter().any(|other| other.len() != first.len()) {
+    let is_in_one = others.iter().all(|other| is_alike(&other[0], &first[0]));
+    let has_folders = first.len() > 2 || first.len() == 2 && is_in_one;
+    if !has_folders || others.iter().any(|other| other.len() != first.len()) {
         return None;
     }
     let mut made = Text::default();
@@ -135,15 +153,62 @@ fn in_common_by_folders(texts: &[Text]) -> Option<Text> {
             made.append(folder);
             continue;
         }
+        let alike: Vec<&Text> = all.iter().map(|it| &it[at]).collect();
+        if let Some(folder) = in_common_by_parts(&alike) {
+            made.append(&folder);
+            continue;
+        }
         made.push(Part::Hole(Why::TooMany));
-        let ends: Option<Vec<&str>> = all
-            .iter()
-            .map(|it| literal_at(it[at].parts.last()))
-            .collect();
+        let ends: Option<Vec<&str>> = alike.iter().map(|it| literal_at(it.parts.last())).collect();
         let end = ends.map(|ends| shared_end(&ends)).unwrap_or_default();
         made.push(Part::Literal(end.into()));
     }
     (!made.is_too_long()).then_some(made)
+}
+
+/// As [`in_common`], of names with holes at the same places: `archive-*-*.db` and `index-*-*.db` are `*-*-*.db`.
+fn in_common_by_parts(names: &[&Text]) -> Option<Text> {
+    let (first, others) = names.split_first()?;
+    let is_hole = |part: &Part| matches!(part, Part::Hole(_));
+    let is_like = |other: &&Text| {
+        let mut both = first.parts.iter().zip(&other.parts);
+        first.parts.len() == other.parts.len()
+            && both.all(|(one, other)| is_hole(one) == is_hole(other))
+    };
+    if !first.parts.iter().any(is_hole) || !others.iter().all(is_like) {
+        return None;
+    }
+    let mut made = Text::default();
+    for (at, part) in first.parts.iter().enumerate() {
+        if is_hole(part) || others.iter().all(|other| other.parts[at] == *part) {
+            made.push(part.clone());
+            continue;
+        }
+        let words: Option<Vec<&str>> = names
+            .iter()
+            .map(|it| literal_at(it.parts.get(at)))
+            .collect();
+        made.push(Part::Hole(Why::TooMany));
+        made.push(Part::Literal(shared_mark(&words?).into()));
+    }
+    Some(made)
+}
+
+/// The mark that all words end with, before what is not known.
+fn shared_mark<'a>(words: &[&'a str]) -> &'a str {
+    let Some((first, others)) = words.split_first() else {
+        return "";
+    };
+    let ends = shared_end(words);
+    if !ends.is_empty() {
+        return ends;
+    }
+    let start = first.trim_end_matches(['-', '_', '=', '.']).len();
+    let mark = &first[start..];
+    match others.iter().all(|other| other.ends_with(mark)) {
+        true => mark,
+        false => "",
+    }
 }
 
 /// What stands between the slashes of a path.

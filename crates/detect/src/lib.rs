@@ -41,6 +41,7 @@ mod language;
 mod lead_search;
 mod leads;
 mod listings;
+mod literal_types;
 mod literals;
 mod made;
 mod maps;

@@ -138,6 +138,16 @@ impl Finder<'_> {
         scopes
     }
 
+    /// The classes below one, and those below them; none where there are too many.
+    pub(crate) fn classes_below(&mut self, class: &ClassRef) -> Vec<ClassRef> {
+        let mut found = Vec::new();
+        self.add_below(class, MAX_DEPTH, &mut found);
+        if found.len() > MAX_BELOW {
+            found.clear();
+        }
+        found
+    }
+
     fn add_below(&mut self, class: &ClassRef, depth: usize, found: &mut Vec<ClassRef>) {
         let Some(depth) = depth.checked_sub(1) else {
             return;

@@ -36,7 +36,7 @@ names! {
         Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension",
         Shorthand = "shorthand", Skip = "skip", Slice = "slice", Spread = "spread",
         SpreadMap = "spread_map", String = "string",
-        Strings = "strings", This = "this", True = "true", Unary = "unary", Yield = "yield",
+        Strings = "strings", This = "this", True = "true", TypeAlias = "type_alias", Unary = "unary", Yield = "yield",
     }
 }
 

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use crate::eval::Frame;
 use crate::facts::{Class, Facts, Function, Name};
-use crate::in_common::{in_common, told_apart, without_covered};
+use crate::in_common::{in_common, in_common_by_depth, told_apart, without_covered};
 pub(crate) use crate::maps::MapValue;
 use crate::shared::{Shared, Size};
 pub(crate) use crate::walk::MAX_ALTERNATIVES;
@@ -456,7 +456,7 @@ impl Values {
             all = told_apart(all);
         }
         if all.len() > MAX_ALTERNATIVES {
-            return Values::one(in_common(&all));
+            return in_common_by_depth(&all).unwrap_or_else(|| Values::one(in_common(&all)));
         }
         if all.is_empty() {
             Values::hole(Why::Syntax("empty collection".into()))

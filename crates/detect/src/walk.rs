@@ -228,6 +228,7 @@ impl<'t> Walker<'t> {
                 }
             }
             Some(Role::Interface) => self.interface(node),
+            Some(Role::TypeAlias) => self.type_alias(node),
             Some(Role::Decorated) => self.decorated(node),
             Some(Role::Branch) => self.branch(node),
             Some(Role::Attempt) => self.attempt(node),

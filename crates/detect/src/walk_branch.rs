@@ -111,6 +111,9 @@ impl<'t> Walker<'t> {
             _ => outer,
         };
         self.innermost().join(&ends, outer);
+        if ends.len() > 1 {
+            self.leave_what_was_found(&asked_about, &ends, outer);
+        }
         // Where all other ways left the function, what was asked holds from here on.
         let unchanged = |name: &crate::facts::Name| match ends.as_slice() {
             [only] => !only.changes.contains_key(name),
@@ -339,6 +342,42 @@ impl<'t> Walker<'t> {
             }
         }
         found
+    }
+
+    /// Where each way through a branch found a name to be equal to a text, and all others left the function, it is one of
+    /// those from here on.
+    fn leave_what_was_found(
+        &mut self,
+        asked_about: &[(crate::facts::Name, Expr)],
+        ends: &[End],
+        outer: Option<u32>,
+    ) {
+        for (name, value) in asked_about {
+            if ends.iter().any(|end| end.changes.contains_key(name)) {
+                continue;
+            }
+            let found = ends.iter().map(|end| {
+                let mut at = end.guard.filter(|_| end.guard != outer);
+                while let Some(index) = at.filter(|_| at != outer) {
+                    let guard = &self.facts.guards[index as usize];
+                    match &guard.test {
+                        Test::Equal(asked, Expr::Text(text), _)
+                            if guard.holds && asked.bare() == value.bare() =>
+                        {
+                            return Some(Expr::Text(text.clone()));
+                        }
+                        _ => at = guard.outer,
+                    }
+                }
+                None
+            });
+            if let Some(texts) = found.collect::<Option<Vec<_>>>() {
+                let test = Test::In(value.bare().clone(), Expr::List(texts));
+                self.guard = self.add_guard(test, true, outer);
+                self.leave(&[(name.clone(), value.clone())], self.guard, outer);
+                return;
+            }
+        }
     }
 
     /// Under a guard, names stand for what it leaves of what they stood for.

@@ -394,7 +394,17 @@ impl<'t> Walker<'t> {
         let extended = extended.collect();
         let index = self.new_class(name, Vec::new());
         self.facts.classes[index as usize].implements = extended;
-        self.define(interface_name(name), Expr::Class(index));
+        self.define(type_name(name), Expr::Class(index));
+    }
+
+    /// `type Stage = "dev" | "prod"`: a type that says what its values may be.
+    pub(crate) fn type_alias(&mut self, node: Node<'t>) {
+        if let Some(name) = self.roles.part(node, Part::Name)
+            && let Some(value) = self.roles.part(node, Part::Value)
+            && let Some(texts) = self.literal_type(self.source(value))
+        {
+            self.define(type_name(self.source(name)), texts);
+        }
     }
 
     /// Whether a function makes objects, as they were made before there were classes: by its name, and by
@@ -495,8 +505,8 @@ impl<'t> Walker<'t> {
     }
 }
 
-/// The name under which a module knows an interface: types and values have names of their own.
-pub(crate) fn interface_name(name: &str) -> Name {
+/// The name under which a module knows what is a type alone: types and values have names of their own.
+pub(crate) fn type_name(name: &str) -> Name {
     format!("={name}").into()
 }
 

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
 use crate::handed::{Worth, is_function};
 use crate::language::Language;
+use crate::literal_types::LiteralType;
 use crate::literals::{Piece, pieces};
 use crate::program::base_name;
 use crate::roles::{Part, Role};
@@ -204,10 +205,16 @@ impl<'t> Walker<'t> {
                         }
                     };
                 }
-                let index = indices.into_iter().map(|index| self.expr(index)).next();
-                match (object, index) {
-                    (Some(object), Some(index)) => Expr::Index(Box::new(object), Box::new(index)),
-                    _ => unknown(),
+                let indices = indices.into_iter().map(|index| self.expr(index));
+                let indices: Vec<Expr> = indices.collect();
+                // `table[row, column]` asks for a tuple.
+                let index = match <[Expr; 1]>::try_from(indices) {
+                    Ok([only]) => only,
+                    Err(several) => Expr::List(several),
+                };
+                match object {
+                    Some(object) => Expr::Index(Box::new(object), Box::new(index)),
+                    None => unknown(),
                 }
             }
             Some(Role::Binary | Role::Compare) => self.binary(node),
@@ -307,7 +314,16 @@ impl<'t> Walker<'t> {
         match self.role(node) {
             Some(Role::Name) => Some(self.lookup(self.source(node))),
             Some(Role::Attribute) => Some(self.expr(node)),
-            Some(Role::Inner) => self.annotation(self.roles.part(node, Part::Value)?),
+            _ if let Some(texts) = self.literal_type(self.source(node)) => Some(texts),
+            Some(Role::Inner) => {
+                let inner = self.roles.part(node, Part::Value)?;
+                // `"raw" | string`: another text may be of it as well.
+                let is_text = LiteralType::of(self.source(inner), self.language).is_some();
+                match is_text && self.source(node).contains('|') {
+                    true => None,
+                    false => self.annotation(inner),
+                }
+            }
             // A forward reference: `"Storage"`.
             Some(Role::String) => {
                 let name = self.source(node).trim_matches(['"', '\'']);
@@ -327,6 +343,21 @@ impl<'t> Walker<'t> {
             }
             _ => None,
         }
+    }
+
+    /// The texts that a type leaves, as a collection of them.
+    pub(crate) fn literal_type(&mut self, text: &'t str) -> Option<Expr> {
+        let every = |element| Expr::Every(Box::new(element));
+        Some(match LiteralType::of(text, self.language)? {
+            LiteralType::Texts(texts) => {
+                Expr::List(texts.into_iter().map(|it| Expr::Text(it.into())).collect())
+            }
+            LiteralType::ElementOf(name) => every(Expr::Each(Box::new(self.lookup(name)))),
+            LiteralType::EntryOf(name) => {
+                let key = Expr::Unknown("key".into());
+                every(Expr::Index(Box::new(self.lookup(name)), Box::new(key)))
+            }
+        })
     }
 
     /// A collection of what a type names, where that may be a class of the repo.

@@ -40,7 +40,10 @@ impl<'t> Walker<'t> {
             Some(Role::Binary | Role::Compare) => self.comparison(node, depth),
             _ => {
                 let value = self.expr(node);
-                self.is_decided(&value).then_some(Test::True(value))
+                match self.is_decided(&value) {
+                    true => Some(Test::True(value)),
+                    false => self.membership(&value, &["includes", "has"]),
+                }
             }
         }
     }
@@ -99,6 +102,19 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// `KINDS.includes(kind)`, by some names of such a method: it asks what `kind in KINDS` asks in Python.
+    fn membership(&self, asked: &Expr, names: &[&str]) -> Option<Test> {
+        let Expr::Call(index) = asked else {
+            return None;
+        };
+        let call = &self.facts.calls[*index as usize];
+        let (Expr::Attr(collection, name), [arg]) = (&call.callee, call.args.as_slice()) else {
+            return None;
+        };
+        let is_asked = names.contains(&name.as_str()) && self.is_decided(&arg.value);
+        is_asked.then(|| Test::In(arg.value.clone(), (**collection).clone()))
+    }
+
     /// Reads the right side of `and`, which runs where the left one holds, or of `or`, where it does not.
     pub(crate) fn behind<R>(
         &mut self,
@@ -144,6 +160,12 @@ impl<'t> Walker<'t> {
         let name = (self.role(left) == Some(Role::Name)).then(|| self.source(left).into());
         let values = [left, right].map(|side| self.expr(side));
         let [left, right] = values;
+        // `KINDS.indexOf(kind) === -1`
+        if right == Expr::Int(-1)
+            && let Some(found) = self.membership(&left, &["indexOf"])
+        {
+            return Some(Test::Not(Box::new(found)));
+        }
         let is_plain = matches!(
             right,
             Expr::Text(_) | Expr::Int(_) | Expr::Bool(_) | Expr::Null

@@ -47,8 +47,10 @@ impl Finder<'_> {
         if callers.is_empty() {
             return true;
         }
-        let is_of_fields = hangs_on_fields(&key);
-        if is_bare(&key) && !is_of_fields {
+        // Which of some texts it is, the callers say, whatever the object is made of.
+        let is_chosen = text.chosen.is_some();
+        let is_of_fields = hangs_on_fields(&key) && !is_chosen;
+        if is_bare(&key) && !hangs_on_fields(&key) {
             return false;
         }
         let most = if passed == 0 {

@@ -49,7 +49,7 @@ impl Finder<'_> {
         }
         let around = scope.frame.as_ref().map(|frame| frame.0.func.function());
         let is_constructed = around.is_some_and(|function| function.name == "__init__");
-        let callees = self.callees(call, scope);
+        let callees = self.all_callees(call, scope);
         let is_made_here = self.is_made_here(call, scope);
         for closure in &callees {
             if !self.reaches(&closure.func) {
@@ -335,7 +335,7 @@ impl Finder<'_> {
         if !self.may_give_address(call, scope, may_be_s3_url) {
             return found;
         }
-        for closure in self.callees(call, scope) {
+        for closure in self.all_callees(call, scope) {
             self.eval.total += 1;
             if closure.func == *func || !self.reaches(&closure.func) {
                 continue;
@@ -529,7 +529,8 @@ impl Finder<'_> {
             if self.is_of_tables(call, func, &scope) {
                 return None;
             }
-            found.extend(self.callees(call, &scope).into_iter().map(|c| c.func));
+            let callees = self.all_callees(call, &scope).into_iter();
+            found.extend(callees.map(|callee| callee.func));
         }
         Some(found)
     }
@@ -631,7 +632,8 @@ fn added(open: &Values, bound: &Values) -> Option<Values> {
         let covered = |own: &Pattern| said != own && covers(said, own) == Verdict::Yes;
         by_itself.iter().any(covered)
     });
-    (by_caller != by_itself && !says_less).then(|| bound.clone())
+    let is_other = by_caller != by_itself || is_open(open) && !is_open(bound);
+    (is_other && !says_less).then(|| bound.clone())
 }
 
 /// Of one method on objects of several classes: where one of them says more of a key, what the others say, of which it
@@ -653,10 +655,15 @@ fn class_of(method: &Closure) -> Option<&ClassRef> {
     }
 }
 
-/// Whether a caller chooses some of the texts that a key may be.
+/// Whether a caller chooses some of the texts that a key may be, or leaves nobody else to choose them.
 fn is_chosen(open: &Values, filled: &Values) -> bool {
+    is_open(open) && (!is_open(filled) || patterns(filled).len() < patterns(open).len())
+}
+
+/// Whether a parameter chooses among the texts that a key may be.
+fn is_open(key: &Values) -> bool {
     let is_one = |value: &Value| matches!(value, Value::Text(text) if text.chosen.is_some());
-    open.iter().any(is_one) && patterns(filled).len() < patterns(open).len()
+    key.iter().any(is_one)
 }
 
 /// Whether a key as a caller fills it in may go every way that it goes in the function by itself.

@@ -211,7 +211,7 @@ pub(crate) fn dated(template: &Values) -> Option<Text> {
     };
     let is_of_words = |part: &Part| matches!(part, Part::Literal(text) if has_words(text));
     if !template.parts.iter().any(is_of_words) {
-        return None;
+        return around_date(template);
     }
     let mut made = Text::default();
     for part in &template.parts {
@@ -221,6 +221,26 @@ pub(crate) fn dated(template: &Values) -> Option<Text> {
         }
     }
     Some(made)
+}
+
+/// `_%Y%m%d_%H%M%S`: marks alone between the parts of a date are parts of it, those before and after it are not.
+fn around_date(template: &Text) -> Option<Text> {
+    let [Part::Literal(template)] = template.parts.as_slice() else {
+        return None;
+    };
+    let (before, date) = template.split_at(template.find('%')?);
+    let after = date.rfind('%').map(|at| &date[at + 1..])?;
+    let mut after = after.chars();
+    after.next()?;
+    let after = after.as_str();
+    if before.is_empty() && after.is_empty() {
+        return None;
+    }
+    Some(Text::from(vec![
+        Part::Literal(before.into()),
+        Part::Hole(Why::Syntax("date".into())),
+        Part::Literal(after.into()),
+    ]))
 }
 
 /// `date.strftime("raw/%Y/%m")`: each part of the date is a hole.

@@ -184,6 +184,39 @@ fn keeps_defaults(method: &str) -> bool {
     )
 }
 
+/// `path.replace(folder, "s3://bucket/plates")`: what begins as what is not known in the place of which something else
+/// comes, and a path of which nothing is known with an address in the place of the folder that it must begin with.
+pub(super) fn moved(path: &Value, args: &Args) -> Option<Values> {
+    let [folder, target] = args.positional.as_slice() else {
+        return None;
+    };
+    let [folder] = folder.iter().as_slice() else {
+        return None;
+    };
+    let (path, folder) = (path.to_text(), folder.to_text());
+    let is_hole = |part: &Part| matches!(part, Part::Hole(_));
+    if !folder.parts.first().is_some_and(is_hole) {
+        return None;
+    }
+    let begins_as_address = || {
+        let is_unknown = path.parts.iter().all(is_hole) && folder.parts.iter().all(is_hole);
+        is_unknown
+            && target
+                .iter()
+                .all(|it| crate::keys::is_s3_url(&it.to_text()))
+    };
+    let rest: Text = match path.parts.strip_prefix(folder.parts.as_slice()) {
+        Some(rest) if !rest.is_empty() => rest.to_vec().into(),
+        _ if begins_as_address() => path,
+        _ => return None,
+    };
+    Some(target.map(|target| {
+        let mut text = target.to_text();
+        text.append(&rest);
+        Value::Text(text)
+    }))
+}
+
 /// Why the result of a method is not known: a parameter stays that parameter, so that its callers
 /// are asked.
 fn unknown(text: &Text, method: &str) -> Why {

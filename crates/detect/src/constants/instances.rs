@@ -215,8 +215,8 @@ impl Reader<'_> {
                 continue;
             };
             let value = match (is_enum, value) {
-                (true, Expr::Call(_)) if let Some(text) = self.counted(class, name, value, &at) => {
-                    made(JsonKind::Text(text), &at)
+                (true, Expr::Call(_)) if let Some(value) = self.counted(class, name) => {
+                    self.of_value(&value, &at)
                 }
                 _ => self.read(value, &at),
             };
@@ -234,19 +234,11 @@ impl Reader<'_> {
         }
     }
 
-    /// What `auto()` is in an enum of strings: the member's name in small letters.
-    fn counted(&mut self, class: &ClassRef, name: &str, value: &Expr, at: &At) -> Option<String> {
-        let bases = class.class().bases.clone();
-        let is_str = bases.iter().any(|base| {
-            let values = self.eval.root(base, &at.scope);
-            matches!(values.first(), Value::External(it) if it.path.ends_with("StrEnum"))
-        });
-        let values = self.eval.root(value, &at.scope);
-        let is_auto = matches!(
-            values.first(),
-            Value::External(external) if matches!(&*external.path, "enum.auto()" | "auto()")
-        );
-        (is_str && is_auto).then(|| name.to_lowercase())
+    /// What `auto()` is in an enumeration.
+    fn counted(&mut self, class: &ClassRef, name: &str) -> Option<Value> {
+        let values = self.eval.apart(|eval| eval.class_attribute(class, name))?;
+        let is_known = matches!(values.first(), Value::Text(_) | Value::Int(_));
+        is_known.then(|| values.first().clone())
     }
 
     /// An instance that was not made by a call at hand.

@@ -198,7 +198,8 @@ impl Evaluator<'_> {
                 if is_enumeration(class)
                     && let Some(value) = args.positional.first()
                 {
-                    return value.clone();
+                    let member = self.member_of(class, value);
+                    return member.unwrap_or_else(|| value.clone());
                 }
                 let args = args.is_kept().then(|| Shared::new(args.clone()));
                 Values::one(Value::Instance {
@@ -252,9 +253,9 @@ impl Evaluator<'_> {
 
     /// A method of a class, or of the nearest class above that has one of that name.
     pub(crate) fn method_of(&mut self, class: &ClassRef, name: &str) -> Option<FuncRef> {
-        method(class, name).or_else(|| {
+        own_method(class, name).or_else(|| {
             let above = self.ancestors(class);
-            above.iter().find_map(|class| method(class, name))
+            above.iter().find_map(|class| own_method(class, name))
         })
     }
 

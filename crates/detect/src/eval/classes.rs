@@ -1,5 +1,6 @@
 //! Classes: what they inherit from, what they implement, and attributes as they are found by name.
 
+use super::enumerations::is_auto;
 use super::*;
 
 impl Evaluator<'_> {
@@ -153,9 +154,16 @@ impl Evaluator<'_> {
             let scope = Scope::around(class);
             let value = value.clone();
             let key = Key::Field(class.clone(), None, None, format!("class {name}").into());
-            return Some(self.remembered(key, |this| this.eval(&value, &scope)));
+            let found = self.remembered(key, |this| this.eval(&value, &scope));
+            let is_numbered = is_auto(found.first()) && is_enumeration(class);
+            return Some(
+                match is_numbered.then(|| self.number_of(class, name)).flatten() {
+                    Some(number) => Values::one(number),
+                    None => found,
+                },
+            );
         }
-        let func = method(class, name)?;
+        let func = own_method(class, name)?;
         let this = (func.function().kind == FunctionKind::Method).then(|| Value::Instance {
             class: class.clone(),
             args: None,

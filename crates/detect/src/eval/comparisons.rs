@@ -103,6 +103,8 @@ fn is_kind(value: &Value, kind: &str) -> Option<bool> {
         _ => return None,
     };
     match kind {
+        // `b""` is held as a text.
+        "bytes" if own == "str" => None,
         "str" | "dict" | "int" | "bool" | "bytes" | "float" => Some(kind == own),
         // Neither is told from the other.
         "list" | "tuple" | "set" if own == "list" => None,

@@ -35,6 +35,7 @@ impl Evaluator<'_> {
             return None;
         };
         let collections = self.eval(collection, scope);
+        let collections = self.iterated(&collections);
         let mut all: Vec<Vec<Values>> = Vec::new();
         let mut is_known = false;
         for collection in collections.iter() {

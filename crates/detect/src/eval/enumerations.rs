@@ -1,6 +1,8 @@
-//! What members of an enumeration have beside their value: a property or a method of its class
-//! (`Kind.RAW.folder`). A member is worth its value, so its class is taken from where it is named or declared.
+//! Members of enumerations: all of them, where it is not known which (`for kind in Kind`, a parameter that is declared
+//! to be one, as well as one of a type of texts), and what they have beside their value, a property or a method of the
+//! class (`Kind.RAW.folder`). A member is worth its value, so its class is taken from where it is named or declared.
 
+use super::comparisons::texts_of;
 use super::*;
 use crate::value::MAX_ALTERNATIVES;
 
@@ -19,7 +21,7 @@ impl Evaluator<'_> {
         scope: &Scope,
     ) -> Option<Values> {
         let class = self.enumeration(object, scope, MAX_HOPS)?;
-        let func = method(&class, name)?;
+        let func = own_method(&class, name)?;
         if func.function().kind != FunctionKind::Property {
             return None;
         }
@@ -35,7 +37,7 @@ impl Evaluator<'_> {
         (args, scope): (&Args, &Scope),
     ) -> Option<Values> {
         let class = self.enumeration(object, scope, MAX_HOPS)?;
-        let func = method(&class, name)?;
+        let func = own_method(&class, name)?;
         if func.function().kind != FunctionKind::Method {
             return None;
         }
@@ -82,6 +84,84 @@ impl Evaluator<'_> {
         is_told.then(|| Values::collect(all))
     }
 
+    /// The values of all members of an enumeration, where they are texts.
+    pub(super) fn texts_of_members(&mut self, class: &ClassRef) -> Option<Values> {
+        let members = self.members(class)?;
+        let is_all = members.iter().len() == class.class().attributes.len();
+        is_all.then(|| texts_of(&Values::one(listed(&members))))?
+    }
+
+    /// The texts that a type leaves: of an enumeration, or one that names them. `declared`: what the type is worth, read
+    /// as a value.
+    pub(super) fn texts_of_type(
+        &mut self,
+        named: &Expr,
+        declared: &Value,
+        scope: &Scope,
+    ) -> Option<Values> {
+        match declared {
+            Value::Class(class) if is_enumeration(class) => self.texts_of_members(class),
+            Value::List(_) => texts_of(&Values::one(declared.clone())),
+            Value::Class(_) => None,
+            _ => {
+                let (file, facts, index) = self.type_named(named, scope.file, &scope.facts)?;
+                let at = Scope::of_module(file, &facts);
+                let texts = &facts.definitions[index as usize].value;
+                match texts {
+                    Expr::Class(_) => None,
+                    texts => texts_of(&self.eval(texts, &at)),
+                }
+            }
+        }
+    }
+
+    /// What `auto()` gives a member: one more than the member before it, or its name in an enumeration of strings.
+    pub(super) fn number_of(&mut self, class: &ClassRef, name: &str) -> Option<Value> {
+        let bases = || {
+            class
+                .class()
+                .bases
+                .iter()
+                .filter_map(crate::program::base_name)
+        };
+        if bases().any(|base| base.ends_with("StrEnum") || base.ends_with("StringEnum")) {
+            return Some(Value::text(&name.to_lowercase()));
+        }
+        if !bases().any(|base| matches!(base.as_str(), "Enum" | "IntEnum")) {
+            return None;
+        }
+        let attributes = &class.class().attributes;
+        let at = attributes.iter().position(|(known, _)| known == name)?;
+        let Some(before) = at.checked_sub(1) else {
+            return Some(Value::Int(1));
+        };
+        match self.own_attribute(class, &attributes[before].0)?.first() {
+            Value::Int(number) => Some(Value::Int(number.checked_add(1)?)),
+            _ => None,
+        }
+    }
+
+    /// What a loop goes through: of an enumeration, its members.
+    pub(super) fn iterated(&mut self, collection: &Values) -> Values {
+        match collection.first() {
+            Value::Class(class) if is_enumeration(class) => match self.members(&class.clone()) {
+                Some(members) => Values::one(listed(&members)),
+                None => Values::hole(Why::TooMany),
+            },
+            _ => collection.clone(),
+        }
+    }
+
+    /// The member that something unknown names, or is the value of.
+    pub(super) fn member_of(&mut self, class: &ClassRef, named: &Values) -> Option<Values> {
+        let is_unknown = |value: &Value| matches!(value, Value::Hole(_));
+        let members = self.texts_of_members(class)?;
+        named
+            .iter()
+            .all(is_unknown)
+            .then(|| one_of(named, &members))
+    }
+
     /// The enumeration that an expression names or is declared to be a member of.
     fn enumeration(&mut self, object: &Expr, scope: &Scope, hops: usize) -> Option<ClassRef> {
         let hops = hops.checked_sub(1)?;
@@ -124,4 +204,24 @@ impl Evaluator<'_> {
             _ => None,
         }
     }
+}
+
+fn listed(members: &Values) -> Value {
+    let members = members.iter().cloned().map(Values::one);
+    Value::List(Shared::new(members.collect()))
+}
+
+/// What is not known and is one of some texts: those, as the parameter chose them that nobody has given yet. What hangs on
+/// an object stays, which may say more.
+pub(super) fn one_of(unknown: &Values, texts: &Values) -> Values {
+    unknown.flat_map(|unknown| match unknown {
+        Value::Hole(Why::Parameter(name)) => crate::chosen::chosen(texts, name),
+        Value::Hole(Why::Field(_)) => Values::one(unknown.clone()),
+        _ => texts.clone(),
+    })
+}
+
+/// Whether a value is that of `auto()`.
+pub(super) fn is_auto(value: &Value) -> bool {
+    matches!(value, Value::External(external) if matches!(&*external.path, "enum.auto()" | "auto()"))
 }

@@ -6,7 +6,7 @@ use crate::value::MAX_ALTERNATIVES;
 
 /// Whether a function of that name may be one of these.
 pub(super) fn is_name(name: &str) -> bool {
-    matches!(name, "reduce" | "replace" | "evolve")
+    matches!(name, "reduce" | "replace" | "evolve" | "values")
 }
 
 impl Evaluator<'_> {
@@ -15,6 +15,12 @@ impl Evaluator<'_> {
         match path {
             "functools.reduce" | "reduce" => self.reduced(args),
             "map" => self.mapped(args),
+            "Object.values" => match args.positional.first()?.first() {
+                Value::Class(class) if is_enumeration(class) => {
+                    Some(self.iterated(&args.positional[0]))
+                }
+                _ => None,
+            },
             "dataclasses.replace" | "attr.evolve" | "attrs.evolve" => replaced(args),
             _ => None,
         }

@@ -77,6 +77,9 @@ impl Evaluator<'_> {
     ) -> Values {
         let facts = scope.facts.clone();
         let subject = value.bare();
+        if let Some(taken) = self.taken_to_be(subject, &values, guard, scope) {
+            return taken;
+        }
         let values = tested_text::with_ending(guard, subject, values, &facts);
         if values.iter().len() < 2 {
             return values;

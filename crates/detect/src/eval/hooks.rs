@@ -35,7 +35,7 @@ impl Evaluator<'_> {
             return Vec::new();
         }
         let name = &method.function().name;
-        below.retain(|class| self::method(class, name).is_none());
+        below.retain(|class| own_method(class, name).is_none());
         let below = below.into_iter();
         below.map(|class| run_on(scope, &class)).collect()
     }

@@ -157,7 +157,7 @@ impl Evaluator<'_> {
             _ => Vec::new(),
         };
         above.extend(self.ancestors(&around));
-        let func = above.iter().find_map(|class| method(class, name))?;
+        let func = above.iter().find_map(|class| own_method(class, name))?;
         Some(Values::one(Value::Func(Closure {
             func,
             this: Some(Box::new(this)),
@@ -291,7 +291,7 @@ impl Evaluator<'_> {
                 func,
             },
             // A dataclass's: it is given nothing.
-            None => method(class, "__post_init__")?,
+            None => own_method(class, "__post_init__")?,
         };
         let given = match args {
             Some(args) if class.class().constructor.is_some() => self.bind_args(&func, args),

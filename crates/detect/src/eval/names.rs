@@ -176,6 +176,11 @@ impl Evaluator<'_> {
                 ..scope.clone()
             };
             let declared = self.eval(annotation, &at);
+            if param.default.is_none()
+                && let Some(texts) = self.texts_of_type(annotation, declared.first(), &at)
+            {
+                return enumerations::one_of(&given_hole.unwrap_or_else(unknown), &texts);
+            }
             if let Some(object) = of_type(declared.first()) {
                 return Values::one(object);
             }
@@ -244,11 +249,31 @@ impl Evaluator<'_> {
         file: FileId,
         facts: &Arc<Facts>,
     ) -> Option<ClassRef> {
+        let (file, facts, index) = self.type_named(named, file, facts)?;
+        match facts.definitions[index as usize].value {
+            Expr::Class(class) => Some(ClassRef { file, facts, class }),
+            _ => None,
+        }
+    }
+
+    /// The definition of the type that a name means, where a module knows it as a type alone.
+    pub(super) fn type_named(
+        &mut self,
+        named: &Expr,
+        file: FileId,
+        facts: &Arc<Facts>,
+    ) -> Option<TypeDefinition> {
         let (file, name) = match named {
             Expr::Name(name) => (file, name.clone()),
             Expr::Own(index) => {
                 let definition = &facts.definitions[*index as usize];
-                return self.interface(&definition.value, file, facts);
+                match &definition.value {
+                    value @ (Expr::Name(_) | Expr::Own(_) | Expr::Import(_)) => {
+                        return self.type_named(value, file, facts);
+                    }
+                    // A type and a value may go by one name.
+                    _ => (file, definition.name.clone()),
+                }
             }
             Expr::Import(index) => {
                 let import = &facts.imports[*index as usize];
@@ -259,23 +284,16 @@ impl Evaluator<'_> {
             }
             _ => return None,
         };
-        self.interface_in(file, &name, MAX_ANCESTORS)
+        self.type_in(file, &name, MAX_ANCESTORS)
     }
 
-    fn interface_in(&mut self, file: FileId, name: &str, depth: usize) -> Option<ClassRef> {
+    fn type_in(&mut self, file: FileId, name: &str, depth: usize) -> Option<TypeDefinition> {
         let depth = depth.checked_sub(1)?;
-        let own = crate::walk_define::interface_name(name);
+        let own = crate::walk_define::type_name(name);
         if let Some(file) = self.definer(file, &own) {
             let definitions = self.program.definitions(file, &own);
             let (facts, index) = definitions.last()?;
-            return match facts.definitions[*index as usize].value {
-                Expr::Class(class) => Some(ClassRef {
-                    file,
-                    facts: facts.clone(),
-                    class,
-                }),
-                _ => None,
-            };
+            return Some((file, facts.clone(), *index));
         }
         let file = self.definer(file, name)?;
         let definitions = self.program.definitions(file, name);
@@ -288,7 +306,7 @@ impl Evaluator<'_> {
             return None;
         };
         let target = self.program.module(file, &import.module)?;
-        self.interface_in(target, name, depth)
+        self.type_in(target, name, depth)
     }
 
     pub(super) fn import(&mut self, index: u32, scope: &Scope) -> Values {
@@ -326,6 +344,9 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// Where a type is defined: the file, the statement, and the place among what that defines.
+pub(super) type TypeDefinition = (FileId, Arc<Facts>, u32);
 
 /// Something of a type: an object of a class, a list of such. Of classes from outside, an object of those that
 /// the tables ask for.

@@ -232,8 +232,24 @@ impl Evaluator<'_> {
                     self.class_attribute(class, name.as_str())
                         .unwrap_or_else(|| Values::hole(Why::Syntax(missing.into())))
                 }
-                None => Values::hole(why_of(index.first())),
+                None => {
+                    let member = is_enumeration(class).then(|| self.member_of(class, index));
+                    let member = member.flatten();
+                    member.unwrap_or_else(|| Values::hole(why_of(index.first())))
+                }
             },
+            // `Format = Literal["csv", "json"]`
+            Value::External(external)
+                if matches!(
+                    &*external.path,
+                    "typing.Literal" | "typing_extensions.Literal"
+                ) =>
+            {
+                match index.first() {
+                    Value::List(_) => index.clone(),
+                    _ => Values::one(Value::List(Shared::new(vec![index.clone()]))),
+                }
+            }
             Value::External(external) if external.path == "os.environ" => {
                 Values::hole(Why::Environment(index.known().unwrap_or_default().into()))
             }

@@ -10,7 +10,7 @@ impl Evaluator<'_> {
         let says_itself = |value: &Value| match value {
             Value::Instance { class, .. } => ["toString", "__str__"]
                 .into_iter()
-                .find(|name| method(class, name).is_some()),
+                .find(|name| own_method(class, name).is_some()),
             _ => None,
         };
         if !values.iter().any(|value| says_itself(value).is_some()) {
@@ -218,17 +218,17 @@ impl Evaluator<'_> {
 /// Enters values in a dict under each of some keys.
 fn enter(made: &mut MapValue, (keys, values): (&Values, Values), is_searched: bool) {
     for key in keys.iter() {
-        match key {
-            Value::Text(text) if let Some(known) = text.known() => {
-                let known: SmolStr = known.into();
-                match is_searched {
-                    true => made.put(&known, values.clone()),
-                    false => made.entries.push((known, values.clone())),
-                }
-            }
-            other => {
-                made.open = Some(why_of(other));
-                made.put_other(other.to_text(), values.clone());
+        let known: Option<SmolStr> = match key {
+            Value::Text(text) => text.known().map(SmolStr::from),
+            Value::Int(number) => Some(number.to_string().into()),
+            _ => None,
+        };
+        match known {
+            Some(known) if is_searched => made.put(&known, values.clone()),
+            Some(known) => made.entries.push((known, values.clone())),
+            None => {
+                made.open = Some(why_of(key));
+                made.put_other(key.to_text(), values.clone());
             }
         }
     }

@@ -5,7 +5,8 @@
 //! all else is worked out anew.
 
 use super::*;
-use crate::facts::Test;
+use crate::chosen::chosen;
+use crate::facts::{Name, Test};
 use crate::keys::SCHEMES;
 
 /// Names that conditions ask about, which are looked at.
@@ -111,7 +112,7 @@ impl Evaluator<'_> {
     }
 
     /// What a name of which nothing is known was found to be equal to, or one of.
-    fn taken_to_be(
+    pub(super) fn taken_to_be(
         &mut self,
         subject: &Expr,
         values: &Values,
@@ -121,27 +122,57 @@ impl Evaluator<'_> {
         if !values.iter().all(is_unknown) {
             return None;
         }
+        let facts = scope.facts.clone();
         let mut next = Some(guard);
         while let Some(index) = next {
-            let guard = &scope.facts.guards[index as usize];
-            match found_to_be(&guard.test, guard.holds) {
-                Some(Found::Equal(left, text)) if left.bare() == subject => {
-                    return Some(Values::one(Value::text(text)));
-                }
-                // Which one a caller gives, the caller says.
-                Some(Found::OneOf(left, collection))
-                    if left.bare() == subject && !matches!(subject, Expr::Param { .. }) =>
-                {
-                    let collection = self.eval(collection, scope);
-                    if let Some(texts) = comparisons::texts_of(&collection) {
-                        return Some(texts);
-                    }
-                }
-                _ => {}
-            }
+            let guard = &facts.guards[index as usize];
             next = guard.outer;
+            let Some(texts) = self.found_to_be(&guard.test, guard.holds, subject, scope) else {
+                continue;
+            };
+            return Some(match (texts.iter().as_slice(), given(values)) {
+                // Which one a caller gives, the caller says.
+                ([_, _, ..], Some(name)) => chosen(&texts, &name),
+                _ => texts,
+            });
         }
         None
+    }
+
+    /// The texts of which a condition that holds, or does not, says that something is one.
+    fn found_to_be(
+        &mut self,
+        test: &Test,
+        holds: bool,
+        subject: &Expr,
+        scope: &Scope,
+    ) -> Option<Values> {
+        match test {
+            Test::Not(test) => self.found_to_be(test, !holds, subject, scope),
+            Test::Needs(test) if holds => self.found_to_be(test, true, subject, scope),
+            Test::Equal(left, Expr::Text(text), _) if holds && left.bare() == subject => {
+                Some(Values::one(Value::text(text)))
+            }
+            Test::In(left, collection) if holds && left.bare() == subject => {
+                let collection = self.eval(collection, scope);
+                comparisons::texts_of(&collection)
+            }
+            // Both say so, or one of them says enough.
+            Test::And(both) | Test::Or(both) => {
+                let is_either = matches!(test, Test::Or(_)) == holds;
+                let [one, other] =
+                    [&both[0], &both[1]].map(|test| self.found_to_be(test, holds, subject, scope));
+                match is_either {
+                    true => {
+                        let all = [one?, other?];
+                        let all = all.iter().flat_map(|texts| texts.iter().cloned());
+                        Values::all_of(all.collect::<Vec<_>>())
+                    }
+                    false => one.or(other),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// The scope in which a name of the function at work stands for some of its alternatives alone.
@@ -193,18 +224,13 @@ fn is_unknown(value: &Value) -> bool {
     }
 }
 
-/// What a condition says that something is.
-enum Found<'f> {
-    Equal(&'f Expr, &'f SmolStr),
-    OneOf(&'f Expr, &'f Expr),
-}
-
-/// What a condition that holds, or does not, says that something is.
-fn found_to_be(test: &Test, holds: bool) -> Option<Found<'_>> {
-    match test {
-        Test::Not(test) => found_to_be(test, !holds),
-        Test::Equal(left, Expr::Text(text), _) if holds => Some(Found::Equal(left, text)),
-        Test::In(left, collection) if holds => Some(Found::OneOf(left, collection)),
+/// The parameter that some values are, or are a part of, where they are nothing else.
+fn given(values: &Values) -> Option<Name> {
+    let [value] = values.iter().as_slice() else {
+        return None;
+    };
+    match value.to_text().why()?.of_path() {
+        Why::Parameter(name) => Some(name.clone()),
         _ => None,
     }
 }
