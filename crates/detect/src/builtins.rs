@@ -79,6 +79,13 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             }
         }
         path if hands_on(path) => return first.cloned().unwrap_or_else(missing),
+        // `uniqid("exports/", ".zip")`, `_.uniqueId("job-")`
+        "uniqid" | "uniqid.default" | "lodash.uniqueId" | "_.uniqueId" if first.is_some() => {
+            let id = Values::hole(Why::External(path.into()));
+            let before = args.positional.iter().take(1);
+            let after = args.positional.iter().skip(1);
+            return Values::concat(before.chain([&id]).chain(after));
+        }
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),

@@ -310,9 +310,16 @@ impl Finder<'_> {
                 let rest = root.and_then(|root| path.strip_prefix(root));
                 rest.is_some_and(|rest| rest.rsplit('.').next() == Some(api.row.name.as_str()))
             };
+            // `@acme/aws-sdk/lib-storage` hands on what `@aws-sdk/lib-storage` has.
+            let is_of_same_name = |path: &str| {
+                let part = expected.rsplit_once('/').map(|(_, part)| part);
+                let before = part.and_then(|part| path.strip_suffix(part));
+                before.is_some_and(|it| it.ends_with('/') && !it.contains('('))
+            };
             let is_it = |path: &str| {
                 path == expected
                     || is_below(path)
+                    || is_of_same_name(path)
                     || path == module.as_str()
                     || (is_command && is_handed_on(path, &api.row.name))
             };

@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         if let Some(taken) = self.taken_to_be(subject, &values, guard, scope) {
             return taken;
         }
-        let values = tested_text::with_ending(guard, subject, values, &facts);
+        let values = self.with_edge(guard, subject, values, scope);
         if values.iter().len() < 2 {
             return values;
         }
@@ -258,8 +258,14 @@ impl Evaluator<'_> {
                 Expr::This(class) => {
                     let class = &scope.facts.classes[*class as usize];
                     let mut set = class.fields.iter().filter(|(known, _)| known == name);
-                    let once = set.next().filter(|_| set.next().is_none());
-                    once.is_some_and(|(_, value)| !is_literal(value, &scope.facts))
+                    match (set.next(), set.next()) {
+                        (Some((_, value)), None) => !is_literal(value, &scope.facts),
+                        // A mark is no mode that somebody chooses: `delimiter = "/"`.
+                        (None, _) => class.attributes.iter().any(|(known, value)| {
+                            known == name && matches!(value, Expr::Text(text) if is_mark(text))
+                        }),
+                        _ => false,
+                    }
                 }
                 // `settings.STORE == "s3"`: what a module keeps is set by whoever runs it. `Kind.RAW` is what it is.
                 object if is_of_module(object) => {
@@ -442,6 +448,10 @@ fn is_literal(value: &Expr, facts: &Facts) -> bool {
         }
         bare => is_plain(bare),
     }
+}
+
+fn is_mark(text: &str) -> bool {
+    !text.is_empty() && !text.contains(char::is_alphanumeric)
 }
 
 fn is_text(value: &Expr) -> bool {

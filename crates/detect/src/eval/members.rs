@@ -196,7 +196,8 @@ fn unknown(on: &Values) -> Option<&Why> {
 fn any_that_says(all: &[Values], why: &Why) -> Option<Values> {
     let says = |values: &Values| {
         let is_text = |value: &Value| matches!(value, Value::Text(_) | Value::Null);
-        values.iter().all(is_text) && patterns(values).iter().all(|it| !it.is_opaque())
+        // What is set by somebody, or a text where nobody sets it, says that.
+        values.iter().all(is_text) && patterns(values).iter().any(|it| !it.is_opaque())
     };
     let all: Vec<Values> = all.iter().map(|values| values.clone().there()).collect();
     if all.is_empty() || !all.iter().all(says) {

@@ -36,6 +36,69 @@ impl Evaluator<'_> {
         false
     }
 
+    /// Alternatives of something with the beginning or end that they surely have where a guard holds.
+    pub(super) fn with_edge(
+        &mut self,
+        guard: u32,
+        subject: &Expr,
+        values: Values,
+        scope: &Scope,
+    ) -> Values {
+        let facts = scope.facts.clone();
+        let guard = &facts.guards[guard as usize];
+        // `if prefix and not prefix.endswith("/"):`, behind which it is empty or ends so.
+        if let Test::And(both) = &guard.test
+            && !guard.holds
+            && matches!(&both[0], Test::True(value) if value.bare() == subject)
+            && let Some(edge) = self.edge(&both[1], false, subject, scope)
+        {
+            let of_one = |value: &Value| match value {
+                Value::Hole(_) => vec![Value::text(""), edge.put_on(value)],
+                other => vec![other.clone()],
+            };
+            return Values::collect(values.iter().flat_map(of_one));
+        }
+        match self.edge(&guard.test, guard.holds, subject, scope) {
+            Some(edge) => values.map(|value| edge.put_on(value)),
+            None => values,
+        }
+    }
+
+    /// What a string surely begins with, or ends in, where a condition holds, or does not: `prefix.endswith("/")`, also with
+    /// another condition beside it that does not decide (`left.endswith("/") or right.startswith("/")`).
+    fn edge(&mut self, test: &Test, holds: bool, subject: &Expr, scope: &Scope) -> Option<Edge> {
+        match test {
+            Test::Not(test) => self.edge(test, !holds, subject, scope),
+            Test::Or(both) if holds => {
+                let (one, other) = (&both[0], &both[1]);
+                [(one, other), (other, one)]
+                    .into_iter()
+                    .find_map(|(test, beside)| {
+                        let edge = self.edge(test, true, subject, scope)?;
+                        (self.holds(beside, scope, None) == Some(false)).then_some(edge)
+                    })
+            }
+            Test::True(Expr::Call(index)) if holds => {
+                let facts = scope.facts.clone();
+                let call = &facts.calls[*index as usize];
+                let (Expr::Attr(object, name), [arg]) = (&call.callee, call.args.as_slice()) else {
+                    return None;
+                };
+                if object.bare() != subject {
+                    return None;
+                }
+                let edge = match name.as_str() {
+                    "startswith" | "startsWith" => Edge::Beginning,
+                    "endswith" | "endsWith" => Edge::Ending,
+                    _ => return None,
+                };
+                let text: SmolStr = self.eval(&arg.value, scope).known()?.into();
+                Some(edge(text)).filter(Edge::is_told)
+            }
+            _ => None,
+        }
+    }
+
     /// A text, without what is taken where nobody gives another if a guard does not hold for that.
     pub(super) fn without_default(
         &mut self,
@@ -110,89 +173,56 @@ pub(super) fn tested<'f>(test: &'f Test, facts: &'f Facts) -> Option<&'f Expr> {
     }
 }
 
-/// Alternatives of something with the end that they surely have where a guard holds.
-pub(super) fn with_ending(guard: u32, subject: &Expr, values: Values, facts: &Facts) -> Values {
-    match ending(guard, subject, facts) {
-        Some(Ending::Sure(ending)) => values.map(|value| ending_in(value, ending)),
-        Some(Ending::IfAny(ending)) => {
-            let of_one = |value: &Value| match value {
-                Value::Hole(_) => vec![Value::text(""), ending_in(value, ending)],
-                other => vec![other.clone()],
-            };
-            Values::collect(values.iter().flat_map(of_one))
+/// What a string begins with, or ends in.
+enum Edge {
+    Beginning(SmolStr),
+    Ending(SmolStr),
+}
+
+impl Edge {
+    /// Of a beginning, marks alone count: one with words is asked for by what takes the string apart.
+    fn is_told(&self) -> bool {
+        match self {
+            Edge::Beginning(text) => !text.contains(char::is_alphanumeric),
+            Edge::Ending(_) => true,
         }
-        None => values,
     }
-}
 
-/// What a string ends in.
-#[derive(Clone, Copy)]
-enum Ending<'f> {
-    Sure(&'f SmolStr),
-    /// It does where it is not empty.
-    IfAny(&'f SmolStr),
-}
-
-/// What a string surely ends in where a guard holds: `if prefix.endswith("/"):`, or behind
-/// `if prefix and not prefix.endswith("/"):`.
-fn ending<'f>(guard: u32, subject: &Expr, facts: &'f Facts) -> Option<Ending<'f>> {
-    let guard = &facts.guards[guard as usize];
-    match &guard.test {
-        Test::And(both) if !guard.holds => match &both[0] {
-            Test::True(value) if value.bare() == subject => {
-                let ending = tested_ending(&both[1], false, subject, facts)?;
-                Some(Ending::IfAny(ending))
-            }
-            _ => None,
-        },
-        test => tested_ending(test, guard.holds, subject, facts).map(Ending::Sure),
-    }
-}
-
-fn tested_ending<'f>(
-    test: &'f Test,
-    holds: bool,
-    subject: &Expr,
-    facts: &'f Facts,
-) -> Option<&'f SmolStr> {
-    let (test, holds) = match test {
-        Test::Not(test) => (test.as_ref(), !holds),
-        test => (test, holds),
-    };
-    let Test::True(Expr::Call(index)) = test else {
-        return None;
-    };
-    let call = &facts.calls[*index as usize];
-    match (&call.callee, call.args.as_slice()) {
-        (Expr::Attr(object, name), [arg]) if object.bare() == subject => match &arg.value {
-            Expr::Text(ending) if holds && matches!(name.as_str(), "endswith" | "endsWith") => {
-                Some(ending)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// A string of which the end is not known, with the end that it surely has.
-fn ending_in(value: &Value, ending: &str) -> Value {
-    let mut text = match value {
-        Value::Text(text) => match text.parts.last() {
-            Some(Part::Hole(Why::Or(_, default))) if default.ends_with(ending) => {
+    /// A string that is not known at this edge, with what it surely has there.
+    fn put_on(&self, value: &Value) -> Value {
+        let text = match value {
+            Value::Text(text) => text.clone(),
+            Value::Hole(why) => Text::hole(why.clone()),
+            other => return other.clone(),
+        };
+        let mut parts = text.parts.clone();
+        let (at, literal) = match self {
+            Edge::Beginning(literal) => (0, literal),
+            Edge::Ending(literal) => (parts.len().saturating_sub(1), literal),
+        };
+        let Some(Part::Hole(why)) = parts.get(at) else {
+            return value.clone();
+        };
+        if let Why::Or(why, default) = why {
+            let has_it = match self {
+                Edge::Beginning(literal) => default.starts_with(literal.as_str()),
+                Edge::Ending(literal) => default.ends_with(literal.as_str()),
+            };
+            if has_it {
                 return value.clone();
             }
-            Some(Part::Hole(Why::Or(why, _))) => {
-                let mut text = text.clone();
-                text.parts.pop();
-                text.push(Part::Hole(why.as_ref().clone()));
-                text
-            }
-            Some(Part::Hole(_)) => text.clone(),
-            _ => return value.clone(),
-        },
-        Value::Hole(why) => Text::hole(why.clone()),
-        other => return other.clone(),
-    };
-    text.push(Part::Literal(ending.into()));
-    Value::Text(text)
+            parts[at] = Part::Hole(why.as_ref().clone());
+        }
+        let beside = match self {
+            Edge::Beginning(_) => 0,
+            Edge::Ending(_) => parts.len(),
+        };
+        parts.insert(beside, Part::Literal(literal.clone()));
+        let mut made = Text {
+            parts: Vec::new(),
+            ..text
+        };
+        parts.into_iter().for_each(|part| made.push(part));
+        Value::Text(made)
+    }
 }
