@@ -149,7 +149,8 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             Values::one(Value::Map(Shared::new(map)))
         }
         "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "MappingProxyType"
-        | "get_args" | "Set" => first.cloned().unwrap_or_else(missing),
+        | "Set" => first.cloned().unwrap_or_else(missing),
+        "get_args" if path.starts_with("typing") => first.cloned().unwrap_or_else(missing),
         "enumerate" => first.map_or_else(missing, |values| {
             values.map(|value| match value {
                 Value::List(elements) => Value::List(Shared::new(
