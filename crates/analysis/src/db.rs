@@ -405,9 +405,9 @@ pub(crate) fn definition_places(db: &dyn Db, file: SourceFile, name: SmolStr) ->
     definition_places_in(&interface(db, file), &name)
 }
 
-#[salsa::tracked(returns(copy))]
-pub(crate) fn imports(db: &dyn Db, file: SourceFile, module: SmolStr) -> bool {
-    interface(db, file).imports(&module)
+#[salsa::tracked(returns(clone))]
+pub(crate) fn packages(db: &dyn Db, file: SourceFile) -> Arc<[SmolStr]> {
+    interface(db, file).packages()
 }
 
 #[salsa::tracked(returns(clone))]
@@ -572,6 +572,13 @@ pub(crate) fn group_unreadable(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[
         }
     }
     found.into()
+}
+
+/// Those of a tree. Asked for each contract with each keystroke.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn unreadable(db: &dyn Db, tree: FileTree) -> Arc<[Unread]> {
+    let groups = (0..groups(db, tree)).map(|group| group_unreadable(db, tree, group));
+    groups.flat_map(|group| group.to_vec()).collect()
 }
 
 /// Whether the statement at an offset of a file holds a syntax error.

@@ -7,7 +7,7 @@ use blue_text::Span;
 
 use crate::compared::{Compared, compared};
 use crate::contract::{ExportModel, exports, first_line};
-use crate::db::{Db, RepoInput, Unread, group_unreadable, groups, poll};
+use crate::db::{Db, RepoInput, Unread, poll, unreadable};
 use crate::draft::{Draft, config_place};
 use crate::drift::{Subject, drift};
 use crate::finding::{Code, Place, Related, Root, Severity};
@@ -44,7 +44,7 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
     strays(&shares, &models, &mut found.drafts);
     for (index, (model, now)) in models.iter().zip(&shares.detected).enumerate() {
         let name = &model.contract.name;
-        missing_sources(db, repo, model, &mut found.drafts);
+        say_missing(db, repo, (index, model), &mut found.drafts);
         if model.importers.is_empty() {
             found.notes.push(format!("{name}: nobody imports it yet"));
         }
@@ -55,7 +55,7 @@ fn export_findings(db: &dyn Db, repo: RepoInput) -> Exports {
             ));
             continue;
         }
-        let unread = unreadable(db, repo, model, &mut found.drafts);
+        let unread = say_unread(db, repo, model, &mut found.drafts);
         found.unchecked += unread;
         let elsewhere = shares.unlisted.get(&index);
         let subject = Subject {
@@ -163,10 +163,9 @@ pub(crate) fn in_words(names: &[&str], last_word: &str) -> String {
 
 /// Files of a contract that could not be looked into, with the reason.
 fn unread_files(db: &dyn Db, repo: RepoInput, model: &ExportModel) -> Vec<Unread> {
-    let tree = repo.tree(db);
-    let groups = (0..groups(db, tree)).map(|group| group_unreadable(db, tree, group));
-    let unread = groups.flat_map(|group| group.to_vec());
-    unread.filter(|(path, ..)| lies_in(model, path)).collect()
+    let unread = unreadable(db, repo.tree(db));
+    let own = unread.iter().filter(|(path, ..)| lies_in(model, path));
+    own.cloned().collect()
 }
 
 /// How many files of a contract could not be looked into.
@@ -174,7 +173,7 @@ pub(crate) fn export_unread(db: &dyn Db, repo: RepoInput, model: &ExportModel) -
     unread_files(db, repo, model).len()
 }
 
-fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
+fn say_unread(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) -> u32 {
     let unread = unread_files(db, repo, model);
     for (path, code, why) in &unread {
         let place = Place {
@@ -195,21 +194,37 @@ fn unreadable(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Ve
     unread.len() as u32
 }
 
-fn missing_sources(db: &dyn Db, repo: RepoInput, model: &ExportModel, drafts: &mut Vec<Draft>) {
-    let files = repo.tree(db).files(db);
-    for (index, pattern) in model.export.source_files.iter().enumerate() {
-        if pattern.starts_with('!') {
-            continue;
+/// A pattern that matches no file: the contract's place among the exports, its own among the source files, and the file
+/// that it was likely meant to name.
+type Missing = (usize, usize, Option<String>);
+
+/// The patterns of a repository's exports that match no file of it: all paths are gone through, which no keystroke changes.
+#[salsa::tracked(returns(clone))]
+fn missing_sources(db: &dyn Db, repo: RepoInput) -> Arc<[Missing]> {
+    let paths = &repo.tree(db).files(db).by_path;
+    let mut missing = Vec::new();
+    for (contract, model) in exports(db, repo).iter().enumerate() {
+        for (index, pattern) in model.export.source_files.iter().enumerate() {
+            poll(db);
+            let is_match = |path: &Arc<str>| model.sources.pattern_matches(index, path);
+            if !pattern.starts_with('!') && !paths.keys().any(is_match) {
+                missing.push((contract, index, near_path(pattern, paths.keys())));
+            }
         }
-        poll(db);
-        if files
-            .by_path
-            .keys()
-            .any(|path| model.sources.pattern_matches(index, path))
-        {
-            continue;
-        }
-        let near = near_path(pattern, files.by_path.keys());
+    }
+    missing.into()
+}
+
+fn say_missing(
+    db: &dyn Db,
+    repo: RepoInput,
+    (contract, model): (usize, &ExportModel),
+    drafts: &mut Vec<Draft>,
+) {
+    let missing = missing_sources(db, repo);
+    for (_, index, near) in missing.iter().filter(|(of, ..)| *of == contract) {
+        let (index, near) = (*index, near.clone());
+        let pattern = &model.export.source_files[index];
         let hint = near
             .as_ref()
             .map(|near| format!(" (did you mean `{near}`?)"));

@@ -2,12 +2,15 @@
 //! file. What it changes elsewhere in the file (a name that others read, a caller) is known to the
 //! database by name, and has the parts that asked for it resolved again.
 //!
-//! Where a part begins is told by what the statements say, so that a statement more or less moves no
-//! other part.
+//! Where a part begins is told by the names that its statements bind, and a part goes by the name that it begins with: a
+//! keystroke within a statement leaves all parts where they are, and a statement more or less moves no other part.
 
+use std::hash::BuildHasher;
+use std::ops::Range;
 use std::sync::Arc;
 
 use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::by_name::Looked;
 use crate::db::{Db, FileTree, SourceFile, interface, source_at};
@@ -15,7 +18,7 @@ use crate::lead_tree::statement_leads;
 use crate::program::statement_sites;
 use crate::told::{Found, Slice};
 
-/// A part ends after one in so many statements.
+/// A part begins with one in so many statements that bind a name.
 const ONE_IN: u64 = 16;
 /// Statements of a part at most.
 const MOST: usize = 64;
@@ -30,15 +33,15 @@ pub(crate) fn sites_by_parts<'db>(
 ) -> Found<Site> {
     let (mut sites, mut asked) = (Vec::new(), Vec::new());
     let mut first = 0;
-    for (part, end) in (0..).zip(ends(db, source).iter()) {
-        let found = part_sites(db, tree, (file, part), looked, slice);
+    for part in parts(db, source).iter() {
+        let found = part_sites(db, tree, (file, part.key), looked, slice);
         for site in found.found.iter() {
             let mut site = site.clone();
             site.item += first;
             sites.push(site);
         }
         asked.extend_from_slice(&found.asked);
-        first = *end;
+        first = part.end;
     }
     Found::new(sites, asked)
 }
@@ -48,7 +51,7 @@ pub(crate) fn sites_by_parts<'db>(
 fn part_sites<'db>(
     db: &'db dyn Db,
     tree: FileTree,
-    (file, part): (FileId, u32),
+    (file, part): (FileId, u64),
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Site> {
@@ -72,8 +75,8 @@ pub(crate) fn leads_by_parts<'db>(
     slice: Slice<'db>,
 ) -> Found<Lead> {
     let (mut leads, mut asked) = (Vec::new(), Vec::new());
-    for part in 0..ends(db, source).len() as u32 {
-        let found = part_leads(db, tree, (file, part), looked, slice);
+    for part in parts(db, source).iter() {
+        let found = part_leads(db, tree, (file, part.key), looked, slice);
         leads.extend_from_slice(&found.found);
         asked.extend_from_slice(&found.asked);
     }
@@ -86,7 +89,7 @@ pub(crate) fn leads_by_parts<'db>(
 fn part_leads<'db>(
     db: &'db dyn Db,
     tree: FileTree,
-    (file, part): (FileId, u32),
+    (file, part): (FileId, u64),
     looked: Looked<'db>,
     slice: Slice<'db>,
 ) -> Found<Lead> {
@@ -99,44 +102,158 @@ fn part_leads<'db>(
 
 /// The statements of a part; none of one that is no more.
 #[salsa::tracked(returns(clone))]
-fn statements(db: &dyn Db, file: SourceFile, part: u32) -> Arc<[Arc<Facts>]> {
-    let ends = ends(db, file);
-    let Some(end) = ends.get(part as usize) else {
-        return Arc::new([]);
-    };
-    let range = first(db, file, part) as usize..*end as usize;
+fn statements(db: &dyn Db, file: SourceFile, part: u64) -> Arc<[Arc<Facts>]> {
+    let range = range(&parts(db, file), part);
     let items = interface(db, file);
     items.items.get(range).unwrap_or_default().into()
 }
 
 /// The place of the first statement of a part.
 #[salsa::tracked(returns(copy))]
-fn first(db: &dyn Db, file: SourceFile, part: u32) -> u32 {
-    let before = part.checked_sub(1);
-    before.map_or(0, |before| {
-        let ends = ends(db, file);
-        ends.get(before as usize).copied().unwrap_or_default()
-    })
+fn first(db: &dyn Db, file: SourceFile, part: u64) -> u32 {
+    range(&parts(db, file), part).start as u32
 }
 
-/// Where the parts of a file end: the place of the statement after the last, by part.
+/// A part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    /// What it goes by, as long as it begins with what it begins with.
+    key: u64,
+    /// The place of the statement after its last.
+    end: u32,
+}
+
+/// The parts of a file, in its order.
 #[salsa::tracked(returns(clone))]
-fn ends(db: &dyn Db, file: SourceFile) -> Arc<[u32]> {
-    ends_in(&interface(db, file)).into()
+fn parts(db: &dyn Db, file: SourceFile) -> Arc<[Part]> {
+    parts_in(&interface(db, file)).into()
 }
 
-fn ends_in(interface: &Interface) -> Vec<u32> {
-    let mut ends: Vec<u32> = Vec::new();
-    let mut length = 0;
+/// The places of the statements of a part.
+fn range(parts: &[Part], key: u64) -> Range<usize> {
+    let Some(at) = parts.iter().position(|part| part.key == key) else {
+        return 0..0;
+    };
+    let before = at.checked_sub(1).map_or(0, |before| parts[before].end);
+    before as usize..parts[at].end as usize
+}
+
+fn parts_in(interface: &Interface) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut known = FxHashSet::default();
+    let mut key = 0;
+    let mut first = 0;
     for (at, facts) in interface.items.iter().enumerate() {
-        length += 1;
-        let is_last = at + 1 == interface.items.len();
-        // The low bits of the hash of a short text are not mixed well.
-        let is_end = facts.id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        if is_last || length == MOST || is_end.is_multiple_of(ONE_IN) {
-            ends.push(at as u32 + 1);
-            length = 0;
+        let begins = beginning(facts);
+        if at > first && (begins.is_some() || at - first == MOST) {
+            parts.push(Part {
+                key,
+                end: at as u32,
+            });
+            first = at;
+        }
+        if at == first {
+            // One that is cut off for its length, or begins with a name that another one began with.
+            key = begins.unwrap_or(key);
+            while !known.insert(key) {
+                key = mixed(key + 1);
+            }
         }
     }
-    ends
+    if !interface.items.is_empty() {
+        let end = interface.items.len() as u32;
+        parts.push(Part { key, end });
+    }
+    parts
+}
+
+/// What a part goes by that begins with a statement; `None` where none does. By the name that it binds and not by its text,
+/// which each keystroke in it changes.
+fn beginning(facts: &Facts) -> Option<u64> {
+    let name = facts.definitions.first()?;
+    let key = mixed(FxBuildHasher.hash_one(&name.name));
+    key.is_multiple_of(ONE_IN).then_some(key)
+}
+
+/// The low bits of the hash of a short text are not mixed well.
+fn mixed(hash: u64) -> u64 {
+    hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    use blue_detect::{Dialect, StatementCache, summarise_text};
+
+    fn interface(text: &str) -> Arc<Interface> {
+        let cache = StatementCache::default();
+        let summary = summarise_text(text, Dialect::Python, &cache, &mut || false);
+        summary.unwrap().interface
+    }
+
+    /// The statements of each part, by what the part goes by.
+    fn parts(text: &str) -> Vec<(u64, Vec<Arc<Facts>>)> {
+        let interface = interface(text);
+        let parts = parts_in(&interface);
+        let of = |part: &Part| interface.items[range(&parts, part.key)].to_vec();
+        parts.iter().map(|part| (part.key, of(part))).collect()
+    }
+
+    /// Parts of the first that the second has not just so.
+    fn changed(before: &str, after: &str) -> usize {
+        let (before, after) = (parts(before), parts(after));
+        before.iter().filter(|part| !after.contains(part)).count()
+    }
+
+    fn function(number: usize, key: &str) -> String {
+        format!("def keep_{number}():\n    s3.put_object(Bucket=BUCKET, Key='{key}')\n")
+    }
+
+    fn functions(count: usize) -> Vec<String> {
+        (0..count).map(|it| function(it, "kept.json")).collect()
+    }
+
+    #[test]
+    fn all_statements_are_in_one_part_each() {
+        for text in [
+            functions(300).concat(),
+            "run()\n".repeat(300),
+            String::new(),
+        ] {
+            let all = interface(&text);
+            let parts = parts(&text);
+            assert!(parts.iter().all(|(_, own)| (1..=MOST).contains(&own.len())));
+            let together: Vec<_> = parts.into_iter().flat_map(|(_, own)| own).collect();
+            assert_eq!(together, all.items);
+        }
+    }
+
+    #[test]
+    fn a_keystroke_within_a_statement_changes_its_part_alone() {
+        let before = functions(100);
+        for at in (0..before.len()).step_by(9) {
+            let mut after = before.clone();
+            after[at] = function(at, "kept.jsxon");
+            assert_eq!(changed(&before.concat(), &after.concat()), 1, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_statement_more_changes_the_part_that_it_stands_in() {
+        let before = functions(100);
+        for number in 300..330 {
+            let mut after = before.clone();
+            after.insert(50, function(number, "new.json"));
+            assert_eq!(changed(&before.concat(), &after.concat()), 1, "{number}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_bound_twice_make_parts_of_their_own() {
+        let text = functions(100).concat().repeat(2);
+        let keys: FxHashSet<u64> = parts(&text).iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys.len(), parts(&text).len());
+    }
 }

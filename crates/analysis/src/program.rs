@@ -15,8 +15,8 @@ use rustc_hash::FxHashSet;
 
 use crate::by_name::{Ask, Listed, Looked, answers_of, is_answered_in, question, still_answers};
 use crate::db::{
-    Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups, imports,
-    interface, module, named_wrappers, positions, source_at, star_imports, still_interface,
+    Db, FileTree, SourceFile, calls, definition_places, definitions, group, groups, interface,
+    module, named_wrappers, packages, positions, source_at, star_imports, still_interface,
     tree_paths,
 };
 use crate::lead_tree::{is_looked_into, language, settled, settled_files};
@@ -214,9 +214,11 @@ impl Program for TreeProgram<'_> {
         }
     }
 
-    fn imports(&self, file: FileId, module: &str) -> bool {
-        self.file(file)
-            .is_some_and(|file| imports(self.db, file, module.into()))
+    fn packages(&self, file: FileId) -> Arc<[smol_str::SmolStr]> {
+        match self.file(file) {
+            Some(file) => packages(self.db, file),
+            None => Arc::new([]),
+        }
     }
 
     fn calls(&self, file: FileId, name: &str) -> Calls {

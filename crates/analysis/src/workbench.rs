@@ -162,7 +162,7 @@ enum What {
     /// What binds a name in an open one.
     Definitions(FileId, SmolStr),
     Places(FileId, SmolStr),
-    Imports(FileId, SmolStr),
+    Packages(FileId),
     Calls(FileId, SmolStr),
     StarImports(FileId),
     /// What a question found; the number tells several answers apart.
@@ -353,9 +353,7 @@ impl<'db> BenchProgram<'db> {
             }
             What::Definitions(file, name) => drop(program.definitions(*file, name)),
             What::Places(file, name) => drop(program.definition_places(*file, name)),
-            What::Imports(file, name) => {
-                program.imports(*file, name);
-            }
+            What::Packages(file) => drop(program.packages(*file)),
             What::Calls(file, name) => drop(program.calls(*file, name)),
             What::StarImports(file) => drop(program.star_imports(*file)),
             What::Wrappers => drop(program.wrappers()),
@@ -420,11 +418,11 @@ impl Program for BenchProgram<'_> {
             })
     }
 
-    fn imports(&self, file: FileId, module: &str) -> bool {
-        self.still(file, |still| still.interface.imports(module))
+    fn packages(&self, file: FileId) -> Arc<[SmolStr]> {
+        self.still(file, |still| still.interface.packages())
             .unwrap_or_else(|| {
-                self.note(&What::Imports(file, module.into()));
-                self.program.imports(file, module)
+                self.note(&What::Packages(file));
+                self.program.packages(file)
             })
     }
 

@@ -136,7 +136,7 @@ pub(crate) struct Row {
     /// methods that clients of other services have as well.
     #[serde(default)]
     pub(crate) receivers: Vec<SmolStr>,
-    /// Modules one of which a file with such a call imports: for names as common as `open`.
+    /// Packages one of which a file with such a call imports: for names as common as `open`.
     #[serde(default)]
     imports: Vec<SmolStr>,
     /// The argument that says in which store the key is: what begins the key there, and the bucket.
@@ -170,10 +170,15 @@ impl Row {
         is_named && self.module.is_none() && self.key.keyword.is_none() && !self.key.path.is_empty()
     }
 
+    /// Whether one of the packages that it asks for is among those that a file imports.
+    fn is_imported(&self, packages: &[SmolStr]) -> bool {
+        let mut asked = self.imports.iter();
+        asked.any(|package| packages.binary_search(package).is_ok())
+    }
+
     pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, around: &dyn Around) -> bool {
-        let imported = |module: &SmolStr| around.imports(module);
         if !self.imports.is_empty()
-            && !self.imports.iter().any(imported)
+            && !self.is_imported(&around.packages())
             && !is_on_imported_store(call, around)
         {
             return false;
@@ -460,6 +465,8 @@ pub(crate) struct ApiTable {
     others: Vec<SmolStr>,
     /// The names of methods, sorted.
     operations: Vec<SmolStr>,
+    /// The packages that rows ask for.
+    packages: FxHashSet<SmolStr>,
 }
 
 impl ApiTable {
@@ -612,6 +619,7 @@ pub(crate) fn api_table(language: Language) -> &'static ApiTable {
             table.operations.sort();
             table.operations.dedup();
             for row in family.method.into_iter().chain(family.function) {
+                table.packages.extend(row.imports.iter().cloned());
                 let client = family.client.clone();
                 let rows = table.by_name.entry(row.name.clone()).or_default();
                 rows.push(Api { row, client });
@@ -620,6 +628,12 @@ pub(crate) fn api_table(language: Language) -> &'static ApiTable {
         tables
     });
     &tables[language as usize]
+}
+
+/// Whether a row of any language asks whether a file imports a package.
+pub(crate) fn is_asked_about(package: &str) -> bool {
+    let mut languages = [Language::Python, Language::TypeScript].into_iter();
+    languages.any(|language| api_table(language).packages.contains(package))
 }
 
 /// Whether a text holds a word that a file must hold to have a site of its own: asked before parsing.

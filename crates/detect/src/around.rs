@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::facts::{Expr, Facts, ImportItem};
 use crate::index::DEFAULT;
 use crate::program::Program;
@@ -11,7 +13,7 @@ use crate::value::FileId;
 
 pub(crate) trait Around {
     /// Whether something is imported from that module or from one below it.
-    fn imports(&self, module: &str) -> bool;
+    fn packages(&self) -> Arc<[SmolStr]>;
 
     /// What binds a name of the module last: the statement, and the index in its definitions.
     fn binds(&self, name: &str) -> Option<(Arc<Facts>, u32)>;
@@ -43,8 +45,8 @@ impl InFile<'_> {
 }
 
 impl Around for InFile<'_> {
-    fn imports(&self, module: &str) -> bool {
-        self.program.imports(self.file, module)
+    fn packages(&self) -> Arc<[SmolStr]> {
+        self.program.packages(self.file)
     }
 
     fn binds(&self, name: &str) -> Option<(Arc<Facts>, u32)> {

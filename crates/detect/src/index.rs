@@ -1,10 +1,12 @@
 //! Where an interface binds, calls and defines names: made once for each interface, when it is first
 //! asked, so that a question costs what it finds and not the length of the file.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
+use crate::apis::is_asked_about;
 use crate::facts::{Call, Expr, Facts, ImportItem, Interface, hash_of};
 use crate::program::attributes_of;
 use crate::renames::{Rename, renames_in};
@@ -25,8 +27,7 @@ pub(crate) struct NameIndex {
     holders: OnceLock<Entries>,
     renamed: OnceLock<Vec<(SmolStr, SmolStr)>>,
     others: OnceLock<Vec<Rename>>,
-    /// The first parts of the modules that are imported.
-    imports: OnceLock<Vec<SmolStr>>,
+    packages: OnceLock<Arc<[SmolStr]>>,
 }
 
 /// A clone is asked anew: it is about to be changed, or not asked at all.
@@ -150,19 +151,16 @@ impl Interface {
             .map(|(_, alias)| alias)
     }
 
-    /// Whether something is imported from that module or from one below it.
-    pub fn imports(&self, module: &str) -> bool {
-        let roots = self.index.imports.get_or_init(|| {
+    /// The packages that something is imported from, of those that rows of the API tables ask about. Sorted.
+    pub fn packages(&self) -> Arc<[SmolStr]> {
+        let packages = self.index.packages.get_or_init(|| {
             let imports = self.items.iter().flat_map(|facts| &facts.imports);
-            let roots = imports.map(|import| import.module.split('.').next().unwrap_or_default());
-            let mut roots: Vec<_> = roots.map(SmolStr::from).collect();
-            roots.sort_unstable();
-            roots.dedup();
-            roots
+            let packages = imports.map(|it| it.module.split('.').next().unwrap_or_default());
+            let packages = packages.filter(|it| is_asked_about(it));
+            let packages: BTreeSet<SmolStr> = packages.map(SmolStr::from).collect();
+            packages.into_iter().collect()
         });
-        roots
-            .binary_search_by(|root| root.as_str().cmp(module))
-            .is_ok()
+        packages.clone()
     }
 
     /// The names that it gives to what has a name already.

@@ -200,8 +200,8 @@ impl Program for Host<'_> {
         self.program.definition_places(file, name)
     }
 
-    fn imports(&self, file: FileId, module: &str) -> bool {
-        self.program.imports(file, module)
+    fn packages(&self, file: FileId) -> Arc<[SmolStr]> {
+        self.program.packages(file)
     }
 
     fn calls(&self, file: FileId, name: &str) -> Calls {

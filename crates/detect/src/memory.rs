@@ -313,8 +313,8 @@ impl Program for MemoryProgram {
         definition_places_in(&self.summary(file).interface, name)
     }
 
-    fn imports(&self, file: FileId, module: &str) -> bool {
-        self.summary(file).interface.imports(module)
+    fn packages(&self, file: FileId) -> Arc<[SmolStr]> {
+        self.summary(file).interface.packages()
     }
 
     fn calls(&self, file: FileId, name: &str) -> Calls {

@@ -42,8 +42,9 @@ pub trait Program {
     /// [`Program::definitions`]. By itself, for a statement more above them moves them all.
     fn definition_places(&self, file: FileId, name: &str) -> Arc<[u32]>;
 
-    /// Whether the file imports something from that module or from one below it.
-    fn imports(&self, file: FileId, module: &str) -> bool;
+    /// The packages that the file imports something from, of those that rows of the API tables ask about. Sorted. What
+    /// is read as one answer is one that a keystroke in another import leaves as it is.
+    fn packages(&self, file: FileId) -> Arc<[SmolStr]>;
 
     /// The calls in a file of something by that last name, or by one that the file imports it under;
     /// in source order.
