@@ -408,6 +408,11 @@ pub(crate) fn method(
         {
             Some(dated.into())
         }
+        Value::External(external)
+            if let Some(made) = of_listed(evaluator, external, name, args) =>
+        {
+            Some(made)
+        }
         Value::Hole(_) | Value::External(_)
             if let Some(made) = of_unknown_elements(evaluator, object, name, args) =>
         {
@@ -619,6 +624,26 @@ fn given(values: &[&Values]) -> Args {
     Args {
         positional: values.iter().map(|values| (*values).clone()).collect(),
         ..Args::default()
+    }
+}
+
+/// What a method makes of what was listed, however much that is: some of it is as all of it.
+fn of_listed(
+    evaluator: &mut Evaluator<'_>,
+    listed: &Shared<External>,
+    method: &str,
+    args: &Args,
+) -> Option<Values> {
+    let element = crate::listings::elements(listed)?;
+    match method {
+        "map" | "flatMap" | "filter" => {
+            list_method(evaluator, &Shared::new(vec![element]), method, args)
+        }
+        "sort" | "toSorted" | "reverse" | "toReversed" | "slice" | "splice" => {
+            Some(Values::one(Value::External(listed.clone())))
+        }
+        "find" | "findLast" | "pop" | "shift" | "at" => Some(element),
+        _ => None,
     }
 }
 

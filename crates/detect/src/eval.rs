@@ -558,14 +558,15 @@ impl<'p> Evaluator<'p> {
                 let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
                 let found = self.or_constant(found, (object, name), scope);
-                match found.first() {
+                let found = match found.first() {
                     Value::Hole(_) => self
                         .attached(object, name, scope)
                         .or_else(|| self.property_of_member(object, &of, name, scope))
                         .or_else(|| self.attribute_of_any(&of, (object, name), scope))
                         .unwrap_or(found),
                     _ => found,
-                }
+                };
+                self.part_with_edges(expr, object, found, scope)
             }
             Expr::Index(object, index) => {
                 if let Expr::Text(entry) = index.as_ref()
@@ -573,9 +574,10 @@ impl<'p> Evaluator<'p> {
                 {
                     return values;
                 }
-                let object = self.eval(object, scope).there();
+                let of = self.eval(object, scope).there();
                 let index = self.eval(index, scope).there();
-                filled(&object).flat_map(|object| self.index(object, &index, scope.file))
+                let found = filled(&of).flat_map(|of| self.index(of, &index, scope.file));
+                self.part_with_edges(expr, object, found, scope)
             }
             Expr::Slice(object, ends) => {
                 let object = self.eval(object, scope).there();

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use crate::builtins::{external_call, join_paths};
 use crate::receivers::is_on;
 use crate::shared::Shared;
-use crate::value::{Args, External, Part, Text, Value, Values, Why};
+use crate::value::{Args, External, MapValue, Part, Text, Value, Values, Why};
 
 /// The path of an object that was found in a listing, with its key as an argument.
 const FOUND: &str = "listing.ObjectSummary()";
@@ -22,6 +22,13 @@ const COMMON_PREFIXES: &str = "CommonPrefixes";
 
 /// The calls of boto3's client that list.
 const LISTS: [&str; 3] = ["list_objects_v2", "list_objects", "list_object_versions"];
+/// Those of the AWS SDK for JavaScript: methods of its second version and of the third's aggregated client, and commands.
+const LISTS_OF_JAVASCRIPT: [&str; 3] = ["listObjectsV2", "listObjects", "listObjectVersions"];
+const LIST_COMMANDS: [&str; 3] = [
+    "ListObjectsV2Command",
+    "ListObjectsCommand",
+    "ListObjectVersionsCommand",
+];
 
 /// The elements of what a listing returned; `None` for anything else.
 pub(crate) fn elements(of: &External) -> Option<Values> {
@@ -51,6 +58,18 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
         let ending = ending.filter(|_| list == COMMON_PREFIXES);
         return found(args.keyword("Prefix"), args.keyword("Bucket"), ending);
     }
+    if let Some((list, asked)) = contents_in_javascript(of) {
+        let ending = asked.get("Delimiter");
+        let ending = ending.filter(|_| list == COMMON_PREFIXES);
+        return found(asked.get("Prefix"), asked.get("Bucket"), ending);
+    }
+    if path.ends_with("paginateListObjectsV2()") {
+        return Some(Values::one(Value::External(Shared::new(External {
+            path: format!("{path}.page").into(),
+            args: of.args.clone(),
+            on: of.on.clone(),
+        }))));
+    }
     if matches!(path, "glob.glob()" | "glob.iglob()") {
         return Some(first?.map(found_by));
     }
@@ -72,6 +91,25 @@ pub(crate) fn said_of(object: &External, name: &str) -> Option<Values> {
     (is_key && object.path == FOUND).then(key)?
 }
 
+/// An object that was found in a listing, with what is made of its key; anything else as it is.
+pub(crate) fn with_key(object: &Value, name: &str, make: impl FnOnce(Values) -> Values) -> Values {
+    let Value::External(found) = object else {
+        return Values::one(object.clone());
+    };
+    let Some(key) = said_of(found, name) else {
+        return Values::one(object.clone());
+    };
+    make(key).flat_map(|key| {
+        let mut found = External::clone(found);
+        for (name, value) in &mut found.args.keywords {
+            if name == "key" {
+                *value = Values::one(key.clone());
+            }
+        }
+        Values::one(Value::External(Shared::new(found)))
+    })
+}
+
 /// A method that lists, of something that is not known: what it returns is known all the same. So is a file that is
 /// found below a folder by a pattern.
 pub(crate) fn method(object: &Value, name: &str, args: &Args) -> Option<Values> {
@@ -85,6 +123,9 @@ pub(crate) fn method(object: &Value, name: &str, args: &Args) -> Option<Values> 
         }
         Value::Hole(_) if LISTS.contains(&name) && args.keyword("Prefix").is_some() => {
             Some(external_call(&format!("?.{name}"), args, None))
+        }
+        Value::Hole(_) if name == "send" && first.is_some_and(is_list_command) => {
+            Some(external_call("?.send", args, None))
         }
         Value::Hole(_) if name == "get_paginator" => {
             let lists = first.and_then(Values::known)?;
@@ -217,4 +258,52 @@ fn contents(of: &External) -> Option<(SmolStr, &Args)> {
         .and_then(|call| call.rsplit('.').next());
     let is_page = from.ends_with(".paginate().page") && on.is_some_and(is_paginator);
     (is_page || call.is_some_and(|call| LISTS.contains(&call))).then_some((list, args))
+}
+
+/// The same in JavaScript: the list's name, and what the listing was asked for, an object.
+fn contents_in_javascript(of: &External) -> Option<(&str, &MapValue)> {
+    let (from, list) = of.path.rsplit_once('.')?;
+    if !matches!(list, "Contents" | COMMON_PREFIXES | "Versions") {
+        return None;
+    }
+    let asked = match from.strip_suffix(".promise()") {
+        // The arguments are those of the call that a promise was made of.
+        Some(call) => {
+            let on = of.on.as_deref().filter(|on| on.path == call)?;
+            is_list_of_javascript(call).then(|| on.args.positional.first())?
+        }
+        None if from.ends_with("paginateListObjectsV2().page") => of.args.positional.get(1),
+        None if is_list_of_javascript(from) => of.args.positional.first(),
+        None if from.ends_with(".send()") => {
+            let command = of
+                .args
+                .positional
+                .first()
+                .filter(|it| is_list_command(it))?;
+            let Value::External(command) = command.first() else {
+                return None;
+            };
+            command.args.positional.first()
+        }
+        None => None,
+    };
+    match asked?.first() {
+        Value::Map(asked) => Some((list, asked)),
+        _ => None,
+    }
+}
+
+fn is_list_of_javascript(path: &str) -> bool {
+    let name = path.strip_suffix("()").and_then(|it| it.rsplit('.').next());
+    name.is_some_and(|name| LISTS_OF_JAVASCRIPT.contains(&name))
+}
+
+/// Whether something is a command of the third version that lists.
+fn is_list_command(values: &Values) -> bool {
+    let Value::External(command) = values.first() else {
+        return false;
+    };
+    let name = command.path.strip_suffix("()");
+    let name = name.and_then(|it| it.rsplit('.').next());
+    name.is_some_and(|name| LIST_COMMANDS.contains(&name))
 }

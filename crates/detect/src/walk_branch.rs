@@ -46,6 +46,7 @@ impl<'t> Walker<'t> {
         let mut exhaustive = !otherwise.is_empty();
         arms.extend(otherwise.iter().copied());
         arms.sort_by_key(Node::start_byte);
+        let last = arms.last().copied();
         self.branches += 1;
         let mut ends: Vec<End> = Vec::new();
         // The guard under which the arms so far were not taken.
@@ -58,6 +59,10 @@ impl<'t> Walker<'t> {
                 self.guard = failed;
                 test = self.case(arm, (asked, subject), &mut above);
                 asked_about.extend(self.asked_about(subject, &test));
+                // It goes on with the case below.
+                if !above.is_empty() && Some(&arm) != last.as_ref() {
+                    continue;
+                }
             }
             if let Some(own) = self.roles.part(arm, Part::Condition) {
                 self.guard = failed;
@@ -335,7 +340,11 @@ impl<'t> Walker<'t> {
             let value = self.lookup(&name);
             let may_be_several = matches!(
                 value,
-                Expr::Local { .. } | Expr::Param { .. } | Expr::Alt(_) | Expr::When(..)
+                Expr::Local { .. }
+                    | Expr::Param { .. }
+                    | Expr::Alt(_)
+                    | Expr::When(..)
+                    | Expr::Each(_)
             );
             if may_be_several && !found.iter().any(|(known, _)| *known == name) {
                 found.push((name, value));
@@ -361,10 +370,17 @@ impl<'t> Walker<'t> {
                 while let Some(index) = at.filter(|_| at != outer) {
                     let guard = &self.facts.guards[index as usize];
                     match &guard.test {
-                        Test::Equal(asked, Expr::Text(text), _)
+                        Test::Equal(asked, text @ Expr::Text(_), _)
                             if guard.holds && asked.bare() == value.bare() =>
                         {
-                            return Some(Expr::Text(text.clone()));
+                            return Some(vec![text.clone()]);
+                        }
+                        Test::In(asked, Expr::List(texts))
+                            if guard.holds
+                                && asked.bare() == value.bare()
+                                && texts.iter().all(|it| matches!(it, Expr::Text(_))) =>
+                        {
+                            return Some(texts.clone());
                         }
                         _ => at = guard.outer,
                     }
@@ -372,12 +388,26 @@ impl<'t> Walker<'t> {
                 None
             });
             if let Some(texts) = found.collect::<Option<Vec<_>>>() {
-                let test = Test::In(value.bare().clone(), Expr::List(texts));
+                let test = Test::In(value.bare().clone(), Expr::List(texts.concat()));
                 self.guard = self.add_guard(test, true, outer);
                 self.leave(&[(name.clone(), value.clone())], self.guard, outer);
                 return;
             }
         }
+    }
+
+    /// What follows stands where the condition of a filter holds: `[it for it in found if it.endswith(".json")]`.
+    pub(crate) fn only_where(&mut self, filter: Node<'t>) {
+        let Some(condition) = self.children(filter).into_iter().next() else {
+            return;
+        };
+        let outer = self.guard;
+        let test = Some(self.test(condition));
+        let asked_about = self.asked_about(Some(condition), &test);
+        if let Some(Some(test)) = test {
+            self.guard = self.add_guard(test, true, outer);
+        }
+        self.leave(&asked_about, self.guard, outer);
     }
 
     /// Under a guard, names stand for what it leaves of what they stood for.

@@ -510,6 +510,10 @@ impl<'t> Walker<'t> {
             ("-", Expr::Number(number)) => Expr::Number(format!("-{number}").into()),
             ("+", value @ (Expr::Int(_) | Expr::Number(_))) => value,
             ("!" | "", Expr::Bool(known)) => Expr::Bool(!known),
+            // `-len(ending)`
+            ("-", value @ (Expr::Call(_) | Expr::Attr(..))) => {
+                Expr::Binary(Operator::Subtract, Box::new(Expr::Int(0)), Box::new(value))
+            }
             _ => Expr::Unknown(node.kind().into()),
         }
     }
@@ -534,16 +538,18 @@ impl<'t> Walker<'t> {
             let iterable = self.expr(iterable);
             self.shadow(target, &Expr::Each(Box::new(iterable)));
         }
+        let outer = self.guard;
+        let filters = self.roles.parts(node, Part::Filter);
+        let is_filtered = !filters.is_empty();
+        for filter in filters {
+            self.only_where(filter);
+        }
         let made = match self.roles.part(node, Part::Element) {
             Some(pair) if self.role(pair) == Some(Role::Pair) => self.every_entry(pair),
             Some(element) => Expr::Every(Box::new(self.expr(element))),
             None => Expr::Every(Box::new(Expr::Unknown(node.kind().into()))),
         };
-        let filters = self.roles.parts(node, Part::Filter);
-        let is_filtered = !filters.is_empty();
-        for filter in filters {
-            self.visit_children(filter);
-        }
+        self.guard = outer;
         self.innermost().discard_arm();
         match is_filtered {
             true => Expr::Filtered(Box::new(made)),

@@ -215,9 +215,11 @@ impl<'t> Walker<'t> {
         let asks = |name: &str| is_predicate(name) && call.args.len() == 1;
         match &call.callee {
             Expr::Attr(object, name) => match name.as_str() {
-                "startswith" | "endswith" | "startsWith" | "endsWith" | "includes" | "strip"
-                | "lstrip" | "rstrip" | "lower" | "upper" | "trim" | "toLowerCase"
-                | "toUpperCase" | "split" | "rsplit" => self.is_decided(object),
+                "startswith" | "endswith" | "startsWith" | "endsWith" => {
+                    self.is_decided(object) || self.is_of_element(object)
+                }
+                "includes" | "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "trim"
+                | "toLowerCase" | "toUpperCase" | "split" | "rsplit" => self.is_decided(object),
                 "urlparse" | "urlsplit" | "isdir" => is_of_decided,
                 name => asks(name) && is_of_decided,
             },
@@ -236,6 +238,19 @@ impl<'t> Walker<'t> {
                             | "isdir"
                     ) || asks(name))
             }
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is the element of a loop or a comprehension, or an entry of one: `found["Key"]`, `it.key`.
+    fn is_of_element(&self, value: &Expr) -> bool {
+        match value.bare() {
+            Expr::Each(_) => true,
+            Expr::Index(object, entry) => {
+                let is_entry = matches!(entry.as_ref(), Expr::Text(_));
+                is_entry && (self.is_decided(object) || self.is_of_element(object))
+            }
+            Expr::Attr(object, _) => self.is_decided(object) || self.is_of_element(object),
             _ => false,
         }
     }

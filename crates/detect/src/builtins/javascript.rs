@@ -248,6 +248,11 @@ pub(super) fn that_pass(
         .filter(|value| passes(value))
         .cloned()
         .collect();
+    let left = left.iter().flat_map(|value| {
+        let passing = evaluator.passing(test, value);
+        passing.iter().cloned().collect::<Vec<_>>()
+    });
+    let left: Vec<Value> = left.collect();
     (!left.is_empty()).then(|| Values::collect(left))
 }
 

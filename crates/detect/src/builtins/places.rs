@@ -3,7 +3,7 @@
 //! before it and after it is.
 
 use crate::shared::Shared;
-use crate::value::{Part, Place, Text, Value, Values, Why};
+use crate::value::{External, Part, Place, Text, Value, Values, Why};
 
 /// Which of several places is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,10 @@ pub(crate) fn between(text: &Text, start: &Value, end: &Value) -> Option<Text> {
     let front = match end {
         Value::Place(place) if whole(place) => place.before.clone(),
         Value::Place(_) => return None,
+        Value::External(external) if let Some(front) = measured(external) => {
+            without_front(text, &front)?;
+            front
+        }
         _ => text.clone(),
     };
     let number = |end: &Value| match end {
@@ -145,7 +149,7 @@ pub(crate) fn between(text: &Text, start: &Value, end: &Value) -> Option<Text> {
         Value::Null => Some(None),
         _ => None,
     };
-    let is_cut = matches!(end, Value::Place(_));
+    let is_cut = matches!(end, Value::Place(_) | Value::External(_));
     match start {
         Value::Place(place) if is_cut => {
             let start = place.before.clone();
@@ -154,8 +158,7 @@ pub(crate) fn between(text: &Text, start: &Value, end: &Value) -> Option<Text> {
         Value::Place(place) if whole(place) => {
             Some(super::strings::slice(&place.after, None, number(end)?))
         }
-        Value::External(external) if external.path == "len()" => {
-            let begins = external.args.positional.first()?.first().to_text();
+        Value::External(external) if let Some(begins) = measured(external) => {
             let rest = without_front(&front, &begins)?;
             match is_cut {
                 true => Some(rest),
@@ -165,6 +168,34 @@ pub(crate) fn between(text: &Text, start: &Value, end: &Value) -> Option<Text> {
         start if is_cut => Some(super::strings::slice(&front, number(start)?, None)),
         _ => None,
     }
+}
+
+/// How long a string is: a number where it is known, else what [`between`] takes for the place at its end.
+pub(crate) fn length(text: &Text) -> Values {
+    match text.known() {
+        Some(known) => Values::one(Value::Int(known.chars().count() as i64)),
+        None => super::external_call("len", &super::given(&[&Values::from(text.clone())]), None),
+    }
+}
+
+/// The string whose length a value is.
+fn measured(external: &External) -> Option<Text> {
+    let is_length = external.path == "len()";
+    is_length.then(|| Some(external.args.positional.first()?.first().to_text()))?
+}
+
+/// The length of a string less so many characters, where these are known: the length of what stands before them.
+pub(crate) fn shorter(length: &External, by: i64) -> Option<Values> {
+    let mut text = measured(length)?;
+    let Some(Part::Literal(last)) = text.parts.last_mut() else {
+        return None;
+    };
+    let left = last
+        .chars()
+        .count()
+        .checked_sub(usize::try_from(by).ok()?)?;
+    *last = last.chars().take(left).collect::<String>().into();
+    Some(self::length(&text))
 }
 
 /// A string without another one that it begins with, hole by hole.

@@ -77,7 +77,9 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         {
             Some(cut)
         }
-        ("slice" | "substring", _) if first.is_some_and(is_number) => {
+        ("slice" | "substring", _)
+            if args.positional.iter().all(is_number) && !args.positional.is_empty() =>
+        {
             let end = args.positional.get(1).and_then(number);
             Some(slice(text, first.and_then(number), end))
         }

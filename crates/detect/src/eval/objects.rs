@@ -97,6 +97,7 @@ impl Evaluator<'_> {
             }),
             // An enum's member is its value.
             Value::Text(_) | Value::Int(_) if name == "value" => Values::one(object.clone()),
+            Value::Text(text) if name == "length" => crate::builtins::places::length(text),
             Value::Text(text) => match paths::attribute(text, name) {
                 Some(part) => part.into(),
                 None => Values::hole(Why::Syntax("attribute".into())),

@@ -261,9 +261,16 @@ fn spread(ways: Vec<Vec<Values>>, more: &Values) -> Vec<Vec<Values>> {
 fn calculated(operator: Operator, left: &Values, right: &Values) -> Values {
     let unknown = || Value::Hole(Why::Syntax("binary_operator".into()));
     left.flat_map(|left| {
-        right.map(|right| {
+        right.flat_map(|right| {
+            // `key[: len(key) - 5]`
+            if let (Operator::Subtract, Value::External(length), Value::Int(by)) =
+                (operator, left, right)
+                && let Some(shorter) = crate::builtins::places::shorter(length, *by)
+            {
+                return shorter;
+            }
             let (Value::Int(left), Value::Int(right)) = (left, right) else {
-                return unknown();
+                return Values::one(unknown());
             };
             let made = match operator {
                 Operator::Subtract => left.checked_sub(*right),
@@ -271,7 +278,7 @@ fn calculated(operator: Operator, left: &Values, right: &Values) -> Values {
                 Operator::FloorDivide if *right > 0 => left.checked_div_euclid(*right),
                 _ => None,
             };
-            made.map_or_else(unknown, Value::Int)
+            Values::one(made.map_or_else(unknown, Value::Int))
         })
     })
 }

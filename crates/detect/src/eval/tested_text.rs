@@ -1,11 +1,31 @@
 //! What a condition on the letters of a text says of it: behind `if prefix.endswith("/"):` it ends so, and what is made of
 //! a text on the way for others (`f"{prefix}/"`) is not made of one that ends so.
 
+use super::comparisons::texts_of;
 use super::guards::{About, mentions};
 use super::*;
 use crate::facts::Test;
+use crate::value::MAX_ALTERNATIVES;
 
 impl Evaluator<'_> {
+    /// A part of something that conditions asked about (`found["Key"]` behind `if found["Key"].endswith(".json"):`), with
+    /// what they surely leave of it.
+    pub(super) fn part_with_edges(
+        &mut self,
+        part: &Expr,
+        object: &Expr,
+        values: Values,
+        scope: &Scope,
+    ) -> Values {
+        let mut values = values;
+        let mut at = object;
+        while let Expr::When(guard, inner) = at {
+            values = self.with_edge(*guard, part, values, scope);
+            at = inner;
+        }
+        values
+    }
+
     /// Whether the value of one way through a branch is made of a text for which the branch goes another way: of the
     /// one that is taken where nobody gives another, or the one that a setting has where nobody sets it. The branch
     /// itself is open, for somebody may; but then the value is made of that.
@@ -50,7 +70,7 @@ impl Evaluator<'_> {
         if let Test::And(both) = &guard.test
             && !guard.holds
             && matches!(&both[0], Test::True(value) if value.bare() == subject)
-            && let Some(edge) = self.edge(&both[1], false, subject, scope)
+            && let Some([edge]) = self.edge(&both[1], false, subject, scope).as_deref()
         {
             let of_one = |value: &Value| match value {
                 Value::Hole(_) => vec![Value::text(""), edge.put_on(value)],
@@ -58,15 +78,73 @@ impl Evaluator<'_> {
             };
             return Values::collect(values.iter().flat_map(of_one));
         }
-        match self.edge(&guard.test, guard.holds, subject, scope) {
-            Some(edge) => values.map(|value| edge.put_on(value)),
-            None => values,
+        let edges = self.edges(&guard.test, guard.holds, subject, scope);
+        put_on_all(&edges, values)
+    }
+
+    /// An element of a collection that passes a test (`keys.filter((key) => key.endsWith(".json"))`), with what that says of it.
+    pub(crate) fn passing(&mut self, test: &Closure, element: &Value) -> Values {
+        let whole = || Values::one(element.clone());
+        let [Expr::Call(index)] = test.func.function().returns.as_slice() else {
+            return whole();
+        };
+        let test_of = Test::True(Expr::Call(*index));
+        let facts = test.func.facts.clone();
+        let Some(subject) = tested(&test_of, &facts) else {
+            return whole();
+        };
+        let args = Args {
+            positional: vec![whole()],
+            ..Args::default()
+        };
+        let given = self.bind(test, &args);
+        let scope = self.enter(test, given);
+        let edges = self.edges(&test_of, true, subject, &scope);
+        if self.eval(subject, &scope).first() == element {
+            return put_on_all(&edges, whole());
+        }
+        match subject {
+            Expr::Attr(_, name) => {
+                crate::listings::with_key(element, name, |key| put_on_all(&edges, key))
+            }
+            _ => whole(),
         }
     }
 
-    /// What a string surely begins with, or ends in, where a condition holds, or does not: `prefix.endswith("/")`, also with
-    /// another condition beside it that does not decide (`left.endswith("/") or right.startswith("/")`).
-    fn edge(&mut self, test: &Test, holds: bool, subject: &Expr, scope: &Scope) -> Option<Edge> {
+    /// What a string surely begins with and ends in where a condition holds, or does not: `prefix.endswith("/")`, also
+    /// with others beside it (`key.startswith("/") and key.endswith(".json")`).
+    fn edges(
+        &mut self,
+        test: &Test,
+        holds: bool,
+        subject: &Expr,
+        scope: &Scope,
+    ) -> Vec<OneOfEdges> {
+        match test {
+            Test::Not(test) => self.edges(test, !holds, subject, scope),
+            Test::And(both) if holds => {
+                let mut edges = self.edges(&both[0], true, subject, scope);
+                edges.extend(self.edges(&both[1], true, subject, scope));
+                edges
+            }
+            Test::Or(both) if !holds => {
+                let mut edges = self.edges(&both[0], false, subject, scope);
+                edges.extend(self.edges(&both[1], false, subject, scope));
+                edges
+            }
+            _ => Vec::from_iter(self.edge(test, holds, subject, scope)),
+        }
+    }
+
+    /// What it begins with or ends in by one condition, also with another one beside it that does not decide
+    /// (`left.endswith("/") or right.startswith("/")`).
+    fn edge(
+        &mut self,
+        test: &Test,
+        holds: bool,
+        subject: &Expr,
+        scope: &Scope,
+    ) -> Option<OneOfEdges> {
         match test {
             Test::Not(test) => self.edge(test, !holds, subject, scope),
             Test::Or(both) if holds => {
@@ -84,7 +162,7 @@ impl Evaluator<'_> {
                 let (Expr::Attr(object, name), [arg]) = (&call.callee, call.args.as_slice()) else {
                     return None;
                 };
-                if object.bare() != subject {
+                if !is_same_place(object, subject) {
                     return None;
                 }
                 let edge = match name.as_str() {
@@ -92,8 +170,18 @@ impl Evaluator<'_> {
                     "endswith" | "endsWith" => Edge::Ending,
                     _ => return None,
                 };
-                let text: SmolStr = self.eval(&arg.value, scope).known()?.into();
-                Some(edge(text)).filter(Edge::is_told)
+                let asked = self.eval(&arg.value, scope);
+                // `key.endswith((".jpg", ".png"))`
+                let texts = match asked.known() {
+                    Some(text) => vec![text],
+                    None => {
+                        let texts = texts_of(&asked)?;
+                        let texts = texts.iter().cloned().map(Values::one);
+                        texts.filter_map(|text| text.known()).collect()
+                    }
+                };
+                let edges: OneOfEdges = texts.iter().map(|text| edge(text.into())).collect();
+                edges.iter().all(Edge::is_told).then_some(edges)
             }
             _ => None,
         }
@@ -173,6 +261,36 @@ pub(super) fn tested<'f>(test: &'f Test, facts: &'f Facts) -> Option<&'f Expr> {
     }
 }
 
+/// Values with the edges that they surely have. Where that makes too many, they stay as they are.
+fn put_on_all(edges: &[OneOfEdges], values: Values) -> Values {
+    edges.iter().fold(values, |values, edges| {
+        let with = values
+            .iter()
+            .flat_map(|value| edges.iter().map(|edge| edge.put_on(value)));
+        let with: Vec<Value> = with.collect();
+        match with.len() > MAX_ALTERNATIVES {
+            true => values,
+            false => Values::collect(with),
+        }
+    })
+}
+
+/// Whether two expressions name the same, under whatever guards: `found["Key"]` before a condition on `found` and after it.
+fn is_same_place(one: &Expr, other: &Expr) -> bool {
+    match (one.bare(), other.bare()) {
+        (Expr::Index(one, at), Expr::Index(other, other_at)) => {
+            at == other_at && is_same_place(one, other)
+        }
+        (Expr::Attr(one, name), Expr::Attr(other, other_name)) => {
+            name == other_name && is_same_place(one, other)
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Edges of which a string has one.
+type OneOfEdges = Vec<Edge>;
+
 /// What a string begins with, or ends in.
 enum Edge {
     Beginning(SmolStr),
@@ -180,10 +298,13 @@ enum Edge {
 }
 
 impl Edge {
-    /// Of a beginning, marks alone count: one with words is asked for by what takes the string apart.
+    /// Of a beginning, marks and folders count: another one with words is asked for by what takes the string apart.
     fn is_told(&self) -> bool {
         match self {
-            Edge::Beginning(text) => !text.contains(char::is_alphanumeric),
+            Edge::Beginning(text) => {
+                let is_folder = text.ends_with('/') && !text.contains(':');
+                is_folder || !text.contains(char::is_alphanumeric)
+            }
             Edge::Ending(_) => true,
         }
     }
