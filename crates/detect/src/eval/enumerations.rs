@@ -21,11 +21,43 @@ impl Evaluator<'_> {
         scope: &Scope,
     ) -> Option<Values> {
         let class = self.enumeration(object, scope, MAX_HOPS)?;
-        let func = own_method(&class, name)?;
+        let Some(func) = own_method(&class, name) else {
+            return self.names_of(&class, worth).filter(|_| name == "name");
+        };
         if func.function().kind != FunctionKind::Property {
             return None;
         }
         self.of_members(&class, worth, &func, &Args::default())
+    }
+
+    /// The names of members that are worth this: of those that are not known, of all.
+    fn names_of(&mut self, class: &ClassRef, worth: &Values) -> Option<Values> {
+        let attributes = &class.class().attributes;
+        if attributes.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        let mut members = Vec::new();
+        for (name, _) in attributes {
+            members.push((name, self.own_attribute(class, name)?));
+        }
+        let all = || Values::collect(members.iter().map(|(name, _)| Value::text(name)));
+        let named = worth.flat_map(|worth| {
+            let mut named = members
+                .iter()
+                .filter(|(_, own)| is_same(own.first(), worth));
+            match (worth, named.next()) {
+                (Value::Text(text), Some((name, _))) => {
+                    let chosen = text.chosen.clone();
+                    Values::from(Text {
+                        chosen,
+                        ..Text::literal(name)
+                    })
+                }
+                (_, Some((name, _))) => Values::one(Value::text(name)),
+                (unknown, None) => one_of(&Values::one(unknown.clone()), &all()),
+            }
+        });
+        Some(named)
     }
 
     /// What a method of a member returns.
@@ -51,8 +83,7 @@ impl Evaluator<'_> {
         func: &FuncRef,
         args: &Args,
     ) -> Option<Values> {
-        let is_known = |value: &Value| matches!(value, Value::Text(_) | Value::Int(_));
-        let members = match worth.iter().all(is_known) {
+        let members = match worth.iter().all(is_member) {
             true => worth.clone(),
             false => self.members(class)?,
         };
@@ -77,8 +108,7 @@ impl Evaluator<'_> {
         let mut all = Vec::new();
         for name in &names {
             let worth = self.own_attribute(class, name)?;
-            let is_member = |value: &&Value| matches!(value, Value::Text(_) | Value::Int(_));
-            all.extend(worth.iter().filter(is_member).cloned());
+            all.extend(worth.iter().filter(|it| is_member(it)).cloned());
         }
         let is_told = !all.is_empty() && all.len() <= MAX_ALTERNATIVES;
         is_told.then(|| Values::collect(all))
@@ -204,6 +234,19 @@ impl Evaluator<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a member is worth a value, whoever chose it.
+fn is_same(member: &Value, value: &Value) -> bool {
+    match (member, value) {
+        (Value::Text(member), Value::Text(value)) => member.parts == value.parts,
+        (member, value) => member == value,
+    }
+}
+
+/// Whether a value is one that a member has.
+fn is_member(value: &Value) -> bool {
+    matches!(value, Value::Text(_) | Value::Int(_))
 }
 
 fn listed(members: &Values) -> Value {
