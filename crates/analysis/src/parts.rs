@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements};
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::by_name::Looked;
 use crate::db::{Db, FileTree, SourceFile, interface, source_at};
@@ -19,7 +19,7 @@ use crate::program::statement_sites;
 use crate::told::{Found, Slice};
 
 /// A part begins with one in so many statements that bind a name.
-const ONE_IN: u64 = 16;
+const ONE_IN: u32 = 16;
 /// Statements of a part at most.
 const MOST: usize = 64;
 
@@ -33,7 +33,7 @@ pub(crate) fn sites_by_parts<'db>(
 ) -> Found<Site> {
     let (mut sites, mut asked) = (Vec::new(), Vec::new());
     let mut first = 0;
-    for part in parts(db, source).iter() {
+    for part in &parts(db, source).list {
         let found = part_sites(db, tree, (file, part.key), looked, slice);
         for site in found.found.iter() {
             let mut site = site.clone();
@@ -75,7 +75,7 @@ pub(crate) fn leads_by_parts<'db>(
     slice: Slice<'db>,
 ) -> Found<Lead> {
     let (mut leads, mut asked) = (Vec::new(), Vec::new());
-    for part in parts(db, source).iter() {
+    for part in &parts(db, source).list {
         let found = part_leads(db, tree, (file, part.key), looked, slice);
         leads.extend_from_slice(&found.found);
         asked.extend_from_slice(&found.asked);
@@ -103,7 +103,7 @@ fn part_leads<'db>(
 /// The statements of a part; none of one that is no more.
 #[salsa::tracked(returns(clone))]
 fn statements(db: &dyn Db, file: SourceFile, part: u64) -> Arc<[Arc<Facts>]> {
-    let range = range(&parts(db, file), part);
+    let range = parts(db, file).range(part);
     let items = interface(db, file);
     items.items.get(range).unwrap_or_default().into()
 }
@@ -111,7 +111,22 @@ fn statements(db: &dyn Db, file: SourceFile, part: u64) -> Arc<[Arc<Facts>]> {
 /// The place of the first statement of a part.
 #[salsa::tracked(returns(copy))]
 fn first(db: &dyn Db, file: SourceFile, part: u64) -> u32 {
-    range(&parts(db, file), part).start as u32
+    parts(db, file).range(part).start as u32
+}
+
+/// The parts of a file.
+#[salsa::tracked(returns(clone))]
+fn parts(db: &dyn Db, file: SourceFile) -> Arc<Parts> {
+    Arc::new(Parts::of(&interface(db, file)))
+}
+
+/// See [`parts`].
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parts {
+    /// In the order of the file.
+    list: Vec<Part>,
+    /// The place in that list, by what a part goes by.
+    places: FxHashMap<u64, u32>,
 }
 
 /// A part of a file.
@@ -123,67 +138,70 @@ struct Part {
     end: u32,
 }
 
-/// The parts of a file, in its order.
-#[salsa::tracked(returns(clone))]
-fn parts(db: &dyn Db, file: SourceFile) -> Arc<[Part]> {
-    parts_in(&interface(db, file)).into()
-}
-
-/// The places of the statements of a part.
-fn range(parts: &[Part], key: u64) -> Range<usize> {
-    let Some(at) = parts.iter().position(|part| part.key == key) else {
-        return 0..0;
-    };
-    let before = at.checked_sub(1).map_or(0, |before| parts[before].end);
-    before as usize..parts[at].end as usize
-}
-
-fn parts_in(interface: &Interface) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut known = FxHashSet::default();
-    let mut key = 0;
-    let mut first = 0;
-    for (at, facts) in interface.items.iter().enumerate() {
-        let begins = beginning(facts);
-        if at > first && (begins.is_some() || at - first == MOST) {
-            parts.push(Part {
-                key,
-                end: at as u32,
-            });
-            first = at;
-        }
-        if at == first {
-            // One that is cut off for its length, or begins with a name that another one began with.
-            key = begins.unwrap_or(key);
-            while !known.insert(key) {
-                key = mixed(key + 1);
+impl Parts {
+    fn of(interface: &Interface) -> Parts {
+        let mut parts = Parts::default();
+        // How many parts go by a name: those that begin with it, and those that are cut off behind them for their length.
+        let mut known: FxHashMap<u32, u32> = FxHashMap::default();
+        let (mut name, mut first) = (0, 0);
+        for (at, facts) in interface.items.iter().enumerate() {
+            let begins = beginning(facts);
+            if at > 0 && begins.is_none() && at - first < MOST {
+                continue;
             }
+            if at > 0 {
+                parts.end(at);
+            }
+            first = at;
+            name = begins.unwrap_or(name);
+            let count = known.entry(name).or_default();
+            parts.begin(u64::from(name) << 32 | u64::from(*count));
+            *count += 1;
+        }
+        parts.end(interface.items.len());
+        parts
+    }
+
+    fn begin(&mut self, key: u64) {
+        self.places.insert(key, self.list.len() as u32);
+        self.list.push(Part { key, end: 0 });
+    }
+
+    /// Ends the last part before a statement.
+    fn end(&mut self, at: usize) {
+        if let Some(last) = self.list.last_mut() {
+            last.end = at as u32;
         }
     }
-    if !interface.items.is_empty() {
-        let end = interface.items.len() as u32;
-        parts.push(Part { key, end });
+
+    /// The places of the statements of a part.
+    fn range(&self, key: u64) -> Range<usize> {
+        let Some(at) = self.places.get(&key).map(|at| *at as usize) else {
+            return 0..0;
+        };
+        let before = at.checked_sub(1).map_or(0, |before| self.list[before].end);
+        before as usize..self.list[at].end as usize
     }
-    parts
 }
 
-/// What a part goes by that begins with a statement; `None` where none does. By the name that it binds and not by its text,
-/// which each keystroke in it changes.
-fn beginning(facts: &Facts) -> Option<u64> {
+/// The name, in a number, by which a part goes that begins with a statement; `None` where none does. It is one that the
+/// statement binds and nothing of its text, which each keystroke in it changes.
+fn beginning(facts: &Facts) -> Option<u32> {
     let name = facts.definitions.first()?;
-    let key = mixed(FxBuildHasher.hash_one(&name.name));
-    key.is_multiple_of(ONE_IN).then_some(key)
-}
-
-/// The low bits of the hash of a short text are not mixed well.
-fn mixed(hash: u64) -> u64 {
-    hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
+    // The low bits of the hash of a short text are not mixed well.
+    let hash = FxBuildHasher.hash_one(&name.name);
+    let mixed = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    (mixed as u32)
+        .is_multiple_of(ONE_IN)
+        .then_some(mixed as u32)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    use std::collections::BTreeSet;
 
     use blue_detect::{Dialect, StatementCache, summarise_text};
 
@@ -196,9 +214,9 @@ mod tests {
     /// The statements of each part, by what the part goes by.
     fn parts(text: &str) -> Vec<(u64, Vec<Arc<Facts>>)> {
         let interface = interface(text);
-        let parts = parts_in(&interface);
-        let of = |part: &Part| interface.items[range(&parts, part.key)].to_vec();
-        parts.iter().map(|part| (part.key, of(part))).collect()
+        let parts = Parts::of(&interface);
+        let of = |part: &Part| interface.items[parts.range(part.key)].to_vec();
+        parts.list.iter().map(|part| (part.key, of(part))).collect()
     }
 
     /// Parts of the first that the second has not just so.
@@ -253,7 +271,7 @@ mod tests {
     #[test]
     fn names_that_are_bound_twice_make_parts_of_their_own() {
         let text = functions(100).concat().repeat(2);
-        let keys: FxHashSet<u64> = parts(&text).iter().map(|(key, _)| *key).collect();
+        let keys: BTreeSet<u64> = parts(&text).iter().map(|(key, _)| *key).collect();
         assert_eq!(keys.len(), parts(&text).len());
     }
 }
