@@ -12,7 +12,7 @@ use crate::program::Program;
 use crate::value::FileId;
 
 pub(crate) trait Around {
-    /// Whether something is imported from that module or from one below it.
+    /// The packages that something is imported from, of those that rows of the API tables ask about. Sorted.
     fn packages(&self) -> Arc<[SmolStr]>;
 
     /// What binds a name of the module last: the statement, and the index in its definitions.

@@ -135,21 +135,25 @@ pub(crate) fn between(text: &Text, start: &Value, end: &Value) -> Option<Text> {
         whole.append(&place.after);
         whole == *text
     };
-    let front = match end {
-        Value::Place(place) if whole(place) => place.before.clone(),
+    let cut = match end {
+        Value::Place(place) if whole(place) => Some(place.before.clone()),
         Value::Place(_) => return None,
-        Value::External(external) if let Some(front) = measured(external) => {
+        Value::External(external) => measured(external),
+        _ => None,
+    };
+    let is_cut = cut.is_some();
+    let front = match cut {
+        Some(front) => {
             without_front(text, &front)?;
             front
         }
-        _ => text.clone(),
+        None => text.clone(),
     };
     let number = |end: &Value| match end {
         Value::Int(at) => Some(Some(*at)),
         Value::Null => Some(None),
         _ => None,
     };
-    let is_cut = matches!(end, Value::Place(_) | Value::External(_));
     match start {
         Value::Place(place) if is_cut => {
             let start = place.before.clone();

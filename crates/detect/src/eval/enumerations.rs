@@ -22,7 +22,7 @@ impl Evaluator<'_> {
     ) -> Option<Values> {
         let class = self.enumeration(object, scope, MAX_HOPS)?;
         let Some(func) = own_method(&class, name) else {
-            return self.names_of(&class, worth).filter(|_| name == "name");
+            return (name == "name").then(|| self.names_of(&class, worth))?;
         };
         if func.function().kind != FunctionKind::Property {
             return None;
