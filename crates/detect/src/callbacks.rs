@@ -71,7 +71,11 @@ impl<'t> Walker<'t> {
         if self.role(node) != Some(Role::Function) {
             return self.argument(node);
         }
-        let given = given(callee, before);
+        let given = match self.listed(callee, before, node) {
+            // After an error, what was found.
+            Some(listed) => vec![None, Some(listed)],
+            None => given(callee, before),
+        };
         let given = given
             .into_iter()
             .map(|expr| expr.map(|expr| self.element(expr)));
@@ -79,6 +83,24 @@ impl<'t> Walker<'t> {
         let arg = self.argument(node);
         self.given.clear();
         arg
+    }
+
+    /// What a call lists that hands it to the function behind its arguments: `s3.listObjects(params, (error, data) => …)`.
+    fn listed(&mut self, callee: &Expr, before: &[Arg], node: Node<'t>) -> Option<Expr> {
+        let (Expr::Attr(_, name), [_]) = (callee, before) else {
+            return None;
+        };
+        if !crate::listings::is_list_of_javascript(name) {
+            return None;
+        }
+        // The call itself stands behind its arguments and has no number yet: another one, of something that has no name.
+        let unnamed = Expr::Name(format!("?.{name}").into());
+        Some(Expr::Call(self.push_call(
+            node,
+            unnamed,
+            before.to_vec(),
+            Vec::new(),
+        )))
     }
 
     /// An element of a collection, where the collection is written once.

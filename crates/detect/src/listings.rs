@@ -270,10 +270,10 @@ fn contents_in_javascript(of: &External) -> Option<(&str, &MapValue)> {
         // The arguments are those of the call that a promise was made of.
         Some(call) => {
             let on = of.on.as_deref().filter(|on| on.path == call)?;
-            is_list_of_javascript(call).then(|| on.args.positional.first())?
+            is_listing_call(call).then(|| on.args.positional.first())?
         }
         None if from.ends_with("paginateListObjectsV2().page") => of.args.positional.get(1),
-        None if is_list_of_javascript(from) => of.args.positional.first(),
+        None if is_listing_call(from) => of.args.positional.first(),
         None if from.ends_with(".send()") => {
             let command = of
                 .args
@@ -293,9 +293,14 @@ fn contents_in_javascript(of: &External) -> Option<(&str, &MapValue)> {
     }
 }
 
-fn is_list_of_javascript(path: &str) -> bool {
+fn is_listing_call(path: &str) -> bool {
     let name = path.strip_suffix("()").and_then(|it| it.rsplit('.').next());
-    name.is_some_and(|name| LISTS_OF_JAVASCRIPT.contains(&name))
+    name.is_some_and(is_list_of_javascript)
+}
+
+/// Whether a method of the AWS SDK for JavaScript lists, by its name.
+pub(crate) fn is_list_of_javascript(name: &str) -> bool {
+    LISTS_OF_JAVASCRIPT.contains(&name)
 }
 
 /// Whether something is a command of the third version that lists.
