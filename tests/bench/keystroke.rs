@@ -5,6 +5,7 @@
 //! measured in turns, a keystroke each, so that a noisy machine is as noisy for all of them and the
 //! ratios hold. `cargo bench -p blue-cli --bench keystroke -- lines` measures the group of that name
 //! alone, `-- 'Python, 10,000 lines' 5000` a row alone, with so many keystrokes (for a profiler).
+//! Further words are other builds of `blue` that type in turns with this one: `-- lines 300 ../before/blue`.
 
 #![allow(clippy::print_stdout)] // It is what a benchmark is for.
 
@@ -14,6 +15,7 @@ mod client;
 mod generate;
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -101,6 +103,8 @@ fn main() {
         .filter(|word| !word.starts_with('-'));
     let chosen = words.next().unwrap_or_default();
     let counted = words.next().and_then(|word| word.parse().ok());
+    let mut programs = vec![env!("CARGO_BIN_EXE_blue").to_owned()];
+    programs.extend(words);
     println!(
         "{:<27}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}{:>7}",
         "", "p50 ms", "p90 ms", "p99 ms", "growth", "burst ms", "first ms", "MB"
@@ -113,13 +117,25 @@ fn main() {
             .collect();
         if !rows.is_empty() {
             println!("{}", group.name);
-            measure(&rows, counted.unwrap_or(COUNTED));
+            measure(&rows, &programs, counted.unwrap_or(COUNTED));
         }
     }
 }
 
-fn measure(rows: &[&(&'static str, Size)], counted: usize) {
-    let mut typists: Vec<_> = rows.iter().map(|(_, size)| Typist::start(*size)).collect();
+fn measure(rows: &[&(&'static str, Size)], programs: &[String], counted: usize) {
+    let with_programs = |row: &&(&'static str, Size)| {
+        let (name, size) = **row;
+        programs
+            .iter()
+            .enumerate()
+            .map(move |(number, program)| match number {
+                0 => (name.to_owned(), size, program),
+                _ => (format!("… by {program}"), size, program),
+            })
+    };
+    let rows: Vec<_> = rows.iter().flat_map(with_programs).collect();
+    let start = |(_, size, program): &(String, Size, &String)| Typist::start(*size, program);
+    let mut typists: Vec<_> = rows.iter().map(start).collect();
     let mut times = vec![Vec::with_capacity(counted); typists.len()];
     for round in 0..WARM + counted {
         for (typist, times) in typists.iter_mut().zip(&mut times) {
@@ -130,7 +146,7 @@ fn measure(rows: &[&(&'static str, Size)], counted: usize) {
         }
     }
     let mut least = None;
-    for ((name, _), (typist, times)) in rows.iter().zip(typists.iter_mut().zip(&mut times)) {
+    for ((name, ..), (typist, times)) in rows.iter().zip(typists.iter_mut().zip(&mut times)) {
         times.sort();
         let at = |percent: usize| millis(times[times.len() * percent / 100]);
         let least = *least.get_or_insert(at(50));
@@ -173,7 +189,7 @@ struct Typist {
 }
 
 impl Typist {
-    fn start(size: Size) -> Self {
+    fn start(size: Size, program: &str) -> Self {
         let world = World::make(size);
         let source = world.source();
         let before = world.text.split(TYPED).next().unwrap_or_default();
@@ -181,7 +197,10 @@ impl Typist {
         let key = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
         let folders = [world.path("aperture")];
         let start = Instant::now();
-        let mut client = Client::open_folders(&world.path("home"), &folders, full_capabilities());
+        let mut command = Command::new(program);
+        command.arg("lsp").stderr(Stdio::null());
+        let mut client = Client::start_by(command, &world.path("home"));
+        client.initialize(&folders, full_capabilities());
         client.open(&source, 0, &world.text);
         let found = client.published(&source, 0);
         assert_eq!(found, json!([]), "the world is not clean");
