@@ -4,10 +4,11 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use blue_detect::FileId;
+use blue_detect::{Facts, FileId};
 use rustc_hash::FxHasher;
 
 use crate::db::{Db, FileTree, SourceFile, interface, source_at};
+use crate::parts::answers_by_parts;
 
 /// What is asked of a tree by a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,9 +40,31 @@ pub(crate) fn question(ask: Ask, name: &str) -> u64 {
 #[salsa::tracked(returns(clone))]
 pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
     let interface = interface(db, file);
-    let called = interface.called_names();
-    let mut found: Vec<u64> = called.iter().map(|it| question(Ask::Caller, it)).collect();
-    for facts in &interface.items {
+    let mut found = match file.is_open(db) {
+        true => answers_by_parts(db, file),
+        false => answers_in(&interface.items),
+    };
+    found.sort_unstable();
+    let is_answered = |question: &u64| found.binary_search(question).is_ok();
+    // Of what it imports under another name, it answers by the name where that comes from as well.
+    let imported = interface.imported_as().iter().flat_map(|(name, alias)| {
+        let asked = [Ask::Caller, Ask::Rename].into_iter();
+        let asked = asked.filter(|ask| is_answered(&question(*ask, alias)));
+        asked.map(|ask| question(ask, name))
+    });
+    let imported: Vec<u64> = imported.collect();
+    found.extend(imported);
+    found.sort_unstable();
+    found.dedup();
+    found.into()
+}
+
+/// The questions that some statements are an answer to by the names that stand in them.
+pub(crate) fn answers_in(items: &[Arc<Facts>]) -> Vec<u64> {
+    let mut found = Vec::new();
+    for facts in items {
+        let called = blue_detect::called_in(facts);
+        found.extend(called.map(|it| question(Ask::Caller, &it)));
         let methods = facts.functions.iter().filter(|it| it.is_method());
         found.extend(methods.map(|it| question(Ask::Method, &it.name)));
         let attributes = blue_detect::attributes_in(facts);
@@ -49,12 +72,10 @@ pub(crate) fn answers_of(db: &dyn Db, file: SourceFile) -> Arc<[u64]> {
         let bases = facts.classes.iter().flat_map(|class| &class.bases);
         let bases = bases.filter_map(blue_detect::base_name);
         found.extend(bases.map(|it| question(Ask::Base, it)));
+        let renamed = blue_detect::renamed_in(facts);
+        found.extend(renamed.map(|it| question(Ask::Rename, &it)));
     }
-    let renamed = blue_detect::renamed_in(&interface);
-    found.extend(renamed.map(|it| question(Ask::Rename, it)));
-    found.sort_unstable();
-    found.dedup();
-    found.into()
+    found
 }
 
 /// Files that are looked into as they lay when they were last not open: those of one group of a tree. So a file that is

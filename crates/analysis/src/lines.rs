@@ -34,22 +34,63 @@ pub fn moved_span(old: &str, new: &str, span: Span) -> Span {
     LineMap::new(old, new).map(span).span()
 }
 
-/// A map from the lines of one text to those of another.
+/// A map from the lines of one text to those of another. It is made at each keystroke, which changes one of thousands: the
+/// lines at the beginning and at the end that are the same are no part of the lists, but for one at either end, by which is
+/// told where others were.
 pub(crate) struct LineMap<'t> {
+    /// The bytes that the lists leave out, of either text.
+    kept: Kept,
     old: Vec<(u32, &'t str)>,
     new: Vec<(u32, &'t str)>,
     ops: Vec<DiffOp>,
 }
 
+/// What two texts begin and end with, in whole lines. Bytes.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    ahead: usize,
+    behind: usize,
+}
+
 impl<'t> LineMap<'t> {
     pub(crate) fn new(old: &'t str, new: &'t str) -> LineMap<'t> {
-        let (old, new) = (lines(old), lines(new));
+        LineMap::between(old, new, Kept::of(old, new))
+    }
+
+    fn between(old: &'t str, new: &'t str, kept: Kept) -> LineMap<'t> {
+        let (old, new) = (lines(old, kept), lines(new, kept));
         let ops = differences(&old, &new);
-        LineMap { old, new, ops }
+        LineMap {
+            kept,
+            old,
+            new,
+            ops,
+        }
+    }
+
+    /// Where the lists end, in the old text and in the new one.
+    fn ends(&self) -> (u32, u32) {
+        let end = |lines: &[(u32, &str)]| {
+            let last = lines.last();
+            last.map_or(self.kept.ahead as u32, |(start, text)| {
+                start + text.len() as u32
+            })
+        };
+        (end(&self.old), end(&self.new))
     }
 
     /// Where a stretch is now. The characters of a line are those without the blanks at its ends.
     pub(crate) fn map(&self, span: Span) -> Stands {
+        let (old_end, new_end) = self.ends();
+        if (span.start as usize) < self.kept.ahead {
+            return Stands::Kept(span);
+        }
+        if self.kept.behind > 0
+            && span.start >= old_end
+            && let Some(moved) = span.shifted(i64::from(new_end) - i64::from(old_end))
+        {
+            return Stands::Kept(moved);
+        }
         let line = self
             .old
             .partition_point(|(start, _)| *start <= span.start)
@@ -81,6 +122,9 @@ impl<'t> LineMap<'t> {
     /// place of, and themselves. Where as many lines were changed as there are now, the stretch's own lines alone; nothing
     /// where they are as they were.
     pub(crate) fn undone(&self, span: Span) -> Option<(Span, String)> {
+        if (span.start as usize) < self.kept.ahead {
+            return None;
+        }
         let line_of = |at: u32| {
             let after = self.old.partition_point(|(start, _)| *start <= at);
             after.saturating_sub(1)
@@ -102,12 +146,8 @@ impl<'t> LineMap<'t> {
             false => (old, new),
         };
         let start = |line: usize| {
-            let end = || {
-                self.new
-                    .last()
-                    .map_or(0, |(start, text)| start + text.len() as u32)
-            };
-            self.new.get(line).map_or_else(end, |(start, _)| *start)
+            let line = self.new.get(line);
+            line.map_or_else(|| self.ends().1, |(start, _)| *start)
         };
         let mut text: String = self.old[old].iter().map(|(_, line)| *line).collect();
         let span = Span::new(start(new.start), start(new.end));
@@ -165,8 +205,7 @@ impl<'t> LineMap<'t> {
     }
 }
 
-/// What was done to some lines. It is asked at a keystroke, which changes one of thousands: only what lies between the
-/// first and the last that differ is looked into.
+/// What was done to some lines: only what lies between the first and the last that differ is looked into.
 fn differences(old: &[(u32, &str)], new: &[(u32, &str)]) -> Vec<DiffOp> {
     let is_same = |(a, b): &(&(u32, &str), &(u32, &str))| a.1 == b.1;
     let ahead = old.iter().zip(new).take_while(is_same).count();
@@ -246,17 +285,69 @@ fn as_operations(kept: impl Iterator<Item = (usize, usize)>, ends: (usize, usize
     operations
 }
 
-fn lines(text: &str) -> Vec<(u32, &str)> {
-    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
-    // A last line may have no end.
-    let last = (!text.is_empty() && !text.ends_with('\n')).then_some(text.len());
-    let mut lines = Vec::with_capacity(text.len() / 32);
-    let mut start = 0;
-    for end in ends.chain(last) {
-        lines.push((start as u32, &text[start..end]));
-        start = end;
+impl Kept {
+    /// Nothing.
+    #[cfg(test)]
+    const NONE: Kept = Kept {
+        ahead: 0,
+        behind: 0,
+    };
+
+    fn of(old: &str, new: &str) -> Kept {
+        let (old, new) = (old.as_bytes(), new.as_bytes());
+        // The line before the one in which they part stays in the lists.
+        let ahead = line_start(&old[..same_ahead(old, new)]);
+        let ahead = line_start(&old[..ahead.saturating_sub(1)]);
+        let (old, new) = (&old[ahead..], &new[ahead..]);
+        let behind = &old[old.len() - same_behind(old, new)..];
+        // And so does the first line that stands whole in what they have in common.
+        let mut ends = memchr::memchr_iter(b'\n', behind).skip(1);
+        Kept {
+            ahead,
+            behind: ends.next().map_or(0, |end| behind.len() - end - 1),
+        }
     }
-    lines
+}
+
+/// Where the last line of a text begins.
+fn line_start(text: &[u8]) -> usize {
+    memchr::memrchr(b'\n', text).map_or(0, |end| end + 1)
+}
+
+/// Bytes that are compared at once.
+const AT_ONCE: usize = 256;
+
+/// How many bytes two texts begin with.
+fn same_ahead(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.chunks_exact(AT_ONCE).zip(b.chunks_exact(AT_ONCE));
+    let whole = chunks.take_while(|(a, b)| a == b).count() * AT_ONCE;
+    let rest = a[whole..].iter().zip(&b[whole..]);
+    whole + rest.take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes two texts end with.
+fn same_behind(a: &[u8], b: &[u8]) -> usize {
+    let chunks = a.rchunks_exact(AT_ONCE).zip(b.rchunks_exact(AT_ONCE));
+    let whole = chunks.take_while(|(a, b)| a == b).count() * AT_ONCE;
+    let (a, b) = (&a[..a.len() - whole], &b[..b.len() - whole]);
+    let rest = a.iter().rev().zip(b.iter().rev());
+    whole + rest.take_while(|(a, b)| a == b).count()
+}
+
+/// The lines of a text, each with where it begins, without what is kept.
+fn lines(text: &str, kept: Kept) -> Vec<(u32, &str)> {
+    let text = &text[..text.len() - kept.behind];
+    let between = &text[kept.ahead..];
+    let ends = memchr::memchr_iter(b'\n', between.as_bytes()).map(|end| kept.ahead + end + 1);
+    // A last line may have no end.
+    let last = (!between.is_empty() && !between.ends_with('\n')).then_some(text.len());
+    let mut start = kept.ahead;
+    let lines = ends.chain(last).map(|end| {
+        let line = (start as u32, &text[start..end]);
+        start = end;
+        line
+    });
+    lines.collect()
 }
 
 #[cfg(test)]
@@ -305,7 +396,7 @@ mod tests {
             ("k\na\n\nb\n\nc\nk\n", "k\n1\n\n2\n\na\n3\n\nb\n4\nc\nk\n"),
             ("a\nb\nc\nd\n", "d\nc\nb\na\n"),
         ] {
-            let (old, new) = (lines(old), lines(new));
+            let (old, new) = (lines(old, Kept::NONE), lines(new, Kept::NONE));
             let (mut at_old, mut at_new) = (0, 0);
             for operation in differences(&old, &new) {
                 let (tag, from, to) = operation.as_tag_tuple();
@@ -317,6 +408,33 @@ mod tests {
                 (at_old, at_new) = (from.end, to.end);
             }
             assert_eq!((at_old, at_new), (old.len(), new.len()));
+        }
+    }
+
+    #[test]
+    fn what_two_texts_begin_and_end_with_changes_nothing() {
+        let old: String = (0..40).map(|line| format!("line {}\n", line % 7)).collect();
+        let ends = |text: &str| {
+            let mut ends: Vec<_> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+            ends.extend([0, text.len()]);
+            ends
+        };
+        for from in ends(&old) {
+            for to in [0, 3, 8, 9, 100] {
+                for typed in ["", "x", "line 3\n", "x\ny\n", "\u{e4}"] {
+                    let to = (from + to).min(old.len());
+                    let new = format!("{}{typed}{}", &old[..from], &old[to..]);
+                    for (old, new) in [(&old, &new), (&new, &old)] {
+                        let all = LineMap::between(old, new, Kept::NONE);
+                        let map = LineMap::new(old, new);
+                        for start in (0..=old.len() as u32).step_by(3) {
+                            let span = Span::new(start, (start + 9).min(old.len() as u32));
+                            assert_eq!(map.map(span), all.map(span), "{new:?} {span:?}");
+                            assert_eq!(map.undone(span), all.undone(span), "{new:?} {span:?}");
+                        }
+                    }
+                }
+            }
         }
     }
 

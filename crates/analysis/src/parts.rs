@@ -12,7 +12,7 @@ use std::sync::Arc;
 use blue_detect::{Facts, FileId, Interface, Lead, Site, Statements};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::by_name::Looked;
+use crate::by_name::{Looked, answers_in};
 use crate::db::{Db, FileTree, SourceFile, interface, source_at};
 use crate::lead_tree::statement_leads;
 use crate::program::statement_sites;
@@ -99,6 +99,22 @@ fn part_leads<'db>(
     };
     let items = statements(db, source, part);
     statement_leads(db, tree, (file, &items), looked, slice)
+}
+
+/// The questions that an open file is an answer to by the names that stand in it. One may come more than once.
+pub(crate) fn answers_by_parts(db: &dyn Db, file: SourceFile) -> Vec<u64> {
+    let parts = parts(db, file);
+    let all = parts.list.iter();
+    all.flat_map(|part| part_answers(db, file, part.key).to_vec())
+        .collect()
+}
+
+#[salsa::tracked(returns(clone))]
+fn part_answers(db: &dyn Db, file: SourceFile, part: u64) -> Arc<[u64]> {
+    let mut found = answers_in(&statements(db, file, part));
+    found.sort_unstable();
+    found.dedup();
+    found.into()
 }
 
 /// The statements of a part; none of one that is no more.

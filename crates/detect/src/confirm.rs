@@ -15,7 +15,7 @@ use crate::around::InFile;
 use crate::crowds::Near;
 use crate::eval::{Evaluator, Scope, is_hook};
 use crate::facts::{Call, Expr, Facts};
-use crate::index::call_name;
+use crate::index::called_in;
 use crate::keys::tainted_by;
 use crate::known::Known;
 use crate::leads::{Lead, Leads, RECEIVER, candidates_in, home_of_file};
@@ -93,7 +93,7 @@ fn leads_found(
     let program = finder.program;
     let around = InFile { program, file };
     let mut found = Vec::new();
-    finder.asked = called_in(items, around);
+    finder.asked = called_names(items, around);
     for candidate in candidates_in(items, around, leads) {
         program.poll();
         let name = &candidate.lead.function;
@@ -122,12 +122,9 @@ fn leads_found(
 }
 
 /// The names that some statements call, imported ones also by the name they have where they come from.
-fn called_in(items: &[Arc<Facts>], around: InFile<'_>) -> FxHashSet<SmolStr> {
-    let calls = items.iter().flat_map(|facts| {
-        let calls = facts.calls.iter();
-        calls.filter_map(|call| call_name(call, facts))
-    });
-    let mut names: FxHashSet<SmolStr> = calls.collect();
+fn called_names(items: &[Arc<Facts>], around: InFile<'_>) -> FxHashSet<SmolStr> {
+    let called = items.iter().flat_map(|facts| called_in(facts));
+    let mut names: FxHashSet<SmolStr> = called.collect();
     let originals: Vec<_> = names.iter().filter_map(|it| around.original(it)).collect();
     names.extend(originals);
     names

@@ -129,12 +129,10 @@ impl Interface {
     /// Every name that is called, imported ones also by the name they have where they come from.
     pub fn called_names(&self) -> Vec<SmolStr> {
         let mut names: Vec<SmolStr> = Vec::new();
-        for facts in &self.items {
-            names.extend(facts.calls.iter().filter_map(|call| call_name(call, facts)));
-        }
+        names.extend(self.items.iter().flat_map(|facts| called_in(facts)));
         names.sort_unstable();
         names.dedup();
-        let renamed = self.renamed().iter();
+        let renamed = self.imported_as().iter();
         let originals: Vec<_> = renamed
             .filter(|(_, alias)| names.binary_search(alias).is_ok())
             .map(|(name, _)| name.clone())
@@ -145,7 +143,7 @@ impl Interface {
 
     /// Other names under which the interface imports `name`.
     pub(crate) fn aliases(&self, name: &str) -> impl Iterator<Item = &SmolStr> {
-        let renamed = self.renamed().iter();
+        let renamed = self.imported_as().iter();
         renamed
             .filter(move |(original, _)| original == name)
             .map(|(_, alias)| alias)
@@ -170,7 +168,7 @@ impl Interface {
             let mut found = renames_in(&self.items);
             // `from store import save as put`, and then `keep = put`.
             for at in 0..found.len() {
-                let mut renamed = self.renamed().iter();
+                let mut renamed = self.imported_as().iter();
                 let imported = renamed.find(|(_, alias)| *alias == found[at].original);
                 if let Some((original, _)) = imported {
                     let original = original.clone();
@@ -185,7 +183,7 @@ impl Interface {
     }
 
     /// Imports under another name: the name where it comes from, the name here.
-    fn renamed(&self) -> &[(SmolStr, SmolStr)] {
+    pub fn imported_as(&self) -> &[(SmolStr, SmolStr)] {
         self.index.renamed.get_or_init(|| {
             let mut found = Vec::new();
             for facts in &self.items {
@@ -213,6 +211,12 @@ impl Interface {
             found
         })
     }
+}
+
+/// The names that a statement calls. One may come more than once.
+pub fn called_in(facts: &Facts) -> impl Iterator<Item = SmolStr> {
+    let calls = facts.calls.iter();
+    calls.filter_map(|call| call_name(call, facts))
 }
 
 /// The last name of what a call calls, seen through a local name for it.

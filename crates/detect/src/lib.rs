@@ -96,6 +96,7 @@ pub use grants::{
     Effect, Grant, Listed, Resource, grants, is_template, may_hold_policies, template_grants,
     template_problem,
 };
+pub use index::called_in;
 pub use known::Known;
 pub use language::{Dialect, Language};
 pub use leads::{CallSearch, Home, LEAD_ROUNDS, Lead, Leads, is_of_interest, may_define};

@@ -228,7 +228,9 @@ pub fn other_names_in(interface: &Interface, name: &str) -> Vec<SmolStr> {
     found.map(|rename| rename.alias.clone()).collect()
 }
 
-/// The names of all that goes by another name as well, in an interface.
-pub fn renamed_in(interface: &Interface) -> impl Iterator<Item = &SmolStr> {
-    interface.renames().iter().map(|rename| &rename.original)
+/// The names of all that goes by another name as well, by a statement. One may come more than once.
+pub fn renamed_in(facts: &Facts) -> impl Iterator<Item = SmolStr> {
+    let renames =
+        namings(facts).flat_map(|(naming, name, value)| renames_by(facts, naming, name, value));
+    renames.map(|rename| rename.original)
 }

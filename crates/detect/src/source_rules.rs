@@ -101,23 +101,25 @@ pub fn is_skipped_dir(name: &str) -> bool {
 /// Whether a text was made for machines to load: a line over 10 kB. The map to its sources that a compiler puts at the
 /// end of a file is none.
 pub fn is_minified(text: &str) -> bool {
-    let text = without_map(text);
-    let mut start = 0;
-    let ends = memchr::memchr_iter(b'\n', text.as_bytes());
-    text.len() > 10_000
-        && ends.chain([text.len()]).any(|end| {
-            let line = end - start;
-            start = end + 1;
-            line > 10_000
-        })
+    has_long_line(text) && has_long_line(without_map(text))
+}
+
+/// Looked for where a line of that length would have to end, and not line by line: an open file is asked at each keystroke.
+fn has_long_line(text: &str) -> bool {
+    const LONG: usize = 10_000;
+    let mut rest = text.as_bytes();
+    while let Some(line) = rest.get(..=LONG) {
+        match memchr::memrchr(b'\n', line) {
+            Some(end) => rest = &rest[end + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 fn without_map(text: &str) -> &str {
     const MAP: &str = "\n//# sourceMappingURL=";
-    match text.len() > 10_000 {
-        true => text.rfind(MAP).map_or(text, |at| &text[..at]),
-        false => text,
-    }
+    text.rfind(MAP).map_or(text, |at| &text[..at])
 }
 
 /// Whether a text says of itself, in its first lines, that a program wrote it.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +17,7 @@ pub(crate) enum Token {
 
 /// A set of strings, written as literal text with stars (and, from IAM, question marks).
 ///
-/// It is held in a normal form: two patterns are `==` exactly when they match the same strings.
+/// A clone costs no copy. It is held in a normal form: two patterns are `==` exactly when they match the same strings.
 /// Their order is only there for sorting: literal text comes before a star.
 ///
 /// `Display` prints the shortest spelling that [`parse`](Self::parse) reads back as the same
@@ -25,7 +26,7 @@ pub(crate) enum Token {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern {
     /// In a run of wildcards the `One`s stand before the single `Any`.
-    tokens: Box<[Token]>,
+    tokens: Arc<[Token]>,
 }
 
 /// A piece of a pattern under construction, as a detector folds it.
