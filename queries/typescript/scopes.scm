@@ -25,6 +25,10 @@
 (abstract_class_declaration (class_heritage (implements_clause (_) @class.implements))) @class
 (interface_declaration name: (_) @interface.name) @interface
 (interface_declaration (extends_type_clause (_) @interface.base)) @interface
+(interface_declaration body: (_) @interface.body) @interface
+(object_type) @shape
+(property_signature name: (property_identifier) @signature.name) @signature
+(property_signature type: (type_annotation (_) @signature.type)) @signature
 (type_alias_declaration name: (_) @type_alias.name value: (_) @type_alias.value) @type_alias
 (class body: (_) @class.body) @class
 (enum_declaration name: (_) @enum.name body: (_) @enum.body) @enum

@@ -53,7 +53,8 @@ use crate::language::Language;
 use crate::program::{Program, Read};
 use crate::shared::Shared;
 use crate::value::{
-    Args, ClassRef, Closure, FileId, FrameRef, FuncRef, MapValue, Part, Text, Value, Values, Why,
+    Args, Chooser, ClassRef, Closure, FileId, FrameRef, FuncRef, MapValue, Part, Text, Value,
+    Values, Why,
 };
 use crate::walk::{RED_ZONE, STACK_STEP};
 
@@ -562,6 +563,7 @@ impl<'p> Evaluator<'p> {
                     Value::Hole(_) => self
                         .attached(object, name, scope)
                         .or_else(|| self.property_of_member(object, &of, name, scope))
+                        .or_else(|| self.texts_of_member(&found, (object, name), scope))
                         .or_else(|| self.attribute_of_any(&of, (object, name), scope))
                         .unwrap_or(found),
                     _ => found,
@@ -577,6 +579,12 @@ impl<'p> Evaluator<'p> {
                 let of = self.eval(object, scope).there();
                 let index = self.eval(index, scope).there();
                 let found = filled(&of).flat_map(|of| self.index(of, &index, scope.file));
+                let found = match (found.first(), index.first()) {
+                    (Value::Hole(_), Value::Text(name)) if let Some(name) = name.known() => self
+                        .texts_of_member(&found, (object, &name), scope)
+                        .unwrap_or(found),
+                    _ => found,
+                };
                 self.part_with_edges(expr, object, found, scope)
             }
             Expr::Slice(object, ends) => {
@@ -595,9 +603,13 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Each(_) if let Some(element) = self.take_element(expr, scope) => element,
             Expr::Each(_) if let Some(element) = self.element(expr, scope) => element.clone(),
-            Expr::Each(collection) => {
-                let collection = self.eval(collection, scope);
-                elements_of(&self.iterated(&collection))
+            Expr::Each(list) => {
+                let collection = self.eval(list, scope);
+                let found = elements_of(&self.iterated(&collection));
+                match found.first() {
+                    Value::Hole(_) => self.texts_of_element(&found, list, scope).unwrap_or(found),
+                    _ => found,
+                }
             }
             Expr::Every(element) => {
                 let each = self.of_each(&[element], scope, |this| this.eval(element, scope));

@@ -295,6 +295,8 @@ pub struct Class {
     pub fields: Vec<(Name, Expr)>,
     /// Types of fields, where annotated by a name.
     pub annotations: Vec<(Name, Expr)>,
+    /// Types of the members of an interface, where these may be one of a few texts, or another interface.
+    pub members: Vec<(Name, Expr)>,
     /// Its functions, by index.
     pub methods: Vec<u32>,
     /// The function that makes an instance (`__init__`, `constructor`).

@@ -8,7 +8,7 @@ use crate::apis::{Api, ArgSpec, Op, When};
 use crate::eval::why_of;
 use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind};
 use crate::sites::{ArgPath, Bucket};
-use crate::value::{Args, External, FuncRef, Part, Text, Value, Values, Why};
+use crate::value::{Args, Chooser, External, FuncRef, Part, Text, Value, Values, Why};
 
 /// Whether an argument is what a row asks for; `None` where that hangs on the callers of the function around.
 pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
@@ -431,22 +431,28 @@ pub(crate) fn tainted_by(key: &Values, func: &FuncRef) -> Option<Giver> {
         _ => None,
     });
     let argument = argument.or_else(|| {
-        let by = key.iter().find_map(|value| value.to_text().chosen)?;
-        params.iter().position(|param| param.name == *by)
+        let chosen = key.iter().find_map(|value| value.to_text().chosen)?;
+        match &*chosen {
+            Chooser::Parameter(by) => params.iter().position(|param| param.name == *by),
+            Chooser::Field(_) => None,
+        }
     });
     let by_receiver = |why: Why| match why.of_path() {
         Why::Parameter(name) => is_outer(name, func),
         Why::Field(_) => true,
         _ => false,
     };
-    argument
-        .map(Giver::Argument)
-        .or_else(|| holes().any(by_receiver).then_some(Giver::Receiver))
+    argument.map(Giver::Argument).or_else(|| {
+        let is_of_receiver = is_chosen_by_field(key) || holes().any(by_receiver);
+        is_of_receiver.then_some(Giver::Receiver)
+    })
 }
 
 /// The function whose callers give a value what it depends on: the nearest around with a parameter of
-/// that name.
+/// that name, or that is called on the object of whose fields it is; else the nearest that may be given such an object.
 pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
+    let of_fields = hangs_on_fields(key);
+    let mut given_an_object = None;
     let mut at = func.clone();
     loop {
         let params = &at.function().params;
@@ -457,12 +463,19 @@ pub(crate) fn given_by(key: &Values, func: &FuncRef) -> Option<FuncRef> {
         };
         let depends = |value: &Value| {
             let text = value.to_text();
-            text.parts.iter().any(is_given) || text.chosen.is_some_and(|by| is_own(&by))
+            let by_own = |by: &Chooser| matches!(by, Chooser::Parameter(name) if is_own(name));
+            text.parts.iter().any(is_given) || text.chosen.is_some_and(|by| by_own(&by))
         };
-        if key.iter().any(depends) || (is_of_object(&at) && hangs_on_fields(key)) {
+        if key.iter().any(depends) || (is_of_object(&at) && of_fields) {
             return Some(at);
         }
-        at.func = at.function().parent?;
+        if of_fields && !params.is_empty() && given_an_object.is_none() {
+            given_an_object = Some(at.clone());
+        }
+        match at.function().parent {
+            Some(parent) => at.func = parent,
+            None => return given_an_object,
+        }
     }
 }
 
@@ -475,12 +488,17 @@ fn is_of_object(func: &FuncRef) -> bool {
         || (function.reads_receiver && is_named)
 }
 
-/// Whether something of a value is a field of the object that a method is called on.
+/// Whether something of a value is a field of the object that a method is called on, or chosen by one.
 pub(crate) fn hangs_on_fields(key: &Values) -> bool {
     let is_field =
         |part: &Part| matches!(part, Part::Hole(why) if matches!(why.of_path(), Why::Field(_)));
-    key.iter()
-        .any(|value| value.to_text().parts.iter().any(is_field))
+    let mut values = key.iter();
+    is_chosen_by_field(key) || values.any(|value| value.to_text().parts.iter().any(is_field))
+}
+
+fn is_chosen_by_field(key: &Values) -> bool {
+    let mut chosen = key.iter().filter_map(|value| value.to_text().chosen);
+    chosen.any(|by| matches!(*by, Chooser::Field(_)))
 }
 
 pub(crate) fn is_outer(name: &str, func: &FuncRef) -> bool {

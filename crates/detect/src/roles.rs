@@ -33,8 +33,8 @@ names! {
         Map = "map", MapComprehension = "map_comprehension", Member = "member", Name = "name", Null = "null", Pair = "pair",
         Param = "param", PatternList = "pattern_list", PatternMap = "pattern_map",
         Property = "property", Regex = "regex", Rest = "rest", RestMap = "rest_map", Return = "return",
-        Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension",
-        Shorthand = "shorthand", Skip = "skip", Slice = "slice", Spread = "spread",
+        Sequence = "sequence", Set = "set", SetComprehension = "set_comprehension", Shape = "shape",
+        Shorthand = "shorthand", Signature = "signature", Skip = "skip", Slice = "slice", Spread = "spread",
         SpreadMap = "spread_map", String = "string",
         Strings = "strings", This = "this", True = "true", TypeAlias = "type_alias", Unary = "unary", Yield = "yield",
     }

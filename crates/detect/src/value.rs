@@ -116,12 +116,20 @@ pub(crate) enum Part {
     Hole(Why),
 }
 
+/// What decides which of several texts is taken, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Chooser {
+    Parameter(Name),
+    /// A field of an object: who makes it says it.
+    Field(Name),
+}
+
 /// A symbolic string: neighbouring literals merged, no empty literal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Text {
     pub(crate) parts: Vec<Part>,
-    /// The parameter that chose it, or a part of it, among several: see [`crate::chosen`].
-    pub(crate) chosen: Option<Box<Name>>,
+    /// What chose it, or a part of it, among several: see [`crate::chosen`].
+    pub(crate) chosen: Option<Box<Chooser>>,
 }
 
 impl From<Vec<Part>> for Text {

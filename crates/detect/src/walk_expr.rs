@@ -94,21 +94,51 @@ fn date_parts(template: &str) -> Vec<Expr> {
 }
 
 /// What a collection's type says of its elements: `list[Store]`, of a mapping its values.
-fn element_type(text: &str) -> Option<&str> {
+fn element_type(text: &str) -> Option<ElementType<'_>> {
     let text = text.strip_prefix("typing.").unwrap_or(text);
     let text = text.strip_prefix("collections.abc.").unwrap_or(text);
     let (collection, inner) = text.strip_suffix(']')?.split_once('[')?;
-    let element = match collection {
+    Some(match collection {
         "list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "Sequence"
-        | "MutableSequence" | "Iterable" | "Iterator" | "Collection" | "deque" | "Deque" => inner,
-        "tuple" | "Tuple" => inner.strip_suffix("...")?.trim_end().strip_suffix(',')?,
+        | "MutableSequence" | "Iterable" | "Iterator" | "Collection" | "deque" | "Deque" => {
+            ElementType::Of(element(inner))
+        }
+        "tuple" | "Tuple" => ElementType::Of(element(
+            inner.strip_suffix("...")?.trim_end().strip_suffix(',')?,
+        )),
         "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict"
-        | "OrderedDict" => inner.split_once(',')?.1,
+        | "OrderedDict" => ElementType::UnderKeys(element(inner.split_once(',')?.1)),
         _ => return None,
-    };
-    let element = element.trim();
-    let element = one_or_nothing(element).unwrap_or(element);
-    Some(element.trim_matches(['"', '\'']))
+    })
+}
+
+/// A type within another, by its name alone.
+fn element(text: &str) -> &str {
+    let text = text.trim();
+    let text = one_or_nothing(text).unwrap_or(text);
+    text.trim_matches(['"', '\''])
+}
+
+/// The type of what is in a collection.
+#[derive(Debug, Clone, Copy)]
+enum ElementType<'t> {
+    /// Of what somebody has who goes through it.
+    Of(&'t str),
+    /// Of what a map has under its keys.
+    UnderKeys(&'t str),
+}
+
+/// What an array of TypeScript holds: `Job[]`, `readonly Job[]`, `Array<Job>`.
+fn element_of_array(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("readonly ").unwrap_or(text).trim();
+    let generic = ["Array<", "ReadonlyArray<", "Set<", "Iterable<"];
+    let inner = generic.iter().find_map(|it| text.strip_prefix(it));
+    let inner = inner.and_then(|it| it.strip_suffix('>'));
+    let element = inner.or_else(|| text.strip_suffix("[]"))?.trim();
+    let bare = element
+        .strip_prefix('(')
+        .and_then(|it| it.strip_suffix(')'));
+    Some(bare.unwrap_or(element).trim())
 }
 
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
@@ -314,7 +344,11 @@ impl<'t> Walker<'t> {
         match self.role(node) {
             Some(Role::Name) => Some(self.lookup(self.source(node))),
             Some(Role::Attribute) => Some(self.expr(node)),
+            Some(Role::Shape) => self.shape_in_place(node),
             _ if let Some(texts) = self.literal_type(self.source(node)) => Some(texts),
+            Some(Role::Inner) if let Some(element) = element_of_array(self.source(node)) => {
+                self.every(ElementType::Of(element))
+            }
             Some(Role::Inner) => {
                 let inner = self.roles.part(node, Part::Value)?;
                 // `"raw" | string`: another text may be of it as well.
@@ -341,7 +375,7 @@ impl<'t> Walker<'t> {
                     None => self.named_type(text),
                 }
             }
-            _ => None,
+            _ => self.every(ElementType::Of(element_of_array(self.source(node))?)),
         }
     }
 
@@ -360,11 +394,22 @@ impl<'t> Walker<'t> {
         })
     }
 
-    /// A collection of what a type names, where that may be a class of the repo.
-    fn every(&mut self, element: &str) -> Option<Expr> {
-        let last = element.rsplit('.').next().unwrap_or(element);
+    /// A collection of what a type names, where that may be a class of the repo, or leave a few texts.
+    fn every(&mut self, element: ElementType<'t>) -> Option<Expr> {
+        let (ElementType::Of(name) | ElementType::UnderKeys(name)) = element;
+        if let ElementType::Of(name) = element
+            && let Some(texts) = self.literal_type(name)
+        {
+            return Some(Expr::Every(Box::new(texts)));
+        }
+        let last = name.rsplit('.').next().unwrap_or(name);
         let is_class = last.starts_with(char::is_uppercase) && !matches!(last, "Any" | "Path");
-        let named = self.named_type(element).filter(|_| is_class)?;
+        let named = self.named_type(name).filter(|_| is_class)?;
+        // Who goes through a map has its keys: an alternative tells it from a list, and is worth the same.
+        let named = match element {
+            ElementType::Of(_) => named,
+            ElementType::UnderKeys(_) => Expr::Alt(vec![named]),
+        };
         Some(Expr::Every(Box::new(named)))
     }
 

@@ -116,7 +116,12 @@ impl Evaluator<'_> {
             }
             Expr::Param { func, index } => {
                 let param = &facts.functions[*func as usize].params[*index as usize];
-                self.interface(param.annotation.as_ref()?, scope.file, &facts)
+                match (&param.annotation, &param.given) {
+                    (Some(named), _) => self.interface(named, scope.file, &facts),
+                    // An element that a callback is given.
+                    (None, Some(given)) => self.declared_type(given, scope, depth),
+                    (None, None) => None,
+                }
             }
             Expr::Local { func, index } => {
                 let bound = &facts.functions[*func as usize].bindings[*index as usize];
@@ -126,10 +131,22 @@ impl Evaluator<'_> {
             Expr::Own(index) => {
                 self.declared_type(&facts.definitions[*index as usize].value, scope, depth)
             }
-            Expr::Attr(of, name) => {
-                let of = self.eval(of, scope);
-                let Value::Instance { class, .. } = of.first() else {
+            Expr::Each(list) => {
+                let element = self.declared_element(list, scope, depth)?;
+                self.interface(&element, scope.file, &facts)
+            }
+            Expr::Index(of, entry) => {
+                let Expr::Text(name) = &**entry else {
                     return None;
+                };
+                let (class, named) = self.declared_member(of, name, scope, depth)?;
+                self.interface(&named, class.file, &class.facts)
+            }
+            Expr::Attr(of, name) => {
+                let worth = self.eval(of, scope);
+                let Value::Instance { class, .. } = worth.first() else {
+                    let (class, named) = self.declared_member(of, name, scope, depth)?;
+                    return self.interface(&named, class.file, &class.facts);
                 };
                 let mut classes = vec![class.clone()];
                 classes.extend(self.ancestors(class));
@@ -141,6 +158,61 @@ impl Evaluator<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The type of the elements of something that is declared to be a list.
+    pub(super) fn declared_element(
+        &self,
+        list: &Expr,
+        scope: &Scope,
+        depth: usize,
+    ) -> Option<Expr> {
+        let depth = depth.checked_sub(1)?;
+        let functions = &scope.facts.functions;
+        let declared = match list {
+            Expr::Param { func, index } => {
+                let param = &functions[*func as usize].params[*index as usize];
+                param.annotation.as_ref()?
+            }
+            Expr::Declared(both) => &both.1,
+            Expr::Local { func, index } => {
+                let bound = &functions[*func as usize].bindings[*index as usize];
+                return self.declared_element(bound, scope, depth);
+            }
+            _ => return None,
+        };
+        match declared {
+            // An alternative is what a map has under its keys, which nobody goes through.
+            Expr::Every(element) if !matches!(**element, Expr::Alt(_)) => Some((**element).clone()),
+            _ => None,
+        }
+    }
+
+    /// What the type that something is declared to be of says of a member, and the type that says it.
+    pub(super) fn declared_member(
+        &mut self,
+        object: &Expr,
+        name: &str,
+        scope: &Scope,
+        depth: usize,
+    ) -> Option<(ClassRef, Expr)> {
+        let mut open = vec![self.declared_type(object, scope, depth)?];
+        let mut seen = 0;
+        while let Some(at) = open.pop() {
+            let members = &at.class().members;
+            if let Some((_, of)) = members.iter().find(|(known, _)| known == name) {
+                let of = of.clone();
+                return Some((at, of));
+            }
+            seen += 1;
+            if seen > MAX_ANCESTORS {
+                return None;
+            }
+            let above = at.class().implements.iter();
+            let above = above.filter_map(|it| self.interface(it, at.file, &at.facts));
+            open.extend(above.collect::<Vec<_>>());
+        }
+        None
     }
 
     pub(super) fn own_attribute(&mut self, class: &ClassRef, name: &str) -> Option<Values> {

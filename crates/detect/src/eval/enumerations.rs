@@ -4,6 +4,7 @@
 
 use super::comparisons::texts_of;
 use super::*;
+use crate::chosen::chosen;
 use crate::value::MAX_ALTERNATIVES;
 
 /// A class with more attributes than this is not looked through for its members.
@@ -46,13 +47,10 @@ impl Evaluator<'_> {
                 .iter()
                 .filter(|(_, own)| is_same(own.first(), worth));
             match (worth, named.next()) {
-                (Value::Text(text), Some((name, _))) => {
-                    let chosen = text.chosen.clone();
-                    Values::from(Text {
-                        chosen,
-                        ..Text::literal(name)
-                    })
-                }
+                (Value::Text(text), Some((name, _))) => Values::from(Text {
+                    chosen: text.chosen.clone(),
+                    ..Text::literal(name)
+                }),
                 (_, Some((name, _))) => Values::one(Value::text(name)),
                 (unknown, None) => one_of(&Values::one(unknown.clone()), &all()),
             }
@@ -143,6 +141,40 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+
+    /// What is not known of a member, where the type that its object is declared to be of leaves a few texts.
+    pub(super) fn texts_of_member(
+        &mut self,
+        unknown: &Values,
+        (object, name): (&Expr, &str),
+        scope: &Scope,
+    ) -> Option<Values> {
+        if self.language_of(scope.file) != Language::TypeScript {
+            return None;
+        }
+        let (class, named) = self.declared_member(object, name, scope, MAX_HOPS)?;
+        let at = Scope::of_module(class.file, &class.facts);
+        let declared = self.eval(&named, &at);
+        let texts = self.texts_of_type(&named, declared.first(), &at)?;
+        Some(one_of(unknown, &texts))
+    }
+
+    /// What is not known of an element, where the type that its list is declared to be of leaves a few texts.
+    pub(super) fn texts_of_element(
+        &mut self,
+        unknown: &Values,
+        list: &Expr,
+        scope: &Scope,
+    ) -> Option<Values> {
+        let element = self.declared_element(list, scope, MAX_HOPS)?;
+        let at = Scope {
+            frame: None,
+            ..scope.clone()
+        };
+        let declared = self.eval(&element, &at);
+        let texts = self.texts_of_type(&element, declared.first(), &at)?;
+        Some(one_of(unknown, &texts))
     }
 
     /// What `auto()` gives a member: one more than the member before it, or its name in an enumeration of strings.
@@ -254,12 +286,11 @@ fn listed(members: &Values) -> Value {
     Value::List(Shared::new(members.collect()))
 }
 
-/// What is not known and is one of some texts: those, as the parameter chose them that nobody has given yet. What hangs on
-/// an object stays, which may say more.
+/// What is not known and is one of some texts: those, as the parameter or the field chose them that nobody has given yet.
 pub(super) fn one_of(unknown: &Values, texts: &Values) -> Values {
     unknown.flat_map(|unknown| match unknown {
-        Value::Hole(Why::Parameter(name)) => crate::chosen::chosen(texts, name),
-        Value::Hole(Why::Field(_)) => Values::one(unknown.clone()),
+        Value::Hole(Why::Parameter(name)) => chosen(texts, &Chooser::Parameter(name.clone())),
+        Value::Hole(Why::Field(name)) => chosen(texts, &Chooser::Field(name.clone())),
         _ => texts.clone(),
     })
 }

@@ -232,9 +232,17 @@ impl Evaluator<'_> {
                 return Some(found);
             }
         }
-        // Only a class of the repository says more than "not known".
+        // Only a class of the repository says more than "not known", and a type of a few texts.
         if let Some((_, annotation)) = annotation {
-            match self.eval(&annotation, &scope).first() {
+            let declared = self.eval(&annotation, &scope);
+            if let Some(texts) = self.texts_of_type(&annotation, declared.first(), &scope) {
+                let given = self.given_field(class, args, name)?;
+                return Some(given.flat_map(|given| match given {
+                    Value::Hole(_) => enumerations::one_of(&Values::one(given.clone()), &texts),
+                    given => Values::one(given.clone()),
+                }));
+            }
+            match declared.first() {
                 Value::Class(class) => {
                     return Some(Values::one(Value::Instance {
                         class: class.clone(),

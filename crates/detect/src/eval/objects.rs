@@ -344,6 +344,9 @@ fn given_where_made(values: &Values, name: &str) -> Values {
                     *why = Why::Field(name.into());
                 }
             }
+            if let Some(by @ Chooser::Parameter(_)) = text.chosen.as_deref_mut() {
+                *by = Chooser::Field(name.into());
+            }
             Value::Text(text)
         }
         Value::Instance {

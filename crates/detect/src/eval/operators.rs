@@ -374,9 +374,10 @@ impl OrHole for Values {
         let Some(Value::Hole(Why::Parameter(name))) = left.iter().find(|it| is_given(it)) else {
             return left.clone();
         };
+        let by = Chooser::Parameter(name.clone());
         let says = |value: &&Value| matches!(value, Value::Text(text) if says_a_word(text));
         let made = default.iter().filter(says).map(|value| match value {
-            Value::Text(text) => Value::Text(crate::chosen::text_chosen(text, name)),
+            Value::Text(text) => Value::Text(crate::chosen::text_chosen(text, &by)),
             other => other.clone(),
         });
         let both = left.iter().cloned().chain(made).collect::<Vec<_>>();

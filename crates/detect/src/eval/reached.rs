@@ -132,7 +132,7 @@ impl Evaluator<'_> {
             };
             return Some(match (texts.iter().as_slice(), given(values)) {
                 // Which one a caller gives, the caller says.
-                ([_, _, ..], Some(name)) => chosen(&texts, &name),
+                ([_, _, ..], Some(name)) => chosen(&texts, &Chooser::Parameter(name)),
                 _ => texts,
             });
         }
