@@ -444,7 +444,7 @@ impl Walker<'_> {
 
     /// The function and the arguments that `partial` was given. The call that was recorded where it stands
     /// is taken back: the function is run here.
-    fn made_partial(&mut self, value: &Expr) -> Option<(Expr, Vec<Arg>)> {
+    pub(crate) fn made_partial(&mut self, value: &Expr) -> Option<(Expr, Vec<Arg>)> {
         let index = match value {
             Expr::Call(index) => *index,
             Expr::Local { func, index } => {

@@ -19,7 +19,7 @@ use crate::around::{Around, InFile};
 use crate::crowds::{Near, top_in_crowd};
 use crate::directives::states_a_value;
 use crate::eval::hooks;
-use crate::facts::{Call, Class, Expr, Facts, Name};
+use crate::facts::{Arg, ArgKind, Call, Class, Expr, Facts, Name, Param, ParamKind};
 use crate::fields::{hangs_on_object, method_around};
 use crate::gist::{Gist, is_of_word, key_of};
 use crate::index::{DEFAULT, call_name};
@@ -44,13 +44,43 @@ pub struct Lead {
     /// The parameter's place, without Python's `self`; the largest number for what the function is
     /// called on, whose fields matter.
     pub position: u32,
-    /// The parameter's name; empty where it is destructured.
+    /// The parameter's name; empty where it is destructured. `*` and `**` of one that takes all that follows, by place or
+    /// by name.
     pub keyword: Name,
     /// Whether what is given there matters only as an address of S3: it is handed on as it is, or as
     /// the beginning of a string, to a call that takes local paths as well.
     pub address: bool,
     /// Where the function is.
     pub home: Home,
+}
+
+impl Lead {
+    /// The arguments of a call that may be given to the parameter.
+    pub(crate) fn args<'c>(&self, call: &'c Call) -> Vec<&'c Arg> {
+        let position = self.position as usize;
+        let is_named = |arg: &Arg| arg.keyword.is_some() || arg.kind == ArgKind::SpreadMap;
+        let all = call.args.iter();
+        match self.keyword.as_str() {
+            ANY_PLACE => all.filter(|arg| !is_named(arg)).skip(position).collect(),
+            ANY_NAME => all.filter(|arg| is_named(arg)).collect(),
+            keyword => {
+                let keyword = Some(keyword).filter(|name| !name.is_empty());
+                args_at(call, Some(position), keyword)
+            }
+        }
+    }
+}
+
+/// What stands for the name of a parameter that takes all that follows.
+const ANY_PLACE: &str = "*";
+const ANY_NAME: &str = "**";
+
+fn keyword_of(param: &Param) -> Name {
+    match param.kind {
+        ParamKind::Rest => ANY_PLACE.into(),
+        ParamKind::RestMap => ANY_NAME.into(),
+        ParamKind::Plain | ParamKind::KeywordOnly => param.name.clone(),
+    }
 }
 
 /// Where a function is, as a file mostly says that means it: which of the many functions of a name.
@@ -250,8 +280,7 @@ impl LeadFinder<'_> {
     fn through(&mut self, place: (u32, u32), lead: &Lead) {
         let items = self.items;
         let call = &items[place.0 as usize].calls[place.1 as usize];
-        let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
-        for arg in args_at(call, Some(lead.position as usize), keyword) {
+        for arg in lead.args(call) {
             self.made_of(place, &arg.value, lead.address);
         }
         if lead.position == RECEIVER {
@@ -385,7 +414,7 @@ impl LeadFinder<'_> {
             let lead = Lead {
                 function: name.clone(),
                 position: *index,
-                keyword: function.params[*index as usize].name.clone(),
+                keyword: keyword_of(&function.params[*index as usize]),
                 address,
                 home: Home::default(),
             };

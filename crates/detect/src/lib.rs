@@ -75,6 +75,7 @@ mod walk_branch;
 mod walk_define;
 mod walk_expr;
 mod walk_fields;
+mod walk_kept;
 mod walk_modules;
 mod walk_objects;
 mod walk_rounds;

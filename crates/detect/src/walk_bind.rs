@@ -68,6 +68,7 @@ impl<'t> Walker<'t> {
             // A field of another type is one all the same: they are counted.
             named.unwrap_or_else(|| Expr::Unknown("type".into()))
         });
+        let value = value.map(|value| self.kept_method(target, node, value));
         let declared = annotation.clone();
         let declared = declared.filter(|it| !matches!(it, Expr::Unknown(_)));
         let value = value.map(|value| declared_as(value, declared));

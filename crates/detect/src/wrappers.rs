@@ -5,7 +5,7 @@ use std::rc::Rc;
 use blue_pattern::{Pattern, Verdict, covers};
 use rustc_hash::FxHashSet;
 
-use crate::apis::{api_table, args_at};
+use crate::apis::api_table;
 use crate::callers::is_within;
 use crate::eval::{Scope, parts_of_call};
 use crate::facts::{Call, Expr};
@@ -228,8 +228,7 @@ impl Finder<'_> {
             return true;
         };
         leads.iter().any(|lead| {
-            let keyword = Some(lead.keyword.as_str()).filter(|name| !name.is_empty());
-            let args = args_at(call, Some(lead.position as usize), keyword);
+            let args = lead.args(call);
             self.any_address(&args, scope, &is_address)
         })
     }
