@@ -50,7 +50,10 @@ impl Finder<'_> {
                 .as_made
                 .get_or_insert_with(|| self.uses_as_made(index, scope));
             let as_made: Vec<_> = as_made.iter().filter(|(it, _)| is_same(&it)).collect();
-            let filled = filled_by_makers(used, (&all, &ways), &as_made);
+            // Where such objects are made in several ways, each call tells the way of its own; what is told here is of one
+            // that leaves it to the default.
+            let by_default = are_several(&as_made) && self.is_around_called(scope);
+            let filled = filled_by_makers(used, (&all, &ways), &as_made, by_default);
             if filled.is_some() {
                 return filled;
             }
@@ -72,6 +75,12 @@ impl Finder<'_> {
             .map(|it| (it, None))
             .collect();
         (!by_default.is_empty()).then_some(by_default)
+    }
+
+    /// Whether somebody is seen to call the function around.
+    fn is_around_called(&mut self, scope: &Scope) -> bool {
+        let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
+        func.is_some_and(|func| !self.callers(&func).is_empty())
     }
 
     /// The uses of a call by each class that fills in what the class around it leaves open.
@@ -127,16 +136,29 @@ fn by_default_of(
     })
 }
 
+/// Whether a key goes one way on an object that one makes, and another on another's.
+fn are_several(as_made: &[&(Use, String)]) -> bool {
+    let mut keys = as_made.iter().map(|(made, _)| patterns(&made.key));
+    keys.next()
+        .is_some_and(|first| keys.any(|other| other != first))
+}
+
 /// Some ways that a key may go, as the object is made by each who makes one; `None` where nobody says more of any of them.
+/// `by_default`: of what the code takes where nothing is given, that alone is asked about.
 fn filled_by_makers(
     used: &Use,
     (all, ways): (&Values, &Values),
     as_made: &[&(Use, String)],
+    by_default: bool,
 ) -> Option<Vec<Filled>> {
     let mut is_filled = false;
     let mut found: Vec<Filled> = Vec::new();
     for way in ways.iter() {
-        let text = way.to_text();
+        let text = match by_default {
+            true => way.to_text(),
+            // Who makes the object may say another thing than the default.
+            false => way.to_text().plain(),
+        };
         let said: Vec<_> = as_made
             .iter()
             .map(|(made, how)| (way_as_made(&text, all, &made.key), made, how))

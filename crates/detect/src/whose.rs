@@ -102,7 +102,9 @@ impl Finder<'_> {
     /// ways through it, of that one.
     fn adds(&mut self, caller: &CallPlace, func: &FuncRef, used: &Use, way: &Values) -> Adds {
         let scope = self.scope_of(caller);
-        let own = patterns(way);
+        // A caller that says something leaves nothing to the default.
+        let plain = way.iter().map(|way| Value::Text(way.to_text().plain()));
+        let own = patterns(&Values::collect(plain));
         let is_only_way = used.key.iter().len() == 1;
         let of_this_way = |found: &Use| {
             let said = patterns(&found.key);
