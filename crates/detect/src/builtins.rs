@@ -7,6 +7,7 @@ mod javascript;
 pub(crate) mod paths;
 pub(crate) mod places;
 mod regular;
+pub(crate) mod schemas;
 pub(crate) mod strings;
 
 use smol_str::SmolStr;
@@ -128,10 +129,15 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
     }
     match name {
         "str" | "String" | "fspath" | "quote" | "quote_plus" | "unquote" | "unquote_plus"
-        | "encodeURI" | "decodeURIComponent" | "decodeURI" => first.map_or_else(
-            || Values::one(Value::text("")),
-            |value| Values::concat([value]),
-        ),
+        | "encodeURI" | "decodeURIComponent" | "decodeURI"
+            // A setting's kind.
+            if !path.starts_with("envalid.") =>
+        {
+            first.map_or_else(
+                || Values::one(Value::text("")),
+                |value| Values::concat([value]),
+            )
+        }
         "Path" | "PurePath" | "PosixPath" | "PurePosixPath" if path.starts_with("pathlib.") => {
             join_paths(&args.positional).map(paths::of_files)
         }

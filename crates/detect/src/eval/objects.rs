@@ -39,7 +39,8 @@ impl Evaluator<'_> {
             }
             Value::External(external)
                 if let Some(values) = crate::listings::said_of(external, name)
-                    .or_else(|| crate::receivers::said_of(external, name)) =>
+                    .or_else(|| crate::receivers::said_of(external, name))
+                    .or_else(|| crate::builtins::schemas::said_of(external, name)) =>
             {
                 values
             }

@@ -1,0 +1,91 @@
+//! Settings that a schema reads from the environment, with the defaults that it has for them: zod's
+//! `z.object({ PREFIX: z.string().default("raw") }).parse(process.env)`, envalid's `cleanEnv(process.env, { PREFIX:
+//! str({ default: "raw" }) })`, T3's `createEnv({ server: { PREFIX: z.string().default("raw") } })`.
+
+use crate::maps::MapValue;
+use crate::value::{External, Value, Values};
+
+/// Methods that follow one another in a schema.
+const MAX_METHODS: usize = 12;
+
+/// What a setting is by default; of one that is an enumeration, each of its texts.
+pub(crate) fn said_of(settings: &External, name: &str) -> Option<Values> {
+    let Value::External(field) = fields_of(settings, name)?.get(name)?.first() else {
+        return None;
+    };
+    let mut texts = None;
+    for method in chain(field) {
+        let first = method.args.positional.first();
+        match called(method) {
+            "default" | "catch" | "prefault" => return first.filter(|it| is_known(it)).cloned(),
+            "enum" => texts = texts.or_else(|| texts_in(first?)),
+            _ => {
+                if let Some(Value::Map(options)) = first.map(Values::first)
+                    && let Some(default) = options.get("default")
+                {
+                    return Some(default.clone()).filter(is_known);
+                }
+            }
+        }
+    }
+    texts
+}
+
+/// The fields of the schema that settings were read by.
+fn fields_of<'e>(settings: &'e External, name: &str) -> Option<&'e MapValue> {
+    let path = settings
+        .path
+        .strip_suffix(".data")
+        .unwrap_or(&settings.path);
+    let given = |of: &'e External, at: usize| match of.args.positional.get(at)?.first() {
+        Value::Map(map) => Some(&**map),
+        _ => None,
+    };
+    let is_of = |module: &str| path.starts_with(module);
+    match path.strip_suffix("()")?.rsplit('.').next()? {
+        "parse" | "safeParse" if is_of("zod") => {
+            let object = chain(settings).find(|it| called(it) == "object")?;
+            given(object, 0)
+        }
+        "cleanEnv" if is_of("envalid") => given(settings, 1),
+        "createEnv" if is_of("@t3-oss/env") => {
+            let parts = given(settings, 0)?;
+            let mut parts = ["server", "client", "shared"]
+                .iter()
+                .filter_map(|part| parts.get(part));
+            parts.find_map(|part| match part.first() {
+                Value::Map(map) if map.get(name).is_some() => Some(&**map),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A call and those that it was made on, the last one first.
+fn chain(last: &External) -> impl Iterator<Item = &External> {
+    std::iter::successors(Some(last), |of| of.on.as_deref()).take(MAX_METHODS)
+}
+
+/// The name of what was called last.
+fn called(external: &External) -> &str {
+    let path = external
+        .path
+        .strip_suffix(".data")
+        .unwrap_or(&external.path);
+    let name = path.strip_suffix("()").unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default()
+}
+
+fn is_known(values: &Values) -> bool {
+    values.known().is_some()
+}
+
+fn texts_in(list: &Values) -> Option<Values> {
+    let Value::List(elements) = list.first() else {
+        return None;
+    };
+    let all = elements.iter().all(is_known);
+    let texts = elements.iter().flat_map(|it| it.iter().cloned());
+    (all && !elements.is_empty()).then(|| Values::collect(texts))
+}
