@@ -33,16 +33,12 @@ pub(crate) fn said_of(settings: &External, name: &str) -> Option<Values> {
 
 /// The fields of the schema that settings were read by.
 fn fields_of<'e>(settings: &'e External, name: &str) -> Option<&'e MapValue> {
-    let path = settings
-        .path
-        .strip_suffix(".data")
-        .unwrap_or(&settings.path);
     let given = |of: &'e External, at: usize| match of.args.positional.get(at)?.first() {
         Value::Map(map) => Some(&**map),
         _ => None,
     };
-    let is_of = |module: &str| path.starts_with(module);
-    match path.strip_suffix("()")?.rsplit('.').next()? {
+    let is_of = |module: &str| settings.path.starts_with(module);
+    match called(settings) {
         "parse" | "safeParse" if is_of("zod") => {
             let object = chain(settings).find(|it| called(it) == "object")?;
             given(object, 0)
@@ -67,7 +63,7 @@ fn chain(last: &External) -> impl Iterator<Item = &External> {
     std::iter::successors(Some(last), |of| of.on.as_deref()).take(MAX_METHODS)
 }
 
-/// The name of what was called last.
+/// The name of what was called last, also of what `safeParse` says that it read.
 fn called(external: &External) -> &str {
     let path = external
         .path
