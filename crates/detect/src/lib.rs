@@ -75,11 +75,13 @@ mod walk_branch;
 mod walk_define;
 mod walk_expr;
 mod walk_fields;
+mod walk_grown;
 mod walk_kept;
 mod walk_modules;
 mod walk_objects;
 mod walk_rounds;
 mod walk_test;
+mod walk_types;
 mod whose;
 mod wrappers;
 

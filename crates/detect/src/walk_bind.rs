@@ -11,7 +11,7 @@ use crate::roles::{Part, Role};
 use crate::scope::ScopeKind;
 use crate::transpiled::EXPORTS;
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
-use crate::walk_expr::declared_as;
+use crate::walk_types::declared_as;
 
 /// Expressions in one another that are looked through.
 const MAX_LOOKS: u32 = 8;

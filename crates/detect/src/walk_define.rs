@@ -384,77 +384,6 @@ impl<'t> Walker<'t> {
         (self.facts.classes.len() - 1) as u32
     }
 
-    /// An interface: what classes that implement it are looked up by, under a name that no value has.
-    pub(crate) fn interface(&mut self, node: Node<'t>) {
-        let Some(name) = self.roles.part(node, Part::Name) else {
-            return;
-        };
-        let name = self.source(name);
-        let extended = self.roles.parts(node, Part::Base);
-        let extended = extended.into_iter().filter_map(|it| self.annotation(it));
-        let extended = extended.collect();
-        let index = self.shape(name, self.roles.part(node, Part::Body));
-        self.facts.classes[index as usize].implements = extended;
-        self.define(type_name(name), Expr::Class(index));
-    }
-
-    /// A type with members.
-    fn shape(&mut self, name: &str, body: Option<Node<'t>>) -> u32 {
-        let members = self.members(body);
-        let index = self.new_class(name, Vec::new());
-        self.facts.classes[index as usize].members = members;
-        index
-    }
-
-    /// What a type says of the members that objects of it have.
-    fn members(&mut self, body: Option<Node<'t>>) -> Vec<(Name, Expr)> {
-        let signatures = body.map(|body| self.children(body)).unwrap_or_default();
-        let mut members = Vec::new();
-        for signature in signatures {
-            if self.role(signature) == Some(Role::Signature)
-                && let Some(name) = self.roles.part(signature, Part::Name)
-                && let Some(of) = self.roles.part(signature, Part::Type)
-                && let Some(of) = self.annotation(of)
-            {
-                members.push((self.source(name).into(), of));
-            }
-        }
-        members
-    }
-
-    /// A type that is written where it is used, `{ stage: "raw" | "clean" }`: under its own text as its name.
-    pub(crate) fn shape_in_place(&mut self, node: Node<'t>) -> Option<Expr> {
-        let text = self.source(node);
-        if text.len() > MAX_SHAPE {
-            return None;
-        }
-        let members = self.members(Some(node));
-        if members.is_empty() {
-            return None;
-        }
-        let index = self.new_class("", Vec::new());
-        self.facts.classes[index as usize].members = members;
-        self.define(type_name(text), Expr::Class(index));
-        Some(Expr::Name(text.into()))
-    }
-
-    /// `type Stage = "dev" | "prod"`: a type that says what its values may be; `type Job = { stage: Stage }`.
-    pub(crate) fn type_alias(&mut self, node: Node<'t>) {
-        let (Some(name), Some(value)) = (
-            self.roles.part(node, Part::Name),
-            self.roles.part(node, Part::Value),
-        ) else {
-            return;
-        };
-        let name = self.source(name);
-        if self.role(value) == Some(Role::Shape) {
-            let index = self.shape(name, Some(value));
-            self.define(type_name(name), Expr::Class(index));
-        } else if let Some(texts) = self.literal_type(self.source(value)) {
-            self.define(type_name(name), texts);
-        }
-    }
-
     /// Whether a function makes objects, as they were made before there were classes: by its name, and by
     /// what it does.
     pub(crate) fn is_constructor(&self, node: Node<'t>, name: &str) -> bool {
@@ -551,14 +480,6 @@ impl<'t> Walker<'t> {
             self.value_at = None;
         }
     }
-}
-
-/// A type that is written in place and is longer says nothing. Bytes.
-const MAX_SHAPE: usize = 400;
-
-/// The name under which a module knows what is a type alone: types and values have names of their own.
-pub(crate) fn type_name(name: &str) -> Name {
-    format!("={name}").into()
 }
 
 /// `constructor(private readonly prefix: string)` declares a field.

@@ -8,11 +8,11 @@ use tree_sitter::Node;
 use crate::facts::{Arg, ArgKind, Call, CallPositions, Expr, ImportItem, Operator, SpanTree};
 use crate::handed::{Worth, is_function};
 use crate::language::Language;
-use crate::literal_types::LiteralType;
 use crate::literals::{Piece, pieces};
 use crate::program::base_name;
 use crate::roles::{Part, Role};
 use crate::walk::{RED_ZONE, STACK_STEP, Walker};
+use crate::walk_types::declared_as;
 
 /// A number, where it is one of JSON's.
 fn number(digits: &str) -> Option<Expr> {
@@ -38,51 +38,6 @@ fn number(digits: &str) -> Option<Expr> {
         .then(|| Expr::Number(format!("{real:?}").into()))
 }
 
-/// A value with the type it is declared to have, where the value may say nothing by itself.
-pub(crate) fn declared_as(value: Expr, declared: Option<Expr>) -> Expr {
-    let may_be_unknown = matches!(
-        value,
-        Expr::Call(_)
-            | Expr::Attr(..)
-            | Expr::Index(..)
-            | Expr::Name(_)
-            | Expr::Param { .. }
-            | Expr::Local { .. }
-            | Expr::Unknown(_)
-    );
-    match declared {
-        Some(declared) if may_be_unknown => Expr::Declared(Box::new((value, declared))),
-        _ => value,
-    }
-}
-
-/// The type of a value that may be missing: `Optional[Store]`, `Store | None`, `Union[Store, None]`; or that is
-/// only said to be final, or of a class's own.
-fn one_or_nothing(text: &str) -> Option<&str> {
-    let text = text.trim().trim_matches(['"', '\'']);
-    let inside = |name: &str| {
-        let rest = text.strip_prefix("typing.").unwrap_or(text);
-        rest.strip_prefix(name)?
-            .strip_prefix('[')?
-            .strip_suffix(']')
-    };
-    let wrapped = ["Optional", "Final", "ClassVar", "Annotated"];
-    if let Some(inner) = wrapped.into_iter().find_map(inside) {
-        let first = inner.split(',').next().unwrap_or(inner);
-        return Some(one_or_nothing(first).unwrap_or(first.trim().trim_matches(['"', '\''])));
-    }
-    let several = inside("Union")
-        .map(|inner| (inner, ','))
-        .or(text.contains('|').then_some((text, '|')));
-    let (types, separator) = several?;
-    let mut there = types
-        .split(separator)
-        .map(str::trim)
-        .filter(|one| *one != "None");
-    let only = there.next()?.trim_matches(['"', '\'']);
-    there.next().is_none().then_some(only)
-}
-
 /// A date's template: each part of the date is not known.
 fn date_parts(template: &str) -> Vec<Expr> {
     let parts = crate::builtins::formats::strftime(template).parts;
@@ -91,54 +46,6 @@ fn date_parts(template: &str) -> Vec<Expr> {
         _ => Expr::Unknown("date".into()),
     });
     parts.collect()
-}
-
-/// What a collection's type says of its elements: `list[Store]`, of a mapping its values.
-fn element_type(text: &str) -> Option<ElementType<'_>> {
-    let text = text.strip_prefix("typing.").unwrap_or(text);
-    let text = text.strip_prefix("collections.abc.").unwrap_or(text);
-    let (collection, inner) = text.strip_suffix(']')?.split_once('[')?;
-    Some(match collection {
-        "list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "Sequence"
-        | "MutableSequence" | "Iterable" | "Iterator" | "Collection" | "deque" | "Deque" => {
-            ElementType::Of(element(inner))
-        }
-        "tuple" | "Tuple" => ElementType::Of(element(
-            inner.strip_suffix("...")?.trim_end().strip_suffix(',')?,
-        )),
-        "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict"
-        | "OrderedDict" => ElementType::UnderKeys(element(inner.split_once(',')?.1)),
-        _ => return None,
-    })
-}
-
-/// A type within another, by its name alone.
-fn element(text: &str) -> &str {
-    let text = text.trim();
-    let text = one_or_nothing(text).unwrap_or(text);
-    text.trim_matches(['"', '\''])
-}
-
-/// The type of what is in a collection.
-#[derive(Debug, Clone, Copy)]
-enum ElementType<'t> {
-    /// Of what somebody has who goes through it.
-    Of(&'t str),
-    /// Of what a map has under its keys.
-    UnderKeys(&'t str),
-}
-
-/// What an array of TypeScript holds: `Job[]`, `readonly Job[]`, `Array<Job>`.
-fn element_of_array(text: &str) -> Option<&str> {
-    let text = text.strip_prefix("readonly ").unwrap_or(text).trim();
-    let generic = ["Array<", "ReadonlyArray<", "Set<", "Iterable<"];
-    let inner = generic.iter().find_map(|it| text.strip_prefix(it));
-    let inner = inner.and_then(|it| it.strip_suffix('>'));
-    let element = inner.or_else(|| text.strip_suffix("[]"))?.trim();
-    let bare = element
-        .strip_prefix('(')
-        .and_then(|it| it.strip_suffix(')'));
-    Some(bare.unwrap_or(element).trim())
 }
 
 /// Bytes; a literal above this is longer than any folded string may be, and is not copied about.
@@ -337,94 +244,6 @@ impl<'t> Walker<'t> {
             return followed;
         }
         Expr::Attr(Box::new(object), name.into())
-    }
-
-    /// A type, where it is a name that may be a class of the repo.
-    pub(crate) fn annotation(&mut self, node: Node<'t>) -> Option<Expr> {
-        match self.role(node) {
-            Some(Role::Name) => Some(self.lookup(self.source(node))),
-            Some(Role::Attribute) => Some(self.expr(node)),
-            Some(Role::Shape) => self.shape_in_place(node),
-            _ if let Some(texts) = self.literal_type(self.source(node)) => Some(texts),
-            Some(Role::Inner) if let Some(element) = element_of_array(self.source(node)) => {
-                self.every(ElementType::Of(element))
-            }
-            Some(Role::Inner) => {
-                let inner = self.roles.part(node, Part::Value)?;
-                // `"raw" | string`: another text may be of it as well.
-                let is_text = LiteralType::of(self.source(inner), self.language).is_some();
-                match is_text && self.source(node).contains('|') {
-                    true => None,
-                    false => self.annotation(inner),
-                }
-            }
-            // A forward reference: `"Storage"`.
-            Some(Role::String) => {
-                let name = self.source(node).trim_matches(['"', '\'']);
-                let name = one_or_nothing(name).unwrap_or(name);
-                match element_type(name) {
-                    Some(element) if self.language == Language::Python => self.every(element),
-                    _ => self.named_type(name),
-                }
-            }
-            _ if self.language == Language::Python => {
-                let text = self.source(node);
-                let text = one_or_nothing(text).unwrap_or(text);
-                match element_type(text) {
-                    Some(element) => self.every(element),
-                    None => self.named_type(text),
-                }
-            }
-            _ => self.every(ElementType::Of(element_of_array(self.source(node))?)),
-        }
-    }
-
-    /// The texts that a type leaves, as a collection of them.
-    pub(crate) fn literal_type(&mut self, text: &'t str) -> Option<Expr> {
-        let every = |element| Expr::Every(Box::new(element));
-        Some(match LiteralType::of(text, self.language)? {
-            LiteralType::Texts(texts) => {
-                Expr::List(texts.into_iter().map(|it| Expr::Text(it.into())).collect())
-            }
-            LiteralType::ElementOf(name) => every(Expr::Each(Box::new(self.lookup(name)))),
-            LiteralType::EntryOf(name) => {
-                let key = Expr::Unknown("key".into());
-                every(Expr::Index(Box::new(self.lookup(name)), Box::new(key)))
-            }
-        })
-    }
-
-    /// A collection of what a type names, where that may be a class of the repo, or leave a few texts.
-    fn every(&mut self, element: ElementType<'t>) -> Option<Expr> {
-        let (ElementType::Of(name) | ElementType::UnderKeys(name)) = element;
-        if let ElementType::Of(name) = element
-            && let Some(texts) = self.literal_type(name)
-        {
-            return Some(Expr::Every(Box::new(texts)));
-        }
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let is_class = last.starts_with(char::is_uppercase) && !matches!(last, "Any" | "Path");
-        let named = self.named_type(name).filter(|_| is_class)?;
-        // Who goes through a map has its keys: an alternative tells it from a list, and is worth the same.
-        let named = match element {
-            ElementType::Of(_) => named,
-            ElementType::UnderKeys(_) => Expr::Alt(vec![named]),
-        };
-        Some(Expr::Every(Box::new(named)))
-    }
-
-    /// What a type is called, where it is a name or an attribute of one.
-    fn named_type(&mut self, text: &str) -> Option<Expr> {
-        let is_name =
-            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
-        let mut parts = text.split('.');
-        if !text.split('.').all(is_name) {
-            return None;
-        }
-        let first = self.lookup(parts.next()?);
-        Some(parts.fold(first, |object, part| {
-            Expr::Attr(Box::new(object), part.into())
-        }))
     }
 
     pub(crate) fn children(&self, node: Node<'t>) -> Vec<Node<'t>> {
@@ -804,163 +623,6 @@ impl<'t> Walker<'t> {
             statement: self.statement_of(node),
         });
         (self.facts.calls.len() - 1) as u32
-    }
-
-    /// `params.update(more)` and `keys.append(key)` change what the name stands for.
-    fn changed_by(&mut self, callee: Node<'t>, call: u32) {
-        let Some(Expr::Attr(_, name)) = self.facts.calls.get(call as usize).map(|c| &c.callee)
-        else {
-            return;
-        };
-        let name = name.clone();
-        if let Some(object) = self.roles.part(callee, Part::Object)
-            && self.role(object) == Some(Role::Name)
-            && self.is_bound_before(self.source(object))
-        {
-            return self.changed_later(object, &name, call);
-        }
-        let (is_list, is_map, is_taken) = (
-            matches!(name.as_str(), "append" | "push"),
-            matches!(name.as_str(), "update"),
-            matches!(name.as_str(), "pop" | "shift"),
-        );
-        if !is_list && !is_map && !is_taken {
-            return self.grown_by(callee, &name, call);
-        }
-        let is_shift = name == "shift";
-        let args = self.facts.calls[call as usize].args.clone();
-        let Some(object) = self.roles.part(callee, Part::Object) else {
-            return;
-        };
-        let field = self.own_field(object).filter(|_| !is_taken);
-        if self.role(object) != Some(Role::Name) && field.is_none() {
-            return;
-        }
-        if is_taken {
-            let first = args.first().map(|arg| &arg.value);
-            let ends = match first {
-                None if is_shift => (Expr::Int(1), Expr::Null),
-                Some(Expr::Int(0)) => (Expr::Int(1), Expr::Null),
-                None => (Expr::Null, Expr::Int(-1)),
-                _ => return,
-            };
-            self.change(object, |old| Expr::Slice(Box::new(old), Box::new(ends)));
-            return;
-        }
-        let change = |old| {
-            if is_list {
-                let mut elements = vec![Expr::Spread(Box::new(old))];
-                elements.extend(args.into_iter().map(|arg| arg.value));
-                return Expr::List(elements);
-            }
-            let mut entries = vec![(None, old)];
-            entries.extend(args.into_iter().map(|arg| match arg.keyword {
-                Some(name) => (Some(Expr::Text(name)), arg.value),
-                None => (None, arg.value),
-            }));
-            Expr::Map(entries)
-        };
-        match field {
-            Some(at) => self.amend(at, change),
-            None => self.change(object, change),
-        }
-    }
-
-    /// `keys.extend(more)`, `parts.insert(0, prefix)`, `keys.add(key)` of a set, `params.setdefault("Key", key)`.
-    fn grown_by(&mut self, callee: Node<'t>, method: &str, call: u32) {
-        let Some(object) = self.roles.part(callee, Part::Object) else {
-            return;
-        };
-        if self.role(object) != Some(Role::Name) {
-            return;
-        }
-        let args = &self.facts.calls[call as usize].args;
-        let values: Vec<Expr> = args.iter().map(|arg| arg.value.clone()).collect();
-        let spread = |value: Expr| Expr::Spread(Box::new(value));
-        match (method, values.as_slice()) {
-            ("extend", [more]) => {
-                let more = spread(more.clone());
-                self.change(object, |old| Expr::List(vec![spread(old), more]));
-            }
-            ("insert", [Expr::Int(0), first]) | ("unshift", [first]) => {
-                let first = first.clone();
-                self.change(object, |old| Expr::List(vec![first, spread(old)]));
-            }
-            // What is there already stays.
-            ("setdefault", [Expr::Text(_), value]) => {
-                let (key, value) = (args[0].value.clone(), value.clone());
-                self.change(object, |old| {
-                    Expr::Map(vec![(Some(key), value), (None, old)])
-                });
-            }
-            ("add", [element]) if self.is_set(self.source(object)) => {
-                let element = element.clone();
-                self.change(object, |old| Expr::List(vec![spread(old), element]));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether a local name stands for a set, or for one that something was put into.
-    fn is_set(&self, name: &str) -> bool {
-        let mut value = &self.lookup(name);
-        while let Expr::Local { func, index } = value {
-            value = &self.facts.functions[*func as usize].bindings[*index as usize];
-        }
-        match value {
-            Expr::Set(_) | Expr::List(_) => true,
-            Expr::Call(index) => {
-                let name = self.facts.calls[*index as usize].callee_name();
-                name.is_some_and(|name| matches!(name.as_str(), "set" | "Set"))
-            }
-            _ => false,
-        }
-    }
-
-    /// A method of a name that an earlier statement of the module binds: what it may do to what the
-    /// name stands for.
-    fn changed_later(&mut self, object: Node<'t>, method: &str, call: u32) {
-        let args = &self.facts.calls[call as usize].args;
-        let spans = &self.positions.calls[call as usize];
-        let mut children = vec![SpanTree {
-            span: self.span(object),
-            children: Vec::new(),
-        }];
-        children.extend(spans.args.iter().cloned());
-        let at = SpanTree {
-            span: spans.call,
-            children,
-        };
-        let values = args.iter().map(|arg| arg.value.clone());
-        let old = Expr::Name(self.source(object).into());
-        let changed = match method {
-            "append" | "push" | "add" => {
-                let old = Expr::Spread(Box::new(old));
-                Expr::List(std::iter::once(old).chain(values).collect())
-            }
-            "extend" => {
-                let all = std::iter::once(old).chain(values);
-                Expr::List(all.map(|one| Expr::Spread(Box::new(one))).collect())
-            }
-            "update" => {
-                let given = args.iter().map(|arg| {
-                    let key = arg.keyword.clone().map(Expr::Text);
-                    (key, arg.value.clone())
-                });
-                Expr::Map(std::iter::once((None, old)).chain(given).collect())
-            }
-            "setdefault" if matches!(args.as_slice(), [key, _] if matches!(key.value, Expr::Text(_))) =>
-            {
-                let given = (Some(args[0].value.clone()), args[1].value.clone());
-                Expr::Map(vec![given, (None, old)])
-            }
-            "insert" | "unshift" | "splice" | "pop" | "popitem" | "shift" | "remove"
-            | "discard" | "clear" | "delete" | "set" | "setdefault" | "sort" | "reverse" => {
-                Expr::Unknown(format!("call of {method}()").into())
-            }
-            _ => return,
-        };
-        self.change_at(self.source(object), changed, at);
     }
 
     fn statement_of(&self, node: Node<'t>) -> Span {

@@ -289,7 +289,7 @@ impl Evaluator<'_> {
 
     fn type_in(&mut self, file: FileId, name: &str, depth: usize) -> Option<TypeDefinition> {
         let depth = depth.checked_sub(1)?;
-        let own = crate::walk_define::type_name(name);
+        let own = crate::walk_types::type_name(name);
         if let Some(file) = self.definer(file, &own) {
             let definitions = self.program.definitions(file, &own);
             let (facts, index) = definitions.last()?;

@@ -1,0 +1,272 @@
+//! What types say of values, in both languages: annotations, aliases, interfaces and the members that they give
+//! to objects, collections of a type, and types that leave a few texts.
+
+use tree_sitter::Node;
+
+use crate::facts::{Expr, Name};
+use crate::language::Language;
+use crate::literal_types::LiteralType;
+use crate::roles::{Part, Role};
+use crate::walk::Walker;
+
+/// A type that is written in place and is longer says nothing. Bytes.
+const MAX_SHAPE: usize = 400;
+
+impl<'t> Walker<'t> {
+    /// A type, where it is a name that may be a class of the repo.
+    pub(crate) fn annotation(&mut self, node: Node<'t>) -> Option<Expr> {
+        match self.role(node) {
+            Some(Role::Name) => Some(self.lookup(self.source(node))),
+            Some(Role::Attribute) => Some(self.expr(node)),
+            Some(Role::Shape) => self.shape_in_place(node),
+            _ if let Some(texts) = self.literal_type(self.source(node)) => Some(texts),
+            Some(Role::Inner) if let Some(element) = element_of_array(self.source(node)) => {
+                self.every(ElementType::Of(element))
+            }
+            Some(Role::Inner) => {
+                let inner = self.roles.part(node, Part::Value)?;
+                // `"raw" | string`: another text may be of it as well.
+                let is_text = LiteralType::of(self.source(inner), self.language).is_some();
+                match is_text && self.source(node).contains('|') {
+                    true => None,
+                    false => self.annotation(inner),
+                }
+            }
+            // A forward reference: `"Storage"`.
+            Some(Role::String) => {
+                let name = self.source(node).trim_matches(['"', '\'']);
+                let name = one_or_nothing(name).unwrap_or(name);
+                match element_type(name) {
+                    Some(element) if self.language == Language::Python => self.every(element),
+                    _ => self.named_type(name),
+                }
+            }
+            _ if self.language == Language::Python => {
+                let text = self.source(node);
+                let text = one_or_nothing(text).unwrap_or(text);
+                match element_type(text) {
+                    Some(element) => self.every(element),
+                    None => self.named_type(text),
+                }
+            }
+            _ => self.every(ElementType::Of(element_of_array(self.source(node))?)),
+        }
+    }
+
+    /// The texts that a type leaves, as a collection of them.
+    pub(crate) fn literal_type(&mut self, text: &'t str) -> Option<Expr> {
+        let every = |element| Expr::Every(Box::new(element));
+        Some(match LiteralType::of(text, self.language)? {
+            LiteralType::Texts(texts) => {
+                Expr::List(texts.into_iter().map(|it| Expr::Text(it.into())).collect())
+            }
+            LiteralType::ElementOf(name) => every(Expr::Each(Box::new(self.lookup(name)))),
+            LiteralType::EntryOf(name) => {
+                let key = Expr::Unknown("key".into());
+                every(Expr::Index(Box::new(self.lookup(name)), Box::new(key)))
+            }
+        })
+    }
+
+    /// A collection of what a type names, where that may be a class of the repo, or leave a few texts.
+    fn every(&mut self, element: ElementType<'t>) -> Option<Expr> {
+        let (ElementType::Of(name) | ElementType::UnderKeys(name)) = element;
+        if let ElementType::Of(name) = element
+            && let Some(texts) = self.literal_type(name)
+        {
+            return Some(Expr::Every(Box::new(texts)));
+        }
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let is_class = last.starts_with(char::is_uppercase) && !matches!(last, "Any" | "Path");
+        let named = self.named_type(name).filter(|_| is_class)?;
+        // Who goes through a map has its keys: an alternative tells it from a list, and is worth the same.
+        let named = match element {
+            ElementType::Of(_) => named,
+            ElementType::UnderKeys(_) => Expr::Alt(vec![named]),
+        };
+        Some(Expr::Every(Box::new(named)))
+    }
+
+    /// What a type is called, where it is a name or an attribute of one.
+    fn named_type(&mut self, text: &str) -> Option<Expr> {
+        let is_name =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let mut parts = text.split('.');
+        if !text.split('.').all(is_name) {
+            return None;
+        }
+        let first = self.lookup(parts.next()?);
+        Some(parts.fold(first, |object, part| {
+            Expr::Attr(Box::new(object), part.into())
+        }))
+    }
+
+    /// An interface: what classes that implement it are looked up by, under a name that no value has.
+    pub(crate) fn interface(&mut self, node: Node<'t>) {
+        let Some(name) = self.roles.part(node, Part::Name) else {
+            return;
+        };
+        let name = self.source(name);
+        let extended = self.roles.parts(node, Part::Base);
+        let extended = extended.into_iter().filter_map(|it| self.annotation(it));
+        let extended = extended.collect();
+        let index = self.shape(name, self.roles.part(node, Part::Body));
+        self.facts.classes[index as usize].implements = extended;
+        self.define(type_name(name), Expr::Class(index));
+    }
+
+    /// A type with members.
+    fn shape(&mut self, name: &str, body: Option<Node<'t>>) -> u32 {
+        let members = self.members(body);
+        let index = self.new_class(name, Vec::new());
+        self.facts.classes[index as usize].members = members;
+        index
+    }
+
+    /// What a type says of the members that objects of it have.
+    fn members(&mut self, body: Option<Node<'t>>) -> Vec<(Name, Expr)> {
+        let signatures = body.map(|body| self.children(body)).unwrap_or_default();
+        let mut members = Vec::new();
+        for signature in signatures {
+            if self.role(signature) == Some(Role::Signature)
+                && let Some(name) = self.roles.part(signature, Part::Name)
+                && let Some(of) = self.roles.part(signature, Part::Type)
+                && let Some(of) = self.annotation(of)
+            {
+                members.push((self.source(name).into(), of));
+            }
+        }
+        members
+    }
+
+    /// A type that is written where it is used, `{ stage: "raw" | "clean" }`: under its own text as its name.
+    pub(crate) fn shape_in_place(&mut self, node: Node<'t>) -> Option<Expr> {
+        let text = self.source(node);
+        if text.len() > MAX_SHAPE {
+            return None;
+        }
+        let members = self.members(Some(node));
+        if members.is_empty() {
+            return None;
+        }
+        let index = self.new_class("", Vec::new());
+        self.facts.classes[index as usize].members = members;
+        self.define(type_name(text), Expr::Class(index));
+        Some(Expr::Name(text.into()))
+    }
+
+    /// `type Stage = "dev" | "prod"`: a type that says what its values may be; `type Job = { stage: Stage }`.
+    pub(crate) fn type_alias(&mut self, node: Node<'t>) {
+        let (Some(name), Some(value)) = (
+            self.roles.part(node, Part::Name),
+            self.roles.part(node, Part::Value),
+        ) else {
+            return;
+        };
+        let name = self.source(name);
+        if self.role(value) == Some(Role::Shape) {
+            let index = self.shape(name, Some(value));
+            self.define(type_name(name), Expr::Class(index));
+        } else if let Some(texts) = self.literal_type(self.source(value)) {
+            self.define(type_name(name), texts);
+        }
+    }
+}
+
+/// The name under which a module knows what is a type alone: types and values have names of their own.
+pub(crate) fn type_name(name: &str) -> Name {
+    format!("={name}").into()
+}
+
+/// The type of a value that may be missing: `Optional[Store]`, `Store | None`, `Union[Store, None]`; or that is
+/// only said to be final, or of a class's own.
+fn one_or_nothing(text: &str) -> Option<&str> {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let inside = |name: &str| {
+        let rest = text.strip_prefix("typing.").unwrap_or(text);
+        rest.strip_prefix(name)?
+            .strip_prefix('[')?
+            .strip_suffix(']')
+    };
+    let wrapped = ["Optional", "Final", "ClassVar", "Annotated"];
+    if let Some(inner) = wrapped.into_iter().find_map(inside) {
+        let first = inner.split(',').next().unwrap_or(inner);
+        return Some(one_or_nothing(first).unwrap_or(first.trim().trim_matches(['"', '\''])));
+    }
+    let several = inside("Union")
+        .map(|inner| (inner, ','))
+        .or(text.contains('|').then_some((text, '|')));
+    let (types, separator) = several?;
+    let mut there = types
+        .split(separator)
+        .map(str::trim)
+        .filter(|one| *one != "None");
+    let only = there.next()?.trim_matches(['"', '\'']);
+    there.next().is_none().then_some(only)
+}
+
+/// What a collection's type says of its elements: `list[Store]`, of a mapping its values.
+fn element_type(text: &str) -> Option<ElementType<'_>> {
+    let text = text.strip_prefix("typing.").unwrap_or(text);
+    let text = text.strip_prefix("collections.abc.").unwrap_or(text);
+    let (collection, inner) = text.strip_suffix(']')?.split_once('[')?;
+    Some(match collection {
+        "list" | "List" | "set" | "Set" | "frozenset" | "FrozenSet" | "Sequence"
+        | "MutableSequence" | "Iterable" | "Iterator" | "Collection" | "deque" | "Deque" => {
+            ElementType::Of(element(inner))
+        }
+        "tuple" | "Tuple" => ElementType::Of(element(
+            inner.strip_suffix("...")?.trim_end().strip_suffix(',')?,
+        )),
+        "dict" | "Dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict"
+        | "OrderedDict" => ElementType::UnderKeys(element(inner.split_once(',')?.1)),
+        _ => return None,
+    })
+}
+
+/// A type within another, by its name alone.
+fn element(text: &str) -> &str {
+    let text = text.trim();
+    let text = one_or_nothing(text).unwrap_or(text);
+    text.trim_matches(['"', '\''])
+}
+
+/// The type of what is in a collection.
+#[derive(Debug, Clone, Copy)]
+enum ElementType<'t> {
+    /// Of what somebody has who goes through it.
+    Of(&'t str),
+    /// Of what a map has under its keys.
+    UnderKeys(&'t str),
+}
+
+/// What an array of TypeScript holds: `Job[]`, `readonly Job[]`, `Array<Job>`.
+fn element_of_array(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("readonly ").unwrap_or(text).trim();
+    let generic = ["Array<", "ReadonlyArray<", "Set<", "Iterable<"];
+    let inner = generic.iter().find_map(|it| text.strip_prefix(it));
+    let inner = inner.and_then(|it| it.strip_suffix('>'));
+    let element = inner.or_else(|| text.strip_suffix("[]"))?.trim();
+    let bare = element
+        .strip_prefix('(')
+        .and_then(|it| it.strip_suffix(')'));
+    Some(bare.unwrap_or(element).trim())
+}
+
+/// A value with the type it is declared to have, where the value may say nothing by itself.
+pub(crate) fn declared_as(value: Expr, declared: Option<Expr>) -> Expr {
+    let may_be_unknown = matches!(
+        value,
+        Expr::Call(_)
+            | Expr::Attr(..)
+            | Expr::Index(..)
+            | Expr::Name(_)
+            | Expr::Param { .. }
+            | Expr::Local { .. }
+            | Expr::Unknown(_)
+    );
+    match declared {
+        Some(declared) if may_be_unknown => Expr::Declared(Box::new((value, declared))),
+        _ => value,
+    }
+}
