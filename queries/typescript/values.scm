@@ -31,7 +31,7 @@
   arguments: (template_string) @inner.value
   (#any-of? @inner.callee "$interpolate" "interpolate" "raw" "dedent" "outdent")) @inner
 (await_expression (_) @inner.value) @inner
-(yield_expression (_) @inner.value) @inner
+(yield_expression (_) @yield.value) @yield
 (as_expression . (_) @inner.value) @inner
 (as_expression . (_) @inner.value . (_) @inner.type) @inner
 ; A type that is a name, whatever is said of it besides.

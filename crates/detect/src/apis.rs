@@ -83,6 +83,8 @@ pub(crate) enum Form {
     Each,
     /// As [`Form::Each`], a template of Jinja's: what stands between double braces is not known.
     Template,
+    /// The key of a form that a browser posts: S3 puts the name of its file where `${filename}` stands.
+    Posted,
     /// The folder that files are put into, as a key or as an address.
     Folder,
     /// A function that gives the key to the callback it is given last, after an error:

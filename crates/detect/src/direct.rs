@@ -243,7 +243,12 @@ impl Finder<'_> {
             }
             Form::Each => values = values.map(|values| values.flat_map(each_or_itself)),
             Form::Template => {
-                values = values.map(|values| values.flat_map(each_or_itself).map(as_template));
+                let template = |value: &Value| filled(value, "{{", "}}");
+                values = values.map(|values| values.flat_map(each_or_itself).map(template));
+            }
+            Form::Posted => {
+                let posted = |value: &Value| filled(value, "${filename", "}");
+                values = values.map(|values| values.map(posted));
             }
             Form::Folder => values = values.map(|values| below(&values)),
             // A list of addresses is as good as one.
@@ -441,8 +446,8 @@ fn each_or_itself(value: &Value) -> Values {
     }
 }
 
-/// A template of Jinja's, with holes for its expressions.
-fn as_template(value: &Value) -> Value {
+/// A template, with holes for what stands between two marks: an expression of Jinja's, the name of a posted file.
+fn filled(value: &Value, opens: &str, closes: &str) -> Value {
     let Value::Text(text) = value else {
         return value.clone();
     };
@@ -453,12 +458,16 @@ fn as_template(value: &Value) -> Value {
             continue;
         };
         let mut rest = literal.as_str();
-        while let Some((before, after)) = rest.split_once("{{") {
-            let Some((inside, after)) = after.split_once("}}") else {
+        while let Some((before, after)) = rest.split_once(opens) {
+            let Some((inside, after)) = after.split_once(closes) else {
                 break;
             };
             made.push(Part::Literal(before.into()));
-            made.push(Part::Hole(Why::External(inside.trim().into())));
+            let name = match inside.trim() {
+                "" => "file's name",
+                name => name,
+            };
+            made.push(Part::Hole(Why::External(name.into())));
             rest = after;
         }
         made.push(Part::Literal(rest.into()));

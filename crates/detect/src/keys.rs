@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Op, When};
 use crate::eval::why_of;
-use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind};
+use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind, ParamKind};
 use crate::sites::{ArgPath, Bucket};
 use crate::value::{Args, Chooser, External, FuncRef, Part, Text, Value, Values, Why};
 
@@ -380,15 +380,18 @@ pub(crate) fn positional(call: &Call, position: usize) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-/// The argument that a call gives to a parameter.
-/// `before`: how many the function was given before.
+/// The argument that a call gives to a parameter that takes one. `before`: how many the function was given before.
 pub(crate) fn argument_of_param(
     call: &Call,
     func: &FuncRef,
     param: usize,
     before: usize,
 ) -> Option<ArgPath> {
-    let name = &func.function().params[param].name;
+    let taker = &func.function().params[param];
+    if matches!(taker.kind, ParamKind::Rest | ParamKind::RestMap) {
+        return None;
+    }
+    let name = &taker.name;
     let by_keyword = call
         .args
         .iter()

@@ -67,6 +67,7 @@ mod storages;
 mod store;
 mod summarise;
 mod taint;
+mod told_at;
 mod transpiled;
 mod value;
 mod walk;

@@ -391,7 +391,7 @@ impl<'p> Finder<'p> {
             bucket: used.bucket.clone().or(bucket),
             item: item as u32,
             call: used.call,
-            arg: used.arg.clone(),
+            arg: self.told_at(text, used, scope),
             through: used.chain.iter().map(|func| func.file).collect(),
             how,
             opaque,

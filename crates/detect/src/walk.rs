@@ -50,6 +50,8 @@ pub(crate) struct Walker<'t> {
     pub(crate) decorators: Vec<String>,
     /// Whether what the function yields is what `with` is given.
     pub(crate) is_context: bool,
+    /// What the function yields, so far.
+    pub(crate) yields: Vec<Expr>,
     /// What options of the command line are where nobody gives them, as decorators say.
     pub(crate) options: Vec<(Name, Expr)>,
     /// Expressions that somebody asks for.
@@ -116,6 +118,7 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         guard: None,
         decorators: Vec::new(),
         is_context: false,
+        yields: Vec::new(),
         options: Vec::new(),
         wanted,
         given: Vec::new(),

@@ -34,21 +34,30 @@ impl<'t> Walker<'t> {
         self.options.clear();
     }
 
-    /// `yield value`: one of what the function gives, or what `with` is given.
-    pub(crate) fn yielded(&mut self, node: Node<'t>) {
+    /// `yield value`: one of what the function gives, or what `with` is given. Where what a `yield` is worth is used,
+    /// that is of a generator that somebody else runs (`const page = yield get(key)`): it gets what it asked for, as with `await`.
+    pub(crate) fn yielded(&mut self, node: Node<'t>) -> Expr {
+        let unknown = Expr::Unknown(node.kind().into());
         let Some(value) = self.roles.part(node, Part::Value) else {
-            return self.visit_children(node);
+            self.visit_children(node);
+            return unknown;
         };
         let value = self.expr(value);
-        let is_whole = self.is_context || self.source(node).starts_with("yield from");
-        let value = match is_whole {
+        let is_statement = node
+            .parent()
+            .is_none_or(|parent| parent.kind() == "expression_statement");
+        if self.language == Language::TypeScript && !is_statement {
+            return value;
+        }
+        let after = self.source(node).trim_start_matches("yield").trim_start();
+        let is_delegated = after.starts_with('*') || after.starts_with("from ");
+        let value = match self.is_context || is_delegated {
             true => value,
             false => Expr::Every(Box::new(value)),
         };
         let value = self.when(self.guard, value);
-        if let Some(func) = self.function() {
-            self.facts.functions[func as usize].returns.push(value);
-        }
+        self.yields.push(value);
+        unknown
     }
 
     /// Walks a function and returns its index.
@@ -97,6 +106,7 @@ impl<'t> Walker<'t> {
         let jumps = self.jumps.take();
         let options = std::mem::take(&mut self.options);
         let was_context = std::mem::replace(&mut self.is_context, is_context);
+        let yields_around = std::mem::take(&mut self.yields);
         self.scopes.push(Scope::new(ScopeKind::Function(index)));
         let first_call = self.facts.calls.len() as u32;
         let followed_around = self.follow_fields(node, index);
@@ -114,6 +124,12 @@ impl<'t> Walker<'t> {
                 let value = self.expr(body);
                 self.facts.functions[index as usize].returns.push(value);
             }
+        }
+        let yields = std::mem::replace(&mut self.yields, yields_around);
+        let returns = &mut self.facts.functions[index as usize].returns;
+        // What awaits was once compiled to a generator, which returns what the function does.
+        if self.language == Language::Python || returns.is_empty() {
+            returns.extend(yields);
         }
         self.settle_fields(index, followed_around);
         self.scopes.pop();

@@ -155,10 +155,7 @@ impl<'t> Walker<'t> {
                 }
             }
             Some(Role::Binary | Role::Compare) => self.binary(node),
-            Some(Role::Yield) => {
-                self.yielded(node);
-                unknown()
-            }
+            Some(Role::Yield) => self.yielded(node),
             Some(Role::Conditional) => self.conditional(node),
             Some(Role::Inner) => self.inner(node),
             Some(Role::List | Role::PatternList) => Expr::List(
