@@ -28,6 +28,7 @@
 (interface_declaration body: (_) @interface.body) @interface
 (object_type) @shape
 (property_signature name: (property_identifier) @signature.name) @signature
+(method_signature name: (property_identifier) @signature.name) @signature
 (property_signature type: (type_annotation (_) @signature.type)) @signature
 (type_alias_declaration name: (_) @type_alias.name value: (_) @type_alias.value) @type_alias
 (class body: (_) @class.body) @class

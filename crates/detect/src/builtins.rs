@@ -15,6 +15,7 @@ use smol_str::SmolStr;
 pub(crate) use self::formats::{percent, zeros};
 pub(crate) use self::paths::join as join_paths;
 use crate::eval::{Evaluator, why_of};
+use crate::facts::PAIRS;
 use crate::shared::Shared;
 use crate::value::{Args, Closure, External, MAX_ALTERNATIVES, Part, Text, Value, Values, Why};
 
@@ -90,6 +91,17 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),
+        // Who else puts something in is not seen.
+        "Map" if *args == Args::default() => {
+            return Values::one(Value::Map(Shared::new(crate::value::MapValue {
+                open: Some(Why::External("Map()".into())),
+                ..Default::default()
+            })));
+        }
+        "util.format" if let Some((template, given)) = args.positional.split_first() => {
+            let given = Value::List(Shared::new(given.to_vec()));
+            return formats::percent(template, &Values::one(given));
+        }
         "Map" if args.positional.len() == 1 => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
@@ -383,6 +395,13 @@ pub(crate) fn method(
     if let Some(arn) = crate::arns::made_by(object, name, args) {
         return Some(arn);
     }
+    if name == PAIRS {
+        let pairs = match object {
+            Value::Map(_) => entries_of(object),
+            other => other.clone(),
+        };
+        return Some(Values::one(pairs));
+    }
     if let Some(listed) = crate::listings::method(object, name, args) {
         return Some(listed);
     }
@@ -531,8 +550,14 @@ fn list_method(
             let made = elements
                 .iter()
                 .map(|element| call_with(evaluator, &closure, element));
-            Some(Values::one(Value::List(Shared::new(made.collect()))))
+            let made: Vec<Values> = made.collect();
+            let made = match name {
+                "flatMap" => flat(&made),
+                _ => made,
+            };
+            Some(Values::one(Value::List(Shared::new(made))))
         }
+        "flat" => Some(Values::one(Value::List(Shared::new(flat(elements))))),
         "slice"
             if args
                 .positional
@@ -669,9 +694,14 @@ fn of_unknown_elements(
         "map" | "flatMap" => {
             let made = evaluator.call_closure(closure, &given(&[&element]));
             let says_something = |value: &Value| !matches!(value, Value::Hole(_));
-            made.iter()
+            let made = match method {
+                "flatMap" => flat(&[made]),
+                _ => vec![made],
+            };
+            let mut values = made.iter().flat_map(Values::iter);
+            values
                 .all(says_something)
-                .then(|| Values::one(Value::List(Shared::new(vec![made]))))
+                .then(|| Values::one(Value::List(Shared::new(made))))
         }
         "reduce" => {
             let first = args.positional.get(1)?;
@@ -708,6 +738,12 @@ pub(crate) fn list_slice(elements: &[Values], start: Option<i64>, end: Option<i6
     let place = |at: i64| if at < 0 { length + at } else { at }.clamp(0, length) as usize;
     let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(length)));
     let taken = elements.get(start..end.max(start)).unwrap_or_default();
+    // One element may stand for many: `listed(prefix)[:-3]`.
+    if let ([only], []) = (elements, taken)
+        && only.iter().any(|value| value.to_text().why().is_some())
+    {
+        return Value::List(Shared::new(elements.to_vec()));
+    }
     Value::List(Shared::new(taken.to_vec()))
 }
 
@@ -938,6 +974,19 @@ fn merge(args: &Args) -> Values {
 }
 
 /// A map, of a list of its keys with their values.
+/// The elements of the lists among some elements, and the others.
+fn flat(elements: &[Values]) -> Vec<Values> {
+    let mut made = Vec::new();
+    for element in elements {
+        match element.first() {
+            Value::List(inner) if element.iter().len() == 1 => made.extend(inner.iter().cloned()),
+            Value::List(_) => made.push(element.flat_map(crate::eval::each)),
+            _ => made.push(element.clone()),
+        }
+    }
+    made
+}
+
 fn map_of_pairs(value: &Value) -> Value {
     let Value::List(pairs) = value else {
         return Value::Hole(why_of(value));

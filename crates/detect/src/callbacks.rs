@@ -171,6 +171,18 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// A function with a name of its own in the function that makes the object: `return { read, write }`.
+    pub(crate) fn is_member_by_name(&mut self, value: &Expr) {
+        if let Expr::Local { func, index } = value
+            && let Some(bound @ Expr::Func(_)) = self.facts.functions[*func as usize]
+                .bindings
+                .get(*index as usize)
+        {
+            let bound = bound.clone();
+            self.is_member(&bound);
+        }
+    }
+
     /// A function that is an entry of an object or a field of a class, called on what has it.
     pub(crate) fn is_member(&mut self, value: &Expr) {
         if let Expr::Func(func) = value {

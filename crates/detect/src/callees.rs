@@ -6,11 +6,12 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::eval::{Evaluator, Scope, is_enumeration, is_hook, made_of, own_method};
-use crate::facts::{ArgKind, Call, Expr, Facts, ParamKind};
+use crate::facts::{ArgKind, Call, Expr, Facts, Function, FunctionKind, ParamKind};
 use crate::language::{Dialect, Language};
 use crate::shared::Shared;
 use crate::sites::Finder;
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Value};
+use crate::walk_types::METHOD;
 use crate::wrappers::MAX_CHAIN;
 
 /// A method of an interface that many implement may be any of theirs.
@@ -162,6 +163,15 @@ impl Finder<'_> {
                 found.extend(self.method_that_fits(method, call));
             }
         }
+        if found.is_empty() {
+            let members = methods.iter().filter(|method| {
+                let mut declared = declared.iter();
+                declared.any(|declared| is_among_members_of(declared, method))
+            });
+            found = members
+                .filter_map(|method| self.method_that_fits(method, call))
+                .collect();
+        }
         if found.len() > MAX_IMPLEMENTED {
             found.clear();
         }
@@ -191,6 +201,22 @@ impl Finder<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a function is a member of an object that has every method of an interface, as far as the function tells that
+/// makes the object.
+fn is_among_members_of(declared: &ClassRef, (_, facts, func): &(FileId, Arc<Facts>, u32)) -> bool {
+    let of = &facts.functions[*func as usize];
+    let is_beside = |it: &&Function| {
+        it.kind == FunctionKind::Member && it.parent == of.parent && it.class.is_none()
+    };
+    let beside = facts.functions.iter().filter(is_beside);
+    let beside: Vec<&SmolStr> = beside.map(|it| &it.name).collect();
+    let is_method = |of: &Expr| matches!(of, Expr::Unknown(kind) if kind == METHOD);
+    let members = declared.class().members.iter();
+    let methods = members.filter(|(_, of)| is_method(of));
+    let mut methods = methods.map(|(name, _)| name).peekable();
+    is_beside(&of) && methods.peek().is_some() && methods.all(|name| beside.contains(&name))
 }
 
 /// Whether a class is a protocol of Python's (PEP 544).

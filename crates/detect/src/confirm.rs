@@ -16,14 +16,14 @@ use crate::crowds::Near;
 use crate::eval::{Evaluator, Scope, is_hook};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::called_in;
-use crate::keys::tainted_by;
+use crate::keys::{is_s3_url, tainted_by};
 use crate::known::Known;
 use crate::leads::{Lead, Leads, RECEIVER, candidates_in, home_of_file};
 use crate::named::NamedWrapper;
 use crate::program::Program;
 use crate::renames::{Naming, namings, renames_by};
 use crate::sites::{Finder, Use, Ways};
-use crate::value::{FileId, FuncRef, Part, Value, Values, Why};
+use crate::value::{FileId, FuncRef, Part, Text, Value, Values, Why};
 use crate::wrappers::{MAX_CHAIN, is_everybodys};
 
 /// Tables within tables that are looked through for functions.
@@ -108,6 +108,7 @@ fn leads_found(
             func,
         };
         if !found.contains(&candidate.lead)
+            && (!candidate.is_if_address || finder.comes_to_address(&func, &candidate.calls))
             && finder.may_lead(&func, &candidate.calls, &candidate.lead)
         {
             found.push(candidate.lead);
@@ -216,6 +217,18 @@ impl Finder<'_> {
             })
     }
 
+    /// Whether one of some calls is given an address by the function itself, whatever that is given.
+    fn comes_to_address(&mut self, func: &FuncRef, calls: &[u32]) -> bool {
+        let scope = self.open_scope(func);
+        self.question(|this| {
+            calls.iter().any(|index| {
+                let uses = this.uses_behind(*index, func, &scope, MAX_CHAIN - 1);
+                let mut keys = uses.iter().flat_map(|used| used.key.iter());
+                keys.any(|key| begins_as_address(&key.to_text()))
+            })
+        })
+    }
+
     /// Whether a caller may say more of what a function comes to. What a function is called on, or was
     /// made with, may do so in any way.
     fn may_say_more(&mut self, uses: &[Use], func: &FuncRef, lead: &Lead, scope: &Scope) -> bool {
@@ -319,6 +332,13 @@ fn may_be_given(key: &Values, func: &FuncRef) -> bool {
     let hanging = |part: &Part| matches!(part, Part::Hole(why) if !is_parameter(why) && hangs(why));
     let mut values = key.iter();
     tainted_by(key, func).is_some() || values.any(|it| it.to_text().parts.iter().any(hanging))
+}
+
+/// Whether a string is an address, or will be as its object is made.
+fn begins_as_address(text: &Text) -> bool {
+    let is_of_object =
+        |part: &Part| matches!(part, Part::Hole(why) if matches!(why.of_path(), Why::Field(_)));
+    is_s3_url(text) || text.parts.first().is_some_and(is_of_object)
 }
 
 fn is_parameter(why: &Why) -> bool {

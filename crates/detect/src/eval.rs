@@ -221,6 +221,8 @@ impl Scope {
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
     Name(FileId, SmolStr),
+    /// A name of a module of CommonJS that exports something else under it.
+    Own(FileId, SmolStr),
     /// A definition of the module, as it stands when a later statement runs.
     At(FileId, usize, u32),
     /// What a function returns: on this object, within this one at work (of which it reads what it is given and binds),
@@ -262,7 +264,12 @@ impl Key {
     /// Whether the value depends on arguments, of which there may be any number.
     fn is_given(&self) -> bool {
         match self {
-            Key::Name(..) | Key::At(..) | Key::Local(..) | Key::Given(..) | Key::Kept(..) => false,
+            Key::Name(..)
+            | Key::Own(..)
+            | Key::At(..)
+            | Key::Local(..)
+            | Key::Given(..)
+            | Key::Kept(..) => false,
             Key::Call(..) => true,
             Key::Field(_, args, below, _) => args.is_some() || below.is_some(),
         }
@@ -661,7 +668,7 @@ impl<'p> Evaluator<'p> {
                     Expr::Spread(all) => self.of_all_rounds(all, scope),
                     part => self.eval(part, scope),
                 };
-                self.as_strings(values, scope.file)
+                self.as_strings(values)
             })
             .collect();
         Values::concat(&parts)

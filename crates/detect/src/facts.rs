@@ -202,6 +202,8 @@ pub struct Definition {
     pub value: Expr,
     /// Whether it stands under a condition, so that an earlier definition may hold as well.
     pub conditional: bool,
+    /// Whether other modules alone see it (`exports.load = …`): a name of the module that is called the same is another one.
+    pub exported: bool,
 }
 
 /// What kind of parameter.
@@ -216,6 +218,9 @@ pub enum ParamKind {
     /// By name alone (after `*`).
     KeywordOnly,
 }
+
+/// The method that stands for what a loop over pairs goes through: no program has one of that name.
+pub(crate) const PAIRS: &str = "=pairs";
 
 /// A parameter of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use blue_pattern::{Pattern, Verdict, covers};
 use crate::apis::Op;
 use crate::eval::Scope;
 use crate::keys::{hangs_on_fields, pattern_of, patterns};
+use crate::made::method_around;
 use crate::sites::{Finder, Use};
 use crate::value::{Part, Text, Value, Values, Why};
 use crate::wrappers::says_more;
@@ -79,7 +80,10 @@ impl Finder<'_> {
 
     /// Whether somebody is seen to call the function around.
     fn is_around_called(&mut self, scope: &Scope) -> bool {
-        let func = scope.frame.as_ref().map(|frame| frame.0.func.clone());
+        let func = scope
+            .frame
+            .as_ref()
+            .map(|frame| method_around(&frame.0.func));
         func.is_some_and(|func| !self.callers(&func).is_empty())
     }
 

@@ -174,6 +174,8 @@ pub(crate) struct Candidate {
     pub(crate) lead: Lead,
     /// The calls that are given the parameter, or hang on the object, in order.
     pub(crate) calls: Vec<u32>,
+    /// Whether the parameter is one where what a function makes of it turns out to be an address.
+    pub(crate) is_if_address: bool,
 }
 
 /// What of some statements' functions is passed on to a call of the tables or to what `leads` holds,
@@ -193,10 +195,16 @@ pub(crate) fn candidates_in(
         near: Near::of(around.program, around.file),
         taints: items.iter().map(|facts| Taint::new(facts)).collect(),
         found: FxHashMap::default(),
+        is_if_address: false,
     };
     finder.start(leads);
     let found = finder.found.into_iter();
-    let found = found.map(|((func, lead), calls)| Candidate { func, lead, calls });
+    let found = found.map(|((func, lead), led)| Candidate {
+        func,
+        lead,
+        calls: led.calls,
+        is_if_address: led.is_if_address,
+    });
     let mut found: Vec<_> = found.collect();
     found.sort_unstable();
     found
@@ -246,7 +254,15 @@ struct LeadFinder<'i> {
     near: Near<'i>,
     taints: Vec<Taint<'i>>,
     /// By function (statement, place in it) and lead: the calls that are given the parameter.
-    found: FxHashMap<((u32, u32), Lead), Vec<u32>>,
+    found: FxHashMap<((u32, u32), Lead), Led>,
+    /// Whether what is found is so where what a function makes turns out to be an address.
+    is_if_address: bool,
+}
+
+/// What leads a parameter to a call of the tables.
+struct Led {
+    calls: Vec<u32>,
+    is_if_address: bool,
 }
 
 impl LeadFinder<'_> {
@@ -382,6 +398,14 @@ impl LeadFinder<'_> {
                 self.add(place, &made, false);
             }
             Beginning::Unknown(params) => self.add(place, &params, true),
+            Beginning::Made(params) => {
+                self.add(place, &params, true);
+                self.is_if_address = true;
+                self.on_object(place, key);
+                let made = self.taints[item].of(key);
+                self.add(place, &made, false);
+                self.is_if_address = false;
+            }
         }
     }
 
@@ -449,9 +473,13 @@ impl LeadFinder<'_> {
         if lead.function.is_empty() {
             return;
         }
-        let calls = self.found.entry((func, lead)).or_default();
-        if !calls.contains(&call) {
-            calls.push(call);
+        let led = self.found.entry((func, lead)).or_insert(Led {
+            calls: Vec::new(),
+            is_if_address: true,
+        });
+        led.is_if_address &= self.is_if_address;
+        if !led.calls.contains(&call) {
+            led.calls.push(call);
         }
     }
 }

@@ -219,6 +219,7 @@ impl Finder<'_> {
 
     /// Whether the repository is seen to make the objects of a method.
     pub(crate) fn is_made(&mut self, method: &FuncRef) -> bool {
+        let method = &method_around(method);
         let class = class_around(method);
         let made = class.and_then(|class| self.made_with_method(&class, method));
         made.is_some_and(|made| !made.is_empty())
@@ -270,7 +271,7 @@ impl Finder<'_> {
         let Some(frame) = &scope.frame else {
             return Vec::new();
         };
-        let method = frame.0.func.clone();
+        let method = method_around(&frame.0.func);
         let Some(class) = class_around(&method) else {
             return Vec::new();
         };
@@ -333,6 +334,18 @@ fn is_given(args: &Args) -> bool {
         let mut texts = values.iter().map(Value::to_text);
         texts.any(|text| text.parts.iter().any(is_parameter))
     })
+}
+
+/// The method that a function stands in, as what is given to a call there does; the function where it is in none.
+pub(crate) fn method_around(func: &FuncRef) -> FuncRef {
+    let mut at = func.clone();
+    while at.function().class.is_none() {
+        match at.function().parent {
+            Some(parent) => at.func = parent,
+            None => return func.clone(),
+        }
+    }
+    at
 }
 
 /// The class that a function is a method of.

@@ -17,6 +17,8 @@ pub(crate) enum Beginning {
     Address,
     /// With what these parameters say, or with something else that is no address by itself.
     Unknown(Vec<ParamId>),
+    /// With what a function makes that may be the repository's own; as [`Beginning::Unknown`] where that adds nothing.
+    Made(Vec<ParamId>),
 }
 
 /// Local names and calls that are looked through for the beginning of a string.
@@ -53,13 +55,17 @@ impl<'f> Taint<'f> {
         let mut look = Look {
             around,
             left: MAX_LOOKS,
+            is_made: false,
         };
         if look.begins(expr, self.facts, &mut params) {
             return Beginning::Address;
         }
         params.sort_unstable();
         params.dedup();
-        Beginning::Unknown(params)
+        match look.is_made {
+            true => Beginning::Made(params),
+            false => Beginning::Unknown(params),
+        }
     }
 
     /// What a function of the same statement returns is made of, of what the functions around it are
@@ -167,6 +173,8 @@ struct Look<'i> {
     around: &'i dyn Around,
     /// Expressions that may still be looked at.
     left: u32,
+    /// Whether a function that may be the repository's own makes it.
+    is_made: bool,
 }
 
 impl Look<'_> {
@@ -188,6 +196,7 @@ impl Look<'_> {
             }
             Expr::Call(index) => {
                 let call = &facts.calls[*index as usize];
+                self.is_made |= self.may_make_address(&call.callee, facts);
                 let on = match &call.callee {
                     Expr::Attr(object, _) => self.begins(object, facts, params),
                     _ => false,
@@ -223,6 +232,35 @@ impl Look<'_> {
         }
     }
 
+    /// Whether a function may be one of the repository that puts the scheme in front, as far as its name tells.
+    fn may_make_address(&self, callee: &Expr, facts: &Facts) -> bool {
+        match callee {
+            Expr::Func(_) | Expr::Local { .. } => true,
+            Expr::Name(name) => {
+                self.around.binds(name).is_some_and(|(facts, index)| {
+                    match &facts.definitions[index as usize].value {
+                        Expr::Import(import) => {
+                            let import = &facts.imports[*import as usize];
+                            matches!(import.item, ImportItem::Named(_))
+                                && !is_of_paths(&import.module)
+                        }
+                        _ => true,
+                    }
+                })
+            }
+            Expr::Own(index) => {
+                !matches!(facts.definitions[*index as usize].value, Expr::Import(_))
+            }
+            // Of a method its name has to say so: nearly every string is given through some.
+            Expr::Attr(_, name) => {
+                let name = name.to_lowercase();
+                let words = ["ur", "path", "s3", "address", "location", "key"];
+                words.iter().any(|word| name.contains(word)) && !is_of_paths(&name)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a name of the module may stand for a string with the scheme; one that is imported
     /// may.
     fn is_address_constant(&mut self, name: &str) -> bool {
@@ -237,6 +275,26 @@ impl Look<'_> {
             value => self.begins(value, &facts, &mut Vec::new()),
         }
     }
+}
+
+/// Modules, and methods of strings and paths, that make local paths of what they are given.
+fn is_of_paths(name: &str) -> bool {
+    matches!(
+        name,
+        "os" | "os.path"
+            | "posixpath"
+            | "pathlib"
+            | "path"
+            | "node:path"
+            | "joinpath"
+            | "abspath"
+            | "realpath"
+            | "relpath"
+            | "normpath"
+            | "urllib.parse"
+            | "return"
+            | "curdir"
+    )
 }
 
 /// Whether a literal begins with a scheme of S3.

@@ -289,7 +289,7 @@ impl<'t> Walker<'t> {
         let Expr::Map(entries) = exports else { return };
         for (key, value) in entries.clone() {
             match (key, value) {
-                (Some(Expr::Text(key)), value) => self.define(key, value),
+                (Some(Expr::Text(key)), value) => self.define_exported(key, value),
                 (None, Expr::Import(index)) => {
                     let module = self.facts.imports[index as usize].module.clone();
                     self.facts.imports.push(Import {

@@ -462,7 +462,7 @@ impl<'t> Walker<'t> {
         }
         self.is_member(&value);
         if object_text == "exports" || object_text == "module.exports" {
-            return self.define(name, value);
+            return self.define_exported(name, value);
         }
         if object_text == "module" && name == "exports" {
             self.define_exports(&value);
@@ -543,7 +543,17 @@ impl<'t> Walker<'t> {
             name,
             value,
             conditional,
+            exported: false,
         });
+    }
+
+    /// What a module of CommonJS gives to others under a name.
+    pub(crate) fn define_exported(&mut self, name: Name, value: Expr) {
+        let before = self.facts.definitions.len();
+        self.define(name, value);
+        for definition in &mut self.facts.definitions[before..] {
+            definition.exported = true;
+        }
     }
 
     /// A function that has no name of its own is known by the one it is given.
@@ -580,6 +590,7 @@ impl<'t> Walker<'t> {
             name: name.into(),
             value: value.clone(),
             conditional: true,
+            exported: false,
         });
     }
 

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::facts::{Expr, Guard, Operator, Test};
+use crate::facts::{Expr, Guard, Operator, PAIRS, Test};
 use crate::language::Language;
 use crate::roles::{Part, Role};
 use crate::scope::{Changes, End};
@@ -554,8 +554,9 @@ impl<'t> Walker<'t> {
             self.roles.part(node, Part::Iterable),
         ) {
             (Some(target), Some(iterable)) => {
-                let iterable = self.expr(iterable);
-                self.bind(target, Expr::Each(Box::new(iterable)));
+                let value = self.expr(iterable);
+                let value = self.as_pairs(node, (target, iterable), value);
+                self.bind(target, Expr::Each(Box::new(value)));
             }
             _ => {
                 let body = self.roles.part(node, Part::Body);
@@ -614,6 +615,25 @@ impl<'t> Walker<'t> {
         for (name, value) in together {
             self.bind_name(&name, value);
         }
+    }
+
+    /// What `for (const [name, key] of keys)` goes through: of a `Map` its entries.
+    fn as_pairs(
+        &mut self,
+        node: Node<'t>,
+        (target, iterable): (Node<'t>, Node<'t>),
+        value: Expr,
+    ) -> Expr {
+        let is_name = matches!(
+            self.role(iterable),
+            Some(Role::Name | Role::Attribute | Role::Index)
+        );
+        let is_pattern = matches!(self.role(target), Some(Role::List | Role::PatternList));
+        if self.language != Language::TypeScript || !is_name || !is_pattern {
+            return value;
+        }
+        let entries = Expr::Attr(Box::new(value), PAIRS.into());
+        Expr::Call(self.push_call(node, entries, Vec::new(), Vec::new()))
     }
 
     /// Whether a value is the list that a name stands for, with more in it.

@@ -337,7 +337,7 @@ impl<'t> Walker<'t> {
         } else {
             self.bind(target, value.clone());
         }
-        if role == Some(Role::Param) && is_parameter_property(self.source(node)) {
+        if role == Some(Role::Param) && is_parameter_property(node) {
             let class = self.facts.functions[func as usize].class;
             if let Some(class) = class {
                 self.add_field(class, name.clone(), value);
@@ -498,10 +498,16 @@ impl<'t> Walker<'t> {
     }
 }
 
-/// `constructor(private readonly prefix: string)` declares a field.
-fn is_parameter_property(source: &str) -> bool {
-    let first = source.split_whitespace().next().unwrap_or_default();
-    matches!(first, "private" | "public" | "protected" | "readonly")
+/// `constructor(@Inject(TOKEN) private readonly prefix: string)` declares a field.
+fn is_parameter_property(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    let mut children = node.children(&mut cursor);
+    children.any(|child| {
+        matches!(
+            child.kind(),
+            "accessibility_modifier" | "override_modifier" | "readonly"
+        )
+    })
 }
 
 /// `@click.option("--prefix", default="raw")`: the parameter, and what it is where nobody gives it.

@@ -3,7 +3,7 @@
 
 use tree_sitter::Node;
 
-use crate::facts::{Expr, SpanTree};
+use crate::facts::{Arg, ArgKind, Expr, SpanTree};
 use crate::roles::{Part, Role};
 use crate::walk::Walker;
 
@@ -52,7 +52,7 @@ impl<'t> Walker<'t> {
         let change = |old| {
             if is_list {
                 let mut elements = vec![Expr::Spread(Box::new(old))];
-                elements.extend(args.into_iter().map(|arg| arg.value));
+                elements.extend(args.into_iter().map(element));
                 return Expr::List(elements);
             }
             let mut entries = vec![(None, old)];
@@ -95,6 +95,12 @@ impl<'t> Walker<'t> {
                     Expr::Map(vec![(Some(key), value), (None, old)])
                 });
             }
+            ("set", [key, value]) if self.is_map(self.source(object)) => {
+                let (key, value) = (key.clone(), value.clone());
+                self.change(object, |old| {
+                    Expr::Map(vec![(None, old), (Some(key), value)])
+                });
+            }
             ("add", [element]) if self.is_set(self.source(object)) => {
                 let element = element.clone();
                 self.change(object, |old| Expr::List(vec![spread(old), element]));
@@ -105,18 +111,35 @@ impl<'t> Walker<'t> {
 
     /// Whether a local name stands for a set, or for one that something was put into.
     fn is_set(&self, name: &str) -> bool {
-        let mut value = &self.lookup(name);
-        while let Expr::Local { func, index } = value {
-            value = &self.facts.functions[*func as usize].bindings[*index as usize];
-        }
-        match value {
+        match self.bound_to(name) {
             Expr::Set(_) | Expr::List(_) => true,
-            Expr::Call(index) => {
-                let name = self.facts.calls[*index as usize].callee_name();
-                name.is_some_and(|name| matches!(name.as_str(), "set" | "Set"))
-            }
-            _ => false,
+            value => self.is_made_by(&value, &["set", "Set"]),
         }
+    }
+
+    /// Whether a local name stands for a `Map`, or for one that something was put into.
+    fn is_map(&self, name: &str) -> bool {
+        match self.bound_to(name) {
+            Expr::Map(_) => true,
+            value => self.is_made_by(&value, &["Map"]),
+        }
+    }
+
+    /// What a local name stands for, through other names.
+    fn bound_to(&self, name: &str) -> Expr {
+        let mut value = self.lookup(name);
+        while let Expr::Local { func, index } = value {
+            value = self.facts.functions[func as usize].bindings[index as usize].clone();
+        }
+        value
+    }
+
+    fn is_made_by(&self, value: &Expr, makers: &[&str]) -> bool {
+        let Expr::Call(index) = value else {
+            return false;
+        };
+        let name = self.facts.calls[*index as usize].callee_name();
+        name.is_some_and(|name| makers.contains(&name.as_str()))
     }
 
     /// A method of a name that an earlier statement of the module binds: what it may do to what the
@@ -133,7 +156,7 @@ impl<'t> Walker<'t> {
             span: spans.call,
             children,
         };
-        let values = args.iter().map(|arg| arg.value.clone());
+        let values = args.iter().cloned().map(element);
         let old = Expr::Name(self.source(object).into());
         let changed = match method {
             "append" | "push" | "add" => {
@@ -163,5 +186,13 @@ impl<'t> Walker<'t> {
             _ => return,
         };
         self.change_at(self.source(object), changed, at);
+    }
+}
+
+/// What an argument adds to a list: `keys.push(...more)` each element of another one.
+fn element(arg: Arg) -> Expr {
+    match arg.kind {
+        ArgKind::Spread => Expr::Spread(Box::new(arg.value)),
+        _ => arg.value,
     }
 }

@@ -27,6 +27,7 @@ impl<'t> Walker<'t> {
                     if let (Some(Expr::Text(name)), Some(value)) = (&key, &value) {
                         self.name_function(name, value);
                         self.is_member(value);
+                        self.is_member_by_name(value);
                     }
                     (
                         key.or_else(|| Some(unknown())),
@@ -35,7 +36,9 @@ impl<'t> Walker<'t> {
                 }
                 Some(Role::Shorthand) => {
                     let name = self.source(child);
-                    (Some(Expr::Text(name.into())), self.lookup(name))
+                    let value = self.lookup(name);
+                    self.is_member_by_name(&value);
+                    (Some(Expr::Text(name.into())), value)
                 }
                 Some(Role::Spread | Role::SpreadMap) => match self.expr(child) {
                     Expr::Spread(inner) => (None, *inner),

@@ -9,12 +9,18 @@ use crate::literal_types::LiteralType;
 use crate::roles::{Part, Role};
 use crate::walk::Walker;
 
+/// What stands for the type of a member that is a method.
+pub(crate) const METHOD: &str = "method";
+
 /// A type that is written in place and is longer says nothing. Bytes.
 const MAX_SHAPE: usize = 400;
 
 impl<'t> Walker<'t> {
     /// A type, where it is a name that may be a class of the repo.
     pub(crate) fn annotation(&mut self, node: Node<'t>) -> Option<Expr> {
+        if let Some(of) = self.utility_type(node) {
+            return of;
+        }
         match self.role(node) {
             Some(Role::Name) => Some(self.lookup(self.source(node))),
             Some(Role::Attribute) => Some(self.expr(node)),
@@ -50,6 +56,47 @@ impl<'t> Walker<'t> {
                 }
             }
             _ => self.every(ElementType::Of(element_of_array(self.source(node))?)),
+        }
+    }
+
+    /// A type that TypeScript makes of another one: `Readonly<Store>`, `ReturnType<typeof createStore>`, `typeof store`.
+    /// `None` for other types.
+    fn utility_type(&mut self, node: Node<'t>) -> Option<Option<Expr>> {
+        match node.kind() {
+            "type_query" => return Some(self.queried(node)),
+            "generic_type" => {}
+            _ => return None,
+        }
+        let name = self.source(node.child_by_field_name("name")?);
+        let arguments = node.child_by_field_name("type_arguments")?;
+        let arguments = self.children(arguments);
+        let first = *arguments.first()?;
+        Some(match name {
+            "Awaited" | "Readonly" | "Partial" | "Required" | "NonNullable" | "Pick" | "Omit"
+            | "Promise" => self.annotation(first),
+            "InstanceType" => self.queried(first),
+            RETURN_TYPE => {
+                let function = self.queried(first)?;
+                let of = Expr::Name(RETURN_TYPE.into());
+                Some(Expr::Index(Box::new(of), Box::new(function)))
+            }
+            "Record" | "Map" | "ReadonlyMap" => {
+                let of = self.annotation(*arguments.get(1)?)?;
+                Some(Expr::Every(Box::new(Expr::Alt(vec![of]))))
+            }
+            _ => return None,
+        })
+    }
+
+    /// What `typeof` a type is of.
+    fn queried(&mut self, node: Node<'t>) -> Option<Expr> {
+        if node.kind() != "type_query" {
+            return None;
+        }
+        let value = self.children(node).into_iter().next()?;
+        match self.role(value) {
+            Some(Role::Name) => Some(self.lookup(self.source(value))),
+            _ => None,
         }
     }
 
@@ -128,13 +175,21 @@ impl<'t> Walker<'t> {
         let signatures = body.map(|body| self.children(body)).unwrap_or_default();
         let mut members = Vec::new();
         for signature in signatures {
-            if self.role(signature) == Some(Role::Signature)
-                && let Some(name) = self.roles.part(signature, Part::Name)
-                && let Some(of) = self.roles.part(signature, Part::Type)
-                && let Some(of) = self.annotation(of)
-            {
-                members.push((self.source(name).into(), of));
+            if self.role(signature) != Some(Role::Signature) {
+                continue;
             }
+            let Some(name) = self.roles.part(signature, Part::Name) else {
+                continue;
+            };
+            let of = self.roles.part(signature, Part::Type);
+            let is_function = |of: &Node<'t>| of.kind() == "function_type";
+            let of = match signature.kind() == "method_signature"
+                || of.is_some_and(|of| is_function(&of))
+            {
+                true => Some(Expr::Unknown(METHOD.into())),
+                false => of.and_then(|of| self.annotation(of)),
+            };
+            members.extend(of.map(|of| (self.source(name).into(), of)));
         }
         members
     }
@@ -145,7 +200,8 @@ impl<'t> Walker<'t> {
         if text.len() > MAX_SHAPE {
             return None;
         }
-        let members = self.members(Some(node));
+        let mut members = self.members(Some(node));
+        members.retain(|(_, of)| !matches!(of, Expr::Unknown(_)));
         if members.is_empty() {
             return None;
         }
@@ -169,9 +225,14 @@ impl<'t> Walker<'t> {
             self.define(type_name(name), Expr::Class(index));
         } else if let Some(texts) = self.literal_type(self.source(value)) {
             self.define(type_name(name), texts);
+        } else if let Some(Some(of)) = self.utility_type(value) {
+            self.define(type_name(name), of);
         }
     }
 }
+
+/// The type of what a function returns, which is worked out as its value is: it is no name of a value.
+pub(crate) const RETURN_TYPE: &str = "ReturnType";
 
 /// The name under which a module knows what is a type alone: types and values have names of their own.
 pub(crate) fn type_name(name: &str) -> Name {

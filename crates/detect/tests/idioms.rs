@@ -183,9 +183,9 @@ macro_rules! idioms {
 mod each {
     use super::check;
     idioms! {
-        alternatives compiled conditions grants grants_rules javascript javascript_listings one_of one_of_members python python_boto2 python_decided python_fields python_followed python_kept_methods
+        alternatives compiled conditions grants grants_rules javascript javascript_listings one_of one_of_members python python_boto2 python_decided python_fields python_followed python_kept_methods python_applications
         python_frameworks python_functional python_general python_handed python_libraries python_listings python_objects python_pipelines
         python_local python_made python_reached python_strings python_unknown python_ways templates traps typescript typescript_dispatch
-        typescript_given typescript_kept typescript_objects typescript_settings typescript_values typescript_ways urls wrappers
+        typescript_given typescript_kept typescript_objects typescript_settings typescript_applications typescript_values typescript_ways urls wrappers
     }
 }

@@ -25,12 +25,25 @@ pub(super) fn pattern(value: &Value) -> Option<String> {
 pub(super) fn replaced(text: &Text, args: &Args) -> Option<Text> {
     let pattern = pattern(args.positional.first()?.first())?;
     let new = args.positional.get(1)?;
-    if let Value::Func(_) = new.first() {
-        return Some(made_anew(text, class_of_characters(&pattern)?));
+    if let Value::Func(_) = new.first()
+        && let Some(characters) = class_of_characters(&pattern)
+    {
+        return Some(made_anew(text, characters));
     }
-    let new = new.known()?;
-    Some(regular::substitute(&pattern, &new, text))
+    if let Some(new) = new.known() {
+        return Some(regular::substitute(&pattern, &new, text));
+    }
+    // What is put there is not known: where it is put, is.
+    let hole = match new.first() {
+        Value::Text(new) => new.clone(),
+        _ => Text::hole(Why::Syntax("replace".into())),
+    };
+    let marked = regular::substitute(&pattern, MARK, text);
+    Some(strings::filled(&marked, MARK, &hole))
 }
+
+/// Stands where something is put that is not known.
+const MARK: &str = "\u{1}";
 
 /// The characters that a regular expression stands for, one at a time: `[xy]`.
 fn class_of_characters(pattern: &str) -> Option<&str> {

@@ -40,11 +40,13 @@ pub(super) fn method(text: &Text, name: &str, args: &Args) -> Values {
         ("replace" | "replaceAll", Some(old)) => {
             match args.positional.get(1).and_then(Values::known) {
                 Some(new) => Some(map_literals(text, |literal| literal.replace(old, &new))),
-                None => Some(match args.positional.get(1).map(Values::first) {
-                    // A place in a template: `TEMPLATE.replace("{plate}", plate)`.
-                    Some(new) if is_placeholder(old) => filled(text, old, &new.to_text()),
-                    _ => text.clone(),
-                }),
+                // A place in a template: `TEMPLATE.replace("{plate}", plate)`.
+                None if let Some(new) = args.positional.get(1)
+                    && !old.is_empty() =>
+                {
+                    return new.flat_map(|new| filled(text, old, &put_in(new)).into());
+                }
+                None => Some(text.clone()),
             }
         }
         // What is replaced is not known; most of the string stays.
@@ -394,6 +396,14 @@ fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Si
         return list([hole.clone(), Text::default(), hole, text.clone()]);
     }
     let pieces = pieces(text, separator);
+    // Once, or from the end: whoever asks for that expects one to be there.
+    if pieces.len() == 1
+        && limit == Some(1)
+        && separator != "/"
+        && let Some(parted) = parted_in_hole(text, side)
+    {
+        return list(parted);
+    }
     let Some(limit) = limit.filter(|limit| *limit + 1 < pieces.len()) else {
         // How many pieces there are, only the listing knows: the last is not the one that is seen last.
         if limit.is_none() && crate::listings::is_listed(text) {
@@ -414,9 +424,25 @@ fn split_at(text: &Text, separator: Option<&str>, limit: Option<usize>, side: Si
     }
 }
 
+/// A string of which no known part holds a separator, so that it is in what is not known: before it and after it.
+fn parted_in_hole(text: &Text, side: Side) -> Option<[Text; 2]> {
+    let is_hole = |part: &Part| matches!(part, Part::Hole(_));
+    let at = match side {
+        Side::Left => text.parts.iter().position(is_hole)?,
+        Side::Right => text.parts.iter().rposition(is_hole)?,
+    };
+    let before = Text::from(text.parts[..=at].to_vec());
+    Some([before, Text::from(text.parts[at..].to_vec())])
+}
+
 fn partition(text: &Text, separator: &str, side: Side) -> Values {
     let pieces = pieces(text, separator);
     let separator_text = Text::literal(separator);
+    if pieces.len() < 2
+        && let Some([before, after]) = parted_in_hole(text, side)
+    {
+        return list([before, separator_text, after]);
+    }
     if pieces.len() < 2 {
         return match side {
             Side::Left => list([text.clone(), Text::default(), Text::default()]),
@@ -575,14 +601,16 @@ pub(super) fn remove_suffix(text: &Text, suffix: &str) -> Text {
     map_literals(&made, str::to_owned)
 }
 
-/// Whether a word marks a place in a template: `{plate}`, `<PLATE>`, `%plate%`, `$plate`.
-fn is_placeholder(word: &str) -> bool {
-    let marks = ['{', '<', '[', '%', '$', '@', '_'];
-    word.len() > 2 && word.starts_with(marks)
+/// What a function or an object makes is not known.
+fn put_in(new: &Value) -> Text {
+    match new {
+        Value::Func(_) => Text::hole(Why::Syntax("replace".into())),
+        new => new.to_text(),
+    }
 }
 
 /// A string with another one in each place of it.
-fn filled(text: &Text, place: &str, new: &Text) -> Text {
+pub(super) fn filled(text: &Text, place: &str, new: &Text) -> Text {
     let mut made = Text::default();
     for part in &text.parts {
         let Part::Literal(literal) = part else {

@@ -156,6 +156,13 @@ impl Evaluator<'_> {
             Some(args) => ("format", args),
             None => (name, args),
         };
+        let read_here = (name == "parse_args").then(|| {
+            let mut args = args.clone();
+            let file = Values::one(Value::Module(from));
+            args.keywords.push((objects::READ_IN.into(), file));
+            args
+        });
+        let args = read_here.as_ref().unwrap_or(args);
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }
@@ -199,7 +206,14 @@ impl Evaluator<'_> {
                     && let Some(value) = args.positional.first()
                 {
                     let member = self.member_of(class, value);
-                    return member.unwrap_or_else(|| value.clone());
+                    return match (member, value.first()) {
+                        (Some(member), _) => member,
+                        (None, Value::Hole(_)) => match self.texts_of_members(class) {
+                            Some(texts) => enumerations::one_of(value, &texts),
+                            None => value.clone(),
+                        },
+                        (None, _) => value.clone(),
+                    };
                 }
                 let args = args.is_kept().then(|| Shared::new(args.clone()));
                 Values::one(Value::Instance {

@@ -54,7 +54,7 @@ impl Evaluator<'_> {
                     true => self.taken_out(&taken.steps, one, scope),
                     false => self.eval(part, scope),
                 };
-                strings.push(self.as_strings(values, scope.file));
+                strings.push(self.as_strings(values));
             }
             all.extend(Values::concat(&strings).iter().cloned());
         }
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
         let lists = self.of_each(parts, scope, |this| {
             let strings = parts.iter().map(|part| {
                 let values = this.eval(part, scope);
-                this.as_strings(values, scope.file)
+                this.as_strings(values)
             });
             let strings: Vec<_> = strings.collect();
             Values::concat(&strings)

@@ -36,10 +36,12 @@ impl Evaluator<'_> {
         has_some.then(|| self.on_object(scope, object))?
     }
 
-    /// A scope in a method of an object.
+    /// A scope in a method of an object, or in a function that stands in one.
     pub(crate) fn on_object(&mut self, scope: &Scope, object: Value) -> Option<Scope> {
-        let frame = scope.frame.as_ref()?;
-        Some(with_frame(scope, frame.0.args.clone(), Some(object)))
+        Some(Scope {
+            frame: Some(with_object(scope.frame.as_ref()?, object)),
+            ..scope.clone()
+        })
     }
 
     /// What makes an object of a class: its own, or that of the nearest class above.
@@ -70,18 +72,40 @@ impl Evaluator<'_> {
 
 fn with_frame(scope: &Scope, args: Vec<Option<Values>>, this: Option<Value>) -> Scope {
     let frame = scope.frame.as_ref().map(|frame| {
-        FrameRef(Rc::new(Frame {
-            func: frame.0.func.clone(),
-            args,
-            this,
-            outer: frame.0.outer.clone(),
-            spent: Some(Cell::default()),
-            assumed: Vec::new(),
-            is_way: false,
-        }))
+        let outer = frame.0.outer.clone();
+        frame_of(frame, args, this, outer)
     });
     Scope {
         frame,
         ..scope.clone()
     }
+}
+
+/// Functions at work, of which the method is called on an object: what it reads of it is bound in the method itself.
+fn with_object(frame: &FrameRef, object: Value) -> FrameRef {
+    let args = frame.0.args.clone();
+    match &frame.0.outer {
+        Some(outer) if frame.0.func.function().class.is_none() => {
+            let outer = with_object(outer, object);
+            frame_of(frame, args, frame.0.this.clone(), Some(outer))
+        }
+        outer => frame_of(frame, args, Some(object), outer.clone()),
+    }
+}
+
+fn frame_of(
+    frame: &FrameRef,
+    args: Vec<Option<Values>>,
+    this: Option<Value>,
+    outer: Option<FrameRef>,
+) -> FrameRef {
+    FrameRef(Rc::new(Frame {
+        func: frame.0.func.clone(),
+        args,
+        this,
+        outer,
+        spent: Some(Cell::default()),
+        assumed: Vec::new(),
+        is_way: false,
+    }))
 }

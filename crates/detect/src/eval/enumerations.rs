@@ -143,7 +143,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is not known of a member, where the type that its object is declared to be of leaves a few texts.
+    /// What is not known of a member, where the type that its object is declared to be of leaves a few texts, or is what a
+    /// function makes.
     pub(super) fn texts_of_member(
         &mut self,
         unknown: &Values,
@@ -156,8 +157,12 @@ impl Evaluator<'_> {
         let (class, named) = self.declared_member(object, name, scope, MAX_HOPS)?;
         let at = Scope::of_module(class.file, &class.facts);
         let declared = self.eval(&named, &at);
-        let texts = self.texts_of_type(&named, declared.first(), &at)?;
-        Some(one_of(unknown, &texts))
+        if let Some(texts) = self.texts_of_type(&named, declared.first(), &at) {
+            return Some(one_of(unknown, &texts));
+        }
+        let made = names::of_type(declared.first()).or_else(|| self.object_of_alias(&named, &at));
+        let made = made.filter(|made| matches!(made, Value::Map(_)))?;
+        Some(unknown.map(|_| made.clone()))
     }
 
     /// What is not known of an element, where the type that its list is declared to be of leaves a few texts.

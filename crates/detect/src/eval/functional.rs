@@ -22,6 +22,20 @@ impl Evaluator<'_> {
                 _ => None,
             },
             "dataclasses.replace" | "attr.evolve" | "attrs.evolve" => replaced(args),
+            "str" | "String" | "os.fspath" => {
+                let [object] = args.positional.as_slice() else {
+                    return None;
+                };
+                self.said_by_themselves(object)
+            }
+            // `type(self)(…)` makes another one.
+            "type" => {
+                let [object] = args.positional.as_slice() else {
+                    return None;
+                };
+                let is_object = |value: &Value| matches!(value, Value::Instance { .. });
+                object.iter().all(is_object).then(|| object.map(class_of))
+            }
             _ => None,
         }
     }
@@ -76,6 +90,14 @@ fn with<const N: usize>(values: [Values; N]) -> Args {
     Args {
         positional: values.into(),
         ..Args::default()
+    }
+}
+
+/// The class of an object.
+pub(super) fn class_of(object: &Value) -> Value {
+    match object {
+        Value::Instance { class, .. } => Value::Class(class.clone()),
+        other => other.clone(),
     }
 }
 

@@ -243,9 +243,17 @@ impl Evaluator<'_> {
                 }));
             }
             match declared.first() {
-                Value::Class(class) => {
+                Value::Class(of) => {
+                    // What it was made with says more than its type.
+                    let given = self.given_field(class, args, name);
+                    let is_known = |value: &Value| !matches!(value, Value::Hole(_));
+                    if is_enumeration(of)
+                        || given.as_ref().is_some_and(|it| it.iter().any(is_known))
+                    {
+                        return given;
+                    }
                     return Some(Values::one(Value::Instance {
-                        class: class.clone(),
+                        class: of.clone(),
                         args: None,
                     }));
                 }

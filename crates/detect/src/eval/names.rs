@@ -8,8 +8,16 @@ use crate::value::External;
 impl Evaluator<'_> {
     /// A name of the module: its definitions, else what star imports bring, else a built-in.
     pub(crate) fn name(&mut self, name: &str, scope: &Scope) -> Values {
+        let definitions = self.program.definitions(scope.file, name);
+        let mut exported = definitions
+            .iter()
+            .map(|(facts, index)| facts.definitions[*index as usize].exported);
+        let first_is_exported = exported.next();
+        if exported.any(|one| Some(one) != first_is_exported) {
+            return self.own_name(scope.file, name);
+        }
         if let Some(item) = scope.item
-            && self.program.definitions(scope.file, name).len() > 1
+            && definitions.len() > 1
             && let Some(values) = self.name_before(name, scope.file, item)
         {
             return values;
@@ -86,19 +94,32 @@ impl Evaluator<'_> {
     pub(crate) fn module_name(&mut self, file: FileId, name: &str) -> Option<Values> {
         let file = self.definer(file, name)?;
         let definitions = self.program.definitions(file, name);
-        let start = definitions
-            .iter()
-            .rposition(|(facts, index)| !facts.definitions[*index as usize].conditional)
-            .unwrap_or(0);
         Some(self.remembered(Key::Name(file, name.into()), |this| {
-            let mut all = Vec::new();
-            for (facts, index) in &definitions[start..] {
-                let scope = Scope::of_module(file, facts);
-                let value = &facts.definitions[*index as usize].value;
-                all.extend(this.eval(value, &scope).iter().cloned());
-            }
-            Values::collect(all)
+            this.defined(file, &definitions)
         }))
+    }
+
+    /// What a name stands for in a module of CommonJS that exports something else under it.
+    fn own_name(&mut self, file: FileId, name: &str) -> Values {
+        let mut definitions = self.program.definitions(file, name).to_vec();
+        definitions.retain(|(facts, index)| !facts.definitions[*index as usize].exported);
+        self.remembered(Key::Own(file, name.into()), |this| {
+            this.defined(file, &definitions)
+        })
+    }
+
+    /// What the last of some definitions of one name is worth, and those before it that may hold as well.
+    fn defined(&mut self, file: FileId, definitions: &[(Arc<Facts>, u32)]) -> Values {
+        let last = definitions
+            .iter()
+            .rposition(|(facts, index)| !facts.definitions[*index as usize].conditional);
+        let mut all = Vec::new();
+        for (facts, index) in &definitions[last.unwrap_or(0)..] {
+            let scope = Scope::of_module(file, facts);
+            let value = &facts.definitions[*index as usize].value;
+            all.extend(self.eval(value, &scope).iter().cloned());
+        }
+        Values::collect(all)
     }
 
     pub(super) fn frame_of(&self, func: u32, scope: &Scope) -> Option<FrameRef> {
@@ -181,7 +202,9 @@ impl Evaluator<'_> {
             {
                 return enumerations::one_of(&given_hole.unwrap_or_else(unknown), &texts);
             }
-            if let Some(object) = of_type(declared.first()) {
+            if let Some(object) =
+                of_type(declared.first()).or_else(|| self.object_of_alias(annotation, &at))
+            {
                 return Values::one(object);
             }
             if is_local_paths(declared.first()) {
@@ -236,10 +259,21 @@ impl Evaluator<'_> {
             frame: None,
             ..scope.clone()
         };
-        match of_type(self.eval(declared, &at).first()) {
+        let object = of_type(self.eval(declared, &at).first());
+        match object.or_else(|| self.object_of_alias(declared, &at)) {
             Some(object) => Values::one(object),
             None => values,
         }
+    }
+
+    /// Something of a type that another name stands for: `type Store = ReturnType<typeof createStore>`.
+    pub(super) fn object_of_alias(&mut self, named: &Expr, scope: &Scope) -> Option<Value> {
+        let (file, facts, index) = self.type_named(named, scope.file, &scope.facts)?;
+        let of @ Expr::Index(..) = &facts.definitions[index as usize].value else {
+            return None;
+        };
+        let declared = self.eval(of, &Scope::of_module(file, &facts));
+        of_type(declared.first())
     }
 
     /// The interface that the name of a type means.
@@ -367,6 +401,8 @@ pub(super) fn of_type(declared: &Value) -> Option<Value> {
             class: class.clone(),
             args: None,
         }),
+        // `typeof store`, `ReturnType<typeof createStore>`
+        Value::Map(_) | Value::Instance { .. } => Some(declared.clone()),
         Value::List(elements) => match elements.as_slice() {
             [element] => {
                 let element = Values::one(of_type(element.first())?);

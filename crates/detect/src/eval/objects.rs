@@ -4,6 +4,7 @@ use super::*;
 use crate::builtins::addresses::{self, AddressPart};
 use crate::builtins::paths;
 use crate::transpiled::EXPORTS;
+use crate::value::External;
 
 impl Evaluator<'_> {
     /// `object.name`, where it is not called.
@@ -27,7 +28,8 @@ impl Evaluator<'_> {
             }
             Value::External(external)
                 if external.path.ends_with(".parse_args()")
-                    && let Some(values) = self.option(name, from) =>
+                    && let Some(values) =
+                        self.option(name, parsed_in(external).unwrap_or(from)) =>
             {
                 values
             }
@@ -79,6 +81,10 @@ impl Evaluator<'_> {
                 }),
                 None => Values::hole(Why::Syntax("attribute".into())),
             },
+            // `self.__class__(…)`, `new this.constructor(…)`
+            Value::Instance { .. } if matches!(name, "__class__" | "constructor") => {
+                Values::one(functional::class_of(object))
+            }
             Value::Instance { class, args } => {
                 let values = self.instance_attribute(class, args, name, object);
                 match args {
@@ -252,6 +258,37 @@ impl Evaluator<'_> {
                     _ => Values::one(Value::List(Shared::new(vec![index.clone()]))),
                 }
             }
+            // `ReturnType<typeof createStore>`: something that it makes, of what is not known.
+            Value::External(external) if external.path == crate::walk_types::RETURN_TYPE => {
+                let args = Args {
+                    open: Some(Why::Field("ReturnType".into())),
+                    ..Args::default()
+                };
+                index.flat_map(|function| match function {
+                    Value::Func(closure) => self.call_closure(closure, &args),
+                    _ => Values::hole(Why::Syntax("type".into())),
+                })
+            }
+            // `SettingsDep = Annotated[Settings, Depends(get_settings)]`, `MaybeStore = Optional[Store]`
+            Value::External(external)
+                if matches!(
+                    &*external.path,
+                    "typing.Annotated" | "typing_extensions.Annotated" | "typing.Optional"
+                ) =>
+            {
+                match index.first() {
+                    Value::List(elements) if !elements.is_empty() => elements[0].clone(),
+                    _ => index.clone(),
+                }
+            }
+            // `options["prefix"]` of a command that is given its options.
+            Value::Hole(Why::Parameter(param))
+                if is_options(param)
+                    && let Some(name) = index.known()
+                    && let Some(values) = self.option(&name, from) =>
+            {
+                values
+            }
             Value::External(external) if external.path == "os.environ" => {
                 Values::hole(Why::Environment(index.known().unwrap_or_default().into()))
             }
@@ -412,6 +449,17 @@ fn number_or_known(index: &Values) -> Option<String> {
     match index.first() {
         Value::Int(at) => Some(at.to_string()),
         _ => index.known(),
+    }
+}
+
+/// The keyword under which the options of a command line keep the file that read them, which says what they are.
+pub(super) const READ_IN: &str = "=read in";
+
+/// The file that reads a command line.
+fn parsed_in(options: &External) -> Option<FileId> {
+    match options.args.keyword(READ_IN)?.first() {
+        Value::Module(file) => Some(*file),
+        _ => None,
     }
 }
 

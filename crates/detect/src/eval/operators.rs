@@ -6,19 +6,35 @@ use crate::value::MAX_ALTERNATIVES;
 
 impl Evaluator<'_> {
     /// What values are as parts of a string: an instance may say so itself.
-    pub(super) fn as_strings(&mut self, values: Values, from: FileId) -> Values {
-        let says_itself = |value: &Value| match value {
-            Value::Instance { class, .. } => ["toString", "__str__"]
-                .into_iter()
-                .find(|name| own_method(class, name).is_some()),
-            _ => None,
-        };
-        if !values.iter().any(|value| says_itself(value).is_some()) {
-            return values;
-        }
-        values.flat_map(|value| match says_itself(value) {
-            Some(name) => self.call_method(value, name, &Args::default(), from),
+    pub(super) fn as_strings(&mut self, values: Values) -> Values {
+        self.said_by_themselves(&values).unwrap_or(values)
+    }
+
+    /// What objects say of themselves; `None` where none of some values is one that does.
+    pub(super) fn said_by_themselves(&mut self, values: &Values) -> Option<Values> {
+        let mut is_said = false;
+        let said = values.flat_map(|value| match self.says_itself(value) {
+            Some(method) => {
+                is_said = true;
+                self.call_closure(&method, &Args::default())
+            }
             None => Values::one(value.clone()),
+        });
+        is_said.then_some(said)
+    }
+
+    fn says_itself(&mut self, value: &Value) -> Option<Closure> {
+        let Value::Instance { class, .. } = value else {
+            return None;
+        };
+        let names = ["toString", "__str__", "__fspath__"];
+        let mut names = names.into_iter();
+        let func = names.find_map(|name| self.method_of(class, name))?;
+        Some(Closure {
+            func,
+            this: Some(Box::new(value.clone())),
+            outer: None,
+            given: None,
         })
     }
 
