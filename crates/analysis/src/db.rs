@@ -476,7 +476,8 @@ pub(crate) fn projects(db: &dyn Db, tree: FileTree) -> Arc<Projects> {
         let text = files.get(*id)?.content(db).as_text()?;
         Some((&**path, &**text))
     });
-    Arc::new(Projects::read(texts))
+    let paths = files.by_path.keys().map(|path| &**path);
+    Arc::new(Projects::read(texts, paths))
 }
 
 /// How many groups a tree's files make.

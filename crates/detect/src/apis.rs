@@ -81,8 +81,6 @@ pub(crate) enum Form {
     BucketKey,
     /// As itself, or a list of such.
     Each,
-    /// As [`Form::Each`], a template of Jinja's: what stands between double braces is not known.
-    Template,
     /// The key of a form that a browser posts: S3 puts the name of its file where `${filename}` stands.
     Posted,
     /// The folder that files are put into, as a key or as an address.

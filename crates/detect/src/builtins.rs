@@ -52,6 +52,19 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 _ => Values::hole(Why::Environment(variable.into())),
             };
         }
+        // Airflow's own: `Variable.get("prefix", default_var="raw")`, `default` since version 3.
+        "airflow.models.Variable.get"
+        | "airflow.models.variable.Variable.get"
+        | "airflow.sdk.Variable.get" => {
+            let by_name = || {
+                args.keyword("default_var")
+                    .or_else(|| args.keyword("default"))
+            };
+            return match args.positional.get(1).or_else(by_name) {
+                Some(default) => default.clone(),
+                None => Values::hole(Why::External(path.into())),
+            };
+        }
         "os.path.isdir"
             if let Some(path) = first
                 && path.iter().all(paths::is_file) =>
@@ -128,8 +141,11 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "Object.fromEntries" => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
-        "encodeURIComponent" if let Some(known) = first.and_then(Values::known) => {
-            return Values::one(Value::text(&javascript::encoded(&known)));
+        "encodeURIComponent" if let Some(first) = first => {
+            return first.map(|value| match value {
+                Value::Hole(_) => value.clone(),
+                value => Value::Text(strings::map_literals(&value.to_text(), javascript::encoded)),
+            });
         }
         // Nothing is in it yet.
         "list" | "set" | "Array" | "Set" if *args == Args::default() => {
@@ -544,7 +560,20 @@ fn list_method(
             Some(join_text(&separator, &Value::List(elements.clone())))
         }
         "map" | "flatMap" => {
-            let Value::Func(closure) = args.positional.first()?.first().clone() else {
+            let function = args.positional.first()?.first().clone();
+            // `parts.map(encodeURIComponent)`
+            if let Value::External(external) = &function
+                && matches!(
+                    &*external.path,
+                    "encodeURIComponent" | "encodeURI" | "String"
+                )
+            {
+                let made = elements
+                    .iter()
+                    .map(|element| call_external(&external.path, &given(&[element])));
+                return Some(Values::one(Value::List(Shared::new(made.collect()))));
+            }
+            let Value::Func(closure) = function else {
                 return None;
             };
             let made = elements

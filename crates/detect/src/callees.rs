@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use crate::eval::{Evaluator, Scope, is_enumeration, is_hook, made_of, own_method};
 use crate::facts::{ArgKind, Call, Expr, Facts, Function, FunctionKind, ParamKind};
-use crate::language::{Dialect, Language};
+use crate::language::Dialect;
 use crate::shared::Shared;
 use crate::sites::Finder;
 use crate::value::{ClassRef, Closure, FileId, FuncRef, Value};
@@ -79,7 +79,7 @@ impl Finder<'_> {
     /// What makes an object of a class, called on the object that it makes: the class's own, or that of one
     /// above.
     fn constructor(&mut self, class: &ClassRef, call: &Call, scope: &Scope) -> Option<Closure> {
-        if is_enumeration(class) || self.language(class.file) != Language::Python {
+        if is_enumeration(class) {
             return None;
         }
         let func = self.eval.apart(|eval| eval.constructor_of(class))?;

@@ -78,7 +78,7 @@ impl Finder<'_> {
             .map(|class| &func.facts.classes[class as usize]);
         if let Some(class) = class.filter(|it| it.constructor == Some(func.func))
             && !class.name.is_empty()
-            && name == "__init__"
+            && matches!(name.as_str(), "__init__" | "constructor")
         {
             names.push(class.name.clone());
         }

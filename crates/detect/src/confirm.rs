@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use crate::around::InFile;
 use crate::crowds::Near;
-use crate::eval::{Evaluator, Scope, is_hook};
+use crate::eval::{Evaluator, Scope, is_hook, made_of};
 use crate::facts::{Call, Expr, Facts};
 use crate::index::called_in;
 use crate::keys::{is_s3_url, tainted_by};
@@ -320,6 +320,8 @@ fn has_functions(value: &Value, wrappers: &[NamedWrapper], depth: u32) -> bool {
             let mut methods = class.class().methods.iter();
             methods.any(|method| class.facts.functions[*method as usize].name == "__call__")
         }
+        // `memoize(load)`
+        Value::External(_) if made_of(value).is_some() => true,
         Value::External(external) => wrappers.iter().any(|wrapper| wrapper.is_at(&external.path)),
         Value::List(elements) => elements.iter().any(inner),
         Value::Map(map) => map.entries.iter().any(|(_, values)| inner(values)),

@@ -101,9 +101,9 @@ impl Finder<'_> {
                 }
                 _ => bucket,
             };
-            let bucket = match spec.form {
-                Form::CopySource => copied_from(spec, args),
-                _ => bucket.as_ref().and_then(bucket_of),
+            let buckets = match spec.form {
+                Form::CopySource => vec![copied_from(spec, args)],
+                _ => buckets_of(bucket.as_ref(), &key),
             };
             for op in &api.row.ops {
                 if found
@@ -112,7 +112,7 @@ impl Finder<'_> {
                 {
                     continue; // Two rows name it: a function of a module and a method.
                 }
-                found.push(Use {
+                found.extend(buckets.iter().map(|bucket| Use {
                     op: *op,
                     key: key.clone(),
                     bucket: bucket.clone(),
@@ -122,7 +122,7 @@ impl Finder<'_> {
                     arg: locate(spec, call),
                     chain: Vec::new(),
                     trace: vec![(number as u64, index), (*op as u64, 0)],
-                });
+                }));
             }
         }
         found
@@ -215,21 +215,22 @@ impl Finder<'_> {
             Some("Bucket.objects.filter") => Values::concat([&key, &Values::one(Value::text("*"))]),
             _ => key,
         };
+        let buckets = match spec.form {
+            Form::CopySource => vec![copied_from(spec, args)],
+            _ => buckets_of(bucket.as_ref(), &key),
+        };
         for op in &api.row.ops {
-            found.push(Use {
+            found.extend(buckets.iter().map(|bucket| Use {
                 op: *op,
                 key: key.clone(),
-                bucket: match spec.form {
-                    Form::CopySource => copied_from(spec, args),
-                    _ => bucket.as_ref().and_then(bucket_of),
-                },
+                bucket: bucket.clone(),
                 needs_scheme: false,
                 is_possible: false,
                 call: call_at,
                 arg: arg.clone(),
                 chain: Vec::new(),
                 trace: vec![(u64::from(number), index), (*op as u64, 0)],
-            });
+            }));
         }
     }
 
@@ -237,14 +238,15 @@ impl Finder<'_> {
     pub(crate) fn key(&self, spec: &ArgSpec, args: &Args, op: Op) -> Option<Values> {
         let mut values = argument(spec, args);
         match spec.form {
-            Form::CopySource => values = values.map(|values| values.flat_map(copy_source)),
+            Form::CopySource => {
+                let decoded = values.map(|values| values.map(crate::keys::decoded));
+                values = decoded.map(|values| values.flat_map(copy_source));
+            }
             Form::BucketKey => {
                 values = values.map(|values| values.flat_map(each_or_itself).map(with_scheme));
             }
-            Form::Each => values = values.map(|values| values.flat_map(each_or_itself)),
-            Form::Template => {
-                let template = |value: &Value| filled(value, "{{", "}}");
-                values = values.map(|values| values.flat_map(each_or_itself).map(template));
+            Form::Each => {
+                values = values.map(|values| values.flat_map(each_or_itself));
             }
             Form::Posted => {
                 let posted = |value: &Value| filled(value, "${filename", "}");
@@ -273,7 +275,9 @@ impl Finder<'_> {
                     | Value::Number(_)
             ) && (op == Op::List || !is_empty_text(value))
         });
-        let strings: Vec<Value> = strings.cloned().collect();
+        // What Jinja fills in, and what reads a key after it: no key holds two braces.
+        let strings = strings.map(|value| filled(value, "{{", "}}"));
+        let strings: Vec<Value> = strings.collect();
         if strings.is_empty() {
             return None;
         }
@@ -435,7 +439,25 @@ fn is_of_caller(why: &Why) -> bool {
 
 /// The bucket of a copy's source.
 fn copied_from(spec: &ArgSpec, args: &Args) -> Option<Bucket> {
-    copy_source_bucket(&argument(spec, args)?)
+    copy_source_bucket(&argument(spec, args)?.map(crate::keys::decoded))
+}
+
+/// The buckets that a call may mean, each by itself where one key is in any of them: which of several keys is in which of
+/// several buckets is not known.
+fn buckets_of(values: Option<&Values>, key: &Values) -> Vec<Option<Bucket>> {
+    let Some(values) = values else {
+        return vec![None];
+    };
+    if key.iter().len() == 1 && values.iter().len() > 1 {
+        let each = values.iter().cloned().map(Values::one);
+        let each: Option<Vec<_>> = each.map(|one| bucket_of(&one)).collect();
+        if let Some(mut buckets) = each {
+            buckets.sort();
+            buckets.dedup();
+            return buckets.into_iter().map(Some).collect();
+        }
+    }
+    vec![bucket_of(values)]
 }
 
 /// The elements of a list, else the value.
@@ -448,8 +470,10 @@ fn each_or_itself(value: &Value) -> Values {
 
 /// A template, with holes for what stands between two marks: an expression of Jinja's, the name of a posted file.
 fn filled(value: &Value, opens: &str, closes: &str) -> Value {
-    let Value::Text(text) = value else {
-        return value.clone();
+    let holds = |part: &Part| matches!(part, Part::Literal(literal) if literal.contains(opens));
+    let text = match value {
+        Value::Text(text) if text.parts.iter().any(holds) => text,
+        other => return other.clone(),
     };
     let mut made = Text::default();
     for part in &text.parts {

@@ -65,7 +65,8 @@ fn runs_with_each(name: &str) -> bool {
 /// Whether something by that name runs its first argument with what follows it: again where it fails, later, or
 /// elsewhere.
 fn runs_its_first(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
+        "limit",
         "retry",
         "retries",
         "attempt",
@@ -193,10 +194,41 @@ impl Walker<'_> {
                 worth: Worth::Same,
             }];
         }
-        if self.language != Language::Python {
+        match self.language {
+            Language::Python => self.handed_in_python(callee, name, args),
+            Language::TypeScript => self.handed_in_javascript(name, args),
+        }
+    }
+
+    /// `pMap(keys, remove)`, `limit(put, key)`: functions by their name; those that are written in place are walked there.
+    fn handed_in_javascript(&mut self, name: &str, args: &[Arg]) -> Vec<Handed> {
+        let is_plain = |arg: &Arg| arg.kind == ArgKind::Plain;
+        if !args.iter().all(is_plain) {
             return Vec::new();
         }
-        self.handed_in_python(callee, name, args)
+        let is_named = |arg: &Arg| is_function(&arg.value) && !matches!(arg.value, Expr::Func(_));
+        let (function, given, worth) = match (name, args) {
+            ("pMap" | "pEach" | "pMapSeries" | "pEachSeries" | "pFilter", [list, function, ..])
+            | ("mapLimit" | "eachLimit" | "forEachLimit", [list, _, function, ..]) => {
+                (function, vec![each_of(list)], Worth::Each)
+            }
+            (name, [function, rest @ ..]) if runs_its_first(name) && !rest.is_empty() => {
+                (function, rest.to_vec(), Worth::Same)
+            }
+            _ => return Vec::new(),
+        };
+        if !is_named(function) {
+            return Vec::new();
+        }
+        let Some((callee, mut args)) = self.runnable(&function.value) else {
+            return Vec::new();
+        };
+        args.extend(given);
+        vec![Handed {
+            callee,
+            args,
+            worth,
+        }]
     }
 
     fn handed_in_python(&mut self, callee: &Expr, name: &SmolStr, args: &[Arg]) -> Vec<Handed> {

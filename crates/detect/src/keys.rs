@@ -2,6 +2,7 @@
 //! the pattern and bucket they say.
 
 use blue_pattern::Pattern;
+use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
 use crate::apis::{Api, ArgSpec, Op, When};
@@ -116,6 +117,24 @@ pub(crate) fn argument(spec: &ArgSpec, args: &Args) -> Option<Values> {
         }
     }
     Some(values)
+}
+
+/// What S3 reads in the header that a source of a copy is sent in: its characters may be written as `%2F`.
+pub(crate) fn decoded(source: &Value) -> Value {
+    let Value::Text(text) = source else {
+        return source.clone();
+    };
+    let mut made = Text::default();
+    for part in &text.parts {
+        made.push(match part {
+            Part::Literal(literal) => {
+                let decoded = percent_decode_str(literal).decode_utf8_lossy();
+                Part::Literal(decoded.as_ref().into())
+            }
+            other => other.clone(),
+        });
+    }
+    Value::Text(made)
 }
 
 /// `CopySource` is `bucket/key` or an object with both.

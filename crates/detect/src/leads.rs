@@ -531,7 +531,7 @@ fn on_call_of(function: &Name) -> Lead {
 fn constructed_by(facts: &Facts, func: u32) -> Option<&Name> {
     let function = &facts.functions[func as usize];
     let class = &facts.classes[function.class? as usize];
-    (function.name == "__init__" && class.constructor == Some(func)).then_some(&class.name)
+    (class.constructor == Some(func)).then_some(&class.name)
 }
 
 /// As [`constructed_by`], of a function around a place, with that function.

@@ -54,6 +54,7 @@ mod operations;
 mod placed;
 mod program;
 mod projects;
+mod python_roots;
 mod reason;
 mod receivers;
 mod renames;

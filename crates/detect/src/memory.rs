@@ -133,6 +133,10 @@ impl MemoryProgram {
                 tops: OnceLock::new(),
             });
         }
+        let projects = Projects::read(
+            configs.iter().map(|(path, text)| (&**path, &**text)),
+            by_path.keys().map(|path| &**path),
+        );
         let mut program = MemoryProgram {
             files,
             by_path,
@@ -147,7 +151,7 @@ impl MemoryProgram {
             renames: OnceLock::new(),
             defined: Defined::default(),
             modules: DashMap::default(),
-            projects: Projects::read(configs.iter().map(|(path, text)| (&**path, &**text))),
+            projects,
             relevant: Vec::new(),
             leading: Leads::default(),
             wrappers,

@@ -8,7 +8,7 @@ use crate::projects::Projects;
 ///
 /// Python: a relative import by its dots; an absolute one below each folder above the importing
 /// file, the nearest first (so that a `src/` layout or a package run from its own folder is found
-/// without being configured), then below `src/`. TypeScript: relative specifiers by Node's rules
+/// without being configured), then below `src/`, then where a package of that name stands (`python_roots.rs`). TypeScript: relative specifiers by Node's rules
 /// with TypeScript's extensions (`./x.js` means `./x.ts`); other ones as the repository's projects say;
 /// `@/x` and `~/x`, if these say nothing, mean `src/x` or `x`, as project templates set them up;
 /// everything else is a package from outside.
@@ -20,12 +20,12 @@ pub fn candidates(
 ) -> Vec<String> {
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
     match language {
-        Language::Python => python(folder, module),
+        Language::Python => python(folder, module, projects),
         Language::TypeScript => typescript(folder, module, projects),
     }
 }
 
-fn python(folder: &str, module: &str) -> Vec<String> {
+fn python(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
     let dots = module.len() - module.trim_start_matches('.').len();
     let rest = module[dots..].replace('.', "/");
     let mut found = Vec::new();
@@ -48,6 +48,10 @@ fn python(folder: &str, module: &str) -> Vec<String> {
         base = parent(base);
     }
     push_python(&mut found, &join("src", &rest));
+    let package = rest.split('/').next().unwrap_or_default();
+    for root in projects.python_roots(package, folder) {
+        push_python(&mut found, &join(root, &rest));
+    }
     found
 }
 

@@ -8,6 +8,8 @@ use jsonc_parser::{ParseOptions, parse_to_serde_value};
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
+use crate::python_roots::PythonRoots;
+
 /// Bytes of a configuration that is read at most.
 const MAX_BYTES: usize = 256 << 10;
 /// Lists and mappings inside one another: what is deeper is no configuration.
@@ -22,6 +24,7 @@ pub struct Projects {
     mappings: BTreeMap<String, Vec<Mapping>>,
     /// Folders of packages, by name.
     packages: BTreeMap<String, String>,
+    python: PythonRoots,
 }
 
 /// What one `tsconfig.json` says, what it extends included.
@@ -67,13 +70,19 @@ struct Package {
 }
 
 impl Projects {
-    /// Reads the project files among some texts; what cannot be read says nothing.
-    pub fn read<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Projects {
+    /// Reads the project files among some texts; what cannot be read says nothing. `paths`: those of all files.
+    pub fn read<'t>(
+        texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+        paths: impl IntoIterator<Item = &'t str>,
+    ) -> Projects {
         let texts: BTreeMap<&str, &str> = texts
             .into_iter()
             .filter(|(path, _)| is_project_file(path))
             .collect();
-        let mut projects = Projects::default();
+        let mut projects = Projects {
+            python: PythonRoots::of(paths),
+            ..Projects::default()
+        };
         for path in texts.keys() {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             if name == "package.json" {
@@ -90,6 +99,11 @@ impl Projects {
             }
         }
         projects
+    }
+
+    /// The folders that a package of Python's may be imported from by a file in some folder, the nearest first.
+    pub(crate) fn python_roots(&self, package: &str, folder: &str) -> Vec<&str> {
+        self.python.of_package(package, folder)
     }
 
     /// The paths, without extension, that an import from a folder may mean, in the order in which
@@ -252,31 +266,34 @@ mod tests {
 
     #[test]
     fn an_import_begins_where_a_configuration_says() {
-        let projects = Projects::read([
-            (
-                "tsconfig.base.json",
-                r#"{ // of all
+        let projects = Projects::read(
+            [
+                (
+                    "tsconfig.base.json",
+                    r#"{ // of all
                     "compilerOptions": { "paths": { "@lib/*": ["./libs/*/src"], "@env": ["env.ts"], }, },
                 }"#,
-            ),
-            (
-                "apps/web/tsconfig.json",
-                r#"{ "extends": "../../tsconfig.base" }"#,
-            ),
-            (
-                "apps/api/tsconfig.json",
-                r#"{ "compilerOptions": { "baseUrl": "./src", "paths": { "~/*": ["*"], "~/deep/*": ["far/*"] } } }"#,
-            ),
-            (
-                "packages/shared/package.json",
-                r#"{ "name": "@letemcook/shared" }"#,
-            ),
-            ("broken/tsconfig.json", "{ nothing"),
-            (
-                "outside/tsconfig.json",
-                r#"{ "compilerOptions": { "baseUrl": "../.." } }"#,
-            ),
-        ]);
+                ),
+                (
+                    "apps/web/tsconfig.json",
+                    r#"{ "extends": "../../tsconfig.base" }"#,
+                ),
+                (
+                    "apps/api/tsconfig.json",
+                    r#"{ "compilerOptions": { "baseUrl": "./src", "paths": { "~/*": ["*"], "~/deep/*": ["far/*"] } } }"#,
+                ),
+                (
+                    "packages/shared/package.json",
+                    r#"{ "name": "@letemcook/shared" }"#,
+                ),
+                ("broken/tsconfig.json", "{ nothing"),
+                (
+                    "outside/tsconfig.json",
+                    r#"{ "compilerOptions": { "baseUrl": "../.." } }"#,
+                ),
+            ],
+            [],
+        );
         for (folder, module, expected) in [
             ("apps/web/src", "@lib/paths", vec!["libs/paths/src"]),
             ("apps/web", "@env", vec!["env.ts"]),
@@ -317,10 +334,13 @@ mod tests {
     fn hostile_configurations_say_nothing() {
         let deep = "[".repeat(100_000);
         let round = r#"{ "extends": "./tsconfig.json", "compilerOptions": { "baseUrl": "src" } }"#;
-        let projects = Projects::read([
-            ("a/tsconfig.json", deep.as_str()),
-            ("b/tsconfig.json", round),
-        ]);
+        let projects = Projects::read(
+            [
+                ("a/tsconfig.json", deep.as_str()),
+                ("b/tsconfig.json", round),
+            ],
+            [],
+        );
         assert_eq!(projects.bases("a", "x"), [""; 0]);
         assert_eq!(projects.bases("b", "x"), ["b/src/x"]);
     }

@@ -289,6 +289,7 @@ pub(crate) fn store_of(external: &External) -> Option<Store> {
 pub(crate) fn said_of(external: &External, name: &str) -> Option<Values> {
     let args = &external.args;
     match name {
+        "name" if is_on(external, "Bucket") => args.positional.first().cloned(),
         _ if !is_on(external, "Object") => None,
         "key" => key_of(external).cloned(),
         "bucket_name" => {

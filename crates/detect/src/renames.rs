@@ -101,6 +101,14 @@ pub(crate) fn renames_by(
     if !matches!(naming, Naming::Returned(_)) {
         names.keep(name, value);
     }
+    // `const readers = { plates: reader("plates") }`: each by its key.
+    if let Expr::Map(entries) = value {
+        for (key, value) in entries {
+            if let Some(Expr::Text(key)) = key {
+                names.keep(key, value);
+            }
+        }
+    }
     found
 }
 

@@ -84,6 +84,20 @@ impl<'t> Walker<'t> {
         self.value_at = None;
     }
 
+    /// `(store ??= createStore())`, where what it is worth is used: what is there has been set so before.
+    pub(crate) fn set_where_missing(&mut self, node: Node<'t>) -> Option<Expr> {
+        let operator = self.roles.part(node, Part::Operator)?;
+        if !matches!(self.source(operator), "??=" | "||=") {
+            return None;
+        }
+        let target = self.roles.part(node, Part::Target)?;
+        let value = self.expr(self.roles.part(node, Part::Value)?);
+        let old = self.expr(target);
+        let either = Expr::Binary(Operator::Or, Box::new(old), Box::new(value.clone()));
+        self.bind(target, either);
+        Some(value)
+    }
+
     /// Whether an assignment in a loop counts: `part += 1`, `part = part + 1`.
     fn counts(&self, node: Node<'t>, target: Node<'t>, value: &Expr) -> bool {
         if self.role(target) != Some(Role::Name) {
@@ -563,17 +577,22 @@ impl<'t> Walker<'t> {
             && function.name.is_empty()
         {
             function.name = name.into();
-            // `put = lambda prefix: lambda name: …`: so does what it returns. What JavaScript returns so is mostly made
-            // of a function, and is known by that one.
-            if let ([Expr::Func(inner)], Language::Python) =
-                (function.returns.as_slice(), self.language)
-            {
-                let inner = Expr::Func(*inner);
-                self.name_function(name, &inner);
-            }
+            self.name_returned(*index);
         }
         if let Expr::Call(call) = value {
             self.name_made(name, *call);
+        }
+    }
+
+    /// `put = lambda prefix: lambda name: …`, `const reader = (bucket) => (key) => …`: what a function returns and has no
+    /// name goes by that of the function.
+    pub(crate) fn name_returned(&mut self, index: u32) {
+        let function = &self.facts.functions[index as usize];
+        if let ([Expr::Func(inner)], false) =
+            (function.returns.as_slice(), function.name.is_empty())
+        {
+            let (name, inner) = (function.name.clone(), Expr::Func(*inner));
+            self.name_function(&name, &inner);
         }
     }
 

@@ -36,7 +36,6 @@ impl<'t> Walker<'t> {
         let subject = self.roles.part(node, Part::Condition);
         let asked = subject.map(|subject| self.expr(subject));
         let asked_whole = asked.clone();
-        let asked = asked.filter(|asked| self.is_decided(asked));
         let outer = self.guard;
         let test = self.roles.part(node, Part::Test);
         let mut condition = test;
@@ -157,9 +156,12 @@ impl<'t> Walker<'t> {
             return Some(None);
         }
         let values = std::mem::take(above);
-        let is_known = values
-            .iter()
-            .all(|value| !matches!(value, Expr::Unknown(_)));
+        // Held against a text, anything may be seen to be another one.
+        let is_decided = self.is_decided(asked);
+        let is_known = values.iter().all(|value| match value {
+            Expr::Unknown(_) => false,
+            value => is_decided || matches!(value, Expr::Text(_)),
+        });
         let name = subject.filter(|subject| self.role(*subject) == Some(Role::Name));
         let name = name.map(|name| self.source(name).into());
         let test = is_known.then(|| match <[Expr; 1]>::try_from(values) {

@@ -131,6 +131,7 @@ impl<'t> Walker<'t> {
         if self.language == Language::Python || returns.is_empty() {
             returns.extend(yields);
         }
+        self.name_returned(index);
         self.settle_fields(index, followed_around);
         self.scopes.pop();
         let calls = first_call..self.facts.calls.len() as u32;

@@ -178,6 +178,7 @@ impl<'t> Walker<'t> {
             }
             Some(Role::Function) => Expr::Func(self.function_at(node)),
             Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
+            Some(Role::Augment) if let Some(value) = self.set_where_missing(node) => value,
             Some(Role::Assign) if let Some(value) = self.assigned_to_attribute(node) => value,
             Some(Role::Assign) => {
                 self.visit(node);

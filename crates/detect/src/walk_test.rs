@@ -183,7 +183,7 @@ impl<'t> Walker<'t> {
     /// any loop or in this round of the loop around, and of nothing that changes as the program runs.
     pub(crate) fn is_decided(&self, value: &Expr) -> bool {
         match value {
-            Expr::Param { .. } => true,
+            Expr::Param { .. } | Expr::This(_) => true,
             Expr::Local { func, index } => self.loops == 0 || self.is_of_this_round(*func, *index),
             Expr::When(_, value) => self.is_decided(value),
             // What several ways through left a name standing for.

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use crate::apis::api_table;
 use crate::callers::is_within;
 use crate::eval::{Scope, parts_of_call};
-use crate::facts::{Call, Expr};
+use crate::facts::{Call, Expr, Function};
 use crate::keys::{
     Giver, argument_of_param, hangs_on_fields, is_bare, is_s3_url, may_be_s3_url, patterns,
     tainted_by,
@@ -48,7 +48,7 @@ impl Finder<'_> {
             return found;
         }
         let around = scope.frame.as_ref().map(|frame| frame.0.func.function());
-        let is_constructed = around.is_some_and(|function| function.name == "__init__");
+        let is_constructed = around.is_some_and(is_constructor);
         let callees = self.all_callees(call, scope);
         let is_made_here = self.is_made_here(call, scope);
         for closure in &callees {
@@ -418,13 +418,10 @@ impl Finder<'_> {
             for closure in on_way {
                 for used in self.uses_on_way(closure, (call, way), depth).iter() {
                     let keys = used.key.iter().cloned();
-                    match all.iter_mut().find(|(known, _)| is_same_use(known, used)) {
-                        Some((known, all)) => {
-                            if known.bucket != used.bucket {
-                                known.bucket = None; // One of several.
-                            }
-                            all.extend(keys);
-                        }
+                    let is_same =
+                        |known: &Use| is_same_use(known, used) && known.bucket == used.bucket;
+                    match all.iter_mut().find(|(known, _)| is_same(known)) {
+                        Some((_, all)) => all.extend(keys),
                         None => all.push((used.clone(), keys.collect())),
                     }
                 }
@@ -552,6 +549,11 @@ fn is_same_use(one: &Use, other: &Use) -> bool {
         && one.trace == other.trace
         && one.chain == other.chain
         && one.arg == other.arg
+}
+
+/// Whether a function makes an object of its class, by its name.
+pub(crate) fn is_constructor(function: &Function) -> bool {
+    function.class.is_some() && matches!(&*function.name, "__init__" | "constructor")
 }
 
 /// Methods that files, collections and strings have: called on something unknown, they say nothing

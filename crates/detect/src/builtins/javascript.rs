@@ -1,6 +1,8 @@
 //! What JavaScript does to strings and lists by itself: regular expressions, paths of Node's `path`,
 //! lists without what is missing.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::addresses::bucket_and_key;
 use super::{of_path, paths, regular, strings};
 use crate::eval::Evaluator;
@@ -305,17 +307,19 @@ pub(super) fn padded(known: &str, at_start: bool, args: &Args) -> Option<Text> {
     }))
 }
 
+/// What `encodeURIComponent` leaves as it is (ECMA-262, 19.2.6.4).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
 /// `encodeURIComponent("a b")`
 pub(super) fn encoded(known: &str) -> String {
-    let mut made = String::new();
-    for byte in known.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => made.push(char::from(byte)),
-            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
-                made.push(char::from(byte));
-            }
-            other => made.push_str(&format!("%{other:02X}")),
-        }
-    }
-    made
+    utf8_percent_encode(known, UNRESERVED).to_string()
 }

@@ -567,7 +567,7 @@ pub(super) fn strip(text: &Text, chars: Option<&str>, side: Side) -> Text {
     made
 }
 
-fn map_literals(text: &Text, change: impl Fn(&str) -> String) -> Text {
+pub(super) fn map_literals(text: &Text, change: impl Fn(&str) -> String) -> Text {
     let mut made = Text::default();
     for part in &text.parts {
         made.push(match part {

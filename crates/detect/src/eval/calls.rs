@@ -489,9 +489,32 @@ pub(crate) fn made_of(value: &Value) -> Option<&Closure> {
         Value::External(external) if external.path.ends_with("()") => {
             functions(external.args.positional.iter())
         }
-        Value::Func(closure) if closure.func.function().name.is_empty() => {
+        Value::Func(closure) if is_returned(&closure.func) && hands_on(&closure.func) => {
             functions(closure.outer.as_ref()?.0.args.iter().flatten())
         }
         _ => None,
     }
+}
+
+/// Whether a function has no name but that of the function around, which returns it.
+fn is_returned(func: &FuncRef) -> bool {
+    let function = func.function();
+    let parent = function
+        .parent
+        .map(|parent| &func.facts.functions[parent as usize]);
+    function.name.is_empty() || parent.is_some_and(|parent| parent.name == function.name)
+}
+
+/// Whether a function calls one that the function around was given with nothing before what it is given itself.
+fn hands_on(func: &FuncRef) -> bool {
+    let facts = &func.facts;
+    let calls = facts.calls.iter().filter(|call| {
+        matches!(&call.callee, Expr::Param { func: of, .. } if *of < func.func)
+            && call.func.is_some_and(|of| of >= func.func)
+    });
+    let mut calls = calls.map(|call| call.args.first());
+    calls.all(|first| match first.map(|arg| arg.value.bare()) {
+        Some(Expr::Param { func: of, .. }) => *of >= func.func,
+        _ => true,
+    })
 }

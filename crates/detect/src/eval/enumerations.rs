@@ -136,7 +136,8 @@ impl Evaluator<'_> {
                 let at = Scope::of_module(file, &facts);
                 let texts = &facts.definitions[index as usize].value;
                 match texts {
-                    Expr::Class(_) => None,
+                    // An object, or what a function makes.
+                    Expr::Class(_) | Expr::Index(..) => None,
                     texts => texts_of(&self.eval(texts, &at)),
                 }
             }

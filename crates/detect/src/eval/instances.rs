@@ -49,6 +49,12 @@ impl Evaluator<'_> {
         if !ancestors.iter().any(|above| has_field(above, name)) {
             return None;
         }
+        // `prefix: str` in a class above says what is there, and `prefix = "raw"` in this one what it is.
+        let is_here = |(known, value): &(SmolStr, Expr)| known == name && *value != Expr::Null;
+        let is_set = |above: &ClassRef| above.class().fields.iter().any(|(known, _)| known == name);
+        if class.class().attributes.iter().any(is_here) && !ancestors.iter().any(is_set) {
+            return None;
+        }
         self.inherited_field(class, args, name, instance, MAX_ANCESTORS)
     }
 
