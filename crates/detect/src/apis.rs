@@ -81,6 +81,10 @@ pub(crate) enum Form {
     BucketKey,
     /// As itself, or a list of such.
     Each,
+    /// A statement of SQL, in which addresses of S3 stand that it reads.
+    SqlRead,
+    /// The same, of those that it writes: after `TO`.
+    SqlWrite,
     /// The key of a form that a browser posts: S3 puts the name of its file where `${filename}` stands.
     Posted,
     /// The folder that files are put into, as a key or as an address.
@@ -562,6 +566,10 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-minio-python.toml",
         include_str!("../../../queries/apis/s3-minio-python.toml"),
+    ),
+    (
+        "s3-duckdb.toml",
+        include_str!("../../../queries/apis/s3-duckdb.toml"),
     ),
     (
         "s3-obstore.toml",

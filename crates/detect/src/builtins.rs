@@ -42,7 +42,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         | "path.resolve" => {
             return join_paths(&args.positional);
         }
-        "os.environ.get" | "os.getenv" => {
+        "os.environ.get" | "os.getenv" | "Deno.env.get" => {
             let variable = first.and_then(Values::known).unwrap_or_default();
             return match args.positional.get(1).or_else(|| args.keyword("default")) {
                 // `os.getenv("FOLDER", "Not Found")` says that there is none.

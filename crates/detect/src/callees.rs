@@ -41,7 +41,7 @@ impl Finder<'_> {
         if found.is_empty() {
             found = self.namesakes_meant(object, name, call, scope);
         }
-        self.on_any_made(object, found)
+        self.on_any_made(object, scope, found)
     }
 
     /// As [`Finder::callees`], with what may run in their place on an object of a class below.

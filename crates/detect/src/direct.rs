@@ -248,6 +248,8 @@ impl Finder<'_> {
             Form::Each => {
                 values = values.map(|values| values.flat_map(each_or_itself));
             }
+            Form::SqlRead => return crate::sql::addresses(&values?, false),
+            Form::SqlWrite => return crate::sql::addresses(&values?, true),
             Form::Posted => {
                 let posted = |value: &Value| filled(value, "${filename", "}");
                 values = values.map(|values| values.map(posted));

@@ -565,6 +565,7 @@ impl<'p> Evaluator<'p> {
                 let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);
                 let found = of.flat_map(|of| self.attribute(of, name, scope.file));
+                let found = operators::where_given(found);
                 let found = self.or_constant(found, (object, name), scope);
                 let found = match found.first() {
                     Value::Hole(_) => self
@@ -586,10 +587,15 @@ impl<'p> Evaluator<'p> {
                 let of = self.eval(object, scope).there();
                 let index = self.eval(index, scope).there();
                 let found = filled(&of).flat_map(|of| self.index(of, &index, scope.file));
+                let found = operators::where_given(found);
                 let found = match (found.first(), index.first()) {
-                    (Value::Hole(_), Value::Text(name)) if let Some(name) = name.known() => self
-                        .texts_of_member(&found, (object, &name), scope)
-                        .unwrap_or(found),
+                    (first @ Value::Hole(_), Value::Text(name))
+                        if !operators::is_not_given(first)
+                            && let Some(name) = name.known() =>
+                    {
+                        self.texts_of_member(&found, (object, &name), scope)
+                            .unwrap_or(found)
+                    }
                     _ => found,
                 };
                 self.part_with_edges(expr, object, found, scope)

@@ -64,6 +64,7 @@ mod scope;
 mod shared;
 mod sites;
 mod source_rules;
+mod sql;
 mod storages;
 mod store;
 mod summarise;

@@ -7,7 +7,9 @@ use crate::eval::Scope;
 use crate::facts::{Call, Expr};
 use crate::shared::Shared;
 use crate::sites::{CallPlace, Finder, Use};
-use crate::value::{Args, ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Part, Value, Why};
+use crate::value::{
+    Args, ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Part, Value, Values, Why,
+};
 use crate::wrappers::MAX_CHAIN;
 
 /// A call on an object that may have been made in more ways than this is a call on any.
@@ -294,10 +296,16 @@ impl Finder<'_> {
     }
 
     /// Methods of an object that nobody knows, as those of any that is made; those of one's own object stay as they are.
-    pub(crate) fn on_any_made(&mut self, object: &Expr, methods: Vec<Closure>) -> Vec<Closure> {
+    pub(crate) fn on_any_made(
+        &mut self,
+        object: &Expr,
+        scope: &Scope,
+        methods: Vec<Closure>,
+    ) -> Vec<Closure> {
         if matches!(object, Expr::This(_)) {
             return methods;
         }
+        let mut given: Option<Option<Vec<Value>>> = None;
         let mut found = Vec::new();
         for method in &methods {
             let class = match method.this.as_deref() {
@@ -308,8 +316,16 @@ impl Finder<'_> {
             let made = class.and_then(|class| self.made_with_method(&class, &method.func));
             match made {
                 Some(made) if (1..=MAX_MADE).contains(&made.len()) => {
-                    found.extend(made.iter().map(|made| Closure {
-                        this: Some(Box::new(made.object())),
+                    let mut objects: Vec<Value> = made.iter().map(Made::object).collect();
+                    // Which of several it is, those say who give it.
+                    if objects.len() > 1
+                        && let Some(given) =
+                            given.get_or_insert_with(|| self.given_as(object, scope))
+                    {
+                        objects.retain(|object| given.contains(object));
+                    }
+                    found.extend(objects.into_iter().map(|object| Closure {
+                        this: Some(Box::new(object)),
                         ..method.clone()
                     }));
                 }
@@ -320,6 +336,66 @@ impl Finder<'_> {
             true => found,
             false => methods,
         }
+    }
+}
+
+impl Finder<'_> {
+    /// The objects that a parameter is given by those who call its function, or a field by those who make its object;
+    /// `None` where one of them gives something else, or nobody does.
+    fn given_as(&mut self, object: &Expr, scope: &Scope) -> Option<Vec<Value>> {
+        let mut found: Vec<Value> = Vec::new();
+        let mut take = |values: Values| {
+            let is_made = |value: &Value| matches!(value, Value::Instance { args: Some(_), .. });
+            let are_made = values.iter().all(is_made);
+            found.extend(values.iter().cloned());
+            are_made
+        };
+        match object {
+            Expr::Param { func, index } => {
+                let func = FuncRef {
+                    file: scope.file,
+                    facts: scope.facts.clone(),
+                    func: *func,
+                };
+                let param = &func.function().params[*index as usize].name;
+                let callers = self.callers(&func);
+                if callers.is_empty() || callers.len() > MAX_MADE {
+                    return None;
+                }
+                for caller in callers.iter() {
+                    let at = self.scope_of(caller);
+                    let call = &caller.facts.calls[caller.call as usize];
+                    let args = self.eval.root_args(&call.args, &at);
+                    let given = args.keyword(param);
+                    let given = given.or_else(|| args.positional.get(*index as usize))?;
+                    if !take(given.clone()) {
+                        return None;
+                    }
+                }
+            }
+            Expr::Attr(of, name) if let Expr::This(class) = of.as_ref() => {
+                let class = ClassRef {
+                    file: scope.file,
+                    facts: scope.facts.clone(),
+                    class: *class,
+                };
+                let made = self.makers(&class, MAX_WITHIN)?;
+                if made.is_empty() || made.len() > MAX_MADE {
+                    return None;
+                }
+                for made in made.iter() {
+                    let object = made.object();
+                    let held = self
+                        .eval
+                        .apart(|eval| eval.attribute(&object, name, class.file));
+                    if !take(held) {
+                        return None;
+                    }
+                }
+            }
+            _ => return None,
+        }
+        Some(found)
     }
 }
 

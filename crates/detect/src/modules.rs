@@ -83,6 +83,10 @@ fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
         if let Some(rest) = by_template.or_else(|| module.strip_prefix("~/")) {
             from_templates(folder, rest, &mut bases);
         }
+        // SvelteKit's, which no configuration that is checked in says.
+        if module.starts_with("$lib/") || module == "$lib" {
+            from_templates(folder, &module[1..], &mut bases);
+        }
     }
     let mut found = Vec::new();
     for base in bases {

@@ -67,6 +67,19 @@ struct Options {
 #[derive(Deserialize)]
 struct Package {
     name: Option<String>,
+    /// <https://nodejs.org/api/packages.html#subpath-imports>
+    #[serde(default)]
+    imports: BTreeMap<String, serde_json::Value>,
+}
+
+/// The paths that an import of a package's own may mean, under whatever condition.
+fn targets_of(said: &serde_json::Value, found: &mut Vec<String>) {
+    match said {
+        serde_json::Value::String(path) => found.push(path.clone()),
+        serde_json::Value::Array(all) => all.iter().for_each(|one| targets_of(one, found)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| targets_of(one, found)),
+        _ => {}
+    }
 }
 
 impl Projects {
@@ -86,9 +99,25 @@ impl Projects {
         for path in texts.keys() {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             if name == "package.json" {
-                let package: Option<Package> = parsed(texts[path]);
-                if let Some(name) = package.and_then(|package| package.name) {
+                let Some(package) = parsed::<Package>(texts[path]) else {
+                    continue;
+                };
+                if let Some(name) = package.name {
                     projects.packages.entry(name).or_insert(folder.to_owned());
+                }
+                let paths = package.imports.into_iter().map(|(pattern, said)| {
+                    let mut targets = Vec::new();
+                    targets_of(&said, &mut targets);
+                    let targets = targets.iter().filter_map(|target| inside(folder, target));
+                    (pattern, targets.collect())
+                });
+                let mapping = Mapping {
+                    base: None,
+                    paths: paths.collect(),
+                };
+                if !mapping.paths.is_empty() {
+                    let of_folder = projects.mappings.entry(folder.to_owned()).or_default();
+                    of_folder.push(mapping);
                 }
                 continue;
             }

@@ -187,6 +187,7 @@ impl<'t> Walker<'t> {
                     _ => unknown(),
                 }
             }
+            _ if node.kind() == "meta_property" => Expr::Name("import.meta".into()),
             _ => {
                 self.visit_children(node);
                 unknown()

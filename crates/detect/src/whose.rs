@@ -39,14 +39,26 @@ impl Finder<'_> {
     ) -> bool {
         let Some(func) = func else { return true };
         let key = Values::one(Value::Text(text.clone()));
-        let Some(giver) = given_by(&key, func) else {
+        let Some(mut giver) = given_by(&key, func) else {
             return true;
         };
-        let func = &self.called_below(func, giver);
-        let callers = self.callers(func);
-        if callers.is_empty() {
-            return true;
-        }
+        // Where nobody is seen to call the nearest that gives something of it, the next around may be called.
+        let (func, callers) = loop {
+            let called = self.called_below(func, giver.clone());
+            let callers = self.callers(&called);
+            if !callers.is_empty() {
+                break (called, callers);
+            }
+            let around = giver.function().parent.map(|parent| FuncRef {
+                func: parent,
+                ..giver.clone()
+            });
+            match around.and_then(|around| given_by(&key, &around)) {
+                Some(next) => giver = next,
+                None => return true,
+            }
+        };
+        let func = &func;
         // Which of some texts it is, the callers say, whatever the object is made of.
         let is_chosen = text.chosen.is_some();
         let is_of_fields = hangs_on_fields(&key) && !is_chosen;

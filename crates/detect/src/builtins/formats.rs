@@ -1,7 +1,7 @@
 //! Templates filled in: `"{}/{name}".format(…)` and `"%s/%d" % (…)`.
 
 use crate::eval::why_of;
-use crate::value::{Args, Part, Text, Value, Values, Why};
+use crate::value::{Args, External, Part, Text, Value, Values, Why};
 
 /// `"{}/{name}".format(…)`: fields by order, by number, by name; a field's format is not applied.
 pub(crate) fn format(text: &Text, args: &Args) -> Values {
@@ -95,6 +95,42 @@ pub(super) fn template(text: &Text, args: &Args) -> Values {
         pieces.push(Values::one(Value::text(rest)));
     }
     Values::concat(&pieces)
+}
+
+/// `_.template("plates/<%= plate %>/meta.json")({ plate })`; `None` for what is no template of lodash's.
+pub(crate) fn lodash(made: &External, args: &Args) -> Option<Values> {
+    if !matches!(
+        &*made.path,
+        "_.template()" | "lodash.template()" | "lodash.default.template()" | "lodash/template()"
+    ) {
+        return None;
+    }
+    let Value::Text(text) = made.args.positional.first()?.first() else {
+        return None;
+    };
+    let given = |name: &str| match args.positional.first().map(Values::first) {
+        Some(Value::Map(map)) => map.get(name).map(|it| Values::concat([it])),
+        _ => None,
+    };
+    let mut pieces: Vec<Values> = Vec::new();
+    for part in &text.parts {
+        let Part::Literal(literal) = part else {
+            pieces.push(Text::from(vec![part.clone()]).into());
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some((before, (name, after))) = rest
+            .split_once("<%")
+            .and_then(|(before, inside)| Some((before, inside.split_once("%>")?)))
+        {
+            pieces.push(Values::one(Value::text(before)));
+            let name = name.trim_start_matches(['=', '-']).trim();
+            pieces.push(given(name).unwrap_or_else(missing_field));
+            rest = after;
+        }
+        pieces.push(Values::one(Value::text(rest)));
+    }
+    Some(Values::concat(&pieces))
 }
 
 fn missing_field() -> Values {

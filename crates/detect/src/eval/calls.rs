@@ -166,7 +166,7 @@ impl Evaluator<'_> {
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }
-        if let (Value::External(external), "get") = (object, name)
+        if let (Value::External(external), "get" | "setdefault") = (object, name)
             && frameworks::is_flask_configuration(&external.path)
             && let Some(asked) = args.positional.first().and_then(Values::known)
             && let Some(values) = self.flask_setting(&asked, from)
@@ -225,6 +225,11 @@ impl Evaluator<'_> {
                 if let Some(values) = self.functional(&external.path, args) =>
             {
                 values
+            }
+            Value::External(external)
+                if let Some(filled) = crate::builtins::formats::lodash(external, args) =>
+            {
+                filled
             }
             Value::External(_) if let Some(made_of) = made_of(callee) => {
                 self.call_closure(made_of, args)

@@ -229,6 +229,13 @@ impl Evaluator<'_> {
                 if !is_declared && set.iter().any(is_unknown) {
                     set.retain(|value| !matches!(value, Value::Int(_)));
                 }
+                // `self.prefix = ""` until it is set.
+                let is_empty =
+                    |value: &Value| matches!(value, Value::Text(text) if text.parts.is_empty());
+                let says = |value: &Value| matches!(value, Value::Text(_)) && !is_empty(value);
+                if all.len() > 1 && set.iter().any(says) {
+                    set.retain(|value| !is_empty(value));
+                }
                 if is_counted && set.iter().all(|value| matches!(value, Value::Int(_))) {
                     return Values::hole(Why::Syntax("counter".into()));
                 }
@@ -253,9 +260,7 @@ impl Evaluator<'_> {
                     // What it was made with says more than its type.
                     let given = self.given_field(class, args, name);
                     let is_known = |value: &Value| !matches!(value, Value::Hole(_));
-                    if is_enumeration(of)
-                        || given.as_ref().is_some_and(|it| it.iter().any(is_known))
-                    {
+                    if given.as_ref().is_some_and(|it| it.iter().any(is_known)) {
                         return given;
                     }
                     return Some(Values::one(Value::Instance {

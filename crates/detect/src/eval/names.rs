@@ -364,6 +364,9 @@ impl Evaluator<'_> {
                         None => Value::external(outside_name(&import.module)),
                     });
                 }
+                if target.is_none() && objects::is_environment(&import.module) {
+                    return Values::hole(Why::Environment(name.clone()));
+                }
                 let separator = if import.module.ends_with('.') {
                     ""
                 } else {

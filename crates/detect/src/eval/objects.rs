@@ -23,13 +23,21 @@ impl Evaluator<'_> {
             {
                 values
             }
-            Value::External(external) if external.path == "process.env" => {
+            // `def init_app(self, app)`: what an extension of Flask's is given.
+            Value::Hole(Why::Parameter(param)) if param == "app" && name == "config" => {
+                match self.language_of(from) {
+                    Language::Python => Values::one(Value::external("flask.current_app.config")),
+                    Language::TypeScript => Values::one(object.clone()),
+                }
+            }
+            Value::External(external) if is_environment(&external.path) => {
                 Values::hole(Why::Environment(name.into()))
             }
             Value::External(external)
                 if external.path.ends_with(".parse_args()")
-                    && let Some(values) =
-                        self.option(name, parsed_in(external).unwrap_or(from)) =>
+                    && let Some(values) = self
+                        .option(name, from)
+                        .or_else(|| self.option(name, parsed_in(external)?)) =>
             {
                 values
             }
@@ -450,6 +458,20 @@ fn number_or_known(index: &Values) -> Option<String> {
         Value::Int(at) => Some(at.to_string()),
         _ => index.known(),
     }
+}
+
+/// Whether something holds the variables of the environment: Node's, Bun's, Vite's and SvelteKit's.
+pub(super) fn is_environment(path: &str) -> bool {
+    matches!(
+        path,
+        "process.env"
+            | "Bun.env"
+            | "import.meta.env"
+            | "$env/dynamic/private.env"
+            | "$env/dynamic/public.env"
+            | "$env/static/private"
+            | "$env/static/public"
+    )
 }
 
 /// The keyword under which the options of a command line keep the file that read them, which says what they are.

@@ -422,8 +422,17 @@ fn is_there(value: &Value) -> bool {
     }
 }
 
+/// An entry of one of several objects: of those that have it (`{ ok: true, value } | { ok: false, error }`).
+pub(super) fn where_given(found: Values) -> Values {
+    let has_some = found.iter().any(|value| !matches!(value, Value::Hole(_)));
+    match has_some && found.iter().any(is_not_given) {
+        true => Values::collect(found.iter().filter(|it| !is_not_given(it)).cloned()),
+        false => found,
+    }
+}
+
 /// An entry that an object does not have, which is known whole.
-fn is_not_given(value: &Value) -> bool {
+pub(super) fn is_not_given(value: &Value) -> bool {
     matches!(value, Value::Hole(Why::Syntax(kind)) if kind == "missing key" || kind == "missing argument")
 }
 
