@@ -322,7 +322,12 @@ impl Finder<'_> {
                         && let Some(given) =
                             given.get_or_insert_with(|| self.given_as(object, scope))
                     {
-                        objects.retain(|object| given.contains(object));
+                        // One that is made otherwise than it is seen to be made is any of them.
+                        let meant = objects.iter().filter(|object| given.contains(object));
+                        let meant: Vec<Value> = meant.cloned().collect();
+                        if given.iter().all(|object| meant.contains(object)) {
+                            objects = meant;
+                        }
                     }
                     found.extend(objects.into_iter().map(|object| Closure {
                         this: Some(Box::new(object)),
