@@ -254,7 +254,7 @@ impl Look<'_> {
             // Of a method its name has to say so: nearly every string is given through some.
             Expr::Attr(_, name) => {
                 let name = name.to_lowercase();
-                let words = ["ur", "path", "s3", "address", "location", "key"];
+                let words = ["url", "uri", "path", "s3", "address", "location", "key"];
                 words.iter().any(|word| name.contains(word)) && !is_of_paths(&name)
             }
             _ => false,
@@ -292,8 +292,6 @@ fn is_of_paths(name: &str) -> bool {
             | "relpath"
             | "normpath"
             | "urllib.parse"
-            | "return"
-            | "curdir"
     )
 }
 
