@@ -2,19 +2,22 @@
 //! hangs on, defaults.
 
 use blue_pattern::{Pattern, Verdict, covers};
+use smol_str::SmolStr;
 
 use crate::apis::Op;
-use crate::eval::Scope;
+use crate::eval::{Scope, own_method};
+use crate::facts::Expr;
 use crate::keys::{hangs_on_fields, pattern_of, patterns};
-use crate::made::method_around;
+use crate::made::{class_around, method_around};
 use crate::sites::{Finder, Use};
-use crate::value::{Part, Text, Value, Values, Why};
+use crate::value::{MAX_ALTERNATIVES, Part, Text, Value, Values, Why};
 use crate::wrappers::says_more;
 
 /// What fills in the holes of a call's keys, each asked for once.
 #[derive(Default)]
 pub(crate) struct Filling {
     below: Option<Vec<Vec<Use>>>,
+    set_below: Option<Vec<Use>>,
     /// With how the object is made.
     as_made: Option<Vec<(Use, String)>>,
     by_default: Option<Vec<Use>>,
@@ -34,6 +37,19 @@ impl Finder<'_> {
         (index, scope): (u32, &Scope),
     ) -> Option<Vec<Filled>> {
         let is_same = |it: &&Use| it.op == used.op && it.trace == used.trace;
+        let set_below = filling
+            .set_below
+            .get_or_insert_with(|| self.uses_set_below(index, scope));
+        let set_below = set_below.iter().filter(is_same);
+        let set_below: Vec<&Use> = set_below.filter(|it| it.key != used.key).collect();
+        if !set_below.is_empty() && !hangs_on_fields(&used.key) {
+            let own = Use {
+                key: Values::one(Value::Text(text.clone())),
+                ..used.clone()
+            };
+            let all = std::iter::once(&own).chain(set_below);
+            return Some(all.map(|it| (it.clone(), None)).collect());
+        }
         let below = filling
             .below
             .get_or_insert_with(|| self.uses_below(index, scope));
@@ -76,6 +92,39 @@ impl Finder<'_> {
             .map(|it| (it, None))
             .collect();
         (!by_default.is_empty()).then_some(by_default)
+    }
+
+    /// The uses of a call by each class below that sets an attribute anew which the class around sets as well.
+    fn uses_set_below(&mut self, index: u32, scope: &Scope) -> Vec<Use> {
+        let Some(frame) = &scope.frame else {
+            return Vec::new();
+        };
+        let method = method_around(&frame.0.func);
+        let Some(class) = class_around(&method) else {
+            return Vec::new();
+        };
+        let name = method.function().name.clone();
+        let own = &class.class().attributes;
+        let is_anew = |(name, value): &(SmolStr, Expr)| {
+            let mut own = own.iter();
+            own.any(|(known, own)| known == name && says(own) && says(value) && own != value)
+        };
+        let mut below = match own.iter().any(|(_, value)| says(value)) {
+            true => self.classes_below(&class),
+            false => Vec::new(),
+        };
+        below.retain(|it| {
+            it.class().attributes.iter().any(is_anew) && own_method(it, &name).is_none()
+        });
+        if below.len() > MAX_ALTERNATIVES {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for class in below {
+            let at = self.eval.scope_on(scope, &class);
+            found.extend(self.question(|this| this.uses_of_call(index, &at)));
+        }
+        found
     }
 
     /// Whether somebody is seen to call the function around.
@@ -223,6 +272,19 @@ fn way_as_made(way: &Text, ways: &Values, made: &Values) -> Option<Vec<Value>> {
         }),
     };
     tells_more.then_some(of_way)
+}
+
+/// Whether an attribute is set to something that a key may be made of.
+fn says(value: &Expr) -> bool {
+    matches!(
+        value,
+        Expr::Text(_)
+            | Expr::Concat(_)
+            | Expr::Name(_)
+            | Expr::Attr(..)
+            | Expr::Own(_)
+            | Expr::Binary(..)
+    )
 }
 
 fn hangs_on_parameters(text: &Text) -> bool {

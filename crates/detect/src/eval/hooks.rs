@@ -40,6 +40,11 @@ impl Evaluator<'_> {
         below.map(|class| run_on(scope, &class)).collect()
     }
 
+    /// A place in a method as it runs on an object of a class below.
+    pub(crate) fn scope_on(&self, scope: &Scope, class: &ClassRef) -> Scope {
+        run_on(scope, class)
+    }
+
     fn below(&mut self, class: &ClassRef, depth: usize, found: &mut Vec<ClassRef>) {
         let open = hooks(&class.facts, class.class());
         if open.is_empty() || depth == 0 {
