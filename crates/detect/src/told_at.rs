@@ -30,7 +30,9 @@ impl Finder<'_> {
                 }
             }
         };
-        let mut value = value_at(call, &at)?;
+        let Some(mut value) = value_at(call, &at) else {
+            return Some(at);
+        };
         while at.path.len() < MAX_DEPTH {
             let inside: Vec<&Expr> = match value {
                 Expr::Map(entries) => entries.iter().map(|(_, value)| value).collect(),
