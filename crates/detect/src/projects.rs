@@ -69,7 +69,7 @@ struct Package {
     name: Option<String>,
     /// <https://nodejs.org/api/packages.html#subpath-imports>
     #[serde(default)]
-    imports: BTreeMap<String, serde_json::Value>,
+    imports: serde_json::Value,
 }
 
 /// The paths that an import of a package's own may mean, under whatever condition.
@@ -105,11 +105,12 @@ impl Projects {
                 if let Some(name) = package.name {
                     projects.packages.entry(name).or_insert(folder.to_owned());
                 }
-                let paths = package.imports.into_iter().map(|(pattern, said)| {
+                let paths = package.imports.as_object().into_iter().flatten();
+                let paths = paths.map(|(pattern, said)| {
                     let mut targets = Vec::new();
-                    targets_of(&said, &mut targets);
+                    targets_of(said, &mut targets);
                     let targets = targets.iter().filter_map(|target| inside(folder, target));
-                    (pattern, targets.collect())
+                    (pattern.clone(), targets.collect())
                 });
                 let mapping = Mapping {
                     base: None,
@@ -313,7 +314,7 @@ mod tests {
                 ),
                 (
                     "packages/shared/package.json",
-                    r#"{ "name": "@letemcook/shared" }"#,
+                    r#"{ "name": "@letemcook/shared", "imports": ["no mapping"] }"#,
                 ),
                 ("broken/tsconfig.json", "{ nothing"),
                 (
