@@ -62,13 +62,8 @@ pub(super) fn template(text: &Text, args: &Args) -> Values {
             .map_or_else(missing_field, |it| Values::concat([it])),
         _ => missing_field(),
     };
-    let mut pieces: Vec<Values> = Vec::new();
-    for part in &text.parts {
-        let Part::Literal(literal) = part else {
-            pieces.push(Text::from(vec![part.clone()]).into());
-            continue;
-        };
-        let mut rest = literal.as_str();
+    filled_by(text, |literal, pieces| {
+        let mut rest = literal;
         while let Some((before, after)) = rest.split_once('$') {
             pieces.push(Values::one(Value::text(before)));
             let (name, after) = match after
@@ -93,8 +88,7 @@ pub(super) fn template(text: &Text, args: &Args) -> Values {
             }
         }
         pieces.push(Values::one(Value::text(rest)));
-    }
-    Values::concat(&pieces)
+    })
 }
 
 /// `_.template("plates/<%= plate %>/meta.json")({ plate })`; `None` for what is no template of lodash's.
@@ -112,13 +106,8 @@ pub(crate) fn lodash(made: &External, args: &Args) -> Option<Values> {
         Some(Value::Map(map)) => map.get(name).map(|it| Values::concat([it])),
         _ => None,
     };
-    let mut pieces: Vec<Values> = Vec::new();
-    for part in &text.parts {
-        let Part::Literal(literal) = part else {
-            pieces.push(Text::from(vec![part.clone()]).into());
-            continue;
-        };
-        let mut rest = literal.as_str();
+    Some(filled_by(text, |literal, pieces| {
+        let mut rest = literal;
         while let Some((before, (name, after))) = rest
             .split_once("<%")
             .and_then(|(before, inside)| Some((before, inside.split_once("%>")?)))
@@ -129,8 +118,19 @@ pub(crate) fn lodash(made: &External, args: &Args) -> Option<Values> {
             rest = after;
         }
         pieces.push(Values::one(Value::text(rest)));
+    }))
+}
+
+/// A template with what is made of each stretch of it that is known.
+fn filled_by(text: &Text, mut fill: impl FnMut(&str, &mut Vec<Values>)) -> Values {
+    let mut pieces: Vec<Values> = Vec::new();
+    for part in &text.parts {
+        match part {
+            Part::Literal(literal) => fill(literal, &mut pieces),
+            part => pieces.push(Text::from(vec![part.clone()]).into()),
+        }
     }
-    Some(Values::concat(&pieces))
+    Values::concat(&pieces)
 }
 
 fn missing_field() -> Values {
