@@ -561,6 +561,11 @@ impl<'p> Evaluator<'p> {
             Expr::Attr(object, name) if let Some(above) = self.of_above(object, name, scope) => {
                 above
             }
+            Expr::Attr(object, name)
+                if name == "config" && frameworks::is_given_application(object, &scope.facts) =>
+            {
+                Values::one(Value::external("flask.current_app.config"))
+            }
             Expr::Attr(object, name) => {
                 let of = self.eval(object, scope).there();
                 let of = self.or_kept(of, object, name, scope);

@@ -21,6 +21,16 @@ const HOLDERS: [&str; 5] = [
     "Configuration",
 ];
 
+/// Whether an expression is the application that an extension of Flask's is given: `def init_app(self, app)`
+/// (<https://flask.palletsprojects.com/en/stable/extensiondev/>).
+pub(super) fn is_given_application(value: &Expr, facts: &Facts) -> bool {
+    let Expr::Param { func, index } = value else {
+        return false;
+    };
+    let function = &facts.functions[*func as usize];
+    function.name == "init_app" && function.params[*index as usize].name == "app"
+}
+
 /// Whether something from outside is the configuration of an application of Flask's.
 pub(super) fn is_flask_configuration(path: &str) -> bool {
     matches!(path, "flask.current_app.config" | "flask.Flask().config")

@@ -23,13 +23,6 @@ impl Evaluator<'_> {
             {
                 values
             }
-            // `def init_app(self, app)`: what an extension of Flask's is given.
-            Value::Hole(Why::Parameter(param)) if param == "app" && name == "config" => {
-                match self.language_of(from) {
-                    Language::Python => Values::one(Value::external("flask.current_app.config")),
-                    Language::TypeScript => Values::one(object.clone()),
-                }
-            }
             Value::External(external) if is_environment(&external.path) => {
                 Values::hole(Why::Environment(name.into()))
             }
