@@ -68,7 +68,7 @@ impl Database {
         if let Some(folder) = path.parent() {
             make_private_folder(folder).map_err(|source| io(folder, source))?;
         }
-        match connect(path, format, format.durability.soundness()) {
+        match connect_beside_others(path, format) {
             Err(error) if error.is_damage() => Database::mend(path, format),
             other => other.map(|connection| Database {
                 connection,
@@ -81,9 +81,7 @@ impl Database {
     /// Opens a file that was found to be damaged: it is renamed, and an empty one takes its place.
     pub(crate) fn mend(path: &Path, format: &Format) -> Result<Database, Error> {
         // Only one process sets it aside; whoever waited here finds a good file.
-        let lock_path = beside(path, ".lock");
-        let lock = private_file(&lock_path).map_err(|source| io(&lock_path, source))?;
-        lock.lock().map_err(|source| io(&lock_path, source))?;
+        let _lock = lock(path, Hold::Alone)?;
         let looked_through = Soundness::WhenOpened;
         let (connection, set_aside) = match connect(path, format, looked_through) {
             Err(error) if error.is_damage() => {
@@ -149,6 +147,41 @@ impl Database {
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
     }
+}
+
+/// How a file is held while it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// Others may open it as well.
+    Shared,
+    /// Nobody else opens it.
+    Alone,
+}
+
+/// Waits until a file may be opened so. It may until what is returned is dropped.
+fn lock(path: &Path, hold: Hold) -> Result<File, Error> {
+    let lock_path = beside(path, ".lock");
+    let held = private_file(&lock_path).and_then(|file| {
+        match hold {
+            Hold::Shared => file.lock_shared(),
+            Hold::Alone => file.lock(),
+        }?;
+        Ok(file)
+    });
+    held.map_err(|source| match may_not_be_written(&source) {
+        true => Error::NotWritable {
+            path: path.to_owned(),
+        },
+        false => io(&lock_path, source),
+    })
+}
+
+/// A connection to the file while nobody sets it aside. What SQLite keeps beside a file goes by the file's name: a
+/// connection that made that anew for a file on its way out would share it with the one that takes its place, and whoever
+/// opens that first cuts off what the other has mapped into its memory.
+fn connect_beside_others(path: &Path, format: &Format) -> Result<Connection, Error> {
+    let _lock = lock(path, Hold::Shared)?;
+    connect(path, format, format.durability.soundness())
 }
 
 /// A connection to the file, which is made first if there is none. On the way somebody else may find it damaged and set
@@ -356,6 +389,10 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 fn private_file(path: &Path) -> std::io::Result<File> {
+    if path.is_symlink() {
+        // What it leads to may be anybody's.
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
