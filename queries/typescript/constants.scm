@@ -5,11 +5,13 @@
 (assignment_expression left: (_) @assign.target right: (_) @assign.value) @assign
 (augmented_assignment_expression
   left: (_) @augment.target operator: _ @augment.operator right: (_) @augment.value) @augment
-; A field that counts: a name does so where the loop around it is looked at.
+; What counts: a name, or a field of the object around.
 (update_expression
-  argument: (member_expression object: (this)) @augment.target operator: _ @augment.operator) @augment
+  argument: [(identifier) (member_expression object: (this))] @augment.target
+  operator: _ @augment.operator) @augment
 (update_expression
-  operator: _ @augment.operator argument: (member_expression object: (this)) @augment.target) @augment
+  operator: _ @augment.operator
+  argument: [(identifier) (member_expression object: (this))] @augment.target) @augment
 (array_pattern) @pattern_list
 (object_pattern) @pattern_map
 (pair_pattern key: (_) @pair.key value: (_) @pair.value) @pair

@@ -663,8 +663,11 @@ pub fn holds_anchor(text: &str) -> bool {
     anchors.is_match(text)
 }
 
+/// Calls by which frameworks are told of settings that code asks for by name: the files with them are found by these.
+const SETTINGS: [&str; 2] = ["registerAs(", "ConfigModule.forRoot("];
+
 fn anchor_words() -> Vec<SmolStr> {
-    let mut words: FxHashSet<SmolStr> = FxHashSet::default();
+    let mut words: FxHashSet<SmolStr> = SETTINGS.into_iter().map(SmolStr::new).collect();
     for language in [Language::Python, Language::TypeScript] {
         for api in api_table(language).by_name.values().flatten() {
             match &api.row.anchors {

@@ -3,7 +3,9 @@
 
 pub(crate) mod addresses;
 pub(crate) mod formats;
+mod iterables;
 mod javascript;
+mod merges;
 pub(crate) mod paths;
 pub(crate) mod places;
 mod regular;
@@ -93,7 +95,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 return of_path(Some(text), |text| regular::substitute(&pattern, &new, text));
             }
         }
-        path if hands_on(path) => return first.cloned().unwrap_or_else(missing),
+        _ if let Some(handed) = iterables::call(path, args) => return handed,
         // `uniqid("exports/", ".zip")`, `_.uniqueId("job-")`
         "uniqid" | "uniqid.default" | "lodash.uniqueId" | "_.uniqueId" if first.is_some() => {
             let id = Values::hole(Why::External(path.into()));
@@ -118,26 +120,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         "Map" if args.positional.len() == 1 => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
-        "lodash.merge"
-        | "lodash.assign"
-        | "lodash.extend"
-        | "lodash.default.merge"
-        | "lodash.default.assign"
-        | "_.merge"
-        | "_.assign"
-        | "_.extend" => return merge(args),
-        "lodash.defaults"
-        | "lodash.defaultsDeep"
-        | "lodash.default.defaults"
-        | "lodash.default.defaultsDeep"
-        | "_.defaults"
-        | "_.defaultsDeep" => {
-            let reversed = args.positional.iter().rev().cloned().collect();
-            return merge(&Args {
-                positional: reversed,
-                ..args.clone()
-            });
-        }
+        _ if let Some(merged) = merges::call(path, args) => return merged,
         "Object.fromEntries" => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
@@ -152,7 +135,6 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             return Values::one(Value::List(Shared::new(Vec::new())));
         }
         "Object.freeze" | "Array.from" => return first.cloned().unwrap_or_else(missing),
-        "Object.assign" => return merge(args),
         _ => {}
     }
     match name {
@@ -256,6 +238,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
                 _ => places::Which::Last,
             };
             let found = first.and_then(|places| places::outermost(places, which));
+            let found = found.or_else(|| iterables::one_of(first?));
             found.unwrap_or_else(|| external_call(path, args, None))
         }
         "any" | "all" if path == name && args.positional.len() == 1 => {
@@ -302,6 +285,13 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         // `datetime.strftime(now, "raw/%Y")`, `time.strftime("raw/%Y")`
         "strftime" | "format" if name == "strftime" || path == "format" => {
             match args.positional.iter().find_map(formats::dated) {
+                Some(dated) => dated.into(),
+                None => external_call(path, args, None),
+            }
+        }
+        // date-fns: `format(new Date(), "yyyy/MM/dd")`
+        "format" if path.starts_with("date-fns") => {
+            match args.positional.get(1).and_then(formats::dated_by_letters) {
                 Some(dated) => dated.into(),
                 None => external_call(path, args, None),
             }
@@ -446,6 +436,13 @@ pub(crate) fn method(
         Value::Hole(_) | Value::External(_)
             if name == "strftime"
                 && let Some(dated) = args.positional.first().and_then(formats::dated) =>
+        {
+            Some(dated.into())
+        }
+        Value::Hole(_) | Value::External(_)
+            if matches!(name, "format" | "toFormat")
+                && let Some(dated) =
+                    args.positional.first().and_then(formats::dated_by_letters) =>
         {
             Some(dated.into())
         }
@@ -783,20 +780,6 @@ fn ends_in_hole(value: &Value) -> bool {
     }
 }
 
-/// What only hands on the elements that it is given: it shows how far a loop has come, or takes some of them.
-fn hands_on(path: &str) -> bool {
-    let is_shown = path.starts_with("tqdm.") && path.ends_with(".tqdm");
-    is_shown
-        || matches!(
-            path,
-            "rich.progress.track"
-                | "alive_progress.alive_it"
-                | "progressbar.progressbar"
-                | "random.sample"
-                | "random.choices"
-        )
-}
-
 /// What is known by its whole name alone: a module of the repository may be called as a part of it is.
 fn is_known_whole(path: &str) -> bool {
     let file_functions = ["os.path.", "posixpath.", "ntpath.", "path.", "path.posix."];
@@ -987,22 +970,6 @@ fn missing() -> Values {
     Values::hole(Why::Syntax("missing argument".into()))
 }
 
-fn merge(args: &Args) -> Values {
-    let mut merged = crate::value::MapValue::default();
-    for arg in &args.positional {
-        match arg.first() {
-            Value::Map(map) => {
-                merged.entries.extend(map.entries.iter().cloned());
-                merged.others.extend(map.others.iter().cloned());
-                merged.open = merged.open.or(map.open.clone());
-            }
-            other => merged.open = Some(why_of(other)),
-        }
-    }
-    Values::one(Value::Map(Shared::new(merged)))
-}
-
-/// A map, of a list of its keys with their values.
 /// The elements of the lists among some elements, and the others.
 fn flat(elements: &[Values]) -> Vec<Values> {
     let mut made = Vec::new();
@@ -1016,6 +983,7 @@ fn flat(elements: &[Values]) -> Vec<Values> {
     made
 }
 
+/// A map, of a list of its keys with their values.
 fn map_of_pairs(value: &Value) -> Value {
     let Value::List(pairs) = value else {
         return Value::Hole(why_of(value));

@@ -272,6 +272,8 @@ pub struct Function {
     pub bindings: Vec<Expr>,
     /// What each `return` returns.
     pub returns: Vec<Expr>,
+    /// The type that it is declared to return, where that may be a class of the repository.
+    pub returned: Option<Expr>,
     /// The calls in it and in the functions it holds: a range of [`Facts::calls`].
     pub calls: Range<u32>,
     /// Whether it reads [`Expr::Receiver`], or a function in it does.

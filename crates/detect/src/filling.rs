@@ -217,9 +217,21 @@ fn filled_by_makers(
             .map(|(made, how)| (way_as_made(&text, all, &made.key), made, how))
             .collect();
         is_filled |= said.iter().any(|(said, ..)| said.is_some());
-        // Who says no more of it leaves it as it is.
-        if said.is_empty() || said.iter().any(|(said, ..)| said.is_none()) {
-            let key = Values::one(way.clone());
+        // Who says no more of it leaves it as it is, unless that is a default which all of them override.
+        let left: Vec<_> = said.iter().filter(|(said, ..)| said.is_none()).collect();
+        if said.is_empty() || !left.is_empty() {
+            let plain = pattern_of(&text, Op::Read).0;
+            let is_default = pattern_of(&way.to_text(), Op::Read).0 != plain;
+            let is_overridden = is_default
+                && !left.is_empty()
+                && left
+                    .iter()
+                    .all(|(_, made, _)| patterns(&made.key).contains(&plain));
+            is_filled |= is_overridden;
+            let key = match is_overridden {
+                true => Values::one(Value::Text(text.clone())),
+                false => Values::one(way.clone()),
+            };
             found.push((
                 Use {
                     key,

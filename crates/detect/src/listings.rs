@@ -20,6 +20,9 @@ const MATCHED: &str = "what a pattern finds";
 /// What a response calls the folders in what was listed: each of them ends with the delimiter that was asked for.
 const COMMON_PREFIXES: &str = "CommonPrefixes";
 
+/// The lists in a response.
+const LISTED_IN_PAGES: [&str; 3] = ["Contents", COMMON_PREFIXES, "Versions"];
+
 /// The calls of boto3's client that list.
 const LISTS: [&str; 3] = ["list_objects_v2", "list_objects", "list_object_versions"];
 /// Those of the AWS SDK for JavaScript: methods of its second version and of the third's aggregated client, and commands.
@@ -45,6 +48,9 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
             args: of.args.clone(),
             on: of.on.clone(),
         }))));
+    }
+    if path.ends_with(".paginate().search()") {
+        return searched(on?, &first?.known()?);
     }
     if path.ends_with("Minio().list_objects()") {
         let prefix = of
@@ -82,6 +88,26 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
         "glob" => Some(first?.map(bare).map(found_by)),
         _ => None,
     }
+}
+
+/// What a search by JMESPath gives of all pages: `Contents[]`, `Contents[?Size > \`0\`].Key`.
+fn searched(pages: &External, expression: &str) -> Option<Values> {
+    let list = expression.split(['[', '|', '.']).next()?.trim();
+    if !LISTED_IN_PAGES.contains(&list) || !pages.on.as_deref().is_some_and(is_paginator) {
+        return None;
+    }
+    let ending = pages.args.keyword("Delimiter");
+    let ending = ending.filter(|_| list == COMMON_PREFIXES);
+    let asked = |name: &str| pages.args.keyword(name);
+    let found = found(asked("Prefix"), asked("Bucket"), ending)?;
+    let last = expression.trim_end_matches("[]").rsplit('.').next()?.trim();
+    Some(found.map(|found| match found {
+        Value::External(found) if matches!(last, "Key" | "Prefix") => {
+            let key = said_of(found, last);
+            key.map_or_else(|| Value::External(found.clone()), |key| key.first().clone())
+        }
+        other => other.clone(),
+    }))
 }
 
 /// What an object that was found in a listing says of itself: its key.
@@ -231,7 +257,7 @@ fn is_paginator(of: &External) -> bool {
 /// What the call was given of which this is the list of what it found, and the name of the list: `response["Contents"]`,
 /// `page.get("Contents", [])`.
 fn contents(of: &External) -> Option<(SmolStr, &Args)> {
-    let is_list = |name: &str| matches!(name, "Contents" | COMMON_PREFIXES | "Versions");
+    let is_list = |name: &str| LISTED_IN_PAGES.contains(&name);
     let (list, from, args, on) = match of.path.strip_suffix(".get()") {
         Some(from) => {
             let asked = of.args.positional.first()?.known()?;
@@ -263,7 +289,7 @@ fn contents(of: &External) -> Option<(SmolStr, &Args)> {
 /// The same in JavaScript: the list's name, and what the listing was asked for, an object.
 fn contents_in_javascript(of: &External) -> Option<(&str, &MapValue)> {
     let (from, list) = of.path.rsplit_once('.')?;
-    if !matches!(list, "Contents" | COMMON_PREFIXES | "Versions") {
+    if !LISTED_IN_PAGES.contains(&list) {
         return None;
     }
     let asked = match from.strip_suffix(".promise()") {

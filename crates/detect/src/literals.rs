@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 use tree_sitter::Node;
 
-use crate::builtins::formats::has_words;
+use crate::builtins::formats::says_more;
 use crate::language::Language;
 
 /// A stretch of a string literal.
@@ -14,7 +14,7 @@ pub(crate) enum Piece<'t> {
     Hole(Node<'t>),
     /// `{month:02d}`: what is formatted, and how.
     Number(Node<'t>, SmolStr),
-    /// `{date:raw/%Y}`: what is formatted, and the template that says words of its own.
+    /// `{date:raw/%Y}`: what is formatted, and the template that says words or folders of its own.
     Date(Node<'t>, SmolStr),
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn pieces<'t>(node: Node<'t>, text: &str, language: Language) -> Opti
                 let format = format.map(|format| text[format.byte_range()].trim_start_matches(':'));
                 let zeros = format.filter(|format| crate::builtins::zeros(format).is_some());
                 let format = format.filter(|it| it.contains('%') && !it.contains('{'));
-                pieces.push(match format.filter(|format| has_words(format)) {
+                pieces.push(match format.filter(|format| says_more(format)) {
                     Some(format) => Piece::Date(expression, format.into()),
                     None if let Some(zeros) = zeros => Piece::Number(expression, zeros.into()),
                     None => Piece::Hole(expression),

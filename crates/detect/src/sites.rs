@@ -325,8 +325,12 @@ impl<'p> Finder<'p> {
                 if is_opaque && std::mem::replace(&mut said_nothing, true) {
                     continue;
                 }
-                if !is_elsewhere(&text) && !self.is_site_here(&text, func.as_ref(), &used) {
-                    continue;
+                let mut text = text;
+                if !is_elsewhere(&text) {
+                    match self.told_here(&text, func.as_ref(), &used) {
+                        Some(told) => text = told,
+                        None => continue,
+                    }
                 }
                 let filled = match is_open {
                     true => self.filled_in(&mut filling, (&used, &text), (index, &scope)),

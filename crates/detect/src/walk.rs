@@ -221,6 +221,7 @@ impl<'t> Walker<'t> {
                 }
             }
             Some(Role::Class | Role::Enum) => {
+                self.visit_decorators(node);
                 let name = self
                     .roles
                     .part(node, Part::Name)
@@ -267,6 +268,16 @@ impl<'t> Walker<'t> {
             Some(Role::Block | Role::Exit | Role::Arm) | None => self.visit_children(node),
             Some(_) => {
                 self.expr(node);
+            }
+        }
+    }
+
+    /// `@Module({ … }) class App {}`, `@Module({ … }) export class App {}`: what TypeScript's decorators are given.
+    pub(crate) fn visit_decorators(&mut self, node: Node<'t>) {
+        let decorators = self.children(node);
+        for decorator in decorators {
+            if decorator.kind() == "decorator" {
+                self.visit_children(decorator);
             }
         }
     }

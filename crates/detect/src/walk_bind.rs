@@ -35,21 +35,23 @@ impl<'t> Walker<'t> {
         if let Some(value) = value_node {
             self.names_exports(target, value);
         }
+        let operator = match self.role(node) {
+            Some(Role::Augment) => self.roles.part(node, Part::Operator),
+            _ => None,
+        };
+        let operator = operator.map(|operator| self.source(operator));
+        // `count++`, `this.count++`
+        let counted = matches!(operator, Some("++" | "--")).then_some(Expr::Int(1));
+        let value = value.or(counted);
         if let (Some(value), ScopeKind::Function(_) | ScopeKind::Module) =
             (&value, self.innermost().kind)
-            && self.loops > 0
             && self.counts(node, target, value)
+            && (self.loops > 0 || !self.is_bound_here(target))
         {
             return self.bind(target, Expr::Unknown("counter".into()));
         }
         if self.role(node) == Some(Role::Augment) {
-            let operator = self
-                .roles
-                .part(node, Part::Operator)
-                .map(|op| self.source(op));
-            // `this.count++`
-            let counted = matches!(operator, Some("++" | "--")).then_some(Expr::Int(1));
-            let Some(value) = value.or(counted) else {
+            let Some(value) = value else {
                 return;
             };
             let old = self.expr(target);
@@ -98,7 +100,13 @@ impl<'t> Walker<'t> {
         Some(value)
     }
 
-    /// Whether an assignment in a loop counts: `part += 1`, `part = part + 1`.
+    /// Whether the innermost function, class or module itself binds the name that is assigned to.
+    fn is_bound_here(&mut self, target: Node<'t>) -> bool {
+        let name = self.source(target);
+        self.innermost().get(name).is_some()
+    }
+
+    /// Whether an assignment counts: `part += 1`, `part = part + 1`, `part++`.
     fn counts(&self, node: Node<'t>, target: Node<'t>, value: &Expr) -> bool {
         if self.role(target) != Some(Role::Name) {
             return false;

@@ -569,6 +569,8 @@ impl<'t> Walker<'t> {
                     .collect();
                 for child in head {
                     self.visit(child);
+                    // `for (let index = 0; …; index += STEP)`
+                    self.forget_counters(node);
                 }
             }
         }
@@ -674,14 +676,11 @@ impl<'t> Walker<'t> {
 
     /// A number that the loop counts with is none that is known, wherever in the loop it is read.
     fn forget_counters(&mut self, node: Node<'t>) {
-        let Some(body) = self.roles.part(node, Part::Body) else {
-            return;
-        };
-        let text = self.source(body);
+        let text = self.source(node);
         if !COUNTING.iter().any(|sign| text.contains(sign)) {
             return;
         }
-        let mut cursor = body.walk();
+        let mut cursor = node.walk();
         loop {
             let at = cursor.node();
             let is_statement = matches!(
@@ -693,7 +692,7 @@ impl<'t> Walker<'t> {
                     | "assignment_expression"
             );
             if is_statement
-                && let Some(target) = at.child(0)
+                && let Some(target) = at.named_child(0)
                 && self.role(target) == Some(Role::Name)
                 && self.may_count(at, target)
             {

@@ -90,6 +90,7 @@ impl<'t> Walker<'t> {
             params: Vec::new(),
             bindings: Vec::new(),
             returns: Vec::new(),
+            returned: None,
             calls: 0..0,
             reads_receiver: false,
         });
@@ -136,11 +137,29 @@ impl<'t> Walker<'t> {
         self.scopes.pop();
         let calls = first_call..self.facts.calls.len() as u32;
         self.facts.functions[index as usize].calls = calls;
+        self.facts.functions[index as usize].returned = self.returned_type(node);
         (self.branches, self.loops, self.round, self.guard) = around;
         self.jumps = jumps;
         self.is_context = was_context;
         self.statement = statement;
         index
+    }
+
+    /// The type that a function is declared to return, where that may be a class of the repository.
+    fn returned_type(&mut self, node: Node<'t>) -> Option<Expr> {
+        let declared = node.child_by_field_name("return_type")?;
+        let declared = match self.language {
+            Language::Python => declared,
+            Language::TypeScript => declared.named_child(0)?,
+        };
+        // `str`, `dict[str, int]`, `Promise<void>`
+        let is_class = |word: &str| {
+            word.starts_with(char::is_uppercase)
+                && !matches!(word, "Any" | "None" | "Optional" | "Promise" | "Path")
+        };
+        let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+        let mut words = self.source(declared).split(|letter| !is_letter(letter));
+        words.any(is_class).then(|| self.annotation(declared))?
     }
 
     /// `@size.setter`, `@size.deleter`, `set size(value)`.

@@ -110,7 +110,11 @@ impl<'t> Walker<'t> {
             ))),
             Some(Role::True) => Expr::Bool(true),
             Some(Role::False) => Expr::Bool(false),
-            Some(Role::Null) => Expr::Null,
+            Some(Role::Null) => {
+                // `void save(id)`
+                self.visit_children(node);
+                Expr::Null
+            }
             Some(Role::Attribute) => self.attribute(node),
             Some(Role::Sequence) => {
                 let values = self
@@ -179,6 +183,10 @@ impl<'t> Walker<'t> {
             Some(Role::Function) => Expr::Func(self.function_at(node)),
             Some(Role::Class | Role::Enum) => Expr::Class(self.class_at(node)),
             Some(Role::Augment) if let Some(value) = self.set_where_missing(node) => value,
+            Some(Role::Augment) => {
+                self.visit(node);
+                unknown()
+            }
             Some(Role::Assign) if let Some(value) = self.assigned_to_attribute(node) => value,
             Some(Role::Assign) => {
                 self.visit(node);

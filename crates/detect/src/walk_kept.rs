@@ -79,6 +79,7 @@ impl<'t> Walker<'t> {
             ],
             bindings: Vec::new(),
             returns: Vec::new(),
+            returned: None,
             calls: 0..0,
             reads_receiver: false,
         });

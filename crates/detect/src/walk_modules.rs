@@ -72,6 +72,7 @@ impl<'t> Walker<'t> {
     }
 
     pub(crate) fn export(&mut self, node: Node<'t>) {
+        self.visit_decorators(node);
         let module = self
             .roles
             .part(node, Part::Module)

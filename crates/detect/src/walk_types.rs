@@ -75,7 +75,8 @@ impl<'t> Walker<'t> {
             "Awaited" | "Readonly" | "Partial" | "Required" | "NonNullable" | "Pick" | "Omit"
             | "Promise" => self.annotation(first),
             "InstanceType" => self.queried(first),
-            RETURN_TYPE => {
+            // What a function makes, that of `registerAs("storage", () => …)` of NestJS's.
+            RETURN_TYPE | "ConfigType" => {
                 let function = self.queried(first)?;
                 let of = Expr::Name(RETURN_TYPE.into());
                 Some(Expr::Index(Box::new(of), Box::new(function)))
@@ -162,6 +163,25 @@ impl<'t> Walker<'t> {
         self.define(type_name(name), Expr::Class(index));
     }
 
+    /// `type Request = Base & { store: Store }`: all that each of them says.
+    fn intersection(&mut self, name: &str, node: Node<'t>) -> u32 {
+        let mut members = Vec::new();
+        let mut extended = Vec::new();
+        let mut open = vec![node];
+        while let Some(at) = open.pop() {
+            match self.role(at) {
+                _ if at.kind() == "intersection_type" => open.extend(self.children(at)),
+                Some(Role::Shape) => members.extend(self.members(Some(at))),
+                _ => extended.extend(self.annotation(at)),
+            }
+        }
+        let index = self.new_class(name, Vec::new());
+        let class = &mut self.facts.classes[index as usize];
+        class.members = members;
+        class.implements = extended;
+        index
+    }
+
     /// A type with members.
     fn shape(&mut self, name: &str, body: Option<Node<'t>>) -> u32 {
         let members = self.members(body);
@@ -220,7 +240,10 @@ impl<'t> Walker<'t> {
             return;
         };
         let name = self.source(name);
-        if self.role(value) == Some(Role::Shape) {
+        if value.kind() == "intersection_type" {
+            let index = self.intersection(name, value);
+            self.define(type_name(name), Expr::Class(index));
+        } else if self.role(value) == Some(Role::Shape) {
             let index = self.shape(name, Some(value));
             self.define(type_name(name), Expr::Class(index));
         } else if let Some(texts) = self.literal_type(self.source(value)) {

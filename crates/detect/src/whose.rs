@@ -5,12 +5,23 @@ use blue_pattern::{Pattern, Verdict, covers};
 use crate::callers::MAX_CALLERS;
 use crate::keys::{given_by, hangs_on_fields, is_bare, patterns};
 use crate::sites::{CallPlace, Finder, Use};
-use crate::value::{FuncRef, Text, Value, Values};
+use crate::value::{FuncRef, Part, Text, Value, Values, Why};
 
 /// Functions that hand on what they were given, one to the next, before the last one's callers are asked; and how many
 /// callers each may have. Every one asks for all the uses behind it, so that this is a power.
 const MAX_HANDED: usize = 3;
 const MAX_HANDED_TO: usize = 8;
+
+/// Where a use is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Where it stands.
+    Own,
+    /// Where it stands, but not by the default: all callers give something else, of which nothing is known.
+    OwnWithoutDefault,
+    /// At the callers of the function around it, who say more.
+    Callers,
+}
 
 /// What a caller says of a value that a function makes.
 enum Adds {
@@ -24,23 +35,26 @@ enum Adds {
 }
 
 impl Finder<'_> {
-    /// Whether a use is a site where it stands, or at the callers of the function around it.
-    pub(crate) fn is_site_here(&mut self, text: &Text, func: Option<&FuncRef>, used: &Use) -> bool {
-        self.is_site_within(text, func, used, 0)
-    }
-
-    /// `passed`: how many functions have handed on what they were given, so far.
-    fn is_site_within(
+    /// What of a use is told where it stands; nothing where that is told at the callers of the function around it.
+    pub(crate) fn told_here(
         &mut self,
         text: &Text,
         func: Option<&FuncRef>,
         used: &Use,
-        passed: usize,
-    ) -> bool {
-        let Some(func) = func else { return true };
+    ) -> Option<Text> {
+        match self.whose(text, func, used, 0) {
+            Whose::Callers => None,
+            Whose::Own => Some(text.clone()),
+            Whose::OwnWithoutDefault => Some(text.plain()),
+        }
+    }
+
+    /// `passed`: how many functions have handed on what they were given, so far.
+    fn whose(&mut self, text: &Text, func: Option<&FuncRef>, used: &Use, passed: usize) -> Whose {
+        let Some(func) = func else { return Whose::Own };
         let key = Values::one(Value::Text(text.clone()));
         let Some(mut giver) = given_by(&key, func) else {
-            return true;
+            return Whose::Own;
         };
         // Where nobody is seen to call the nearest that gives something of it, the next around may be called. What says nothing
         // is told where it is.
@@ -58,7 +72,7 @@ impl Finder<'_> {
             });
             match around.and_then(|around| given_by(&key, &around)) {
                 Some(next) => giver = next,
-                None => return true,
+                None => return Whose::Own,
             }
         };
         let func = &func;
@@ -66,7 +80,7 @@ impl Finder<'_> {
         let is_chosen = text.chosen.is_some();
         let is_of_fields = hangs_on_fields(&key) && !is_chosen;
         if is_bare(&key) && !hangs_on_fields(&key) {
-            return false;
+            return Whose::Callers;
         }
         let most = if passed == 0 {
             MAX_CALLERS
@@ -74,25 +88,40 @@ impl Finder<'_> {
             MAX_HANDED_TO
         };
         if callers.len() > most {
-            return true;
+            return Whose::Own;
         }
         // Some caller adds nothing: then the text here is all there is to show for it. One whose
         // arguments say that this is not reached is none of its callers.
         let mut is_reached = false;
+        let plain = patterns(&Values::one(Value::Text(text.plain())));
+        // An entry of what a caller hands on may still be what it is by default.
+        let is_field = |part: &Part| matches!(part, Part::Hole(Why::Or(why, _)) if matches!(**why, Why::Field(_)));
+        let has_default = text.parts.iter().any(is_field);
+        let mut is_overridden = false;
         for caller in callers.iter() {
             match self.adds(caller, func, used, &key) {
                 Adds::Nothing(handed) if self.is_handed_on(caller, &handed, passed) => {
                     is_reached = true;
                 }
-                Adds::Nothing(_) => return true,
+                // What it gives in the place of a default is not known.
+                Adds::Nothing(handed)
+                    if has_default && handed.iter().all(|it| patterns(&it.key) == plain) =>
+                {
+                    is_overridden = true;
+                }
+                Adds::Nothing(_) => return Whose::Own,
                 // That an object is only ever made the other way, those who make one tell; where nobody does, nobody can.
-                Adds::OtherWay if is_of_fields && !self.is_made(func) => return true,
+                Adds::OtherWay if is_of_fields && !self.is_made(func) => return Whose::Own,
                 Adds::OtherWay if is_of_fields => {}
                 Adds::Something | Adds::OtherWay => is_reached = true,
                 Adds::NotReached => {}
             }
         }
-        !is_reached
+        match (is_overridden, is_reached) {
+            (true, _) => Whose::OwnWithoutDefault,
+            (false, true) => Whose::Callers,
+            (false, false) => Whose::Own,
+        }
     }
 
     /// Whether a caller that adds nothing only hands on what its own callers give it, who say more.
@@ -109,7 +138,7 @@ impl Finder<'_> {
             !texts.is_empty()
                 && texts
                     .iter()
-                    .all(|text| !self.is_site_within(text, Some(&outer), used, passed + 1))
+                    .all(|text| self.whose(text, Some(&outer), used, passed + 1) == Whose::Callers)
         })
     }
 

@@ -149,7 +149,7 @@ fn format_field(field: &str, args: &Args, next: &mut usize) -> Values {
         args.keyword(name)
     };
     match found {
-        Some(_) if spec.contains('%') && has_words(spec) => strftime(spec).into(),
+        Some(_) if spec.contains('%') && says_more(spec) => strftime(spec).into(),
         Some(values) => Values::concat([&padded(values, spec)]),
         None => Values::hole(Why::Syntax("format field".into())),
     }
@@ -227,8 +227,13 @@ fn percent_field(name: Option<&str>, given: &Values, next: &mut usize) -> Values
     }
 }
 
-/// Whether a date's format says more than the date.
-pub(crate) fn has_words(template: &str) -> bool {
+/// Whether a date's format says more than that there is a date: words, or folders.
+pub(crate) fn says_more(template: &str) -> bool {
+    has_words(template) || template.contains('/')
+}
+
+/// Whether a date's format has words of its own.
+fn has_words(template: &str) -> bool {
     let mut letters = template.chars();
     while let Some(letter) = letters.next() {
         match letter {
@@ -240,14 +245,18 @@ pub(crate) fn has_words(template: &str) -> bool {
     false
 }
 
-/// What `strftime` makes of a format with words in it, some of which may not be known.
+/// What `strftime` makes of a format that says more than the date, some of which may not be known.
 pub(crate) fn dated(template: &Values) -> Option<Text> {
     let [Value::Text(template)] = template.iter().as_slice() else {
         return None;
     };
     let is_of_words = |part: &Part| matches!(part, Part::Literal(text) if has_words(text));
     if !template.parts.iter().any(is_of_words) {
-        return around_date(template);
+        let [Part::Literal(template)] = template.parts.as_slice() else {
+            return None;
+        };
+        let made = folders_of_dates(template);
+        return (template.contains('%') && made.parts.len() > 1).then_some(made);
     }
     let mut made = Text::default();
     for part in &template.parts {
@@ -259,36 +268,88 @@ pub(crate) fn dated(template: &Values) -> Option<Text> {
     Some(made)
 }
 
-/// `_%Y%m%d_%H%M%S`: marks alone between the parts of a date are parts of it, those before and after it are not.
-fn around_date(template: &Text) -> Option<Text> {
-    let [Part::Literal(template)] = template.parts.as_slice() else {
-        return None;
-    };
-    let (before, date) = template.split_at(template.find('%')?);
-    let after = date.rfind('%').map(|at| &date[at + 1..])?;
-    let mut after = after.chars();
-    after.next()?;
-    let after = after.as_str();
-    if before.is_empty() && after.is_empty() {
-        return None;
-    }
-    Some(Text::from(vec![
-        Part::Literal(before.into()),
-        Part::Hole(Why::Syntax("date".into())),
-        Part::Literal(after.into()),
-    ]))
-}
-
-/// `date.strftime("raw/%Y/%m")`: each part of the date is a hole.
+/// What a date's format makes: of `raw/%Y-%m` each part of the date is a hole; where it has no words (`%Y/%m/%d_%H`) each folder is.
 pub(crate) fn strftime(template: &str) -> Text {
+    if !has_words(template) {
+        return folders_of_dates(template);
+    }
     let mut made = Text::default();
     for (index, stretch) in template.split('%').enumerate() {
         let mut stretch = stretch;
         if index > 0 {
-            made.push(Part::Hole(Why::Syntax("date".into())));
+            made.push(date());
             stretch = stretch.get(1..).unwrap_or_default();
         }
         made.push(Part::Literal(stretch.into()));
     }
     made
+}
+
+/// `_%Y%m%d_%H%M%S`: marks alone between the parts of a date are parts of it, those before and after it are not, nor is a `/`.
+fn folders_of_dates(template: &str) -> Text {
+    let mut made = Text::default();
+    for (index, folder) in template.split('/').enumerate() {
+        if index > 0 {
+            made.push(Part::Literal("/".into()));
+        }
+        let Some((before, rest)) = folder.split_once('%') else {
+            made.push(Part::Literal(folder.into()));
+            continue;
+        };
+        let after = rest.rsplit('%').next().unwrap_or_default();
+        made.push(Part::Literal(before.into()));
+        made.push(date());
+        made.push(Part::Literal(after.get(1..).unwrap_or_default().into()));
+    }
+    made
+}
+
+/// What a date's format makes that says its parts in letters (`yyyy/MM/dd`, `[raw]/YYYY`, `'raw'/yyyy`: moment, Day.js,
+/// date-fns, Luxon, Arrow, Pendulum), where that says more than that there is a date.
+pub(crate) fn dated_by_letters(template: &Values) -> Option<Text> {
+    const LETTERS: &str = "yYuMLdDEecHhkKmsSaAXxZzQqWwGgOoT";
+    const SURE: [&str; 6] = ["yy", "YY", "MM", "dd", "DD", "HH"];
+    let template = template.known()?;
+    if !SURE.iter().any(|letters| template.contains(letters)) {
+        return None;
+    }
+    let mut made = Text::default();
+    // What stands between two parts of the date is a part of it, unless it is a `/` or a word.
+    let mut marks = String::new();
+    let mut rest = template.as_str();
+    while let Some(letter) = rest.chars().next() {
+        let closing = match letter {
+            '[' => Some(']'),
+            '\'' => Some('\''),
+            _ => None,
+        };
+        if let Some(closing) = closing {
+            let (word, behind) = rest[1..].split_once(closing)?;
+            made.push(Part::Literal(format!("{marks}{word}").into()));
+            marks.clear();
+            rest = behind;
+            continue;
+        }
+        if letter == '/' {
+            made.push(Part::Literal(format!("{marks}/").into()));
+            marks.clear();
+        } else if !letter.is_alphanumeric() {
+            marks.push(letter);
+        } else if LETTERS.contains(letter) {
+            if !matches!(made.parts.last(), Some(Part::Hole(_))) {
+                made.push(Part::Literal(marks.as_str().into()));
+                made.push(date());
+            }
+            marks.clear();
+        } else {
+            return None;
+        }
+        rest = &rest[letter.len_utf8()..];
+    }
+    made.push(Part::Literal(marks.into()));
+    (made.parts.len() > 1).then_some(made)
+}
+
+fn date() -> Part {
+    Part::Hole(Why::Syntax("date".into()))
 }

@@ -163,6 +163,11 @@ impl Evaluator<'_> {
             args
         });
         let args = read_here.as_ref().unwrap_or(args);
+        if let ("get" | "getOrThrow", Value::Hole(_) | Value::External(_)) = (name, object)
+            && let Some(values) = self.nest_setting(args)
+        {
+            return values;
+        }
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }
@@ -312,8 +317,28 @@ impl Evaluator<'_> {
                 .iter()
                 .find(|it| **it == Value::Null)
                 .filter(|_| !there.is_empty());
-            Values::collect(there.iter().chain(none).cloned())
+            let returned = Values::collect(there.iter().chain(none).cloned());
+            evaluator.as_returned(returned, &closure.func)
         })
+    }
+
+    /// What a function returns of which nothing is known, as an object of the class that it is declared to return.
+    fn as_returned(&mut self, returned: Values, func: &FuncRef) -> Values {
+        let is_unknown =
+            |value: &Value| matches!(value, Value::Hole(_) | Value::External(_) | Value::Null);
+        let Some(declared) = &func.function().returned else {
+            return returned;
+        };
+        if !returned.iter().all(is_unknown) || returned.iter().all(|it| *it == Value::Null) {
+            return returned;
+        }
+        let scope = Scope::of_module(func.file, &func.facts);
+        let object = names::of_type(self.eval(declared, &scope).first());
+        match object.or_else(|| self.object_of_alias(declared, &scope)) {
+            // What comes from outside says itself what it is.
+            Some(object) if !matches!(object, Value::External(_)) => Values::one(object),
+            _ => returned,
+        }
     }
 
     /// Counts what the local names of a finished call took.

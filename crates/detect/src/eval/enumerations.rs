@@ -144,8 +144,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What is not known of a member, where the type that its object is declared to be of leaves a few texts, or is what a
-    /// function makes.
+    /// What is not known of a member, where the type that its object is declared to be of leaves a few texts, is a class,
+    /// or is what a function makes.
     pub(super) fn texts_of_member(
         &mut self,
         unknown: &Values,
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
             return Some(one_of(unknown, &texts));
         }
         let made = names::of_type(declared.first()).or_else(|| self.object_of_alias(&named, &at));
-        let made = made.filter(|made| matches!(made, Value::Map(_)))?;
+        let made = made.filter(|made| matches!(made, Value::Map(_) | Value::Instance { .. }))?;
         Some(unknown.map(|_| made.clone()))
     }
 

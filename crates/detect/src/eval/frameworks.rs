@@ -1,5 +1,6 @@
 //! What frameworks hand to code without the repository's saying so: Django's settings and Flask's configuration, which
-//! stand in a module that only its environment names, and what a task of Luigi's is given by those it requires.
+//! stand in a module that only its environment names, the configuration of NestJS, which is asked for by a path of names,
+//! and what a task of Luigi's is given by those it requires.
 
 use super::*;
 
@@ -36,7 +37,84 @@ pub(super) fn is_flask_configuration(path: &str) -> bool {
     matches!(path, "flask.current_app.config" | "flask.Flask().config")
 }
 
+/// Files with configuration that are looked at for one name.
+const MAX_FILES: usize = 8;
+
 impl Evaluator<'_> {
+    /// What the configuration of a program of NestJS's says under a path of names: `config.get("storage.prefix")`, where
+    /// `registerAs("storage", () => ({ prefix }))` says it, or a function that `ConfigModule.forRoot({ load })` is given
+    /// (<https://docs.nestjs.com/techniques/configuration>).
+    pub(super) fn nest_setting(&mut self, args: &Args) -> Option<Values> {
+        let path = args.positional.first()?.known()?;
+        let mut names = path.split('.');
+        let first = names.next()?;
+        for (file, facts, index) in self.calls_of("registerAs") {
+            let [namespace, made] = &*facts.calls[index as usize].args else {
+                continue;
+            };
+            let scope = Scope::of_module(file, &facts);
+            if self.eval(&namespace.value, &scope).known().as_deref() == Some(first) {
+                let made = self.eval(&made.value, &scope);
+                return self.made_under(&made, names);
+            }
+        }
+        if !path.contains('.') {
+            return None; // A variable of the environment.
+        }
+        for (file, facts, index) in self.calls_of("forRoot") {
+            let Some(options) = facts.calls[index as usize].args.first() else {
+                continue;
+            };
+            let scope = Scope::of_module(file, &facts);
+            let Value::Map(options) = self.eval(&options.value, &scope).first().clone() else {
+                continue;
+            };
+            let Some(Value::List(load)) = options.get("load").map(Values::first) else {
+                continue;
+            };
+            let mut said = load.iter();
+            let said = said.find_map(|made| self.made_under(made, path.split('.')));
+            if said.is_some() {
+                return said;
+            }
+        }
+        None
+    }
+
+    /// The calls of something by that name, in the first files that have some.
+    fn calls_of(&mut self, name: &str) -> Vec<(FileId, Arc<Facts>, u32)> {
+        let files = self.program.callers(name);
+        let files = files.iter().take(MAX_FILES);
+        let calls = files.flat_map(|file| {
+            let calls = self.program.calls(*file, name);
+            let calls = calls.iter();
+            let calls: Vec<_> = calls
+                .map(|(facts, _, index)| (*file, facts.clone(), *index))
+                .collect();
+            calls
+        });
+        calls.collect()
+    }
+
+    /// What stands under a path of names in the object that a function makes.
+    fn made_under<'n>(
+        &mut self,
+        function: &Values,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Option<Values> {
+        let Value::Func(closure) = function.first() else {
+            return None;
+        };
+        let mut found = self.call_closure(closure, &Args::default());
+        for name in names {
+            let Value::Map(entries) = found.first() else {
+                return None;
+            };
+            found = entries.get(name)?.clone();
+        }
+        Some(found)
+    }
+
     /// What the configuration of an application of Flask's says under a name (`current_app.config["PREFIX"]`), where a
     /// module of configuration of the repository has it, or a class in that.
     pub(super) fn flask_setting(&mut self, name: &str, from: FileId) -> Option<Values> {

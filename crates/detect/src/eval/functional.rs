@@ -6,7 +6,7 @@ use crate::value::MAX_ALTERNATIVES;
 
 /// Whether a function of that name may be one of these.
 pub(super) fn is_name(name: &str) -> bool {
-    matches!(name, "reduce" | "replace" | "evolve" | "values")
+    matches!(name, "reduce" | "replace" | "evolve" | "values" | "from")
 }
 
 impl Evaluator<'_> {
@@ -14,7 +14,24 @@ impl Evaluator<'_> {
     pub(super) fn functional(&mut self, path: &str, args: &Args) -> Option<Values> {
         match path {
             "functools.reduce" | "reduce" => self.reduced(args),
-            "map" => self.mapped(args),
+            "map" => {
+                let [function, list] = args.positional.as_slice() else {
+                    return None;
+                };
+                self.mapped(function, list, &[])
+            }
+            // `Array.from({ length: n }, (_, index) => …)`
+            "Array.from" => {
+                let [list, function] = args.positional.as_slice() else {
+                    return None;
+                };
+                let elements = match list.first() {
+                    Value::Map(_) => Values::hole(Why::Syntax("counter".into())),
+                    _ => list.clone(),
+                };
+                let counter = Values::hole(Why::Syntax("counter".into()));
+                self.mapped(function, &elements, &[counter])
+            }
             "Object.values" => match args.positional.first()?.first() {
                 Value::Class(class) if is_enumeration(class) => {
                     Some(self.iterated(&args.positional[0]))
@@ -64,11 +81,8 @@ impl Evaluator<'_> {
         Some(made)
     }
 
-    /// `map(clean, parts)`: the function on each element.
-    fn mapped(&mut self, args: &Args) -> Option<Values> {
-        let [function, list] = args.positional.as_slice() else {
-            return None;
-        };
+    /// `map(clean, parts)`: the function on each element, and what it is given besides.
+    fn mapped(&mut self, function: &Values, list: &Values, more: &[Values]) -> Option<Values> {
         let Value::Func(closure) = function.first().clone() else {
             return None;
         };
@@ -79,9 +93,11 @@ impl Evaluator<'_> {
         if elements.len() > MAX_ALTERNATIVES {
             return None;
         }
-        let made = elements
-            .into_iter()
-            .map(|element| self.call_closure(&closure, &with([element])));
+        let made = elements.into_iter().map(|element| {
+            let mut given = with([element]);
+            given.positional.extend_from_slice(more);
+            self.call_closure(&closure, &given)
+        });
         Some(Values::one(Value::List(Shared::new(made.collect()))))
     }
 }

@@ -5,6 +5,9 @@ use std::rc::Rc;
 
 use super::*;
 
+/// Files that make objects of a class, which are looked at for what they give.
+const MAX_MAKING_FILES: usize = 16;
+
 impl Evaluator<'_> {
     pub(super) fn instance_attribute(
         &mut self,
@@ -292,17 +295,54 @@ impl Evaluator<'_> {
         let position = annotations.iter().position(|(known, _)| known == name)?;
         let Some(args) = args else {
             // Whoever makes one gives it, where the class does not.
-            let has_default = class
-                .class()
-                .attributes
-                .iter()
-                .any(|(known, _)| known == name);
-            return (!has_default).then(|| Values::hole(Why::Parameter(name.into())));
+            let mut attributes = class.class().attributes.iter();
+            let has_default = attributes.any(|(known, _)| known == name);
+            return match has_default {
+                true => self.default_or_given(class, name, position),
+                false => Some(Values::hole(Why::Parameter(name.into()))),
+            };
         };
         if let Some(values) = args.keyword(name) {
             return Some(values.clone());
         }
         args.positional.get(position).cloned()
+    }
+
+    /// The default of a dataclass's field, where some of those that make an object give another value.
+    fn default_or_given(
+        &mut self,
+        class: &ClassRef,
+        name: &str,
+        position: usize,
+    ) -> Option<Values> {
+        let key = Key::Field(class.clone(), None, None, format!("given {name}").into());
+        let worth = self.remembered(key, |this| {
+            let default = this.own_attribute(class, name);
+            match default {
+                Some(default) if this.is_given_by_some(class, name, position) => {
+                    let given = Value::Hole(Why::Parameter(name.into()));
+                    Values::one(operators::given_or(&given, &default))
+                }
+                _ => Values::hole(Why::Syntax("default".into())),
+            }
+        });
+        let is_given = matches!(worth.first(), Value::Text(_));
+        is_given.then_some(worth)
+    }
+
+    /// Whether a call by the name of a class gives a field, by its name or at its position.
+    fn is_given_by_some(&self, class: &ClassRef, name: &str, position: usize) -> bool {
+        let made = &class.class().name;
+        let files = self.program.callers(made);
+        files.iter().take(MAX_MAKING_FILES).any(|file| {
+            let calls = self.program.calls(*file, made);
+            calls.iter().any(|(facts, _, index)| {
+                let args = &facts.calls[*index as usize].args;
+                let mut keywords = args.iter().filter_map(|arg| arg.keyword.as_deref());
+                let plain = args.iter().filter(|arg| arg.keyword.is_none()).count();
+                plain > position || keywords.any(|keyword| keyword == name)
+            })
+        })
     }
 
     pub(super) fn constructor_frame(

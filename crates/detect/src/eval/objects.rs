@@ -265,8 +265,10 @@ impl Evaluator<'_> {
                     open: Some(Why::Field("ReturnType".into())),
                     ..Args::default()
                 };
-                index.flat_map(|function| match function {
-                    Value::Func(closure) => self.call_closure(closure, &args),
+                index.flat_map(|function| match (function, made_of(function)) {
+                    (Value::Func(closure), _) | (_, Some(closure)) => {
+                        self.call_closure(closure, &args)
+                    }
                     _ => Values::hole(Why::Syntax("type".into())),
                 })
             }
