@@ -4,7 +4,7 @@ use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at, file_system};
 use crate::eval::Scope;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::keys::{
-    argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate,
+    argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate, open_bucket_of,
     may_be_s3_url, with_scheme,
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket, store_of};
@@ -101,9 +101,12 @@ impl Finder<'_> {
                 }
                 _ => bucket,
             };
-            let buckets = match spec.form {
-                Form::CopySource => vec![copied_from(spec, args)],
-                _ => buckets_of(bucket.as_ref(), &key),
+            let (buckets, open_bucket) = match spec.form {
+                Form::CopySource => (vec![copied_from(spec, args)], None),
+                _ => (
+                    buckets_of(bucket.as_ref(), &key),
+                    bucket.as_ref().and_then(open_bucket_of),
+                ),
             };
             for op in &api.row.ops {
                 if found
@@ -116,6 +119,7 @@ impl Finder<'_> {
                     op: *op,
                     key: key.clone(),
                     bucket: bucket.clone(),
+                    open_bucket: open_bucket.clone(),
                     needs_scheme: spec.form.needs_scheme(),
                     is_possible: holds.is_none() || !is_known,
                     call: index,
@@ -215,15 +219,19 @@ impl Finder<'_> {
             Some("Bucket.objects.filter") => Values::concat([&key, &Values::one(Value::text("*"))]),
             _ => key,
         };
-        let buckets = match spec.form {
-            Form::CopySource => vec![copied_from(spec, args)],
-            _ => buckets_of(bucket.as_ref(), &key),
+        let (buckets, open_bucket) = match spec.form {
+            Form::CopySource => (vec![copied_from(spec, args)], None),
+            _ => (
+                buckets_of(bucket.as_ref(), &key),
+                bucket.as_ref().and_then(open_bucket_of),
+            ),
         };
         for op in &api.row.ops {
             found.extend(buckets.iter().map(|bucket| Use {
                 op: *op,
                 key: key.clone(),
                 bucket: bucket.clone(),
+                open_bucket: open_bucket.clone(),
                 needs_scheme: false,
                 is_possible: false,
                 call: call_at,

@@ -23,6 +23,41 @@ pub(crate) struct Filling {
     by_default: Option<Vec<Use>>,
 }
 
+impl Filling {
+    /// The uses of the call by each class below that fills in what the class around it leaves open.
+    pub(crate) fn below(
+        &mut self,
+        finder: &mut Finder<'_>,
+        index: u32,
+        scope: &Scope,
+    ) -> &[Vec<Use>] {
+        let ask = || finder.uses_below(index, scope);
+        self.below.get_or_insert_with(ask)
+    }
+
+    /// Those by each object as it is made, with how that is in words.
+    pub(crate) fn as_made(
+        &mut self,
+        finder: &mut Finder<'_>,
+        index: u32,
+        scope: &Scope,
+    ) -> &[(Use, String)] {
+        let ask = || finder.uses_as_made(index, scope);
+        self.as_made.get_or_insert_with(ask)
+    }
+
+    /// Those in a function that nobody is seen to call, by its defaults.
+    pub(crate) fn by_default(
+        &mut self,
+        finder: &mut Finder<'_>,
+        index: u32,
+        scope: &Scope,
+    ) -> &[Use] {
+        let ask = || finder.uses_by_default(index, scope);
+        self.by_default.get_or_insert_with(ask)
+    }
+}
+
 /// A use as somebody fills it in, with who that is in words, where it is who makes the object.
 pub(crate) type Filled = (Use, Option<String>);
 
@@ -50,9 +85,7 @@ impl Finder<'_> {
             let all = std::iter::once(&own).chain(set_below);
             return Some(all.map(|it| (it.clone(), None)).collect());
         }
-        let below = filling
-            .below
-            .get_or_insert_with(|| self.uses_below(index, scope));
+        let below = filling.below(self, index, scope);
         let below: Vec<Use> = below.iter().flatten().filter(is_same).cloned().collect();
         // Every way that the key may go, and those of them that are asked for.
         let (all, ways) = match below.is_empty() {
@@ -63,9 +96,7 @@ impl Finder<'_> {
             }
         };
         if hangs_on_fields(&all) {
-            let as_made = filling
-                .as_made
-                .get_or_insert_with(|| self.uses_as_made(index, scope));
+            let as_made = filling.as_made(self, index, scope);
             let as_made: Vec<_> = as_made.iter().filter(|(it, _)| is_same(&it)).collect();
             // Where such objects are made in several ways, each call tells the way of its own; what is told here is of one
             // that leaves it to the default.
@@ -82,9 +113,7 @@ impl Finder<'_> {
         if !own.is_opaque() && !hangs_on_parameters(text) {
             return None;
         }
-        let by_default = filling
-            .by_default
-            .get_or_insert_with(|| self.uses_by_default(index, scope));
+        let by_default = filling.by_default(self, index, scope);
         let by_default: Vec<_> = by_default
             .iter()
             .filter(is_same)

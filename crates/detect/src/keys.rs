@@ -349,6 +349,18 @@ pub(crate) fn bucket_of(values: &Values) -> Option<Bucket> {
     }
 }
 
+/// What is not known of a bucket that is one value.
+pub(crate) fn open_bucket_of(values: &Values) -> Option<Why> {
+    match values.iter().as_slice() {
+        [Value::Hole(why)] => Some(why.clone()),
+        [Value::Text(text)] => match text.parts.as_slice() {
+            [Part::Hole(why)] => Some(why.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The argument a row's key stands in.
 pub(crate) fn locate(spec: &ArgSpec, call: &Call) -> Option<ArgPath> {
     let by_keyword = call

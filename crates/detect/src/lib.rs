@@ -11,6 +11,7 @@ mod arns;
 mod around;
 mod behind;
 mod boto2;
+mod buckets;
 mod builtins;
 mod callbacks;
 mod callees;

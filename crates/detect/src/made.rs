@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use crate::eval::Scope;
 use crate::facts::{Call, Expr};
 use crate::shared::Shared;
@@ -356,13 +358,17 @@ impl Finder<'_> {
             are_made
         };
         match object {
-            Expr::Param { func, index } => {
+            Expr::Local { func, index } => {
+                let bound = &scope.facts.functions[*func as usize].bindings[*index as usize];
+                return self.given_as(&bound.clone(), scope);
+            }
+            _ if let Some((func, index, member)) = given_parameter(object) => {
                 let func = FuncRef {
                     file: scope.file,
                     facts: scope.facts.clone(),
-                    func: *func,
+                    func,
                 };
-                let param = &func.function().params[*index as usize].name;
+                let param = &func.function().params[index as usize].name;
                 let callers = self.callers(&func);
                 if callers.is_empty() || callers.len() > MAX_MADE {
                     return None;
@@ -372,8 +378,13 @@ impl Finder<'_> {
                     let call = &caller.facts.calls[caller.call as usize];
                     let args = self.eval.root_args(&call.args, &at);
                     let given = args.keyword(param);
-                    let given = given.or_else(|| args.positional.get(*index as usize))?;
-                    if !take(given.clone()) {
+                    let given = given.or_else(|| args.positional.get(index as usize))?;
+                    let given = match (member, given.first()) {
+                        (None, _) => given.clone(),
+                        (Some(name), Value::Map(map)) => map.get(name)?.clone(),
+                        _ => return None,
+                    };
+                    if !take(given) {
                         return None;
                     }
                 }
@@ -401,6 +412,22 @@ impl Finder<'_> {
             _ => return None,
         }
         Some(found)
+    }
+}
+
+/// The parameter that something is, or the member of one that it is: `deps.store`, `({ store }) => …`.
+fn given_parameter(object: &Expr) -> Option<(u32, u32, Option<&SmolStr>)> {
+    let (of, member) = match object {
+        Expr::Attr(of, name) => (of.bare(), Some(name)),
+        Expr::Index(of, entry) => match entry.as_ref() {
+            Expr::Text(name) => (of.bare(), Some(name)),
+            _ => return None,
+        },
+        of => (of, None),
+    };
+    match of {
+        Expr::Param { func, index } => Some((*func, *index, member)),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use crate::apis::{ArgSpec, Form, Op};
 use crate::eval::Scope;
 use crate::facts::Name;
-use crate::keys::{argument, bucket_of, locate};
+use crate::keys::{argument, bucket_of, locate, open_bucket_of};
 use crate::leads::{Home, Lead};
 use crate::sites::{Finder, Use};
 use crate::value::Value;
@@ -105,6 +105,7 @@ impl Finder<'_> {
                 op: wrapper.op,
                 key,
                 bucket: bucket.as_ref().and_then(bucket_of),
+                open_bucket: bucket.as_ref().and_then(open_bucket_of),
                 needs_scheme: false,
                 is_possible: false,
                 call: index,

@@ -72,6 +72,8 @@ pub(crate) struct Use {
     pub(crate) op: Op,
     pub(crate) key: Values,
     pub(crate) bucket: Option<Bucket>,
+    /// What is not known of the bucket that the call is given.
+    pub(crate) open_bucket: Option<Why>,
     /// The call and argument, in the outermost function looked at.
     pub(crate) call: u32,
     pub(crate) arg: Option<ArgPath>,
@@ -340,18 +342,45 @@ impl<'p> Finder<'p> {
                     for value in filled.key.iter() {
                         let text = value.to_text();
                         if !is_elsewhere(&text) && !told.contains(&text) {
-                            let mut site = self.site(&text, filled, place.item, &scope);
-                            site.how.extend(made.clone());
-                            found.push(site);
+                            let at = (place.item, index, &scope);
+                            let mut sites = self.sites_by_bucket(&mut filling, (&text, filled), at);
+                            for site in &mut sites {
+                                site.how.extend(made.clone());
+                            }
+                            found.extend(sites);
                             told.push(text);
                         }
                     }
                 }
                 if filled.is_none() && !is_elsewhere(&text) {
-                    found.push(self.site(&text, &used, place.item, &scope));
+                    let at = (place.item, index, &scope);
+                    found.extend(self.sites_by_bucket(&mut filling, (&text, &used), at));
                 }
             }
         }
+    }
+
+    /// A site; where others say of which bucket it is, one for each bucket.
+    fn sites_by_bucket(
+        &mut self,
+        filling: &mut Filling,
+        (text, used): (&Text, &Use),
+        (item, index, scope): (usize, u32, &Scope),
+    ) -> Vec<Site> {
+        let site = self.site(text, used, item, scope);
+        if site.bucket.is_some() {
+            return vec![site];
+        }
+        let buckets = self.buckets_given(filling, (used, text), (index, scope));
+        // Of a key that says nothing one line is enough.
+        if buckets.is_empty() || buckets.len() > 1 && site.opaque.is_some() {
+            return vec![site];
+        }
+        let of = |bucket| Site {
+            bucket: Some(bucket),
+            ..site.clone()
+        };
+        buckets.into_iter().map(of).collect()
     }
 
     pub(crate) fn uses_of_call(&mut self, index: u32, scope: &Scope) -> Vec<Use> {

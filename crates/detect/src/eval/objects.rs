@@ -6,6 +6,9 @@ use crate::builtins::paths;
 use crate::transpiled::EXPORTS;
 use crate::value::External;
 
+/// Calls of a function, that are looked at for what it makes.
+const MAX_MADE_BY: usize = 4;
+
 impl Evaluator<'_> {
     /// `object.name`, where it is not called.
     pub(crate) fn attribute(&mut self, object: &Value, name: &str, from: FileId) -> Values {
@@ -128,6 +131,39 @@ impl Evaluator<'_> {
         let values = self.eval(&default.value, &scope);
         let says = |value: &Value| !matches!(value, Value::Null | Value::Hole(_));
         values.iter().any(says).then_some(values)
+    }
+
+    /// What a function makes, wherever the repository calls it; of what is not known where nobody does, or too many.
+    fn made_by(&mut self, function: &Closure) -> Values {
+        let name = &function.func.function().name;
+        let files = self.program.callers(name);
+        let mut made: Vec<Value> = Vec::new();
+        let mut calls = 0;
+        for file in files.iter() {
+            for (facts, _, index) in self.program.calls(*file, name).iter() {
+                let call = &facts.calls[*index as usize];
+                let scope = Scope::of_module(*file, facts);
+                let callee = self.eval(&call.callee, &scope);
+                let is_it =
+                    |value: &Value| matches!(value, Value::Func(it) if it.func == function.func);
+                if !callee.iter().any(is_it) {
+                    continue;
+                }
+                calls += 1;
+                if calls <= MAX_MADE_BY {
+                    let args = self.args(&call.args, &scope);
+                    made.extend(self.call_closure(function, &args).iter().cloned());
+                }
+            }
+        }
+        if (1..=MAX_MADE_BY).contains(&calls) {
+            return Values::collect(made);
+        }
+        let unknown = Args {
+            open: Some(Why::Field("ReturnType".into())),
+            ..Args::default()
+        };
+        self.call_closure(function, &unknown)
     }
 
     pub(super) fn module_attribute(&mut self, file: FileId, name: &str) -> Values {
@@ -259,19 +295,12 @@ impl Evaluator<'_> {
                     _ => Values::one(Value::List(Shared::new(vec![index.clone()]))),
                 }
             }
-            // `ReturnType<typeof createStore>`: something that it makes, of what is not known.
-            Value::External(external) if external.path == crate::walk_types::RETURN_TYPE => {
-                let args = Args {
-                    open: Some(Why::Field("ReturnType".into())),
-                    ..Args::default()
-                };
-                index.flat_map(|function| match (function, made_of(function)) {
-                    (Value::Func(closure), _) | (_, Some(closure)) => {
-                        self.call_closure(closure, &args)
-                    }
+            // `ReturnType<typeof createStore>`: something that it makes.
+            Value::External(external) if external.path == crate::walk_types::RETURN_TYPE => index
+                .flat_map(|function| match (function, made_of(function)) {
+                    (Value::Func(closure), _) | (_, Some(closure)) => self.made_by(closure),
                     _ => Values::hole(Why::Syntax("type".into())),
-                })
-            }
+                }),
             // `SettingsDep = Annotated[Settings, Depends(get_settings)]`, `MaybeStore = Optional[Store]`
             Value::External(external)
                 if matches!(
