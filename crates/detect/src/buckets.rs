@@ -90,7 +90,10 @@ impl Finder<'_> {
                     Some(bucket) => all.push(bucket),
                     None if handed < MAX_HANDED => {
                         let outer = scope.frame.as_ref().map(|frame| frame.0.func.clone())?;
-                        let why = found.key.iter().find_map(|key| open_bucket(&found, &key.to_text()))?;
+                        let why = found
+                            .key
+                            .iter()
+                            .find_map(|key| open_bucket(&found, &key.to_text()))?;
                         all.extend(self.of_callers(&outer, &found, &why, handed + 1)?);
                     }
                     None => return None,
@@ -106,26 +109,37 @@ fn open_bucket(used: &Use, text: &Text) -> Option<Why> {
     if used.bucket.is_some() {
         return None;
     }
-    used.open_bucket.clone().or_else(|| match text.parts.as_slice() {
-        [Part::Literal(scheme), Part::Hole(why), Part::Literal(rest), ..]
-            if rest.starts_with('/')
+    used.open_bucket
+        .clone()
+        .or_else(|| match text.parts.as_slice() {
+            [
+                Part::Literal(scheme),
+                Part::Hole(why),
+                Part::Literal(rest),
+                ..,
+            ] if rest.starts_with('/')
                 && SCHEMES.contains(&scheme.strip_suffix("://").unwrap_or_default()) =>
-        {
-            match why {
-                Why::Bucket(why) => Some((**why).clone()),
-                why => Some(why.clone()),
+            {
+                match why {
+                    Why::Bucket(why) => Some((**why).clone()),
+                    why => Some(why.clone()),
+                }
             }
-        }
-        _ => None,
-    })
+            _ => None,
+        })
 }
 
 /// The bucket of a use, be it in the address that the key is.
 fn bucket_in(used: &Use) -> Option<Bucket> {
     let of_key = || {
-        let mut buckets = used.key.iter().map(|key| pattern_of(&key.to_text(), Op::Read).1);
+        let mut buckets = used
+            .key
+            .iter()
+            .map(|key| pattern_of(&key.to_text(), Op::Read).1);
         let first = buckets.next()??;
-        buckets.all(|it| it.as_ref() == Some(&first)).then_some(first)
+        buckets
+            .all(|it| it.as_ref() == Some(&first))
+            .then_some(first)
     };
     used.bucket.clone().or_else(of_key)
 }
@@ -144,5 +158,7 @@ fn all_of<'u>(uses: impl Iterator<Item = &'u Use>) -> Option<Vec<Bucket>> {
 fn only(mut buckets: Vec<Bucket>) -> Option<Vec<Bucket>> {
     buckets.sort();
     buckets.dedup();
-    (1..=MAX_ALTERNATIVES).contains(&buckets.len()).then_some(buckets)
+    (1..=MAX_ALTERNATIVES)
+        .contains(&buckets.len())
+        .then_some(buckets)
 }

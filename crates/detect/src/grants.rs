@@ -21,7 +21,7 @@ use crate::apis::grant_table;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, Interface};
 use crate::program::Program;
-use crate::sites::{ArgPath, Bucket, imported_name};
+use crate::sites::{ArgPath, Bucket, Finder, imported_name};
 use crate::value::{FileId, FuncRef, Text, Value, Values, Why};
 
 /// Whether a statement gives or takes.
@@ -151,7 +151,7 @@ impl Grant {
 
 /// All grants of a file.
 pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
-    let mut eval = Evaluator::new(program);
+    let mut finder = Finder::new(program);
     let interface = program.interface(file);
     let is_infrastructure = helpers::is_infrastructure(program, file);
     let is_of_sst = permissions::is_of_sst(&interface);
@@ -167,9 +167,10 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
                 continue;
             }
             program.poll();
-            let scope = scope_of(&mut eval, file, item, facts, call);
+            let scope = scope_of(&mut finder.eval, file, item, facts, call);
+            let form = form.filter(|form| !is_own(&mut finder.eval, form, call, &scope));
             let permitted = match is_of_sst {
-                true => permissions::granted(&mut eval, call, &scope),
+                true => permissions::granted(&mut finder.eval, call, &scope),
                 false => Vec::new(),
             };
             let at = |grant: Grant| Grant {
@@ -178,25 +179,23 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
                 ..grant
             };
             found.extend(permitted.into_iter().map(at));
-            let made = match form {
-                Some(form) => grant_of(&mut eval, &form, index as u32, &scope),
-                None => {
-                    for made in helpers::through(&mut eval, call, &scope) {
-                        let is_own = helpers::is_only_of(program, &made.of.0, file);
-                        match &made.grant {
-                            Some(_) if is_own => drop(told.insert(made.of)),
-                            Some(_) => {}
-                            None => drop(kept.insert(made.of)),
-                        }
-                        found.extend(made.grant.map(at));
-                    }
-                    None
+            if let Some(form) = form {
+                let made = granted(&mut finder, &form, index as u32, &scope);
+                found.extend(made.into_iter().map(at));
+                continue;
+            }
+            for made in helpers::wherever_made(&mut finder, call, &scope) {
+                let is_own = helpers::is_only_of(program, &made.of.0, file);
+                match &made.grant {
+                    Some(_) if is_own => drop(told.insert(made.of)),
+                    Some(_) => {}
+                    None => drop(kept.insert(made.of)),
                 }
-            };
-            found.extend(made.map(at));
+                found.extend(made.grant.map(at));
+            }
         }
     }
-    let is_told = |grant: &Grant| {
+    let mut is_told = |grant: &Grant| {
         let facts = &interface.items[grant.item as usize];
         let func = facts.calls[grant.call as usize].func;
         func.is_some_and(|func| {
@@ -205,12 +204,67 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
                 facts: facts.clone(),
                 func,
             };
+            if !helpers::hangs_on_a_parameter(grant) {
+                return false;
+            }
+            let is_only_here = helpers::is_only_of(program, &func, file);
             let own = (func, grant.call);
-            helpers::hangs_on_a_parameter(grant) && told.contains(&own) && !kept.contains(&own)
+            match is_only_here {
+                true => told.contains(&own) && !kept.contains(&own),
+                false => helpers::is_told_elsewhere(&mut finder, &own),
+            }
         })
     };
     found.retain(|grant| !is_told(grant));
     found
+}
+
+/// What a call grants by itself: in a class whose objects are made with what it hangs on, as each of them is made; in a
+/// function that is given the bucket, in each that it is given.
+fn granted(finder: &mut Finder<'_>, form: &Form, index: u32, scope: &Scope) -> Vec<Grant> {
+    let own = grant_of(&mut finder.eval, form, index, scope);
+    let is_open = own.as_ref().is_none_or(|grant| {
+        helpers::hangs_on_a_parameter(grant) || grant.resources.iter().any(|it| it.bucket.is_none())
+    });
+    if !is_open {
+        return own.into_iter().collect();
+    }
+    let scopes = helpers::scopes_where_made(finder, scope);
+    let mut made = grants_by(finder, form, index, scopes);
+    if made.is_empty() {
+        made.extend(own);
+    }
+    let has_bucket = |grant: &Grant| grant.resources.iter().all(|it| it.bucket.is_some());
+    if made.iter().all(has_bucket) {
+        return made;
+    }
+    let scopes = helpers::scopes_where_called(finder, scope);
+    let called = grants_by(finder, form, index, scopes);
+    let says_all = |grant: &Grant| has_bucket(grant) && !helpers::hangs_on_a_parameter(grant);
+    let hangs_on_callers = made.iter().any(helpers::hangs_on_a_parameter);
+    match !called.is_empty() && !hangs_on_callers && called.iter().all(says_all) {
+        true => called,
+        false => made,
+    }
+}
+
+/// What a call grants in each of some scopes, each grant once.
+fn grants_by(finder: &mut Finder<'_>, form: &Form, index: u32, scopes: Vec<Scope>) -> Vec<Grant> {
+    let mut made: Vec<Grant> = Vec::new();
+    for scope in scopes {
+        let grant = grant_of(&mut finder.eval, form, index, &scope);
+        made.extend(grant.filter(|grant| !made.contains(grant)));
+    }
+    made
+}
+
+/// Whether what is called like a grant method of the CDK's is a method or a function of the repository itself.
+fn is_own(eval: &mut Evaluator<'_>, form: &Form, call: &Call, scope: &Scope) -> bool {
+    if !matches!(form, Form::Method(_)) {
+        return false;
+    }
+    let callee = eval.root(&call.callee, scope);
+    matches!(callee.first(), Value::Func(_))
 }
 
 /// What a call grants by itself.

@@ -142,6 +142,41 @@ impl Finder<'_> {
         scopes
     }
 
+    /// Where a call stands in a method of a class, once for each way in which its objects are made: nothing where nobody
+    /// makes one, or one is made of a class below.
+    pub(crate) fn scopes_where_made(&mut self, scope: &Scope) -> Vec<Scope> {
+        let Some(frame) = &scope.frame else {
+            return Vec::new();
+        };
+        let method = method_around(&frame.0.func);
+        let Some(class) = class_around(&method) else {
+            return Vec::new();
+        };
+        let Some(made) = self.makers(&class, MAX_WITHIN) else {
+            return Vec::new();
+        };
+        if made.iter().any(|made| made.class != class) {
+            return Vec::new();
+        }
+        let is_constructor = class.class().constructor == Some(frame.0.func.func);
+        let mut scopes = Vec::new();
+        for made in made.iter() {
+            if !is_constructor {
+                scopes.extend(self.eval.on_object(scope, made.object()));
+                continue;
+            }
+            let entered = Closure {
+                func: frame.0.func.clone(),
+                this: Some(Box::new(made.object())),
+                outer: None,
+                given: None,
+            };
+            let args = self.eval.apart(|eval| eval.bind(&entered, &made.args));
+            scopes.push(self.eval.enter(&entered, args));
+        }
+        scopes
+    }
+
     /// The classes below one, and those below them; none where there are too many.
     pub(crate) fn classes_below(&mut self, class: &ClassRef) -> Vec<ClassRef> {
         let mut found = Vec::new();

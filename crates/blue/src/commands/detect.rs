@@ -208,7 +208,7 @@ fn of_use(site: &PlacedSite, shown: &str, text: &Arc<str>) -> Site {
     }
 }
 
-/// One for each resource; a bucket itself, without keys, has an empty pattern.
+/// One for each resource, where it is written; a bucket itself, without keys, has an empty pattern.
 fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
     let actions = placed.grant.in_words();
     let unknown = placed.grant.unknown_actions.as_ref();
@@ -216,7 +216,7 @@ fn of_grant(placed: &PlacedGrant, shown: &str, text: &Arc<str>) -> Vec<Site> {
     let sites = resources.map(|resource| Site {
         path: shown.to_owned(),
         text: Arc::clone(text),
-        span: placed.span,
+        span: placed.element(resource).unwrap_or(placed.span),
         op: Op::Grant.as_str(),
         at: None,
         pattern: resource
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn what_is_the_same_in_all_that_is_told_is_told_once() {
-        let policy = "from aws_cdk import aws_iam as iam\ndef reader(prefix):\n    return iam.PolicyStatement(\n        actions=['s3:GetObject'],\n        resources=[f'arn:aws:s3:::imaging/{prefix}*', 'arn:aws:s3:::imaging/*'],\n    )\n";
+        let policy = "from aws_cdk import aws_iam as iam\ndef reader(prefix):\n    keys = [f'arn:aws:s3:::imaging/{prefix}*', 'arn:aws:s3:::imaging/*']\n    return iam.PolicyStatement(actions=['s3:GetObject'], resources=keys)\n";
         let path: Arc<str> = "policies.py".into();
         let mut sources = Sources::default();
         sources.texts.insert(Arc::clone(&path), policy.into());

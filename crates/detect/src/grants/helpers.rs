@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use blue_pattern::Pattern;
 use smol_str::SmolStr;
 
-use super::{Grant, form_of, grant_of, statements};
+use super::{Grant, form_of, grant_of, is_own, statements};
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, FunctionKind, Interface};
+use crate::made::{class_around, method_around};
 use crate::program::Program;
-use crate::sites::Bucket;
-use crate::value::{ClassRef, Closure, FileId, FuncRef, Value, Why};
+use crate::sites::{Bucket, Finder};
+use crate::value::{ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Value, Why};
 
 /// Whether a file is of the CDK, or takes something from one that is: a policy that extends one of the repository
 /// needs to import no more. Calls are looked into in no other.
@@ -36,12 +37,16 @@ fn imports_cdk(interface: &Interface) -> bool {
 }
 
 /// A grant of a helper, as a call of it makes it.
+#[derive(PartialEq)]
 pub(super) struct Made {
     /// Nothing where it says no more than the helper does whoever calls it.
     pub(super) grant: Option<Grant>,
     /// The function and the call in it.
     pub(super) of: (FuncRef, u32),
 }
+
+/// Calls of a helper that are asked what they say.
+const MAX_CALLERS: usize = 32;
 
 /// Helpers call helpers, this many times over.
 const MAX_HELPERS: usize = 4;
@@ -56,11 +61,19 @@ pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> V
         frame: Some(eval.open_frame(&closure.func)),
         ..bound.clone()
     };
+    // On the same object: what that is made with, the helper says itself.
+    let this = closure.this.as_deref().cloned();
+    let open = this
+        .and_then(|this| eval.on_object(&open, this))
+        .unwrap_or(open);
     let whoever = grants_in(eval, &closure, &open, MAX_HELPERS);
     let made = grants_in(eval, &closure, &bound, MAX_HELPERS);
     let made = made.into_iter().map(|(index, grant)| {
         let mut same = whoever.iter().filter(|(at, _)| *at == index);
-        let is_same = same.any(|(_, it)| says(it) == says(&grant));
+        let is_same = same.any(|(_, it)| {
+            // In which bucket its own keys are, is told where they are.
+            says(it) == says(&grant) || !hangs_on_a_parameter(it) && keys(it) == keys(&grant)
+        });
         let says_more = !is_same && grant.unknown_actions.is_none();
         Made {
             grant: says_more.then_some(Grant { arg: None, ..grant }),
@@ -68,6 +81,43 @@ pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> V
         }
     });
     made.collect()
+}
+
+/// What a call of a helper grants; in a class whose objects are made with what it hangs on, as each of them is made.
+pub(super) fn wherever_made(finder: &mut Finder<'_>, call: &Call, scope: &Scope) -> Vec<Made> {
+    let own = through(&mut finder.eval, call, scope);
+    let is_open = |made: &Made| made.grant.as_ref().is_none_or(hangs_on_a_parameter);
+    if own.is_empty() || !own.iter().any(is_open) {
+        return own;
+    }
+    let mut made: Vec<Made> = Vec::new();
+    for scope in scopes_where_made(finder, scope) {
+        for new in through(&mut finder.eval, call, &scope) {
+            if !made.contains(&new) {
+                made.push(new);
+            }
+        }
+    }
+    match made.is_empty() {
+        true => own,
+        false => made,
+    }
+}
+
+/// Whether all calls of a helper, in other files as well, say with their values what a call in it grants.
+pub(super) fn is_told_elsewhere(finder: &mut Finder<'_>, (func, index): &(FuncRef, u32)) -> bool {
+    let callers = finder.callers(func);
+    if callers.is_empty() || callers.len() > MAX_CALLERS {
+        return false;
+    }
+    callers.iter().all(|caller| {
+        let scope = finder.scope_of(caller);
+        let call = &caller.facts.calls[caller.call as usize];
+        is_infrastructure(finder.program, caller.file)
+            && wherever_made(finder, call, &scope)
+                .iter()
+                .any(|made| made.of.0 == *func && made.of.1 == *index && made.grant.is_some())
+    })
 }
 
 /// The scope inside a helper that is called with these arguments.
@@ -91,7 +141,8 @@ fn grants_in(
         if call.func != Some(closure.func.func) {
             continue;
         }
-        if let Some(form) = form_of(call, &facts) {
+        let form = form_of(call, &facts).filter(|form| !is_own(eval, form, call, scope));
+        if let Some(form) = form {
             found.extend(grant_of(eval, &form, index, scope).map(|grant| (index, grant)));
             continue;
         }
@@ -124,6 +175,38 @@ fn says(grant: &Grant) -> Said<'_> {
     let resources = grant.resources.iter();
     let keys = resources.map(|it| (it.bucket.as_ref(), it.keys.as_ref()));
     (grant.fields(), keys.collect())
+}
+
+/// The fields that a grant reaches, with the keys, whatever the bucket.
+fn keys(grant: &Grant) -> (Vec<&'static str>, BTreeSet<Option<&Pattern>>) {
+    let keys = grant.resources.iter().map(|it| it.keys.as_ref());
+    (grant.fields(), keys.collect())
+}
+
+/// A scope in a helper, once for each call of it; nothing where there are too many.
+pub(super) fn scopes_where_called(finder: &mut Finder<'_>, scope: &Scope) -> Vec<Scope> {
+    let Some(func) = scope.frame.as_ref().map(|frame| frame.0.func.clone()) else {
+        return Vec::new();
+    };
+    let callers = finder.callers(&func);
+    if callers.len() > MAX_ALTERNATIVES {
+        return Vec::new();
+    }
+    let mut scopes = Vec::new();
+    for caller in callers.iter() {
+        let call = &caller.facts.calls[caller.call as usize];
+        let around = finder.scope_of(caller);
+        let mut wherever = scopes_where_made(finder, &around);
+        if wherever.is_empty() {
+            wherever.push(around);
+        }
+        for around in wherever {
+            let closure = helper(&mut finder.eval, call, &around);
+            let closure = closure.filter(|closure| closure.func == func);
+            scopes.extend(closure.map(|it| entered(&mut finder.eval, &it, call, &around)));
+        }
+    }
+    scopes
 }
 
 /// The function that a call runs, where it may make policies: a function or a method of the repository,
@@ -161,19 +244,45 @@ fn class_above(call: &Call, facts: &Facts) -> Option<Expr> {
     facts.classes[class as usize].bases.first().cloned()
 }
 
-/// The constructor of a class that is a policy, its own or the one it inherits.
-fn constructor(eval: &mut Evaluator<'_>, class: &ClassRef) -> Option<Closure> {
+/// A class and those above it.
+fn line_of(eval: &mut Evaluator<'_>, class: &ClassRef) -> Vec<ClassRef> {
     let mut line = vec![class.clone()];
     line.extend(eval.ancestors(class));
-    let is_policy = line.iter().any(|class| {
+    line
+}
+
+/// Whether a class is a policy, as the CDK has them: what it grants is told where one is made.
+fn is_policy(line: &[ClassRef]) -> bool {
+    line.iter().any(|class| {
         class.class().bases.iter().any(|base| match base {
             Expr::Name(name) | Expr::Attr(_, name) => {
                 matches!(name.as_str(), "Policy" | "ManagedPolicy" | "PolicyDocument")
             }
             _ => false,
         })
-    });
-    if !is_policy {
+    })
+}
+
+/// Where a call stands in a class that is no policy, once for each way in which its objects are made.
+pub(super) fn scopes_where_made(finder: &mut Finder<'_>, scope: &Scope) -> Vec<Scope> {
+    let func = scope
+        .frame
+        .as_ref()
+        .map(|frame| method_around(&frame.0.func));
+    let Some(class) = func.and_then(|func| class_around(&func)) else {
+        return Vec::new();
+    };
+    let line = line_of(&mut finder.eval, &class);
+    match is_policy(&line) {
+        true => Vec::new(),
+        false => finder.scopes_where_made(scope),
+    }
+}
+
+/// The constructor of a class that is a policy, its own or the one it inherits.
+fn constructor(eval: &mut Evaluator<'_>, class: &ClassRef) -> Option<Closure> {
+    let line = line_of(eval, class);
+    if !is_policy(&line) {
         return None;
     }
     let made_by = line

@@ -16,9 +16,17 @@ pub(crate) fn resource(text: &Text) -> Option<Resource> {
         Part::Literal(first) if first.starts_with("arn:") => of_arn(&text.parts),
         // No ARN begins so.
         Part::Literal(_) => None,
+        Part::Hole(Why::External(path)) if is_of_another_service(path) => None,
         // `f"{bucket.bucket_arn}/jobs/*"`
         _ => Some(split(&text.parts)),
     }
+}
+
+/// Whether something is of a module of the CDK that is not S3's: `stream.stream_arn`.
+fn is_of_another_service(path: &str) -> bool {
+    let mut modules = ["aws_cdk.aws_", "aws-cdk-lib/aws-", "@aws-cdk/aws-"].into_iter();
+    let service = modules.find_map(|module| path.strip_prefix(module));
+    service.is_some_and(|service| !service.starts_with("s3"))
 }
 
 /// All keys of a bucket, or of any.
