@@ -294,6 +294,10 @@ fn has_on_its_way(
         Expr::Name(name) => around
             .binds(name)
             .is_some_and(|(facts, index)| on(&facts.definitions[index as usize].value, &facts)),
+        // `if parts: writer = writer.partitionBy(*parts)`
+        Expr::Alt(ways) => ways.iter().any(|way| on(way, facts)),
+        Expr::When(_, inner) => on(inner, facts),
+        Expr::Declared(both) => on(&both.0, facts),
         _ => false,
     }
 }
@@ -562,6 +566,10 @@ const FAMILIES: &[(&str, &str)] = &[
     (
         "s3-urls-python.toml",
         include_str!("../../../queries/apis/s3-urls-python.toml"),
+    ),
+    (
+        "s3-minio-js.toml",
+        include_str!("../../../queries/apis/s3-minio-js.toml"),
     ),
     (
         "s3-minio-python.toml",

@@ -10,6 +10,7 @@ pub(crate) mod paths;
 pub(crate) mod places;
 mod regular;
 pub(crate) mod schemas;
+pub(crate) mod settings;
 pub(crate) mod strings;
 
 use smol_str::SmolStr;
@@ -121,6 +122,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
         _ if let Some(merged) = merges::call(path, args) => return merged,
+        _ if let Some(default) = settings::call(path, args) => return default,
         "Object.fromEntries" => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
@@ -258,7 +260,15 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             first.cloned().unwrap_or_else(missing)
         }
         // `cast(type, value)`: a word to the type checker.
-        "cast" if args.positional.len() == 2 => args.positional[1].clone(),
+        "cast" if args.positional.len() == 2 => match (first.map(Values::first), args.positional[1].first()) {
+            (Some(Value::Class(class)), Value::Hole(_) | Value::External(_)) => {
+                Values::one(Value::Instance {
+                    class: class.clone(),
+                    args: None,
+                })
+            }
+            _ => args.positional[1].clone(),
+        },
         "field" | "ib" | "attrib" => match args.keyword("default") {
             Some(default) => default.clone(),
             None => external_call(path, args, None),
@@ -445,6 +455,9 @@ pub(crate) fn method(
                     args.positional.first().and_then(formats::dated_by_letters) =>
         {
             Some(dated.into())
+        }
+        Value::External(external) if let Some(default) = settings::method(external, name, args) => {
+            Some(default)
         }
         Value::External(external)
             if let Some(made) = of_listed(evaluator, external, name, args) =>

@@ -220,7 +220,7 @@ fn is_among_members_of(declared: &ClassRef, (_, facts, func): &(FileId, Arc<Fact
 }
 
 /// Whether a class is a protocol of Python's (PEP 544).
-fn is_protocol(class: &ClassRef) -> bool {
+pub(crate) fn is_protocol(class: &ClassRef) -> bool {
     let is_named =
         |base: &Expr| matches!(base, Expr::Name(name) | Expr::Attr(_, name) if name == "Protocol");
     class.class().bases.iter().any(|base| match base {

@@ -71,10 +71,10 @@ impl Finder<'_> {
             let key = match (&spec.form, &call.callee) {
                 (Form::ReceiverUrl, Expr::Attr(object, name)) => {
                     let path = self.eval.root(object, scope);
-                    let below = args.positional.first().filter(|_| name == "glob");
-                    addresses(match below {
-                        Some(below) => crate::builtins::join_paths([&path, below]),
-                        None => path,
+                    addresses(match (name.as_str(), args.positional.first()) {
+                        ("glob", Some(below)) => crate::builtins::join_paths([&path, below]),
+                        ("iterdir", _) => Values::concat([&path, &Values::one(Value::text("/"))]),
+                        _ => path,
                     })
                 }
                 (Form::Callback, _) => self.called_back(spec, args),
@@ -170,7 +170,12 @@ impl Finder<'_> {
         args.iter().any(|arg| {
             arg.kind != ArgKind::Plain || {
                 let given = self.eval.root(&arg.value, scope).flat_map(each_or_itself);
-                given.iter().any(|value| is_address(&value.to_text()))
+                // An object may hold one.
+                let is_object =
+                    |value: &Value| matches!(value, Value::Instance { .. } | Value::Map(_));
+                given
+                    .iter()
+                    .any(|value| is_object(value) || is_address(&value.to_text()))
             }
         })
     }

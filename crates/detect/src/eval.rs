@@ -18,6 +18,7 @@ mod frameworks;
 mod functional;
 mod guards;
 mod hooks;
+mod implementations;
 mod instances;
 mod kept;
 mod lazy;

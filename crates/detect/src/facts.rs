@@ -272,7 +272,8 @@ pub struct Function {
     pub bindings: Vec<Expr>,
     /// What each `return` returns.
     pub returns: Vec<Expr>,
-    /// The type that it is declared to return, where that may be a class of the repository.
+    /// The type that it is declared to return, where that may be a class of the repository; with nothing as the other
+    /// alternative where it may be missing.
     pub returned: Option<Expr>,
     /// The calls in it and in the functions it holds: a range of [`Facts::calls`].
     pub calls: Range<u32>,

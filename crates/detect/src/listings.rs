@@ -158,6 +158,10 @@ pub(crate) fn method(object: &Value, name: &str, args: &Args) -> Option<Values> 
             let lists = LISTS.contains(&lists.as_str());
             lists.then(|| external_call("?.get_paginator", args, None))
         }
+        Value::Text(_) if name == "iterdir" => {
+            let found = join_paths([&Values::one(object.clone()), &unknown()]);
+            Some(Values::one(Value::List(Shared::new(vec![found]))))
+        }
         Value::Text(_) | Value::Hole(Why::Local(_) | Why::Parameter(_) | Why::Field(_)) => {
             below(object, name, first)
         }

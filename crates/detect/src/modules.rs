@@ -80,6 +80,9 @@ fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
     } else {
         bases.extend(projects.bases(folder, module));
         let by_template = module.strip_prefix("@/");
+        // Of Nuxt's project: `~~/server/utils/s3`, `@@/server/utils/s3`.
+        let by_template = by_template.or_else(|| module.strip_prefix("~~/"));
+        let by_template = by_template.or_else(|| module.strip_prefix("@@/"));
         if let Some(rest) = by_template.or_else(|| module.strip_prefix("~/")) {
             from_templates(folder, rest, &mut bases);
         }

@@ -27,7 +27,11 @@ pub(crate) fn is_on(external: &External, on: &str) -> bool {
         "TransferManager" => {
             path.ends_with("TransferManager()") || path.ends_with("create_transfer_manager()")
         }
-        "Minio" => path.ends_with("Minio()") || path.ends_with("MinioAdmin()"),
+        "Minio" => {
+            path.ends_with("Minio()")
+                || path.ends_with("MinioAdmin()")
+                || matches!(path, "minio.Client()" | "minio.default.Client()")
+        }
         "Key" => crate::boto2::is_key(path),
         "boto.Bucket" => crate::boto2::is_bucket(path),
         _ => path.ends_with(".objects.filter()"),
@@ -64,6 +68,7 @@ pub(crate) fn is_receiver_type(path: &str) -> bool {
     .any(|known| module.starts_with(known));
     match name {
         "S3FileSystem" | "Minio" | "S3Store" => true,
+        "Client" => module == "minio",
         "Bucket" | "Object" | "ObjectSummary" => is_of_boto3,
         _ => false,
     }
@@ -290,6 +295,7 @@ pub(crate) fn said_of(external: &External, name: &str) -> Option<Values> {
     let args = &external.args;
     match name {
         "name" if is_on(external, "Bucket") => args.positional.first().cloned(),
+        "path" if external.path.ends_with("S3Target()") => key_of(external).cloned(),
         _ if !is_on(external, "Object") => None,
         "key" => key_of(external).cloned(),
         "bucket_name" => {

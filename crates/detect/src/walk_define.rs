@@ -158,8 +158,15 @@ impl<'t> Walker<'t> {
                 && !matches!(word, "Any" | "None" | "Optional" | "Promise" | "Path")
         };
         let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
-        let mut words = self.source(declared).split(|letter| !is_letter(letter));
-        words.any(is_class).then(|| self.annotation(declared))?
+        let text = self.source(declared);
+        let words = || text.split(|letter| !is_letter(letter));
+        let of = words().any(is_class).then(|| self.annotation(declared))??;
+        // Whoever asks whether there is one has to know.
+        let is_missing = |word: &str| matches!(word, "Optional" | "None" | "null" | "undefined");
+        Some(match words().any(is_missing) {
+            true => Expr::Alt(vec![of, Expr::Null]),
+            false => of,
+        })
     }
 
     /// `@size.setter`, `@size.deleter`, `set size(value)`.

@@ -17,6 +17,11 @@ const OF_JAVASCRIPT: [&str; 6] = [
 
 /// What such a function returns; `None` for others.
 pub(super) fn call(path: &str, args: &Args) -> Option<Values> {
+    // What is put into a list that was empty is not always seen.
+    let is_empty = |values: &Values| matches!(values.first(), Value::List(of) if of.is_empty());
+    if args.positional.iter().any(is_empty) {
+        return None;
+    }
     if hands_on(path) {
         return args.positional.first().cloned();
     }

@@ -10,7 +10,11 @@ const MAX_METHODS: usize = 12;
 
 /// What a setting is by default; of one that is an enumeration, each of its texts.
 pub(crate) fn said_of(settings: &External, name: &str) -> Option<Values> {
-    let Value::External(field) = fields_of(settings, name)?.get(name)?.first() else {
+    let field = fields_of(settings, name)?.get(name)?.first();
+    if let Value::Map(option) = field {
+        return option.get("default").filter(|it| is_known(it)).cloned();
+    }
+    let Value::External(field) = field else {
         return None;
     };
     let mut texts = None;
@@ -44,6 +48,17 @@ fn fields_of<'e>(settings: &'e External, name: &str) -> Option<&'e MapValue> {
             given(object, 0)
         }
         "cleanEnv" if is_of("envalid") => given(settings, 1),
+        // `const { values } = parseArgs({ options: { prefix: { type: "string", default: "raw" } } })`
+        _ if matches!(
+            settings.path.as_str(),
+            "node:util.parseArgs().values" | "util.parseArgs().values"
+        ) =>
+        {
+            match given(settings, 0)?.get("options")?.first() {
+                Value::Map(options) => Some(&**options),
+                _ => None,
+            }
+        }
         "createEnv" if is_of("@t3-oss/env") => {
             let parts = given(settings, 0)?;
             let mut parts = ["server", "client", "shared"]

@@ -84,6 +84,11 @@ impl Evaluator<'_> {
                 if let Some(returned) = self.returned_by_any(&on, name, (call, &args), scope.file) {
                     return returned;
                 }
+                let called = (object.as_ref(), &on);
+                if let Some(returned) = self.returned_by_implementations(called, name, &args, scope)
+                {
+                    return returned;
+                }
                 if crate::boto2::makes_key(name, object, &facts) {
                     let path = format!("?.{name}");
                     return crate::builtins::external_call(&path, &args, None);
@@ -245,6 +250,22 @@ impl Evaluator<'_> {
             Value::External(external) if let Some(made) = made_partial(&external.path, args) => {
                 Values::one(made)
             }
+            Value::External(external)
+                if let Some(default) = crate::builtins::settings::called(external, args) =>
+            {
+                default
+            }
+            // `environ.to_config(Settings)`
+            Value::External(external)
+                if external.path == "environ.to_config"
+                    && let Some(Value::Class(class)) =
+                        args.positional.first().map(Values::first) =>
+            {
+                Values::one(Value::Instance {
+                    class: class.clone(),
+                    args: None,
+                })
+            }
             // What was looked up is known by how: `getattr(module, "Store")()`.
             Value::External(external) if external.path.ends_with(')') => {
                 crate::builtins::external_call(&external.path, args, Some(external))
@@ -332,11 +353,18 @@ impl Evaluator<'_> {
         if !returned.iter().all(is_unknown) || returned.iter().all(|it| *it == Value::Null) {
             return returned;
         }
+        let (declared, may_be_missing) = match declared {
+            Expr::Alt(either) => (&either[0], true),
+            declared => (declared, false),
+        };
         let scope = Scope::of_module(func.file, &func.facts);
         let object = names::of_type(self.eval(declared, &scope).first());
         match object.or_else(|| self.object_of_alias(declared, &scope)) {
             // What comes from outside says itself what it is.
-            Some(object) if !matches!(object, Value::External(_)) => Values::one(object),
+            Some(object) if !matches!(object, Value::External(_)) => {
+                let none = may_be_missing.then_some(Value::Null);
+                Values::collect([object].into_iter().chain(none))
+            }
             _ => returned,
         }
     }

@@ -319,6 +319,10 @@ impl Evaluator<'_> {
         let worth = self.remembered(key, |this| {
             let default = this.own_attribute(class, name);
             match default {
+                // `prefix: str | None = None` is set by somebody, or asked about.
+                Some(default) if *default.first() == Value::Null => {
+                    Values::hole(Why::Parameter(name.into()))
+                }
                 Some(default) if this.is_given_by_some(class, name, position) => {
                     let given = Value::Hole(Why::Parameter(name.into()));
                     Values::one(operators::given_or(&given, &default))
@@ -326,7 +330,10 @@ impl Evaluator<'_> {
                 _ => Values::hole(Why::Syntax("default".into())),
             }
         });
-        let is_given = matches!(worth.first(), Value::Text(_));
+        let is_given = match worth.first() {
+            Value::Hole(why) => matches!(why, Why::Parameter(_)),
+            _ => true,
+        };
         is_given.then_some(worth)
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::builtins::addresses::{self, AddressPart};
 use crate::builtins::paths;
+use crate::language::Language;
 use crate::transpiled::EXPORTS;
 use crate::value::External;
 
@@ -30,7 +31,7 @@ impl Evaluator<'_> {
                 Values::hole(Why::Environment(name.into()))
             }
             Value::External(external)
-                if external.path.ends_with(".parse_args()")
+                if is_parsed(&external.path)
                     && let Some(values) = self
                         .option(name, from)
                         .or_else(|| self.option(name, parsed_in(external)?)) =>
@@ -118,8 +119,38 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The default of an option of the command line, as the file says it to Commander or to yargs:
+    /// `.option("-p, --key-prefix <prefix>", "where", "inbox")`, `.option("keyPrefix", { default: "inbox" })`.
+    fn option_of_javascript(&mut self, name: &str, file: FileId) -> Option<Values> {
+        let calls = self.program.calls(file, "option");
+        for (facts, _, index) in calls.iter() {
+            let args = &facts.calls[*index as usize].args;
+            let Some(Expr::Text(flags)) = args.first().map(|arg| &arg.value) else {
+                continue;
+            };
+            if flags != name && !is_flag(flags, name) {
+                continue;
+            }
+            let scope = Scope::of_module(file, facts);
+            let mut given = args.iter().skip(1).map(|arg| self.eval(&arg.value, &scope));
+            let default = given.find_map(|given| match given.first() {
+                Value::Map(settings) => settings.get("default").cloned(),
+                _ => None,
+            });
+            let default = default.or_else(|| {
+                let last = args.get(2..)?.last()?;
+                Some(self.eval(&last.value, &scope))
+            });
+            return default.filter(|it| it.known().is_some());
+        }
+        None
+    }
+
     /// The default of an option of the command line, as the file says it to `argparse`.
     fn option(&mut self, name: &str, file: FileId) -> Option<Values> {
+        if self.language_of(file) == Language::TypeScript {
+            return self.option_of_javascript(name, file);
+        }
         let calls = self.program.calls(file, "add_argument");
         let (facts, _, index) = calls.iter().find(|(facts, _, index)| {
             let args = &facts.calls[*index as usize].args;
@@ -513,8 +544,32 @@ fn parsed_in(options: &External) -> Option<FileId> {
 fn is_options(name: &str) -> bool {
     matches!(
         name,
-        "args" | "opts" | "options" | "parsed_args" | "cli_args" | "arguments"
+        "args" | "opts" | "options" | "parsed_args" | "cli_args" | "arguments" | "argv"
     )
+}
+
+/// Whether something is what was given on the command line, by its path: argparse's, Commander's, yargs'.
+fn is_parsed(path: &str) -> bool {
+    let ends = [".parse_args()", ".opts()", ".argv", ".parseSync()"];
+    ends.iter().any(|end| path.ends_with(end))
+        || path.starts_with("yargs") && path.ends_with(".parse()")
+}
+
+/// Whether the flags of an option set the property of that name: `-p, --key-prefix <prefix>` is `keyPrefix`.
+fn is_flag(flags: &str, name: &str) -> bool {
+    let Some((_, long)) = flags.split_once("--") else {
+        return false;
+    };
+    let long = long.split([' ', ',', '=']).next().unwrap_or_default();
+    let mut words = long.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    let camel = words.fold(first, |mut camel, word| {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+        camel
+    });
+    camel == name
 }
 
 /// The attribute under which `argparse` keeps an option.

@@ -38,6 +38,25 @@ impl Evaluator<'_> {
         })
     }
 
+    /// What an operator makes of an object whose class says so itself: `uri / "manifest.json"`.
+    fn operated(
+        &mut self,
+        method: &str,
+        left: &Values,
+        right: &Values,
+        from: FileId,
+    ) -> Option<Values> {
+        let Value::Instance { class, .. } = left.first() else {
+            return None;
+        };
+        self.method_of(class, method)?;
+        let args = Args {
+            positional: vec![right.clone()],
+            ..Args::default()
+        };
+        Some(left.flat_map(|object| self.call_method(object, method, &args, from)))
+    }
+
     pub(super) fn binary(
         &mut self,
         operator: Operator,
@@ -71,6 +90,11 @@ impl Evaluator<'_> {
         let left = self.eval(left, scope);
         let right = self.eval(right, scope);
         match operator {
+            Operator::Add
+                if let Some(made) = self.operated("__add__", &left, &right, scope.file) =>
+            {
+                made
+            }
             Operator::Add => match (left.first(), right.first()) {
                 (Value::List(_), Value::List(_)) => {
                     lists(spread(spread(vec![Vec::new()], &left), &right))
@@ -88,7 +112,10 @@ impl Evaluator<'_> {
                 || Values::hole(Why::Syntax("comparison".into())),
                 |is_in| Values::one(Value::Bool(is_in)),
             ),
-            Operator::Divide => crate::builtins::join_paths([&left, &right]),
+            Operator::Divide => match self.operated("__truediv__", &left, &right, scope.file) {
+                Some(made) => made,
+                None => crate::builtins::join_paths([&left, &right]),
+            },
             Operator::Subtract | Operator::Multiply | Operator::FloorDivide => {
                 calculated(operator, &left, &right)
             }
