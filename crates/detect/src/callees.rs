@@ -153,13 +153,8 @@ impl Finder<'_> {
                 facts: facts.clone(),
                 class,
             };
-            let above = self.eval.apart(|eval| {
-                let mut above = eval.ancestors(&class);
-                above.extend(eval.interfaces(&class));
-                above
-            });
-            let is_below = declared.iter().any(|declared| above.contains(declared));
-            if is_below || declared.iter().any(|it| self.has_all_of(&class, it)) {
+            let is_of_type = |it: &ClassRef| self.eval.apart(|eval| eval.is_of_type(&class, it));
+            if declared.iter().any(is_of_type) {
                 found.extend(self.method_that_fits(method, call));
             }
         }
@@ -176,21 +171,6 @@ impl Finder<'_> {
             found.clear();
         }
         found
-    }
-
-    /// Whether a class has every method that a protocol of Python's names: it needs not say that it is one.
-    fn has_all_of(&mut self, class: &ClassRef, protocol: &ClassRef) -> bool {
-        if !is_protocol(protocol) || is_protocol(class) {
-            return false;
-        }
-        let functions = &protocol.facts.functions;
-        let methods = protocol.class().methods.iter();
-        let mut names = methods.map(|method| &functions[*method as usize].name);
-        names.all(|name| {
-            self.eval
-                .apart(|eval| eval.method_of(class, name))
-                .is_some()
-        })
     }
 
     /// The function that a module is: `module.exports = function …`.

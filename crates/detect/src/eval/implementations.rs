@@ -78,7 +78,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a class is below another one, says that it implements it, or has all methods of a protocol of Python's.
-    fn is_of_type(&mut self, class: &ClassRef, declared: &ClassRef) -> bool {
+    pub(crate) fn is_of_type(&mut self, class: &ClassRef, declared: &ClassRef) -> bool {
         if self.ancestors(class).contains(declared) || self.interfaces(class).contains(declared) {
             return true;
         }
