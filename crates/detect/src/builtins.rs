@@ -989,7 +989,8 @@ fn flat(elements: &[Values]) -> Vec<Values> {
     for element in elements {
         match element.first() {
             Value::List(inner) if element.iter().len() == 1 => made.extend(inner.iter().cloned()),
-            Value::List(_) => made.push(element.flat_map(crate::eval::each)),
+            // `flatMap((it) => (it.Key ? [it.Key] : []))`: what is left out is none.
+            Value::List(_) => made.push(crate::eval::elements_of(element)),
             _ => made.push(element.clone()),
         }
     }

@@ -111,6 +111,13 @@ impl Finder<'_> {
         };
         let func = frame.0.func.clone();
         let class = class_around(&func);
+        if class.is_none() && depth > 0 && is_given(&self.eval.root_args(&call.args, &scope)) {
+            let called = self.scopes_of_factory(&func);
+            return match called.is_empty() {
+                true => vec![scope],
+                false => called,
+            };
+        }
         let class = class.filter(|class| class.class().constructor == Some(func.func));
         let (Some(class), Some(depth)) = (class, depth.checked_sub(1)) else {
             return vec![scope];
@@ -138,6 +145,30 @@ impl Finder<'_> {
         // What a class below gives to the constructor above it is not looked for.
         if scopes.is_empty() || made.iter().any(|made| made.class != class) {
             scopes.push(scope);
+        }
+        scopes
+    }
+
+    /// Where a function makes an object of what it is given, `def create(bucket): return Store(bucket)`, once for each call of
+    /// it; nothing where there are too many.
+    fn scopes_of_factory(&mut self, func: &FuncRef) -> Vec<Scope> {
+        let callers = self.callers(func);
+        if callers.len() > MAX_MADE {
+            return Vec::new();
+        }
+        let entered = Closure {
+            func: func.clone(),
+            this: None,
+            outer: None,
+            given: None,
+        };
+        let mut scopes = Vec::new();
+        for caller in callers.iter() {
+            let at = self.scope_of(caller);
+            let call = &caller.facts.calls[caller.call as usize];
+            let args = self.eval.root_args(&call.args, &at);
+            let args = self.eval.apart(|eval| eval.bind(&entered, &args));
+            scopes.push(self.eval.enter(&entered, args));
         }
         scopes
     }

@@ -388,6 +388,21 @@ impl<'t> Walker<'t> {
         (is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
     }
 
+    /// A field of the object around that is a list, in a method that puts something into it: `self.pending.append(key)`.
+    pub(crate) fn field_that_grows(&mut self, object: Node<'t>) -> Option<(u32, usize)> {
+        if self.role(object) != Some(Role::Attribute) {
+            return None;
+        }
+        let class = self.class()?;
+        let of = self.roles.part(object, Part::Object)?;
+        let name = self.source(self.roles.part(object, Part::Name)?);
+        let fields = &self.facts.classes[class as usize].fields;
+        let at = fields.iter().rposition(|(known, _)| known == name)?;
+        let is_list = matches!(fields[at].1, Expr::List(_));
+        let is_own = matches!(self.role(of), Some(Role::Name | Role::This));
+        (is_list && is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
+    }
+
     /// Changes in place what a field was set to.
     pub(crate) fn amend(&mut self, (class, at): (u32, usize), change: impl FnOnce(Expr) -> Expr) {
         let value = &mut self.facts.classes[class as usize].fields[at].1;

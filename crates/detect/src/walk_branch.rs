@@ -239,6 +239,8 @@ impl<'t> Walker<'t> {
             self.guard = self.add_guard(test, true, outer);
             self.leave(&asked_about, self.guard, outer);
         }
+        // `assert isinstance(store, Store)`
+        self.narrow_type(condition, MAX_TEST);
     }
 
     /// Runs what is tried, what is done where that went wrong at any point of it, and what follows

@@ -35,6 +35,7 @@ impl<'t> Walker<'t> {
             return;
         };
         let field = self.own_field(object).filter(|_| !is_taken);
+        let field = field.or_else(|| is_list.then(|| self.field_that_grows(object))?);
         if self.role(object) != Some(Role::Name) && field.is_none() {
             return;
         }

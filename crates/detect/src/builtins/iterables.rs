@@ -84,6 +84,7 @@ fn hands_on(path: &str) -> bool {
                 | "progressbar.progressbar"
                 | "random.sample"
                 | "random.choices"
+                | "iter"
                 | "itertools.islice"
                 | "itertools.cycle"
                 | "more_itertools.unique_everseen"

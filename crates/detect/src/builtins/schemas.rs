@@ -43,9 +43,14 @@ fn fields_of<'e>(settings: &'e External, name: &str) -> Option<&'e MapValue> {
     };
     let is_of = |module: &str| settings.path.starts_with(module);
     match called(settings) {
-        "parse" | "safeParse" if is_of("zod") => {
-            let object = chain(settings).find(|it| called(it) == "object")?;
-            given(object, 0)
+        "parse" | "safeParse" | "parseAsync" if is_of("zod") => {
+            let mut objects = chain(settings).filter(|it| {
+                matches!(
+                    called(it),
+                    "object" | "strictObject" | "looseObject" | "extend"
+                )
+            });
+            objects.find_map(|object| given(object, 0).filter(|fields| fields.get(name).is_some()))
         }
         "cleanEnv" if is_of("envalid") => given(settings, 1),
         // `const { values } = parseArgs({ options: { prefix: { type: "string", default: "raw" } } })`

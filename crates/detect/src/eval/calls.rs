@@ -470,7 +470,10 @@ impl Evaluator<'_> {
             }
             given[index] = match (&args.open, &param.default) {
                 (Some(why), _) => Some(Values::hole(why.clone())),
-                (None, Some(default)) => Some(self.eval(default, &scope)),
+                (None, Some(default)) => {
+                    let default = self.eval(default, &scope);
+                    Some(self.depended_on(default))
+                }
                 (None, None) if is_typescript && param.kind == ParamKind::Plain => {
                     Some(Values::one(Value::Null)) // `undefined`
                 }

@@ -40,6 +40,23 @@ pub(super) fn is_flask_configuration(path: &str) -> bool {
 /// Files with configuration that are looked at for one name.
 const MAX_FILES: usize = 8;
 
+/// The function of `Depends(get_storage)` (<https://fastapi.tiangolo.com/tutorial/dependencies/>).
+fn dependency(value: &Value) -> Option<Closure> {
+    let Value::External(depends) = value else {
+        return None;
+    };
+    if !matches!(
+        depends.path.as_str(),
+        "fastapi.Depends()" | "fastapi.Security()"
+    ) {
+        return None;
+    }
+    match depends.args.positional.first()?.first() {
+        Value::Func(closure) => Some(closure.clone()),
+        _ => None,
+    }
+}
+
 impl Evaluator<'_> {
     /// What the configuration of a program of NestJS's says under a path of names: `config.get("storage.prefix")`, where
     /// `registerAs("storage", () => ({ prefix }))` says it, or a function that `ConfigModule.forRoot({ load })` is given
@@ -153,6 +170,20 @@ impl Evaluator<'_> {
             }
         }
         None
+    }
+
+    /// What FastAPI gives a parameter by its default, `storage: Storage = Depends(get_storage)`: what the function makes;
+    /// anything else as it is.
+    pub(super) fn depended_on(&mut self, default: Values) -> Values {
+        let Some(function) = dependency(default.first()) else {
+            return default;
+        };
+        let made = self.call_closure(&function, &Args::default());
+        let is_object = |value: &Value| matches!(value, Value::Instance { args: Some(_), .. });
+        match made.iter().all(is_object) {
+            true => made,
+            false => default,
+        }
     }
 
     /// A setting of Django's (`settings.MEDIA_ROOT`), where a module of settings of the repository has it.

@@ -185,11 +185,23 @@ impl Evaluator<'_> {
         };
         let given_hole = match given {
             Some(values) if values.iter().any(|value| !matches!(value, Value::Hole(_))) => {
-                return values;
+                return self.given_texts(&values, param, scope).unwrap_or(values);
             }
             given => given,
         };
         let unknown = || Values::hole(Why::Parameter(param.name.clone()));
+        if let Some(Expr::Call(call)) = &param.default
+            && scope.facts.calls[*call as usize]
+                .callee_name()
+                .is_some_and(|it| it == "Depends")
+        {
+            let of_module = Scope::of_module(scope.file, &scope.facts);
+            let default = self.eval(&Expr::Call(*call), &of_module);
+            let given = self.depended_on(default);
+            if let Value::Instance { .. } = given.first() {
+                return given;
+            }
+        }
         // The annotation tells the class of what is not known otherwise.
         if let Some(annotation) = &param.annotation {
             let at = Scope {
@@ -219,6 +231,29 @@ impl Evaluator<'_> {
             }
         }
         given_hole.unwrap_or_else(unknown)
+    }
+
+    /// What comes from outside (`JSON.parse(body).type`) and is given to a parameter whose type leaves a few texts: each of
+    /// them.
+    fn given_texts(
+        &mut self,
+        given: &Values,
+        param: &crate::facts::Param,
+        scope: &Scope,
+    ) -> Option<Values> {
+        let is_outside = |value: &Value| matches!(value, Value::External(_) | Value::Hole(_));
+        let annotation = param.annotation.as_ref()?;
+        if param.default.is_some() || !given.iter().all(is_outside) {
+            return None;
+        }
+        let at = Scope {
+            frame: None,
+            ..scope.clone()
+        };
+        let declared = self.eval(annotation, &at);
+        let texts = self.texts_of_type(annotation, declared.first(), &at)?;
+        let unknown = given.map(|value| Value::Hole(why_of(value)));
+        Some(enumerations::one_of(&unknown, &texts))
     }
 
     pub(super) fn this(&mut self, class: u32, scope: &Scope) -> Values {

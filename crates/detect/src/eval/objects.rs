@@ -340,7 +340,14 @@ impl Evaluator<'_> {
                 ) =>
             {
                 match index.first() {
-                    Value::List(elements) if !elements.is_empty() => elements[0].clone(),
+                    Value::List(elements) if !elements.is_empty() => {
+                        let mut given = elements[1..].iter();
+                        let given = given.find_map(|it| {
+                            let given = self.depended_on(it.clone());
+                            matches!(given.first(), Value::Instance { .. }).then_some(given)
+                        });
+                        given.unwrap_or_else(|| elements[0].clone())
+                    }
                     _ => index.clone(),
                 }
             }
