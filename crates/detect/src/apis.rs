@@ -167,6 +167,40 @@ fn is_on_imported_store(call: &Call, around: &dyn Around) -> bool {
     name.ends_with("fs") && around.binds(name).is_some_and(is_import)
 }
 
+/// Whether what a call is made on is called a file system, or comes of what is: `get_fs().rm(path)`, `fs = self.fs`.
+/// Which one it is, its value tells.
+fn is_on_file_system(call: &Call, facts: &Facts) -> bool {
+    fn names(expr: &Expr, facts: &Facts, depth: u32) -> bool {
+        let says = |name: &str| {
+            let name = name.to_lowercase();
+            name.ends_with("fs") || name.ends_with("filesystem") || name.ends_with("file_system")
+        };
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        match expr {
+            Expr::Name(name) | Expr::Attr(_, name) => says(name),
+            Expr::Call(index) => facts.calls[*index as usize]
+                .callee_name()
+                .is_some_and(|it| says(it)),
+            Expr::Param { func, index } => {
+                says(&facts.functions[*func as usize].params[*index as usize].name)
+            }
+            Expr::Local { func, index } => {
+                let bound = &facts.functions[*func as usize].bindings[*index as usize];
+                names(bound, facts, depth)
+            }
+            Expr::Declared(both) => names(&both.0, facts, depth),
+            Expr::When(_, inner) => names(inner, facts, depth),
+            _ => false,
+        }
+    }
+    match &call.callee {
+        Expr::Attr(object, _) => names(object, facts, 4),
+        _ => false,
+    }
+}
+
 impl Row {
     /// Whether a client may have been made with the arguments that a call leaves out.
     fn may_be_bound(&self) -> bool {
@@ -181,10 +215,13 @@ impl Row {
     }
 
     pub(crate) fn may_hold(&self, call: &Call, facts: &Facts, around: &dyn Around) -> bool {
-        if !self.imports.is_empty()
-            && !self.is_imported(&around.packages())
-            && !is_on_imported_store(call, around)
-        {
+        let is_on_file_system =
+            || self.on.as_deref() == Some("S3FileSystem") && is_on_file_system(call, facts);
+        let is_asked = self.imports.is_empty()
+            || self.is_imported(&around.packages())
+            || is_on_imported_store(call, around)
+            || is_on_file_system();
+        if !is_asked {
             return false;
         }
         if let Some(attribute) = &self.chain
