@@ -373,23 +373,20 @@ impl<'t> Walker<'t> {
     /// The field that an expression of a constructor names, where it was set before: `self.paths`. The class, and its
     /// place among the class's fields.
     pub(crate) fn own_field(&mut self, object: Node<'t>) -> Option<(u32, usize)> {
-        if self.role(object) != Some(Role::Attribute) {
-            return None;
-        }
-        let class = self.class()?;
-        let made = &self.facts.classes[class as usize];
-        if made.constructor.is_none() || made.constructor != self.function() {
-            return None;
-        }
-        let of = self.roles.part(object, Part::Object)?;
-        let name = self.source(self.roles.part(object, Part::Name)?);
-        let at = made.fields.iter().rposition(|(known, _)| known == name)?;
-        let is_own = matches!(self.role(of), Some(Role::Name | Role::This));
-        (is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
+        let (class, at) = self.field_of_this(object)?;
+        let constructor = self.facts.classes[class as usize].constructor;
+        (constructor.is_some() && constructor == self.function()).then_some((class, at))
     }
 
     /// A field of the object around that is a list, in a method that puts something into it: `self.pending.append(key)`.
     pub(crate) fn field_that_grows(&mut self, object: Node<'t>) -> Option<(u32, usize)> {
+        let (class, at) = self.field_of_this(object)?;
+        let (_, value) = &self.facts.classes[class as usize].fields[at];
+        matches!(value, Expr::List(_)).then_some((class, at))
+    }
+
+    /// The field that `self.name` is, by its class and its place there.
+    fn field_of_this(&mut self, object: Node<'t>) -> Option<(u32, usize)> {
         if self.role(object) != Some(Role::Attribute) {
             return None;
         }
@@ -398,9 +395,8 @@ impl<'t> Walker<'t> {
         let name = self.source(self.roles.part(object, Part::Name)?);
         let fields = &self.facts.classes[class as usize].fields;
         let at = fields.iter().rposition(|(known, _)| known == name)?;
-        let is_list = matches!(fields[at].1, Expr::List(_));
         let is_own = matches!(self.role(of), Some(Role::Name | Role::This));
-        (is_list && is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
+        (is_own && self.expr(of) == Expr::This(class)).then_some((class, at))
     }
 
     /// Changes in place what a field was set to.

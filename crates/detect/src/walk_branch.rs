@@ -569,10 +569,12 @@ impl<'t> Walker<'t> {
                     .named_children(&mut cursor)
                     .filter(|child| Some(*child) != body && Some(*child) != condition)
                     .collect();
-                for child in head {
+                for (index, child) in head.into_iter().enumerate() {
                     self.visit(child);
-                    // `for (let index = 0; …; index += STEP)`
-                    self.forget_counters(node);
+                    // `for (let index = 0; …; index += STEP)`: what the loop counts with is there now.
+                    if index == 0 {
+                        self.forget_counters(node);
+                    }
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What frameworks hand to code without the repository's saying so: Django's settings and Flask's configuration, which
 //! stand in a module that only its environment names, the configuration of NestJS, which is asked for by a path of names,
-//! and what a task of Luigi's is given by those it requires.
+//! what FastAPI gives a parameter that depends on a function, and what a task of Luigi's is given by those it requires.
 
 use super::*;
 
@@ -22,6 +22,9 @@ const HOLDERS: [&str; 5] = [
     "Configuration",
 ];
 
+/// Files with configuration of NestJS's that are looked at for one name.
+const MAX_FILES: usize = 8;
+
 /// Whether an expression is the application that an extension of Flask's is given: `def init_app(self, app)`
 /// (<https://flask.palletsprojects.com/en/stable/extensiondev/>).
 pub(super) fn is_given_application(value: &Expr, facts: &Facts) -> bool {
@@ -36,9 +39,6 @@ pub(super) fn is_given_application(value: &Expr, facts: &Facts) -> bool {
 pub(super) fn is_flask_configuration(path: &str) -> bool {
     matches!(path, "flask.current_app.config" | "flask.Flask().config")
 }
-
-/// Files with configuration that are looked at for one name.
-const MAX_FILES: usize = 8;
 
 /// The function of `Depends(get_storage)` (<https://fastapi.tiangolo.com/tutorial/dependencies/>).
 fn dependency(value: &Value) -> Option<Closure> {
