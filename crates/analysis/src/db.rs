@@ -505,7 +505,8 @@ pub(crate) fn group(db: &dyn Db, tree: FileTree, group: u32) -> Group {
     for index in start..end {
         let id = FileId(index as u32);
         let Some(file) = files.get(id) else { continue };
-        if Dialect::of_path(file.path(db)).is_none() {
+        // Nothing runs in JSON: it is read where code imports it.
+        if Dialect::of_program(file.path(db)).is_none() {
             continue;
         }
         if file.at_rest(db).is_text() {

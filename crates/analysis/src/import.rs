@@ -181,7 +181,7 @@ pub(crate) fn is_unread(db: &dyn Db, repo: RepoInput, model: &ImportModel) -> bo
 /// Whether the grants of a bound file can be read: a program in a language of Blue's, or a template with
 /// a policy in it.
 fn is_read(path: &str, text: &str) -> bool {
-    Dialect::of_path(path).is_some()
+    Dialect::of_program(path).is_some()
         || (blue_detect::is_template(path) && blue_detect::template_grants(text).is_some())
 }
 
@@ -544,7 +544,8 @@ fn uncovered_value(held: &Held<'_>, value: &Declared) -> Option<Draft> {
                 && keys(&granted.placed, held.model).next().is_some()
                 && held.is_list(granted)
         };
-        let is_edited = Dialect::of_path(&place.path).is_some() && statement.is_some_and(takes_it);
+        let is_edited =
+            Dialect::of_program(&place.path).is_some() && statement.is_some_and(takes_it);
         let draft = uncovered_draft(held, value, place, message, Some(example));
         return Some(match is_edited {
             true => draft.fix("insert-grant", format!("Insert `{text}` here")),

@@ -163,6 +163,7 @@ fn compiled(
     let folder = match dialect.language() {
         Language::Python => "python",
         Language::TypeScript => "typescript",
+        Language::Json => return None,
     };
     let path = format!(".blue/queries/{folder}/{query}.scm");
     let mut queries = repo.queries(db).iter();

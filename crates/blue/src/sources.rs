@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use blue_detect::is_test_path;
+use blue_detect::{is_lock_file, is_test_path};
 use ignore::WalkBuilder;
 use rayon::prelude::*;
 
@@ -97,7 +97,7 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
     progress(&format!("reading {} files …", files.len()));
     let named = |file: &Path| asked.iter().any(|asked| asked.absolute == file);
     let is_shown = |file: &Path| asked.iter().any(|asked| shown(asked, file, root).is_some());
-    // Most YAML and JSON is something else than a template, and no name in code leads to one.
+    // Most YAML and JSON is something else than a template. No name in code leads to YAML; JSON is imported.
     let is_wanted = |file: &Path| match blue_detect::is_source(&file.to_string_lossy()) {
         true => true,
         false => named(file) || (is_shown(file) && holds_policies(file)),
@@ -113,6 +113,13 @@ fn read_root(root: &Path, asked: &[Asked], progress: &mut dyn FnMut(&str)) -> So
     };
     for (path, file, text) in texts {
         let shown = asked.iter().find_map(|asked| shown(asked, file, root));
+        let is_checked = |text: &Option<Arc<str>>| {
+            let is_small = |text: &&str| text.len() as u64 <= TEMPLATE_BYTES;
+            let text = text.as_deref().filter(is_small);
+            let holds_policies = || text.is_some_and(blue_detect::may_hold_policies);
+            !blue_detect::is_template(path) || named(file) || holds_policies()
+        };
+        let shown = shown.filter(|_| is_checked(&text));
         let Some(text) = text else {
             sources.unchecked += usize::from(shown.is_some());
             continue;
@@ -142,7 +149,7 @@ fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
             let path = entry.path().to_string_lossy();
             let below = entry.path().strip_prefix(&start).unwrap_or(entry.path());
             (blue_detect::is_source(&path) && !is_hidden(below))
-                || (blue_detect::is_template(&path) && !is_lock(&path))
+                || (blue_detect::is_template(&path) && !is_lock_file(&path))
         })
         .map(ignore::DirEntry::into_path)
 }
@@ -150,15 +157,6 @@ fn walk(start: &Path) -> impl Iterator<Item = PathBuf> {
 fn is_hidden(path: &Path) -> bool {
     let mut parts = path.components();
     parts.any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
-}
-
-/// Whether a file only says which versions of packages are installed; some are large.
-fn is_lock(path: &str) -> bool {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    matches!(
-        name,
-        "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "composer.lock"
-    )
 }
 
 /// Whether a template holds the words of a policy.

@@ -58,6 +58,20 @@ pub(crate) struct ArgSpec {
     pub(crate) path: Vec<SmolStr>,
     #[serde(default)]
     pub(crate) form: Form,
+    /// Where a folder of files is meant, and not one object.
+    pub(crate) below: Option<Below>,
+}
+
+/// When a key is a folder, below which the objects stand that the call touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Below {
+    /// However it is called: Spark writes files into `plates.parquet`.
+    Always,
+    /// Unless its name has an extension.
+    UnlessFile,
+    /// Where the call says `recursive=True`.
+    Recursive,
 }
 
 /// How a key is written in its argument.
@@ -87,8 +101,6 @@ pub(crate) enum Form {
     SqlWrite,
     /// The key of a form that a browser posts: S3 puts the name of its file where `${filename}` stands.
     Posted,
-    /// The folder that files are put into, as a key or as an address.
-    Folder,
     /// A function that gives the key to the callback it is given last, after an error:
     /// `key: (req, file, done) => done(null, file.name)`.
     Callback,
@@ -655,9 +667,10 @@ const FAMILIES: &[(&str, &str)] = &[
 /// # Panics
 /// When one of Blue's own tables does not parse, which a test rules out.
 pub(crate) fn api_table(language: Language) -> &'static ApiTable {
-    static TABLES: OnceLock<[ApiTable; 2]> = OnceLock::new();
+    static TABLES: OnceLock<[ApiTable; 3]> = OnceLock::new();
     let tables = TABLES.get_or_init(|| {
-        let mut tables = [ApiTable::default(), ApiTable::default()];
+        // Of JSON there are no calls.
+        let mut tables: [ApiTable; 3] = Default::default();
         for (file, text) in FAMILIES {
             let family: FamilyFile =
                 toml::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));

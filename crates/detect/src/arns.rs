@@ -60,6 +60,8 @@ fn for_objects(object: &Value, args: &Args) -> Option<Values> {
 fn named<'a>(args: &'a Args, name: &str) -> Option<&'a Values> {
     let of_map = || match args.positional.first()?.first() {
         Value::Map(map) => map.get(name),
+        // `Arn.format(ArnComponents(service="s3", …), self)`
+        Value::External(made) if made.path.ends_with("ArnComponents()") => made.args.keyword(name),
         _ => None,
     };
     args.keyword(name).or_else(of_map)

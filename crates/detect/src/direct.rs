@@ -4,8 +4,8 @@ use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at, file_system};
 use crate::eval::Scope;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
 use crate::keys::{
-    argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate,
-    may_be_s3_url, open_bucket_of, with_scheme,
+    argument, below, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds,
+    locate, may_be_s3_url, open_bucket_of, with_scheme,
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket, store_of};
 use crate::sites::{Bucket, Finder, Use};
@@ -121,6 +121,7 @@ impl Finder<'_> {
                     bucket: bucket.clone(),
                     open_bucket: open_bucket.clone(),
                     needs_scheme: spec.form.needs_scheme(),
+                    below: below(spec, args),
                     is_possible: holds.is_none() || !is_known,
                     call: index,
                     arg: locate(spec, call),
@@ -238,6 +239,7 @@ impl Finder<'_> {
                 bucket: bucket.clone(),
                 open_bucket: open_bucket.clone(),
                 needs_scheme: false,
+                below: below(spec, args),
                 is_possible: false,
                 call: call_at,
                 arg: arg.clone(),
@@ -267,7 +269,6 @@ impl Finder<'_> {
                 let posted = |value: &Value| filled(value, "${filename", "}");
                 values = values.map(|values| values.map(posted));
             }
-            Form::Folder => values = values.map(|values| below(&values)),
             // A list of addresses is as good as one.
             Form::Url => return addresses(values?.flat_map(each_or_itself)),
             _ => {}
@@ -512,19 +513,6 @@ fn filled(value: &Value, opens: &str, closes: &str) -> Value {
         made.push(Part::Literal(rest.into()));
     }
     Value::Text(made)
-}
-
-/// Whatever is in some folders.
-fn below(folders: &Values) -> Values {
-    folders.map(|folder| {
-        let mut text = folder.to_text();
-        let ends = matches!(text.parts.last(), Some(Part::Literal(last)) if last.ends_with('/'));
-        if !ends {
-            text.push(Part::Literal("/".into()));
-        }
-        text.push(Part::Any);
-        Value::Text(text)
-    })
 }
 
 /// Those of some values that are addresses of S3, or will be where a caller gives them.

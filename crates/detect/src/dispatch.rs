@@ -10,7 +10,7 @@ use smol_str::{SmolStr, ToSmolStr};
 use crate::apis::{Api, ApiTable, ArgSpec, api_table};
 use crate::eval::Scope;
 use crate::facts::{ArgKind, Call, Expr, Facts, Name};
-use crate::keys::{argument, bucket_of, locate, open_bucket_of};
+use crate::keys::{argument, below, bucket_of, locate, open_bucket_of};
 use crate::language::Language;
 use crate::sites::{Finder, Use};
 use crate::value::{Args, Value, Values};
@@ -268,6 +268,7 @@ impl Finder<'_> {
                 bucket: bucket.as_ref().and_then(bucket_of),
                 open_bucket: bucket.as_ref().and_then(open_bucket_of),
                 needs_scheme: false,
+                below: below(spec, args),
                 is_possible: false,
                 call: index,
                 arg: locate(&at, call),

@@ -197,6 +197,7 @@ impl Walker<'_> {
         match self.language {
             Language::Python => self.handed_in_python(callee, name, args),
             Language::TypeScript => self.handed_in_javascript(name, args),
+            Language::Json => Vec::new(),
         }
     }
 

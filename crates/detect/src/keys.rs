@@ -5,7 +5,7 @@ use blue_pattern::Pattern;
 use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
-use crate::apis::{Api, ArgSpec, Op, When};
+use crate::apis::{Api, ArgSpec, Below, Op, When};
 use crate::eval::why_of;
 use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind, ParamKind};
 use crate::sites::{ArgPath, Bucket};
@@ -57,6 +57,7 @@ pub(crate) fn holds(when: Option<&When>, args: &Args) -> Option<bool> {
 fn known_word(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => text.known(),
+        Value::Bool(known) => Some(known.to_string()),
         _ => None,
     }
 }
@@ -624,6 +625,42 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
         parts.push(blue_pattern::Part::Any);
     }
     (Pattern::from_parts(parts), bucket)
+}
+
+/// Whether the key of a call is a folder of what the call touches.
+pub(crate) fn below(spec: &ArgSpec, args: &Args) -> Option<Below> {
+    let is_recursive = || {
+        let given = args.keyword("recursive").map(Values::first);
+        matches!(given, Some(Value::Bool(true)))
+    };
+    match spec.below? {
+        Below::Recursive => is_recursive().then_some(Below::Always),
+        below => Some(below),
+    }
+}
+
+/// The objects in a folder, or the one object that a name with an extension is.
+pub(crate) fn in_folder(folder: &Text, below: Below) -> Text {
+    let mut text = folder.clone();
+    let is_folder = below == Below::Always;
+    match text.parts.last() {
+        Some(Part::Literal(last)) if last.ends_with('/') => text.push(Part::Any),
+        Some(Part::Literal(last)) => {
+            let name = last.rsplit('/').next().unwrap_or(last);
+            let is_file = || name.rsplit_once('.').is_some_and(|(_, end)| end != "zarr");
+            if is_folder || !is_file() {
+                text.push(Part::Literal("/".into()));
+                text.push(Part::Any);
+            }
+        }
+        // What is not known may be the end of the folder's name.
+        Some(_) if is_folder && !pattern_of(&text, Op::Read).0.is_opaque() => {
+            text.push(Part::Literal("/".into()));
+            text.push(Part::Any);
+        }
+        _ => {}
+    }
+    text
 }
 
 /// An address with its scheme once: a template may put it before what has one already.

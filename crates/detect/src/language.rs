@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use tree_sitter::{ParseOptions, Parser, Query, Tree};
 
 use crate::roles::RoleTable;
+use crate::source_rules::may_be_imported;
 
 /// A language, as far as rules about it differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +18,8 @@ pub enum Language {
     Python,
     /// TypeScript and JavaScript.
     TypeScript,
+    /// JSON that code imports: values, and nothing that runs.
+    Json,
 }
 
 /// A grammar: TypeScript needs two, since `<T>x` and JSX exclude each other.
@@ -28,9 +31,13 @@ pub enum Dialect {
     TypeScript,
     /// `.tsx`, `.jsx`, `.js`, `.mjs`, `.cjs`
     Tsx,
+    /// `.json`
+    Json,
 }
 
 impl Dialect {
+    const COUNT: usize = 4;
+
     /// The dialect of a file, by its name; `None` for what Blue does not read. Declarations
     /// (`*.pyi`, `*.d.ts`) say nothing about values.
     pub fn of_path(path: &str) -> Option<Dialect> {
@@ -45,8 +52,14 @@ impl Dialect {
             "py" => Some(Dialect::Python),
             "ts" | "mts" | "cts" => Some(Dialect::TypeScript),
             "tsx" | "jsx" | "js" | "mjs" | "cjs" => Some(Dialect::Tsx),
+            "json" => may_be_imported(path).then_some(Dialect::Json),
             _ => None,
         }
+    }
+
+    /// The same of a file in which something runs: JSON is read where code imports it.
+    pub fn of_program(path: &str) -> Option<Dialect> {
+        Dialect::of_path(path).filter(|dialect| *dialect != Dialect::Json)
     }
 
     /// The language the dialect belongs to.
@@ -54,6 +67,7 @@ impl Dialect {
         match self {
             Dialect::Python => Language::Python,
             Dialect::TypeScript | Dialect::Tsx => Language::TypeScript,
+            Dialect::Json => Language::Json,
         }
     }
 
@@ -62,6 +76,7 @@ impl Dialect {
             Dialect::Python => tree_sitter_python::LANGUAGE.into(),
             Dialect::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
             Dialect::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+            Dialect::Json => tree_sitter_json::LANGUAGE.into(),
         }
     }
 
@@ -70,8 +85,8 @@ impl Dialect {
     /// # Panics
     /// When a query file of Blue's own does not compile, which a test rules out.
     pub(crate) fn roles(self) -> &'static RoleTable {
-        static TABLES: [OnceLock<RoleTable>; 3] =
-            [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        static TABLES: [OnceLock<RoleTable>; Dialect::COUNT] =
+            [const { OnceLock::new() }; Dialect::COUNT];
         TABLES[self as usize].get_or_init(|| {
             let query = Query::new(&self.grammar(), &self.query_text())
                 .unwrap_or_else(|error| panic!("queries for {self:?}: {error}"));
@@ -108,7 +123,8 @@ impl Dialect {
         stop: &mut dyn FnMut() -> bool,
     ) -> Option<Tree> {
         thread_local! {
-            static PARSERS: RefCell<[Option<Parser>; 3]> = const { RefCell::new([None, None, None]) };
+            static PARSERS: RefCell<[Option<Parser>; Dialect::COUNT]> =
+                const { RefCell::new([const { None }; Dialect::COUNT]) };
         }
         PARSERS.with_borrow_mut(|parsers| {
             let slot = &mut parsers[self as usize];
@@ -156,11 +172,14 @@ const TYPESCRIPT: &[&str] = &[
     include_str!("../../../queries/typescript/values.scm"),
 ];
 
+const JSON: &str = include_str!("../../../queries/json/values.scm");
+
 impl Dialect {
     fn query_text(self) -> String {
         match self {
             Dialect::Python => PYTHON.concat(),
             Dialect::Tsx => TYPESCRIPT.concat(),
+            Dialect::Json => JSON.to_owned(),
             Dialect::TypeScript => {
                 TYPESCRIPT.concat()
                     + include_str!("../../../queries/typescript/type_assertions.scm")
@@ -178,6 +197,7 @@ mod tests {
         for dialect in [Dialect::Python, Dialect::TypeScript, Dialect::Tsx] {
             assert!(dialect.roles().query().pattern_count() > 10, "{dialect:?}");
         }
+        assert!(Dialect::Json.roles().query().pattern_count() > 5);
     }
 
     #[test]
@@ -191,6 +211,9 @@ mod tests {
             ("b.mjs", Some(Dialect::Tsx)),
             ("Makefile", None),
             ("b.ipynb", None),
+            ("config/default.json", Some(Dialect::Json)),
+            ("package.json", None),
+            ("plates/plate-0001.json", None),
         ];
         for (path, dialect) in cases {
             assert_eq!(Dialect::of_path(path), dialect, "{path}");

@@ -691,6 +691,7 @@ pub(crate) fn defines_at(text: &str, at: usize, language: Language) -> bool {
     let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let before = text[line_start..at].trim();
     match language {
+        Language::Json => false,
         Language::Python => before == "def" || before == "async def",
         Language::TypeScript => {
             let modifiers = [

@@ -124,7 +124,9 @@ pub use round_search::{Called, Common, RoundSearch};
 pub use sites::{
     ArgPath, Bucket, Site, Statements, sites, sites_in, sites_knowing, sites_of_files,
 };
-pub use source_rules::{is_generated, is_minified, is_skipped_dir, is_source, is_test_path};
+pub use source_rules::{
+    is_generated, is_lock_file, is_minified, is_skipped_dir, is_source, is_test_path,
+};
 pub use store::{ContentHash, MemoryStore, SummaryKey, SummaryStore, decode, encode, made_by};
 pub use summarise::{StatementCache, summarise, summarise_stored, summarise_text};
 pub use value::{FileId, Why};

@@ -23,6 +23,10 @@ pub(crate) fn pieces<'t>(node: Node<'t>, text: &str, language: Language) -> Opti
     let prefix = match language {
         Language::Python => python_prefix(node, text),
         Language::TypeScript => Prefix::default(),
+        Language::Json => {
+            let decoded: String = serde_json::from_str(&text[node.byte_range()]).ok()?;
+            return Some(vec![Piece::Text(decoded.into())]);
+        }
     };
     if prefix.bytes {
         return None;

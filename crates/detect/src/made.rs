@@ -500,13 +500,31 @@ fn given_parameter(object: &Expr) -> Option<(u32, u32, Option<&SmolStr>)> {
 /// Whether arguments are made of what the callers of the function around give.
 fn is_given(args: &Args) -> bool {
     let keywords = args.keywords.iter().map(|(_, values)| values);
+    let mut values = args.positional.iter().chain(keywords);
+    values.any(|values| hangs_on_a_parameter(values, MAX_MEMBERS))
+}
+
+/// Objects within an object that is given, looked through for what its maker is given itself.
+const MAX_MEMBERS: usize = 3;
+
+fn hangs_on_a_parameter(values: &Values, depth: usize) -> bool {
     let is_parameter = |part: &Part| match part {
         Part::Hole(why) => matches!(why.of_path(), Why::Parameter(_)),
         _ => false,
     };
-    args.positional.iter().chain(keywords).any(|values| {
-        let mut texts = values.iter().map(Value::to_text);
-        texts.any(|text| text.parts.iter().any(is_parameter))
+    values.iter().any(|value| match value {
+        Value::Map(map) => depth.checked_sub(1).is_some_and(|depth| {
+            let mut members = map.entries.iter();
+            members.any(|(_, member)| hangs_on_a_parameter(member, depth))
+        }),
+        Value::Instance {
+            args: Some(args), ..
+        } => depth.checked_sub(1).is_some_and(|depth| {
+            let named = args.keywords.iter().map(|(_, values)| values);
+            let mut given = args.positional.iter().chain(named);
+            given.any(|given| hangs_on_a_parameter(given, depth))
+        }),
+        value => value.to_text().parts.iter().any(is_parameter),
     })
 }
 

@@ -125,7 +125,8 @@ impl MemoryProgram {
             };
             by_path.insert(path.clone(), FileId(files.len() as u32));
             files.push(MemoryFile {
-                is_searched: is_searched(&path),
+                // Nothing runs in JSON: it is read where code imports it.
+                is_searched: Dialect::of_program(&path).is_some() && is_searched(&path),
                 path,
                 text,
                 dialect,

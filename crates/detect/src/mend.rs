@@ -27,6 +27,7 @@ pub fn comment_above(text: &str, dialect: Dialect, at: u32, words: &str) -> Opti
     let mark = match dialect.language() {
         Language::Python => "#",
         Language::TypeScript => "//",
+        Language::Json => return None,
     };
     let comment = format!("{indent}{mark} {words}{end}");
     let after = format!("{}{comment}{rest}", &text[..line]);

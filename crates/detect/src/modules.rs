@@ -10,8 +10,8 @@ use crate::projects::Projects;
 /// file, the nearest first (so that a `src/` layout or a package run from its own folder is found
 /// without being configured), then below `src/`, then where a package of that name stands (`python_roots.rs`). TypeScript: relative specifiers by Node's rules
 /// with TypeScript's extensions (`./x.js` means `./x.ts`); other ones as the repository's projects say;
-/// `@/x` and `~/x`, if these say nothing, mean `src/x` or `x`, as project templates set them up;
-/// everything else is a package from outside.
+/// `@/x` and `~/x`, if these say nothing, mean `src/x` or `x`, as project templates set them up; `config` is what the package
+/// of that name reads; everything else is a package from outside.
 pub fn candidates(
     from: &str,
     module: &str,
@@ -22,6 +22,7 @@ pub fn candidates(
     match language {
         Language::Python => python(folder, module, projects),
         Language::TypeScript => typescript(folder, module, projects),
+        Language::Json => Vec::new(),
     }
 }
 
@@ -90,6 +91,9 @@ fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
         if module.starts_with("$lib/") || module == "$lib" {
             from_templates(folder, &module[1..], &mut bases);
         }
+        if module == "config" {
+            bases.extend(above(folder).map(|above| join(above, NODE_CONFIG)));
+        }
     }
     let mut found = Vec::new();
     for base in bases {
@@ -108,6 +112,7 @@ fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
             }
         }
         found.push(base.clone());
+        found.push(format!("{base}.json"));
         for extension in ["ts", "tsx", "mts", "js", "jsx", "mjs"] {
             found.push(join(&base, &format!("index.{extension}")));
         }
@@ -117,15 +122,26 @@ fn typescript(folder: &str, module: &str, projects: &Projects) -> Vec<String> {
 
 /// What `@/` and `~/` mean where nobody says: the folder `src`, or the one it stands in.
 fn from_templates(folder: &str, rest: &str, bases: &mut Vec<String>) {
-    let mut above = folder;
-    loop {
+    for above in above(folder) {
         bases.push(join(&join(above, "src"), rest));
         bases.push(join(above, rest));
-        if above.is_empty() {
-            return;
-        }
-        above = parent(above);
     }
+}
+
+/// Where the package `config` reads what holds wherever nothing else is said, from the folder that a program runs in
+/// (<https://github.com/node-config/node-config/wiki/Configuration-Files>).
+const NODE_CONFIG: &str = "config/default";
+
+/// Whether a file is what the package `config` reads: what a program asks for by a path of names.
+pub(crate) fn is_node_config(path: &str) -> bool {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let folder = stem.strip_suffix(NODE_CONFIG);
+    folder.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+}
+
+/// A folder and those above it, the nearest first.
+fn above(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |at| (!at.is_empty()).then(|| parent(at)))
 }
 
 fn parent(folder: &str) -> &str {
@@ -156,6 +172,9 @@ mod tests {
             ("src/a.ts", "../lib/paths.js", "lib/paths.ts"),
             ("src/deep/a.ts", "@/paths", "src/paths.ts"),
             ("src/a.ts", "./paths", "src/paths/index.ts"),
+            ("src/a.js", "./prefixes.json", "src/prefixes.json"),
+            ("src/a.js", "./prefixes", "src/prefixes.json"),
+            ("src/jobs/a.js", "config", "config/default.json"),
         ];
         for (from, module, expected) in cases {
             let language = crate::Dialect::of_path(from).unwrap().language();

@@ -36,6 +36,7 @@ impl NamedWrapper {
             keyword,
             path: Vec::new(),
             form: Form::Key,
+            below: None,
         };
         NamedWrapper {
             name,
@@ -107,6 +108,7 @@ impl Finder<'_> {
                 bucket: bucket.as_ref().and_then(bucket_of),
                 open_bucket: bucket.as_ref().and_then(open_bucket_of),
                 needs_scheme: false,
+                below: None,
                 is_possible: false,
                 call: index,
                 arg: locate(&wrapper.key, call),

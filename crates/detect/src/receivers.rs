@@ -69,9 +69,16 @@ pub(crate) fn is_receiver_type(path: &str) -> bool {
     match name {
         "S3FileSystem" | "Minio" | "S3Store" => true,
         "Client" => module == "minio",
-        "Bucket" | "Object" | "ObjectSummary" => is_of_boto3,
+        "Bucket" | "Object" | "ObjectSummary" if is_of_boto3 => true,
+        "Bucket" | "IBucket" => module.ends_with("aws-s3") || module.ends_with("aws_s3"),
         _ => false,
     }
+}
+
+/// Whether something from outside is made as what it may be declared to be: no type says more of it.
+pub(crate) fn is_receiver(external: &External) -> bool {
+    const KINDS: [&str; 5] = ["Object", "Bucket", "S3FileSystem", "S3Store", "Minio"];
+    KINDS.iter().any(|kind| is_on(external, kind)) || crate::arns::bucket_name(external).is_some()
 }
 
 /// Words of names for other things that may be called after a bucket, and have the same methods.

@@ -10,13 +10,13 @@ use blue_pattern::Pattern;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use crate::apis::{Op, api_table};
+use crate::apis::{Below, Op, api_table};
 use crate::around::InFile;
 use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::filling::Filling;
 use crate::index::{DEFAULT, call_name};
-use crate::keys::{is_s3_url, pattern_of};
+use crate::keys::{in_folder, is_s3_url, pattern_of};
 use crate::known::{Functions, Known};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
@@ -84,6 +84,8 @@ pub(crate) struct Use {
     pub(crate) trace: Vec<(u64, u32)>,
     /// Whether it is a site only where the key is an address of S3 ([`crate::apis::Form::Url`]).
     pub(crate) needs_scheme: bool,
+    /// Whether the key is a folder of the objects that are touched.
+    pub(crate) below: Option<Below>,
     /// Whether it is one only where a caller says so: nobody knows which operation the call means.
     pub(crate) is_possible: bool,
 }
@@ -392,7 +394,10 @@ impl<'p> Finder<'p> {
     }
 
     pub(crate) fn site(&mut self, text: &Text, used: &Use, item: usize, scope: &Scope) -> Site {
-        let (pattern, bucket) = pattern_of(text, used.op);
+        let (pattern, bucket) = match used.below {
+            Some(below) => pattern_of(&in_folder(text, below), used.op),
+            None => pattern_of(text, used.op),
+        };
         let opaque = pattern.is_opaque().then(|| {
             text.why()
                 .cloned()

@@ -9,6 +9,40 @@ pub fn is_source(path: &str) -> bool {
     Dialect::of_path(path).is_some() || is_project_file(path)
 }
 
+/// Whether code may import a file of JSON by its name, as it does a configuration or a table of names. What says how a
+/// project is built and what a tool has made are not meant, nor one of many alike: these have numbers in their names.
+pub(crate) fn may_be_imported(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_of_tools = is_project_file(path)
+        || is_lock_file(name)
+        || name.starts_with('.')
+        || matches!(name, "composer.json" | "manifest.json" | "angular.json");
+    let of_many = |folder: &str| {
+        matches!(
+            folder,
+            "fixtures"
+                | "__fixtures__"
+                | "__snapshots__"
+                | "i18n"
+                | "locale"
+                | "locales"
+                | "testdata"
+                | "translations"
+        )
+    };
+    !is_of_tools
+        && !name.contains(|letter: char| letter.is_ascii_digit())
+        && !folders.split('/').any(of_many)
+}
+
+/// Whether a file only says which versions of packages are installed; some are large.
+pub fn is_lock_file(name: &str) -> bool {
+    matches!(
+        name,
+        "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "composer.lock"
+    )
+}
+
 /// Whether a file is a test, by its name or its folder. Tests touch what they like; a binding that
 /// names one itself means it.
 pub fn is_test_path(path: &str) -> bool {

@@ -45,6 +45,9 @@ impl StatementCache {
     }
 }
 
+/// Bytes of JSON that code may import: more is data.
+const MAX_JSON: usize = 256 << 10;
+
 /// Summarises a parsed text. `stop` is asked before each statement that has to be walked; `None`
 /// when it said so.
 pub fn summarise(
@@ -54,6 +57,9 @@ pub fn summarise(
     cache: &StatementCache,
     stop: &mut dyn FnMut() -> bool,
 ) -> Option<Summary> {
+    if dialect == Dialect::Json && text.len() > MAX_JSON {
+        return Some(Summary::default());
+    }
     let root = tree.root_node();
     let mut interface = Interface::default();
     let mut positions = Positions {

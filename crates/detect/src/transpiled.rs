@@ -5,6 +5,7 @@
 use tree_sitter::Node;
 
 use crate::facts::{Expr, Function, Import, ImportItem, Param};
+use crate::index::DEFAULT;
 use crate::roles::{Part, Role};
 use crate::scope::ScopeKind;
 use crate::walk::Walker;
@@ -300,6 +301,13 @@ impl<'t> Walker<'t> {
                 _ => {}
             }
         }
+    }
+
+    /// The value that a file of JSON is: what it exports, as one and by its names.
+    pub(crate) fn exports_whole(&mut self, node: Node<'t>) {
+        let value = self.expr(node);
+        self.define_exports(&value);
+        self.define(DEFAULT.into(), value);
     }
 
     /// `module.exports = store` in `const kept = module.exports = store`: what is assigned, which the

@@ -126,7 +126,10 @@ fn walk<'t>(node: Node<'t>, text: &'t str, dialect: Dialect, wanted: Option<Want
         in_default: false,
     };
     walker.statement = walker.span(node);
-    walker.visit(node);
+    match walker.language {
+        Language::Json => walker.exports_whole(node),
+        _ => walker.visit(node),
+    }
     walker
 }
 

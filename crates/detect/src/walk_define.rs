@@ -149,7 +149,7 @@ impl<'t> Walker<'t> {
     fn returned_type(&mut self, node: Node<'t>) -> Option<Expr> {
         let declared = node.child_by_field_name("return_type")?;
         let declared = match self.language {
-            Language::Python => declared,
+            Language::Python | Language::Json => declared,
             Language::TypeScript => declared.named_child(0)?,
         };
         // `str`, `dict[str, int]`, `Promise<void>`
@@ -177,6 +177,7 @@ impl<'t> Walker<'t> {
                 self.decorators.iter().any(of_property)
             }
             Language::TypeScript => self.words_before_name(node).any(|word| word == "set"),
+            Language::Json => false,
         }
     }
 

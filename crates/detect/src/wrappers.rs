@@ -544,7 +544,10 @@ impl Finder<'_> {
 
 /// Whether two uses are one and the same with other keys, be it in other buckets.
 fn is_same_use(one: &Use, other: &Use) -> bool {
-    let of = |used: &Use| (used.op, used.call, used.needs_scheme, used.is_possible);
+    let of = |used: &Use| {
+        let kind = (used.op, used.needs_scheme, used.below, used.is_possible);
+        (used.call, kind)
+    };
     of(one) == of(other)
         && one.trace == other.trace
         && one.chain == other.chain

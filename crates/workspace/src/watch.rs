@@ -15,10 +15,11 @@ pub struct Watch {
     pub pattern: String,
 }
 
-const SOURCES: &str = "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs}";
+/// Code, what code imports, and what says which files imports mean.
+const SOURCES: &str = "**/*.{py,ts,tsx,mts,cts,js,jsx,mjs,cjs,json}";
 const CONFIGS: &str = "**/.blue/{*.yaml,queries/*/*.scm}";
-/// What says what is no source, and what imports mean.
-const PROJECTS: &str = "**/{.gitignore,package.json,jsconfig.json,tsconfig*.json}";
+/// What says what is no source.
+const IGNORES: &str = "**/.gitignore";
 const GIT: &str = "{HEAD,packed-refs,refs/**}";
 
 impl Workspace {
@@ -33,7 +34,7 @@ impl Workspace {
             everywhere(CONFIGS),
             everywhere("**/{realm.yaml,repos/*.yaml,domains/**/*.yaml}"),
             everywhere(&format!("**/.git/{GIT}")),
-            everywhere(PROJECTS),
+            everywhere(IGNORES),
         ];
         let mut add = |base: &Path, patterns: &[&str]| {
             if self.folders.iter().any(|folder| base.starts_with(folder)) {
@@ -50,7 +51,7 @@ impl Workspace {
             }
         };
         for repo in &self.repos {
-            add(&repo.root, &[SOURCES, CONFIGS, PROJECTS]);
+            add(&repo.root, &[SOURCES, CONFIGS, IGNORES]);
             for root in &repo.realm_roots {
                 add(root, &["{realm.yaml,repos/*.yaml,domains/**/*.yaml}"]);
             }

@@ -173,6 +173,11 @@ impl Evaluator<'_> {
         {
             return values;
         }
+        if let ("get", Value::Module(file)) = (name, object)
+            && let Some(values) = self.node_setting(*file, args)
+        {
+            return values;
+        }
         if let Some(values) = crate::builtins::method(self, object, name, args) {
             return values;
         }

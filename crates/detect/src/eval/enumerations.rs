@@ -162,7 +162,7 @@ impl Evaluator<'_> {
             return Some(one_of(unknown, &texts));
         }
         let made = names::of_type(declared.first()).or_else(|| self.object_of_alias(&named, &at));
-        let made = made.filter(|made| matches!(made, Value::Map(_) | Value::Instance { .. }))?;
+        let made = made.filter(|made| !matches!(made, Value::List(_)))?;
         Some(unknown.map(|_| made.clone()))
     }
 

@@ -1,8 +1,10 @@
 //! What frameworks hand to code without the repository's saying so: Django's settings and Flask's configuration, which
 //! stand in a module that only its environment names, the configuration of NestJS, which is asked for by a path of names,
-//! what FastAPI gives a parameter that depends on a function, and what a task of Luigi's is given by those it requires.
+//! that of Node's package `config`, what FastAPI gives a parameter that depends on a function, and what a task of Luigi's is given by those it requires.
 
 use super::*;
+use crate::index::DEFAULT;
+use crate::modules::is_node_config;
 
 /// Where a project of Django's keeps its settings, from one of its folders.
 const SETTINGS: [&str; 4] = [
@@ -57,6 +59,18 @@ fn dependency(value: &Value) -> Option<Closure> {
     }
 }
 
+/// What stands under a path of names in an object.
+fn under<'n>(object: Values, names: impl Iterator<Item = &'n str>) -> Option<Values> {
+    let mut found = object;
+    for name in names {
+        let Value::Map(entries) = found.first() else {
+            return None;
+        };
+        found = entries.get(name)?.clone();
+    }
+    Some(found)
+}
+
 impl Evaluator<'_> {
     /// What the configuration of a program of NestJS's says under a path of names: `config.get("storage.prefix")`, where
     /// `registerAs("storage", () => ({ prefix }))` says it, or a function that `ConfigModule.forRoot({ load })` is given
@@ -98,6 +112,16 @@ impl Evaluator<'_> {
         None
     }
 
+    /// What the package `config` of Node's says under a path of names: `config.get("storage.prefix")`.
+    pub(super) fn node_setting(&mut self, file: FileId, args: &Args) -> Option<Values> {
+        if !is_node_config(&self.program.path(file)) {
+            return None;
+        }
+        let path = args.positional.first()?.known()?;
+        let found = self.module_name(file, DEFAULT)?;
+        under(found, path.split('.'))
+    }
+
     /// The calls of something by that name, in the first files that have some.
     fn calls_of(&mut self, name: &str) -> Vec<(FileId, Arc<Facts>, u32)> {
         let files = self.program.callers(name);
@@ -122,14 +146,7 @@ impl Evaluator<'_> {
         let Value::Func(closure) = function.first() else {
             return None;
         };
-        let mut found = self.call_closure(closure, &Args::default());
-        for name in names {
-            let Value::Map(entries) = found.first() else {
-                return None;
-            };
-            found = entries.get(name)?.clone();
-        }
-        Some(found)
+        under(self.call_closure(closure, &Args::default()), names)
     }
 
     /// What the configuration of an application of Flask's says under a name (`current_app.config["PREFIX"]`), where a

@@ -258,24 +258,21 @@ impl Evaluator<'_> {
                     given => Values::one(given.clone()),
                 }));
             }
-            match declared.first() {
-                Value::Class(of) => {
-                    // What it was made with says more than its type.
-                    let given = self.given_field(class, args, name);
-                    let is_known = |value: &Value| !matches!(value, Value::Hole(_));
-                    if given.as_ref().is_some_and(|it| it.iter().any(is_known)) {
-                        return given;
-                    }
-                    return Some(Values::one(Value::Instance {
-                        class: of.clone(),
-                        args: None,
-                    }));
-                }
-                declared => {
-                    if let Some(objects) = names::of_type(declared) {
-                        return Some(Values::one(objects));
-                    }
-                }
+            let object = match declared.first() {
+                Value::Class(of) => Some(Value::Instance {
+                    class: of.clone(),
+                    args: None,
+                }),
+                declared => names::of_type(declared),
+            };
+            if let Some(object) = object {
+                // What it was made with says more than its type.
+                let given = self.given_field(class, args, name);
+                let is_known = |value: &Value| !matches!(value, Value::Hole(_));
+                return match given.as_ref().is_some_and(|it| it.iter().any(is_known)) {
+                    true => given,
+                    false => Some(Values::one(object)),
+                };
             }
         }
         self.given_field(class, args, name)

@@ -3,6 +3,9 @@
 
 use super::*;
 use crate::builtins::paths;
+use crate::index::DEFAULT;
+use crate::language::Language;
+use crate::modules::is_node_config;
 use crate::value::External;
 
 impl Evaluator<'_> {
@@ -285,8 +288,10 @@ impl Evaluator<'_> {
     /// A value that is not known, as an object of the class that it is declared to be of.
     pub(super) fn declared(&mut self, value: &Expr, declared: &Expr, scope: &Scope) -> Values {
         let values = self.eval(value, scope);
-        let is_unknown =
-            |value: &Value| matches!(value, Value::Hole(_) | Value::External(_) | Value::Null);
+        let is_unknown = |value: &Value| match value {
+            Value::External(external) => !crate::receivers::is_receiver(external),
+            value => matches!(value, Value::Hole(_) | Value::Null),
+        };
         if !values.iter().all(is_unknown) {
             return values;
         }
@@ -382,6 +387,14 @@ impl Evaluator<'_> {
         let import = &scope.facts.imports[index as usize];
         let target = self.program.module(scope.file, &import.module);
         match (&import.item, target) {
+            // A file of JSON is its value.
+            (ImportItem::Module | ImportItem::All, Some(file))
+                if self.language_of(file) == Language::Json
+                    && !is_node_config(&self.program.path(file)) =>
+            {
+                let value = self.module_name(file, DEFAULT);
+                value.unwrap_or_else(|| Values::hole(Why::External(import.module.clone())))
+            }
             (ImportItem::Module | ImportItem::All, Some(file)) => Values::one(Value::Module(file)),
             (ImportItem::Module | ImportItem::All, None) => {
                 Values::one(Value::external(outside_name(&import.module)))

@@ -142,6 +142,7 @@ pub(super) fn of_query(
             Dialect::Python => &python,
             Dialect::TypeScript => &typescript,
             Dialect::Tsx => &tsx,
+            Dialect::Json => continue,
         };
         let Some(query) = query.as_ref().filter(|_| !is_test_path(&path)) else {
             continue;
