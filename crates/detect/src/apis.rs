@@ -625,6 +625,10 @@ const FAMILIES: &[(&str, &str)] = &[
         include_str!("../../../queries/apis/s3-minio-python.toml"),
     ),
     (
+        "s3-powertools.toml",
+        include_str!("../../../queries/apis/s3-powertools.toml"),
+    ),
+    (
         "s3-duckdb.toml",
         include_str!("../../../queries/apis/s3-duckdb.toml"),
     ),

@@ -22,6 +22,9 @@ use crate::facts::PAIRS;
 use crate::shared::Shared;
 use crate::value::{Args, Closure, External, MAX_ALTERNATIVES, Part, Text, Value, Values, Why};
 
+/// What stands for all that a function from elsewhere goes through, as its callback is given it. No source has such a name.
+pub(crate) const EACH: &str = "?.each";
+
 /// A call of something from outside the repository.
 pub(crate) fn call_external(path: &str, args: &Args) -> Values {
     let first = args.positional.first();
@@ -105,6 +108,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
             return Values::concat(before.chain([&id]).chain(after));
         }
         "Object.values" => return first.map_or_else(missing, |v| v.map(values_of)),
+        EACH => return first.map_or_else(missing, |v| v.map(values_or_itself)),
         "Object.keys" => return first.map_or_else(missing, |v| v.map(keys_of)),
         "Object.entries" => return first.map_or_else(missing, |v| v.map(entries_of)),
         // Who else puts something in is not seen.
@@ -1023,6 +1027,14 @@ fn values_of(value: &Value) -> Value {
         Value::Map(map) => Value::List(Shared::new(map.values().cloned().collect())),
         Value::Class(class) if crate::eval::is_enumeration(class) => Value::Hole(why_of(value)),
         other => Value::Hole(why_of(other)),
+    }
+}
+
+/// What lodash gives to a function for each: of an object its values.
+fn values_or_itself(value: &Value) -> Value {
+    match value {
+        Value::Map(_) => values_of(value),
+        other => other.clone(),
     }
 }
 

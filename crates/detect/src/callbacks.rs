@@ -3,7 +3,9 @@
 
 use tree_sitter::Node;
 
+use crate::builtins::EACH;
 use crate::facts::{Arg, ArgKind, Expr, FunctionKind};
+use crate::language::Language;
 use crate::roles::Role;
 use crate::walk::Walker;
 
@@ -76,13 +78,29 @@ impl<'t> Walker<'t> {
             Some(listed) => vec![None, Some(listed)],
             None => given(callee, before),
         };
-        let given = given
-            .into_iter()
-            .map(|expr| expr.map(|expr| self.element(expr)));
+        let is_beside = !before.is_empty() && self.language == Language::TypeScript;
+        let given = given.into_iter().map(|expr| match expr? {
+            Expr::Each(all) if is_beside => {
+                let all = self.each_of(node, *all);
+                Some(self.element(all))
+            }
+            expr => Some(self.element(expr)),
+        });
         self.given = given.collect();
         let arg = self.argument(node);
         self.given.clear();
         arg
+    }
+
+    /// An element of what a function beside goes through, be it a list or an object: `_.forEach(prefixes, (prefix) => …)`.
+    fn each_of(&mut self, node: Node<'t>, all: Expr) -> Expr {
+        let arg = Arg {
+            keyword: None,
+            kind: ArgKind::Plain,
+            value: all,
+        };
+        let call = self.push_call(node, Expr::Name(EACH.into()), vec![arg], Vec::new());
+        Expr::Each(Box::new(Expr::Call(call)))
     }
 
     /// What a call lists that hands it to the function behind its arguments: `s3.listObjects(params, (error, data) => …)`.

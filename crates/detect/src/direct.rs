@@ -480,6 +480,7 @@ fn buckets_of(values: Option<&Values>, key: &Values) -> Vec<Option<Bucket>> {
 fn each_or_itself(value: &Value) -> Values {
     match value {
         Value::List(_) => crate::eval::each(value),
+        Value::External(external) if let Some(found) = crate::listings::elements(external) => found,
         other => Values::one(other.clone()),
     }
 }

@@ -9,6 +9,8 @@
 mod calls;
 mod classes;
 mod comparisons;
+mod containers;
+mod contexts;
 mod correlated;
 mod defaults;
 mod elements;

@@ -72,6 +72,7 @@ pub(crate) fn has_needed(api: &Api, args: &Args) -> bool {
 
 pub(crate) fn has_bucket(args: &Args) -> bool {
     args.keyword("Bucket").is_some()
+        || args.keyword("bucket_name").is_some()
         || matches!(args.positional.first().map(Values::first), Some(Value::Map(map)) if map.get("Bucket").is_some())
 }
 

@@ -59,6 +59,14 @@ pub(crate) fn elements(of: &External) -> Option<Values> {
             .or_else(|| of.args.positional.get(1));
         return found(prefix, first, None);
     }
+    // Airflow's hook gives the keys themselves.
+    if path.ends_with("S3Hook().list_keys()") {
+        let prefix = of.args.keyword("prefix").or(of.args.positional.get(1));
+        return Some(match prefix {
+            Some(prefix) => Values::concat([prefix, &unknown()]),
+            None => unknown(),
+        });
+    }
     if let Some((list, args)) = contents(of) {
         let ending = args.keyword("Delimiter");
         let ending = ending.filter(|_| list == COMMON_PREFIXES);

@@ -68,6 +68,7 @@ pub(crate) fn is_receiver_type(path: &str) -> bool {
     .any(|known| module.starts_with(known));
     match name {
         "S3FileSystem" | "Minio" | "S3Store" => true,
+        "S3Hook" => module.starts_with("airflow"),
         "Client" => module == "minio",
         "Bucket" | "Object" | "ObjectSummary" if is_of_boto3 => true,
         "Bucket" | "IBucket" => module.ends_with("aws-s3") || module.ends_with("aws_s3"),

@@ -73,6 +73,9 @@ impl<'t> Walker<'t> {
         let value = value.map(|value| self.kept_method(target, node, value));
         let declared = annotation.clone();
         let declared = declared.filter(|it| !matches!(it, Expr::Unknown(_)));
+        if let (Some(value), Some(declared)) = (&value, &declared) {
+            self.declared_by_context(value, declared);
+        }
         let value = value.map(|value| declared_as(value, declared));
         if let (Some(annotation), ScopeKind::Class(class)) = (annotation, self.innermost().kind) {
             let name = self.source(target).into();

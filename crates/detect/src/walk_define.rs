@@ -309,6 +309,18 @@ impl<'t> Walker<'t> {
         }
     }
 
+    /// `@Inject(PREFIX) private readonly prefix: string`: what a container is asked for, as a call.
+    fn injected(&mut self, param: Node<'t>) -> Option<Expr> {
+        if self.language != Language::TypeScript {
+            return None;
+        }
+        let mut decorators = self.children(param).into_iter();
+        let decorator = decorators.find(|it| it.kind() == "decorator")?;
+        let call = self.children(decorator).into_iter().next()?;
+        let callee = self.roles.part(call, Part::Callee)?;
+        is_injection(self.source(callee)).then(|| self.expr(call))
+    }
+
     pub(crate) fn param(&mut self, node: Node<'t>, func: u32, keyword_only: bool) {
         let role = self.role(node);
         let (target, default, annotation) = match role {
@@ -340,6 +352,7 @@ impl<'t> Walker<'t> {
         };
         let around = std::mem::replace(&mut self.in_default, true);
         let default = default.map(|default| self.expr(default));
+        let default = default.or_else(|| self.injected(node));
         self.in_default = around;
         let annotation = annotation.and_then(|annotation| self.annotation(annotation));
         let plain = self.role(target) == Some(Role::Name);
@@ -551,4 +564,10 @@ fn option_of(call: &crate::facts::Call) -> Option<(Name, Expr)> {
     let is_plain = matches!(default, Expr::Text(_) | Expr::Concat(_) | Expr::Name(_));
     let name = crate::eval::option_name(&call.args).filter(|_| is_plain)?;
     Some((name, default.clone()))
+}
+
+/// Whether a decorator of a parameter names what a container of dependencies gives for it: NestJS's, tsyringe's,
+/// InversifyJS's.
+pub(crate) fn is_injection(name: &str) -> bool {
+    matches!(name, "Inject" | "inject")
 }

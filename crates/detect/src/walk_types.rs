@@ -25,6 +25,7 @@ impl<'t> Walker<'t> {
             Some(Role::Name) => Some(self.lookup(self.source(node))),
             Some(Role::Attribute) => Some(self.expr(node)),
             Some(Role::Shape) => self.shape_in_place(node),
+            _ if node.kind() == "function_type" => self.function_in_place(node),
             _ if let Some(texts) = self.literal_type(self.source(node)) => Some(texts),
             Some(Role::Inner) if let Some(element) = element_of_array(self.source(node)) => {
                 self.every(ElementType::Of(element))
@@ -231,6 +232,62 @@ impl<'t> Walker<'t> {
         Some(Expr::Name(text.into()))
     }
 
+    /// `const ingest: Handler = async (id, store) => …`: the parameters of a function that does not say of what type they are,
+    /// as the type that it is declared to be of says it; of an object, those of all its functions.
+    pub(crate) fn declared_by_context(&mut self, value: &Expr, declared: &Expr) {
+        match (value, declared) {
+            (Expr::Func(func), Expr::Name(_) | Expr::Own(_) | Expr::Import(_)) => {
+                let params = &mut self.facts.functions[*func as usize].params;
+                for (place, param) in params.iter_mut().enumerate() {
+                    let of = Box::new(declared.clone());
+                    let of = Expr::Index(of, Box::new(Expr::Int(place as i64)));
+                    param.annotation.get_or_insert(of);
+                }
+            }
+            (Expr::Map(entries), Expr::Every(element)) => {
+                let Expr::Alt(element) = &**element else {
+                    return;
+                };
+                for (_, value) in entries {
+                    element
+                        .iter()
+                        .for_each(|element| self.declared_by_context(value, element));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The type of a function that is written where it is used, under its own text as its name.
+    fn function_in_place(&mut self, node: Node<'t>) -> Option<Expr> {
+        let text = self.source(node);
+        if text.len() > MAX_SHAPE {
+            return None;
+        }
+        let index = self.function_type("", node)?;
+        if self.facts.classes[index as usize].members.is_empty() {
+            return None;
+        }
+        self.define(type_name(text), Expr::Class(index));
+        Some(Expr::Name(text.into()))
+    }
+
+    /// The type of a function: of its parameters, by their places.
+    fn function_type(&mut self, name: &str, node: Node<'t>) -> Option<u32> {
+        let params = node.child_by_field_name("parameters")?;
+        let mut members = Vec::new();
+        for (place, param) in self.children(params).into_iter().enumerate() {
+            let Some(of) = param.child_by_field_name("type") else {
+                continue;
+            };
+            let of = of.named_child(0).and_then(|of| self.annotation(of));
+            members.extend(of.map(|of| (place.to_string().into(), of)));
+        }
+        let index = self.new_class(name, Vec::new());
+        self.facts.classes[index as usize].members = members;
+        Some(index)
+    }
+
     /// `type Stage = "dev" | "prod"`: a type that says what its values may be; `type Job = { stage: Stage }`.
     pub(crate) fn type_alias(&mut self, node: Node<'t>) {
         let (Some(name), Some(value)) = (
@@ -243,6 +300,10 @@ impl<'t> Walker<'t> {
         if value.kind() == "intersection_type" {
             let index = self.intersection(name, value);
             self.define(type_name(name), Expr::Class(index));
+        } else if value.kind() == "function_type" {
+            if let Some(index) = self.function_type(name, value) {
+                self.define(type_name(name), Expr::Class(index));
+            }
         } else if self.role(value) == Some(Role::Shape) {
             let index = self.shape(name, Some(value));
             self.define(type_name(name), Expr::Class(index));

@@ -3,14 +3,37 @@
 //! str({ default: "raw" }) })`, T3's `createEnv({ server: { PREFIX: z.string().default("raw") } })`.
 
 use crate::maps::MapValue;
-use crate::value::{External, Value, Values};
+use crate::shared::Shared;
+use crate::value::{Args, External, Value, Values, Why};
 
 /// Methods that follow one another in a schema.
 const MAX_METHODS: usize = 12;
 
-/// What a setting is by default; of one that is an enumeration, each of its texts.
+/// What a setting is: what the schema is given for it, or what it is by default; of one that is an enumeration, each of
+/// its texts.
 pub(crate) fn said_of(settings: &External, name: &str) -> Option<Values> {
     let field = fields_of(settings, name)?.get(name)?.first();
+    let given = match (called(settings), settings.args.positional.first()) {
+        ("parse" | "safeParse" | "parseAsync", Some(given)) => match given.first() {
+            Value::Map(given) => given.get(name),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Value::External(field) = field
+        && chain(field).any(|it| called(it) == "object")
+    {
+        return Some(Values::one(Value::External(Shared::new(parsed(
+            field, given,
+        )))));
+    }
+    let is_open = |value: &Value| match value {
+        Value::Hole(why) => !matches!(why, Why::Or(..)),
+        value => matches!(value, Value::External(_)),
+    };
+    if let Some(given) = given.filter(|given| !given.iter().any(is_open)) {
+        return Some(given.clone());
+    }
     if let Value::Map(option) = field {
         return option.get("default").filter(|it| is_known(it)).cloned();
     }
@@ -33,6 +56,18 @@ pub(crate) fn said_of(settings: &External, name: &str) -> Option<Values> {
         }
     }
     texts
+}
+
+/// What a schema within another one makes of what it is given.
+fn parsed(schema: &Shared<External>, given: Option<&Values>) -> External {
+    External {
+        path: format!("{}.parse()", schema.path).into(),
+        args: Args {
+            positional: given.into_iter().cloned().collect(),
+            ..Args::default()
+        },
+        on: Some(schema.clone()),
+    }
 }
 
 /// The fields of the schema that settings were read by.

@@ -116,8 +116,8 @@ impl Evaluator<'_> {
             }
             Expr::Param { func, index } => {
                 let param = &facts.functions[*func as usize].params[*index as usize];
-                match (&param.annotation, &param.given) {
-                    (Some(named), _) => self.interface(named, scope.file, &facts),
+                match (self.annotation_of((*func, *index), scope), &param.given) {
+                    (Some((named, at)), _) => self.interface(&named, at.file, &at.facts),
                     // An element that a callback is given.
                     (None, Some(given)) => self.declared_type(given, scope, depth),
                     (None, None) => None,

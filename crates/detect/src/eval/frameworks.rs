@@ -123,7 +123,7 @@ impl Evaluator<'_> {
     }
 
     /// The calls of something by that name, in the first files that have some.
-    fn calls_of(&mut self, name: &str) -> Vec<(FileId, Arc<Facts>, u32)> {
+    pub(super) fn calls_of(&mut self, name: &str) -> Vec<(FileId, Arc<Facts>, u32)> {
         let files = self.program.callers(name);
         let files = files.iter().take(MAX_FILES);
         let calls = files.flat_map(|file| {

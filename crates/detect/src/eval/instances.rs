@@ -299,10 +299,10 @@ impl Evaluator<'_> {
                 false => Some(Values::hole(Why::Parameter(name.into()))),
             };
         };
-        if let Some(values) = args.keyword(name) {
-            return Some(values.clone());
-        }
-        args.positional.get(position).cloned()
+        let given = args.keyword(name).or_else(|| args.positional.get(position));
+        // `Export(**raw)` may give it.
+        let may_be_given = || args.open.clone().map(Values::hole);
+        given.cloned().or_else(may_be_given)
     }
 
     /// The default of a dataclass's field, where some of those that make an object give another value.
@@ -338,7 +338,9 @@ impl Evaluator<'_> {
     fn is_given_by_some(&self, class: &ClassRef, name: &str, position: usize) -> bool {
         let made = &class.class().name;
         let files = self.program.callers(made);
-        files.iter().take(MAX_MAKING_FILES).any(|file| {
+        // A file of data alone is not looked into: `YIELD = Spec("yield", fmt="csv")` beside the class.
+        let files = files.iter().take(MAX_MAKING_FILES);
+        files.chain([&class.file]).any(|file| {
             let calls = self.program.calls(*file, made);
             calls.iter().any(|(facts, _, index)| {
                 let args = &facts.calls[*index as usize].args;

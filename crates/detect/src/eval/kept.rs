@@ -255,7 +255,7 @@ impl Evaluator<'_> {
 }
 
 /// Arguments of which none is seen.
-fn unseen() -> Args {
+pub(super) fn unseen() -> Args {
     Args {
         open: Some(Why::Syntax("argument".into())),
         ..Args::default()

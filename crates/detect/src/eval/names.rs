@@ -1,6 +1,7 @@
 //! What names stand for: of the module and of other modules, imported ones, local ones, parameters and
 //! `this`.
 
+use super::contexts::is_argument;
 use super::*;
 use crate::builtins::paths;
 use crate::index::DEFAULT;
@@ -184,6 +185,10 @@ impl Evaluator<'_> {
             }
             // Of a function that is not at work itself: what it did to a list around it.
             (None, Some(expr), None) => Some(self.eval(expr, scope)),
+            (None, None, Some(frame)) if is_argument(func, &scope.facts) => {
+                let given = Key::Given(frame, index);
+                Some(self.remembered(given, |this| this.given_by_callee(func, index, scope)))
+            }
             (given, ..) => given,
         };
         let given_hole = match given {
@@ -205,12 +210,12 @@ impl Evaluator<'_> {
                 return given;
             }
         }
+        if let Some(given) = self.injected(&param.default, scope) {
+            return given;
+        }
         // The annotation tells the class of what is not known otherwise.
-        if let Some(annotation) = &param.annotation {
-            let at = Scope {
-                frame: None,
-                ..scope.clone()
-            };
+        if let Some((annotation, at)) = self.annotation_of((func, index), scope) {
+            let annotation = &annotation;
             let declared = self.eval(annotation, &at);
             if param.default.is_none()
                 && let Some(texts) = self.texts_of_type(annotation, declared.first(), &at)
@@ -220,7 +225,13 @@ impl Evaluator<'_> {
             if let Some(object) =
                 of_type(declared.first()).or_else(|| self.object_of_alias(annotation, &at))
             {
-                return Values::one(object);
+                return Values::one(match object {
+                    Value::Instance { class, args: None } if self.is_sent(&class) => {
+                        let args = Some(Shared::new(kept::unseen()));
+                        Value::Instance { class, args }
+                    }
+                    object => object,
+                });
             }
             if is_local_paths(declared.first()) {
                 return given_hole.unwrap_or_else(unknown).map(paths::of_files);
@@ -234,6 +245,19 @@ impl Evaluator<'_> {
             }
         }
         given_hole.unwrap_or_else(unknown)
+    }
+
+    /// Whether objects of a class are made of what somebody sends: a model of Pydantic's that nobody is seen to make, the
+    /// body of a request or an event. Its defaults hold for some of them.
+    fn is_sent(&mut self, class: &ClassRef) -> bool {
+        let is_model = |class: &ClassRef| {
+            let bases = class.class().bases.iter();
+            let mut names = bases.filter_map(crate::program::base_name);
+            names.any(|name| name == "BaseModel")
+        };
+        let mut line = vec![class.clone()];
+        line.extend(self.ancestors(class));
+        line.iter().any(is_model) && self.program.callers(&class.class().name).is_empty()
     }
 
     /// What comes from outside (`JSON.parse(body).type`) and is given to a parameter whose type leaves a few texts: each of

@@ -6,6 +6,7 @@ use crate::builtins::paths;
 use crate::language::Language;
 use crate::transpiled::EXPORTS;
 use crate::value::External;
+use crate::value::MAX_ALTERNATIVES;
 
 /// Calls of a function, that are looked at for what it makes.
 const MAX_MADE_BY: usize = 4;
@@ -152,16 +153,38 @@ impl Evaluator<'_> {
             return self.option_of_javascript(name, file);
         }
         let calls = self.program.calls(file, "add_argument");
-        let (facts, _, index) = calls.iter().find(|(facts, _, index)| {
+        let mut found = Vec::new();
+        for (facts, _, index) in calls.iter() {
             let args = &facts.calls[*index as usize].args;
-            option_name(args).is_some_and(|option| option == name)
-        })?;
-        let mut args = facts.calls[*index as usize].args.iter();
-        let default = args.find(|arg| arg.keyword.as_deref() == Some("default"))?;
-        let scope = Scope::of_module(file, facts);
-        let values = self.eval(&default.value, &scope);
+            if option_name(args).is_none_or(|option| option != name) {
+                continue;
+            }
+            // Commands of one program may have options of one name.
+            let said = self.said_of_option(args, &Scope::of_module(file, facts))?;
+            found.extend(said.iter().cloned());
+        }
+        (!found.is_empty()).then(|| Values::collect(found))
+    }
+
+    /// What an option may be given, where it is one of a few; else its default.
+    fn said_of_option(&mut self, args: &[Arg], scope: &Scope) -> Option<Values> {
+        let mut named = |name: &str| {
+            let mut args = args.iter();
+            let arg = args.find(|arg| arg.keyword.as_deref() == Some(name))?;
+            Some(self.eval(&arg.value, scope))
+        };
+        if let Some(choices) = named("choices")
+            && let Value::List(choices) = choices.first()
+            && choices.len() <= MAX_ALTERNATIVES
+            && choices.iter().all(|choice| choice.known().is_some())
+        {
+            return Some(Values::collect(
+                choices.iter().flat_map(|it| it.iter().cloned()),
+            ));
+        }
+        let default = named("default")?;
         let says = |value: &Value| !matches!(value, Value::Null | Value::Hole(_));
-        values.iter().any(says).then_some(values)
+        default.iter().any(says).then_some(default)
     }
 
     /// What a function makes, wherever the repository calls it; of what is not known where nobody does, or too many.
