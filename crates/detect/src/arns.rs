@@ -45,10 +45,13 @@ fn for_objects(object: &Value, args: &Args) -> Option<Values> {
         .first()
         .or_else(|| args.keyword("key_pattern"))?;
     let arn = match object {
-        Value::External(external) => match external_attribute(external, "bucket_arn") {
-            Value::Text(arn) => Values::one(Value::Text(arn)),
-            _ => Values::hole(Why::External(external.path.clone())),
-        },
+        Value::External(external) => {
+            let arn = external_attribute(external, "bucket_arn");
+            match arn.first() {
+                Value::Text(_) => arn,
+                _ => Values::hole(Why::External(external.path.clone())),
+            }
+        }
         Value::Hole(why) => Values::hole(why.clone()),
         _ => return None,
     };
@@ -222,14 +225,27 @@ pub(crate) fn substitute(template: &str, value: impl Fn(&str) -> Text) -> Text {
     made
 }
 
-/// The name of the bucket that a construct of the CDK or a resource of boto3 stands for.
+/// The name of the bucket that a construct of the CDK or a resource of boto3 stands for; nothing where it may have one of
+/// several.
 pub(crate) fn bucket_name(external: &External) -> Option<Text> {
+    match bucket_names(external)?.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// The names that it may have.
+pub(crate) fn bucket_names(external: &External) -> Option<Vec<Text>> {
     let path = external.path.strip_suffix("()")?;
     let args = &external.args;
-    let text = |values: &Values| match values.first() {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
+    let text = |values: &Values| {
+        let texts = values.iter().map(|value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect::<Option<Vec<_>>>()
     };
+    let of_arns = |arns: Vec<Text>| arns.iter().map(of_arn).collect::<Option<Vec<_>>>();
     match path.rsplit('.').next()? {
         "from_bucket_name" | "fromBucketName" => text(
             args.positional
@@ -242,7 +258,7 @@ pub(crate) fn bucket_name(external: &External) -> Option<Text> {
                     .get(2)
                     .or_else(|| args.keyword("bucket_arn"))?,
             )?;
-            of_arn(&arn)
+            of_arns(arn)
         }
         "from_bucket_attributes" | "fromBucketAttributes" => {
             let map = match args.positional.get(2).map(Values::first) {
@@ -252,7 +268,7 @@ pub(crate) fn bucket_name(external: &External) -> Option<Text> {
             let member = |name| args.keyword(name).or_else(|| map?.get(name));
             let name = member("bucket_name").or_else(|| member("bucketName"));
             let arn = || member("bucket_arn").or_else(|| member("bucketArn"));
-            name.and_then(text).or_else(|| of_arn(&text(arn()?)?))
+            name.and_then(text).or_else(|| of_arns(text(arn()?)?))
         }
         "Bucket" | "CfnBucket" => match args.keyword("bucket_name") {
             Some(name) => text(name),
@@ -260,7 +276,7 @@ pub(crate) fn bucket_name(external: &External) -> Option<Text> {
                 Value::Map(map) => text(map.get("bucketName")?),
                 // boto3's; what is made of one word elsewhere takes it for its name in the program.
                 Value::Text(name) if args.positional.len() == 1 && path.contains("resource(") => {
-                    Some(name.clone())
+                    Some(vec![name.clone()])
                 }
                 _ => None,
             },

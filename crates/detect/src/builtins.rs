@@ -334,30 +334,32 @@ pub(crate) fn external_call(path: &str, args: &Args, on: Option<&Shared<External
 }
 
 /// An attribute of what an outside call returned. A bucket's ARN is known where its name is.
-pub(crate) fn external_attribute(external: &External, name: &str) -> Value {
+pub(crate) fn external_attribute(external: &External, name: &str) -> Values {
     if matches!(name, "bucket_arn" | "bucketArn")
-        && let Some(bucket) = crate::arns::bucket_name(external)
+        && let Some(buckets) = crate::arns::bucket_names(external)
     {
-        let mut arn = Text::literal("arn:aws:s3:::");
-        arn.append(&bucket);
-        return Value::Text(arn);
+        return Values::collect(buckets.into_iter().map(|bucket| {
+            let mut arn = Text::literal("arn:aws:s3:::");
+            arn.append(&bucket);
+            Value::Text(arn)
+        }));
     }
     if matches!(name, "bucket_name" | "bucketName")
-        && let Some(bucket) = crate::arns::bucket_name(external)
+        && let Some(buckets) = crate::arns::bucket_names(external)
     {
-        return Value::Text(bucket);
+        return Values::collect(buckets.into_iter().map(Value::Text));
     }
     if let Some(given) =
         given_to_tuple(external, name).or_else(|| given_to_namespace(external, name))
     {
-        return given;
+        return Values::one(given);
     }
     let path = format!("{}.{name}", external.path);
-    Value::External(Shared::new(External {
+    Values::one(Value::External(Shared::new(External {
         path: path.into(),
         args: external.args.clone(),
         on: external.on.clone(),
-    }))
+    })))
 }
 
 /// An attribute of `SimpleNamespace(root="raw")`, or of a dict that is read so: `Box({"root": "raw"})`.

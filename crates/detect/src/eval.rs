@@ -576,7 +576,7 @@ impl<'p> Evaluator<'p> {
                 let found = operators::where_given(found);
                 let found = self.or_constant(found, (object, name), scope);
                 let found = match found.first() {
-                    Value::Hole(_) => self
+                    first @ Value::Hole(_) if !operators::is_not_given(first) => self
                         .attached(object, name, scope)
                         .or_else(|| self.property_of_member(object, &of, name, scope))
                         .or_else(|| self.texts_of_member(&found, (object, name), scope))

@@ -78,6 +78,8 @@ pub struct Grant {
     pub call: u32,
     /// The argument that names the resources.
     pub arg: Option<ArgPath>,
+    /// The argument that says most of them to a helper, which puts them together.
+    pub told: Option<ArgPath>,
 }
 
 impl Grant {
@@ -93,6 +95,7 @@ impl Grant {
             item: 0,
             call: 0,
             arg: None,
+            told: None,
         }
     }
 
@@ -191,7 +194,10 @@ pub fn grants(program: &dyn Program, file: FileId) -> Vec<Grant> {
                     Some(_) => {}
                     None => drop(kept.insert(made.of)),
                 }
-                found.extend(made.grant.map(at));
+                found.extend(made.grant.map(|grant| {
+                    let told = helpers::told(&mut finder, &grant, call, &scope);
+                    at(Grant { told, ..grant })
+                }));
             }
         }
     }
@@ -228,6 +234,13 @@ fn granted(finder: &mut Finder<'_>, form: &Form, index: u32, scope: &Scope) -> V
     });
     if !is_open {
         return own.into_iter().collect();
+    }
+    if let Some(own) = &own
+        && helpers::says_nothing(own)
+        && let Some(construct) = helpers::constructor_around(scope)
+        && helpers::is_told_elsewhere(finder, &(construct, index))
+    {
+        return Vec::new(); // Who makes the construct says all of it.
     }
     let scopes = helpers::scopes_where_made(finder, scope);
     let mut made = grants_by(finder, form, index, scopes);
@@ -271,6 +284,13 @@ fn is_own(eval: &mut Evaluator<'_>, form: &Form, call: &Call, scope: &Scope) -> 
 fn grant_of(eval: &mut Evaluator<'_>, form: &Form, index: u32, scope: &Scope) -> Option<Grant> {
     let facts = scope.facts.clone();
     let call = &facts.calls[index as usize];
+    // Of what the function is called with, this is not come to.
+    if call
+        .guard
+        .is_some_and(|guard| eval.is_ruled_out(guard, scope))
+    {
+        return None;
+    }
     match form {
         Form::Statement(row) => statements::grant(eval, row, index, scope),
         Form::Method(row) => buckets::grant(eval, row, call, scope),

@@ -499,9 +499,13 @@ fn given_parameter(object: &Expr) -> Option<(u32, u32, Option<&SmolStr>)> {
 
 /// Whether arguments are made of what the callers of the function around give.
 fn is_given(args: &Args) -> bool {
+    holds_parameter(args, MAX_MEMBERS)
+}
+
+fn holds_parameter(args: &Args, depth: usize) -> bool {
     let keywords = args.keywords.iter().map(|(_, values)| values);
     let mut values = args.positional.iter().chain(keywords);
-    values.any(|values| hangs_on_a_parameter(values, MAX_MEMBERS))
+    values.any(|values| hangs_on_a_parameter(values, depth))
 }
 
 /// Objects within an object that is given, looked through for what its maker is given itself.
@@ -519,11 +523,13 @@ fn hangs_on_a_parameter(values: &Values, depth: usize) -> bool {
         }),
         Value::Instance {
             args: Some(args), ..
-        } => depth.checked_sub(1).is_some_and(|depth| {
-            let named = args.keywords.iter().map(|(_, values)| values);
-            let mut given = args.positional.iter().chain(named);
-            given.any(|given| hangs_on_a_parameter(given, depth))
-        }),
+        } => depth
+            .checked_sub(1)
+            .is_some_and(|depth| holds_parameter(args, depth)),
+        // `Bucket.from_bucket_name(self, "Plates", props.bucket_name)`
+        Value::External(made) => depth
+            .checked_sub(1)
+            .is_some_and(|depth| holds_parameter(&made.args, depth)),
         value => value.to_text().parts.iter().any(is_parameter),
     })
 }

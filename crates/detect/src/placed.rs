@@ -197,7 +197,8 @@ pub fn place_grants(grants: &[Grant], positions: &Positions) -> Vec<PlacedGrant>
         .iter()
         .filter_map(|grant| {
             let call = span_of(positions, grant.item, grant.call, None)?;
-            let span = span_of(positions, grant.item, grant.call, grant.arg.as_ref());
+            let told = grant.arg.as_ref().or(grant.told.as_ref());
+            let span = span_of(positions, grant.item, grant.call, told);
             Some(PlacedGrant {
                 grant: grant.clone(),
                 span: span.unwrap_or(call),

@@ -79,7 +79,7 @@ pub(crate) fn is_receiver_type(path: &str) -> bool {
 /// Whether something from outside is made as what it may be declared to be: no type says more of it.
 pub(crate) fn is_receiver(external: &External) -> bool {
     const KINDS: [&str; 5] = ["Object", "Bucket", "S3FileSystem", "S3Store", "Minio"];
-    KINDS.iter().any(|kind| is_on(external, kind)) || crate::arns::bucket_name(external).is_some()
+    KINDS.iter().any(|kind| is_on(external, kind)) || crate::arns::bucket_names(external).is_some()
 }
 
 /// Words of names for other things that may be called after a bucket, and have the same methods.

@@ -16,14 +16,26 @@ impl Finder<'_> {
     pub(crate) fn told_at(&mut self, text: &Text, used: &Use, scope: &Scope) -> Option<ArgPath> {
         let facts = scope.facts.clone();
         let call = &facts.calls[used.call as usize];
-        let whole = letters(text);
-        let mut at = match &used.arg {
+        // Of what is called on an object all arguments may say nothing: the call is told.
+        if used.arg.is_none() && used.chain.is_empty() {
+            return None;
+        }
+        self.told_in(&letters(text), call, used.arg.as_ref(), scope)
+    }
+
+    /// The argument of a call, where that is not known already, and the entry of it, that say most of a text.
+    pub(crate) fn told_in(
+        &mut self,
+        whole: &str,
+        call: &Call,
+        arg: Option<&ArgPath>,
+        scope: &Scope,
+    ) -> Option<ArgPath> {
+        let mut at = match arg {
             Some(at) => at.clone(),
-            // Of what is called on an object all arguments may say nothing: the call is told.
-            None if used.chain.is_empty() => return None,
             None => {
                 let given = call.args.iter().map(|arg: &Arg| &arg.value);
-                let arg = self.says_most(given, &whole, scope, MAX_DEPTH)?;
+                let arg = self.says_most(given, whole, scope, MAX_DEPTH)?;
                 ArgPath {
                     arg,
                     path: Vec::new(),
@@ -40,7 +52,7 @@ impl Finder<'_> {
                 _ => break,
             };
             let depth = MAX_DEPTH - at.path.len();
-            let Some(entry) = self.says_most(inside.iter().copied(), &whole, scope, depth) else {
+            let Some(entry) = self.says_most(inside.iter().copied(), whole, scope, depth) else {
                 break;
             };
             value = inside[entry as usize];

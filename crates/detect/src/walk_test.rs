@@ -40,7 +40,7 @@ impl<'t> Walker<'t> {
             Some(Role::Binary | Role::Compare) => self.comparison(node, depth),
             _ => {
                 let value = self.expr(node);
-                match self.is_decided(&value) {
+                match self.is_decided(&value) || option_of(&value).is_some() {
                     true => Some(Test::True(value)),
                     false => self.membership(&value, &["includes", "has"]),
                 }
@@ -276,4 +276,14 @@ pub(crate) fn is_predicate(name: &str) -> bool {
     let name = name.trim_start_matches('_');
     let mut asked = ASKING.iter().filter_map(|word| name.strip_prefix(word));
     asked.any(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
+}
+
+/// The parameter of which an expression is a member: `options.prefix`, `options["prefix"]`.
+pub(crate) fn option_of(value: &Expr) -> Option<&Expr> {
+    let object = match value.bare() {
+        Expr::Attr(object, _) => object,
+        Expr::Index(object, entry) if matches!(**entry, Expr::Text(_)) => object,
+        _ => return None,
+    };
+    matches!(object.bare(), Expr::Param { .. }).then_some(object)
 }

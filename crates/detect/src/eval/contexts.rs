@@ -88,12 +88,15 @@ impl Evaluator<'_> {
     fn taker(&mut self, func: u32, scope: &Scope) -> Option<(Closure, usize)> {
         let facts = scope.facts.clone();
         let (call, place) = call_with(func, &facts)?;
-        // Methods of collections are none of the repository's, and asking what they are called on may be much.
         let around = Scope {
             frame: self.frame_of(func, scope).and_then(|it| it.0.outer.clone()),
             ..scope.clone()
         };
-        match self.eval(&call.callee, &around).first() {
+        // What it takes to find out is no part of what the value in hand takes.
+        let before = std::mem::take(&mut self.cost);
+        let callee = self.eval(&call.callee, &around);
+        self.cost = before;
+        match callee.first() {
             Value::Func(taker) => Some((taker.clone(), place)),
             _ => None,
         }
@@ -111,6 +114,14 @@ fn call_with(func: u32, facts: &Facts) -> Option<(&crate::facts::Call, usize)> {
         return None;
     }
     facts.calls.iter().find_map(|call| {
+        // What is called on what a call made is mostly a collection's, and asking for that may be much.
+        let is_named = match call.callee.bare() {
+            Expr::Attr(object, _) => !matches!(object.bare(), Expr::Call(_) | Expr::Index(..)),
+            callee => !matches!(callee, Expr::Call(_)),
+        };
+        if !is_named {
+            return None;
+        }
         let place = call
             .args
             .iter()

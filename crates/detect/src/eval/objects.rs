@@ -71,7 +71,7 @@ impl Evaluator<'_> {
                 }
                 let path = format!("{}.{name}", external.path);
                 if external.path.contains('(') {
-                    return Values::one(crate::builtins::external_attribute(external, name));
+                    return crate::builtins::external_attribute(external, name);
                 }
                 match self.program.module(from, &path) {
                     Some(file) => Values::one(Value::Module(file)),

@@ -31,17 +31,21 @@ pub(super) fn grant(
     let facts = scope.facts.clone();
     let object = of_grants(call, &facts).unwrap_or(object);
     let receivers = eval.root(object, scope);
-    let mut bucket = None;
+    let mut buckets: Vec<Bucket> = Vec::new();
     let mut is_bucket = false;
     for receiver in receivers.iter() {
-        if let Some(name) = as_bucket(eval, receiver, object, scope) {
+        if let Some(names) = as_bucket(eval, receiver, object, scope) {
             is_bucket = true;
-            bucket = bucket.or(name);
+            buckets.extend(names);
         }
     }
     if !is_bucket {
         return None;
     }
+    let buckets = match buckets.is_empty() {
+        true => vec![None],
+        false => buckets.into_iter().map(Some).collect(),
+    };
     let args = eval.root_args(&call.args, scope);
     let named = |names: &[&str]| names.iter().find_map(|name| args.keyword(name));
     let pattern = args
@@ -54,7 +58,10 @@ pub(super) fn grant(
         Some(values) => values.iter().map(pattern_text).collect(),
         None => vec![Text::literal("*")],
     };
-    let resources = texts.iter().map(|text| Resource {
+    let in_each = texts
+        .iter()
+        .flat_map(|text| buckets.iter().map(move |it| (it, text)));
+    let resources = in_each.map(|(bucket, text)| Resource {
         bucket: bucket.clone(),
         keys: Some(key_pattern(&text.parts)),
         opaque: None,
@@ -104,13 +111,13 @@ fn pattern_text(value: &Value) -> Text {
     }
 }
 
-/// The bucket's name, as far as it is known, where a receiver is a bucket.
+/// The bucket's names, as far as they are known, where a receiver is a bucket.
 pub(super) fn as_bucket(
     eval: &mut Evaluator<'_>,
     receiver: &Value,
     object: &Expr,
     scope: &Scope,
-) -> Option<Option<Bucket>> {
+) -> Option<Vec<Bucket>> {
     match receiver {
         Value::External(external) => {
             let path = external.path.as_str();
@@ -122,11 +129,12 @@ pub(super) fn as_bucket(
             {
                 return None;
             }
-            let name = crate::arns::bucket_name(external).and_then(|name| name.known());
-            Some(name.map(|name| Bucket::Known(name.into())))
+            let names = crate::arns::bucket_names(external).unwrap_or_default();
+            let names = names.iter().filter_map(|name| name.known());
+            Some(names.map(|name| Bucket::Known(name.into())).collect())
         }
-        Value::Hole(_) => crate::receivers::names_bucket(object, &scope.facts).then_some(None),
-        Value::Instance { class, .. } => extends_bucket(eval, class).then_some(None),
+        Value::Hole(_) => crate::receivers::names_bucket(object, &scope.facts).then(Vec::new),
+        Value::Instance { class, .. } => extends_bucket(eval, class).then(Vec::new),
         _ => None,
     }
 }

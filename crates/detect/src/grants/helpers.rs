@@ -11,7 +11,7 @@ use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, FunctionKind, Interface};
 use crate::made::{class_around, method_around};
 use crate::program::Program;
-use crate::sites::{Bucket, Finder};
+use crate::sites::{ArgPath, Bucket, Finder};
 use crate::value::{ClassRef, Closure, FileId, FuncRef, MAX_ALTERNATIVES, Value, Why};
 
 /// Whether a file is of the CDK, or takes something from one that is: a policy that extends one of the repository
@@ -53,7 +53,9 @@ const MAX_HELPERS: usize = 4;
 
 /// What a call of a helper grants; empty for a call of anything else.
 pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Vec<Made> {
-    let Some(closure) = helper(eval, call, scope) else {
+    let construct = construct(eval, call, scope);
+    let is_construct = construct.is_some();
+    let Some(closure) = construct.or_else(|| helper(eval, call, scope)) else {
         return Vec::new();
     };
     let bound = entered(eval, &closure, call, scope);
@@ -67,7 +69,16 @@ pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> V
         .and_then(|this| eval.on_object(&open, this))
         .unwrap_or(open);
     let whoever = grants_in(eval, &closure, &open, MAX_HELPERS);
-    let made = grants_in(eval, &closure, &bound, MAX_HELPERS);
+    let mut made = grants_in(eval, &closure, &bound, MAX_HELPERS);
+    if is_construct {
+        // What a construct says something of itself is told in it.
+        let says_nothing = |of: u32| {
+            let mut same = whoever.iter().filter(|(at, _)| *at == of);
+            same.any(|(_, it)| says_nothing(it))
+        };
+        let has_keys = |grant: &Grant| grant.resources.iter().any(|it| it.keys.is_some());
+        made.retain(|(index, grant)| has_keys(grant) && says_nothing(*index));
+    }
     let made = made.into_iter().map(|(index, grant)| {
         let mut same = whoever.iter().filter(|(at, _)| *at == index);
         let is_same = same.any(|(_, it)| {
@@ -86,22 +97,45 @@ pub(super) fn through(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> V
 /// What a call of a helper grants; in a class whose objects are made with what it hangs on, as each of them is made.
 pub(super) fn wherever_made(finder: &mut Finder<'_>, call: &Call, scope: &Scope) -> Vec<Made> {
     let own = through(&mut finder.eval, call, scope);
-    let is_open = |made: &Made| made.grant.as_ref().is_none_or(hangs_on_a_parameter);
+    let has_bucket = |grant: &Grant| grant.resources.iter().all(|it| it.bucket.is_some());
+    let is_open = |made: &Made| {
+        let is_settled = |grant: &Grant| has_bucket(grant) && !hangs_on_a_parameter(grant);
+        !made.grant.as_ref().is_some_and(is_settled)
+    };
     if own.is_empty() || !own.iter().any(is_open) {
         return own;
     }
+    let scopes = scopes_where_made(finder, scope);
+    let made = through_in(finder, call, scopes);
+    if !made.is_empty() {
+        return made;
+    }
+    // In which bucket, who calls the function around may say.
+    let says_keys = |made: &Made| {
+        let says = |grant: &Grant| !has_bucket(grant) && !hangs_on_a_parameter(grant);
+        made.grant.as_ref().is_some_and(says)
+    };
+    if own.iter().all(says_keys) {
+        let scopes = scopes_where_called(finder, scope);
+        let called = through_in(finder, call, scopes);
+        if !called.is_empty() && !called.iter().any(is_open) {
+            return called;
+        }
+    }
+    own
+}
+
+/// What a call of a helper grants in some scopes, each grant once.
+fn through_in(finder: &mut Finder<'_>, call: &Call, scopes: Vec<Scope>) -> Vec<Made> {
     let mut made: Vec<Made> = Vec::new();
-    for scope in scopes_where_made(finder, scope) {
+    for scope in scopes {
         for new in through(&mut finder.eval, call, &scope) {
             if !made.contains(&new) {
                 made.push(new);
             }
         }
     }
-    match made.is_empty() {
-        true => own,
-        false => made,
-    }
+    made
 }
 
 /// Whether all calls of a helper, in other files as well, say with their values what a call in it grants.
@@ -110,14 +144,25 @@ pub(super) fn is_told_elsewhere(finder: &mut Finder<'_>, (func, index): &(FuncRe
     if callers.is_empty() || callers.len() > MAX_CALLERS {
         return false;
     }
-    callers.iter().all(|caller| {
+    let of = (func.clone(), *index);
+    let is_construct =
+        class_around(func).is_some_and(|class| class.class().constructor == Some(func.func));
+    let mut is_told = false;
+    for caller in callers.iter() {
+        if !is_infrastructure(finder.program, caller.file) {
+            return false;
+        }
         let scope = finder.scope_of(caller);
         let call = &caller.facts.calls[caller.call as usize];
-        is_infrastructure(finder.program, caller.file)
-            && wherever_made(finder, call, &scope)
-                .iter()
-                .any(|made| made.of.0 == *func && made.of.1 == *index && made.grant.is_some())
-    })
+        let made = wherever_made(finder, call, &scope);
+        match made.iter().find(|made| made.of == of) {
+            Some(made) if made.grant.is_some() => is_told = true,
+            // What it gives to the constructor does not come to it.
+            None if is_construct => {}
+            _ => return false,
+        }
+    }
+    is_told
 }
 
 /// The scope inside a helper that is called with these arguments.
@@ -233,6 +278,66 @@ fn helper(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Option<Closur
         Value::Class(class) => constructor(eval, class),
         _ => None,
     }
+}
+
+/// The constructor that a call runs of a construct of the repository, which grants what it is given.
+fn construct(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Option<Closure> {
+    if !matches!(
+        call.callee,
+        Expr::Name(_) | Expr::Attr(..) | Expr::Own(_) | Expr::Class(_)
+    ) {
+        return None;
+    }
+    let callee = eval.root(&call.callee, scope);
+    let Value::Class(class) = callee.first() else {
+        return None;
+    };
+    let line = line_of(eval, class);
+    if is_policy(&line) || !is_infrastructure(eval.program, class.file) {
+        return None;
+    }
+    let func = FuncRef {
+        file: class.file,
+        facts: class.facts.clone(),
+        func: class.class().constructor?,
+    };
+    Some(Closure {
+        func,
+        this: Some(Box::new(Value::Instance {
+            class: class.clone(),
+            args: None,
+        })),
+        outer: None,
+        given: None,
+    })
+}
+
+/// The constructor that a scope is in, of a class that is no policy.
+pub(super) fn constructor_around(scope: &Scope) -> Option<FuncRef> {
+    let func = &scope.frame.as_ref()?.0.func;
+    let class = class_around(func)?;
+    (class.class().constructor == Some(func.func)).then(|| func.clone())
+}
+
+/// Whether nothing of the keys that a grant reaches is known but by who calls or makes it.
+pub(super) fn says_nothing(grant: &Grant) -> bool {
+    let is_open = |keys: &Pattern| keys.is_opaque();
+    hangs_on_a_parameter(grant)
+        && grant
+            .resources
+            .iter()
+            .all(|it| it.keys.as_ref().is_some_and(is_open))
+}
+
+/// The argument of a helper's call that says most of what is granted.
+pub(super) fn told(
+    finder: &mut Finder<'_>,
+    grant: &Grant,
+    call: &Call,
+    scope: &Scope,
+) -> Option<ArgPath> {
+    let whole = grant.resources.first()?.keys.as_ref()?.to_string();
+    finder.told_in(&whole, call, None, scope)
 }
 
 /// The class that a call of `super` is of, as the class around it names it.

@@ -150,5 +150,7 @@ fn bucket(
         )
     };
     let mut values = values.iter().filter(is_construct);
-    values.find_map(|value| as_bucket(eval, value, expr, scope).map(every_key))
+    values.find_map(|value| {
+        as_bucket(eval, value, expr, scope).map(|names| every_key(names.into_iter().next()))
+    })
 }
