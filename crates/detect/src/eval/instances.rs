@@ -191,6 +191,11 @@ impl Evaluator<'_> {
             .iter()
             .any(|value| is_count(value) && !is_anew(value));
         let is_set = values.iter().any(is_anew);
+        let growth = values.iter().filter_map(|value| growth_of(value, name));
+        let growth = growth.reduce(|one, other| match one == other {
+            true => one,
+            false => Growth::Around,
+        });
         if is_set {
             values.retain(is_anew);
         }
@@ -242,7 +247,10 @@ impl Evaluator<'_> {
                 if is_counted && set.iter().all(|value| matches!(value, Value::Int(_))) {
                     return Values::hole(Why::Syntax("counter".into()));
                 }
-                Values::collect(set)
+                match growth.filter(|_| is_set) {
+                    Some(growth) => Values::collect(set.iter().map(|it| growth.of(it, name))),
+                    None => Values::collect(set),
+                }
             });
             if found.iter().any(|value| !matches!(value, Value::Hole(_))) || annotation.is_none() {
                 return Some(found);
@@ -399,6 +407,50 @@ fn has_field(class: &ClassRef, name: &str) -> bool {
     let class = class.class();
     class.fields.iter().any(|(known, _)| known == name)
         || class.annotations.iter().any(|(known, _)| known == name)
+}
+
+/// How a method adds to a field that is a string: `this.path = `${this.path}/${name}`` at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    AtEnd,
+    Around,
+}
+
+impl Growth {
+    /// What a field is that was set to something, however often it has grown since.
+    fn of(self, set: &Value, name: &str) -> Value {
+        let Value::Text(text) = set else {
+            return set.clone();
+        };
+        let mut grown = match self {
+            Growth::AtEnd => text.clone(),
+            Growth::Around => Text::default(),
+        };
+        grown.push(Part::Hole(Why::Field(name.into())));
+        Value::Text(grown)
+    }
+}
+
+fn growth_of(value: &Expr, name: &str) -> Option<Growth> {
+    let is_field = |part: &Expr| matches!(part.bare(), Expr::Attr(object, of) if of == name && matches!(**object, Expr::This(_)));
+    let is_text = |part: &Expr| !matches!(part.bare(), Expr::Int(_) | Expr::Unknown(_));
+    match value.bare() {
+        Expr::Concat(parts) if parts.len() > 1 => {
+            let at = parts.iter().position(is_field)?;
+            Some(if at == 0 {
+                Growth::AtEnd
+            } else {
+                Growth::Around
+            })
+        }
+        Expr::Binary(Operator::Add, field, more) if is_field(field) && is_text(more) => {
+            Some(Growth::AtEnd)
+        }
+        Expr::Binary(Operator::Add, more, field) if is_field(field) && is_text(more) => {
+            Some(Growth::Around)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a field is set to one number more or less than another one: `self.count += 1`.
