@@ -8,6 +8,7 @@ mod javascript;
 mod merges;
 pub(crate) mod paths;
 pub(crate) mod places;
+pub(crate) mod records;
 mod regular;
 pub(crate) mod schemas;
 pub(crate) mod settings;
@@ -127,6 +128,7 @@ pub(crate) fn call_external(path: &str, args: &Args) -> Values {
         }
         _ if let Some(merged) = merges::call(path, args) => return merged,
         _ if let Some(default) = settings::call(path, args) => return default,
+        _ if let Some(read) = records::call(path, args) => return read,
         "Object.fromEntries" => {
             return first.map_or_else(missing, |values| values.map(map_of_pairs));
         }
@@ -462,6 +464,7 @@ pub(crate) fn method(
         {
             Some(dated.into())
         }
+        _ if let Some(read) = records::method(object, name, args) => Some(read),
         Value::External(external) if let Some(default) = settings::method(external, name, args) => {
             Some(default)
         }

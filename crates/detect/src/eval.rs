@@ -931,6 +931,11 @@ pub(crate) fn each(collection: &Value) -> Values {
         }
         Value::Hole(why) => Values::hole(why.clone()),
         Value::External(external) if let Some(found) = crate::listings::elements(external) => found,
+        Value::External(external)
+            if let Some(found) = crate::builtins::records::elements(external) =>
+        {
+            found
+        }
         other => Values::hole(why_of(other)),
     }
 }

@@ -266,6 +266,12 @@ pub(crate) fn may_be_s3_url(text: &Text) -> bool {
         )
 }
 
+/// Whether a string begins with what an object holds: whoever makes one says whether that is an address.
+pub(crate) fn begins_with_field(text: &Text) -> bool {
+    let first = text.parts.first();
+    matches!(first, Some(Part::Hole(why)) if matches!(why.of_path(), Why::Field(_)) && is_given(why))
+}
+
 /// Whether callers say what is not known.
 fn is_given(why: &Why) -> bool {
     match why {
@@ -635,7 +641,7 @@ pub(crate) fn below(spec: &ArgSpec, args: &Args) -> Option<Below> {
         matches!(given, Some(Value::Bool(true)))
     };
     match spec.below? {
-        Below::Recursive => is_recursive().then_some(Below::Always),
+        Below::Recursive => is_recursive().then_some(Below::Recursive),
         below => Some(below),
     }
 }
@@ -648,8 +654,14 @@ pub(crate) fn in_folder(folder: &Text, below: Below) -> Text {
         Some(Part::Literal(last)) if last.ends_with('/') => text.push(Part::Any),
         Some(Part::Literal(last)) => {
             let name = last.rsplit('/').next().unwrap_or(last);
-            let is_file = || name.rsplit_once('.').is_some_and(|(_, end)| end != "zarr");
-            if is_folder || !is_file() {
+            let ends =
+                |is_it: fn(&str) -> bool| name.rsplit_once('.').is_some_and(|it| is_it(it.1));
+            let is_file = match below {
+                Below::Always => false,
+                Below::UnlessFile => ends(|end| end != "zarr"),
+                Below::Recursive => ends(is_of_one_file),
+            };
+            if !is_file {
                 text.push(Part::Literal("/".into()));
                 text.push(Part::Any);
             }
@@ -662,6 +674,25 @@ pub(crate) fn in_folder(folder: &Text, below: Below) -> Text {
         _ => {}
     }
     text
+}
+
+/// Whether what ends so is one file even where a call would take a folder as well.
+fn is_of_one_file(extension: &str) -> bool {
+    matches!(
+        extension,
+        "zip"
+            | "gz"
+            | "bz2"
+            | "xz"
+            | "zst"
+            | "tar"
+            | "tgz"
+            | "csv"
+            | "json"
+            | "txt"
+            | "html"
+            | "pdf"
+    )
 }
 
 /// An address with its scheme once: a template may put it before what has one already.

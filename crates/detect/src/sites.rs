@@ -16,7 +16,7 @@ use crate::eval::{Evaluator, Scope};
 use crate::facts::{Call, Expr, Facts, ImportItem};
 use crate::filling::Filling;
 use crate::index::{DEFAULT, call_name};
-use crate::keys::{in_folder, is_s3_url, pattern_of};
+use crate::keys::{begins_with_field, in_folder, is_s3_url, pattern_of};
 use crate::known::{Functions, Known};
 use crate::language::{Dialect, Language};
 use crate::leads::Lead;
@@ -322,7 +322,7 @@ impl<'p> Finder<'p> {
                 let is_opaque = pattern_of(&text, Op::Read).0.is_opaque();
                 // A local file, or who knows what.
                 let is_elsewhere = |text: &Text| used.needs_scheme && !is_s3_url(text);
-                if is_elsewhere(&text) && !is_opaque {
+                if is_elsewhere(&text) && !is_opaque && !begins_with_field(&text) {
                     continue;
                 }
                 // Of several ways of which nothing is known, one is told.
@@ -330,7 +330,7 @@ impl<'p> Finder<'p> {
                     continue;
                 }
                 let mut text = text;
-                if !is_elsewhere(&text) {
+                if !is_elsewhere(&text) || begins_with_field(&text) {
                     match self.told_here(&text, func.as_ref(), &used) {
                         Some(told) => text = told,
                         None => continue,

@@ -35,8 +35,9 @@ pub(crate) fn may_be_imported(path: &str) -> bool {
         && !folders.split('/').any(of_many)
 }
 
-/// Whether a file only says which versions of packages are installed; some are large.
-pub fn is_lock_file(name: &str) -> bool {
+/// Whether a file only says which versions of packages are installed, by its path; some are large.
+pub fn is_lock_file(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     matches!(
         name,
         "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "composer.lock"

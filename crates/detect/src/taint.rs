@@ -17,7 +17,8 @@ pub(crate) enum Beginning {
     Address,
     /// With what these parameters say, or with something else that is no address by itself.
     Unknown(Vec<ParamId>),
-    /// With what a function makes that may be the repository's own; as [`Beginning::Unknown`] where that adds nothing.
+    /// With what a function makes that may be the repository's own, or what the object around holds; as [`Beginning::Unknown`]
+    /// where that adds nothing.
     Made(Vec<ParamId>),
 }
 
@@ -173,7 +174,7 @@ struct Look<'i> {
     around: &'i dyn Around,
     /// Expressions that may still be looked at.
     left: u32,
-    /// Whether a function that may be the repository's own makes it.
+    /// Whether a function that may be the repository's own makes it, or who made the object around.
     is_made: bool,
 }
 
@@ -212,6 +213,11 @@ impl Look<'_> {
                 .map(|part| self.begins(part, facts, params))
                 .max()
                 .unwrap_or(false),
+            // `self.root`: who makes the object says whether that is an address.
+            Expr::Attr(inner, _) if is_own(inner) => {
+                self.is_made = true;
+                false
+            }
             Expr::Binary(_, inner, _)
             | Expr::Index(inner, _)
             | Expr::Slice(inner, _)
@@ -274,6 +280,15 @@ impl Look<'_> {
             // What a function of another statement is given is no parameter here.
             value => self.begins(value, &facts, &mut Vec::new()),
         }
+    }
+}
+
+/// Whether an expression is the object around, or something in it: `self`, `self.config`.
+fn is_own(expr: &Expr) -> bool {
+    match expr.bare() {
+        Expr::This(_) => true,
+        Expr::Attr(object, _) => is_own(object),
+        _ => false,
     }
 }
 

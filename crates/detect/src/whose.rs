@@ -1,6 +1,6 @@
 //! Whether a use of a value is a site where it stands, or at the callers of the function around it, who say more.
 
-use blue_pattern::{Pattern, Verdict, covers};
+use blue_pattern::{Verdict, covers};
 
 use crate::callers::MAX_CALLERS;
 use crate::keys::{given_by, hangs_on_fields, is_bare, patterns};
@@ -56,16 +56,14 @@ impl Finder<'_> {
         let Some(mut giver) = given_by(&key, func) else {
             return Whose::Own;
         };
-        // Where nobody is seen to call the nearest that gives something of it, the next around may be called. What says nothing
-        // is told where it is.
-        let says_nothing = patterns(&key).iter().all(Pattern::is_opaque);
+        // Where nobody is seen to call the nearest that gives something of it, the next around may be called.
         let (func, callers) = loop {
             let called = self.called_below(func, giver.clone());
             let callers = self.callers(&called);
             if !callers.is_empty() {
                 break (called, callers);
             }
-            let around = giver.function().parent.filter(|_| !says_nothing);
+            let around = giver.function().parent;
             let around = around.map(|parent| FuncRef {
                 func: parent,
                 ..giver.clone()

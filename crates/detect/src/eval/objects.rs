@@ -85,7 +85,8 @@ impl Evaluator<'_> {
                     }
                     other => Values::one(other.clone()),
                 }),
-                None => Values::hole(Why::Syntax("attribute".into())),
+                None => crate::builtins::records::manager(class, name)
+                    .unwrap_or_else(|| Values::hole(Why::Syntax("attribute".into()))),
             },
             // `self.__class__(…)`, `new this.constructor(…)`
             Value::Instance { .. } if matches!(name, "__class__" | "constructor") => {
