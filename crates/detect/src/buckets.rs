@@ -29,10 +29,13 @@ impl Finder<'_> {
                 let by_default = filling.by_default(self, index, scope);
                 let by_default = by_default.iter().filter(|it| is_same(it, used));
                 let by_default: Vec<&Use> = by_default.collect();
-                all_of(by_default.into_iter()).or_else(|| {
+                let by_default = all_of(by_default.into_iter());
+                let by_callers = by_default.or_else(|| {
                     let func = scope.frame.as_ref().map(|frame| frame.0.func.clone())?;
                     self.of_callers(&func, used, &why, 0)
-                })
+                });
+                // What a constructor is given it may keep in a field: `self._bucket = s3.Bucket(bucket)`.
+                by_callers.or_else(|| self.of_makers(filling, used, (index, scope)))
             }
             _ => None,
         };
