@@ -278,12 +278,18 @@ pub(crate) fn is_predicate(name: &str) -> bool {
     asked.any(|rest| rest.starts_with(|c: char| c == '_' || c.is_uppercase()))
 }
 
-/// The parameter of which an expression is a member: `options.prefix`, `options["prefix"]`.
+/// The parameter, or the field of the object around, of which an expression is a member: `options.prefix`,
+/// `options["prefix"]`, `this.options.prefix`.
 pub(crate) fn option_of(value: &Expr) -> Option<&Expr> {
     let object = match value.bare() {
         Expr::Attr(object, _) => object,
         Expr::Index(object, entry) if matches!(**entry, Expr::Text(_)) => object,
         _ => return None,
     };
-    matches!(object.bare(), Expr::Param { .. }).then_some(object)
+    let is_option = match object.bare() {
+        Expr::Param { .. } => true,
+        Expr::Attr(of, _) => matches!(**of, Expr::This(_)),
+        _ => false,
+    };
+    is_option.then_some(object)
 }

@@ -153,7 +153,8 @@ impl Evaluator<'_> {
                     .chain(right.iter());
                 // A hole may be empty as it is; of what the environment may say, the default is what the code says.
                 let all = all.filter(|value| !is_outside(value));
-                let has_hole = left.iter().any(|it| is_unknown(it) && !is_outside(it));
+                let is_open = |it: &Value| is_unknown(it) && !is_outside(it) && !is_not_given(it);
+                let has_hole = left.iter().any(is_open);
                 let is_empty =
                     |value: &&Value| matches!(value, Value::Text(text) if text.parts.is_empty());
                 let all = Values::collect(all.filter(|it| !(has_hole && is_empty(it))).cloned());
