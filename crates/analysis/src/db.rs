@@ -565,8 +565,8 @@ pub(crate) fn group_unreadable(db: &dyn Db, tree: FileTree, group: u32) -> Arc<[
     let end = files.list.len().min(start + GROUP);
     let mut found = Vec::new();
     for file in files.list[start..end].iter().flatten() {
-        // An open file is text, and what it says changes with every keystroke.
-        if file.is_open(db) {
+        // An open file is text, and what it says changes with every keystroke. JSON that is no text, or large, is data.
+        if file.is_open(db) || Dialect::of_path(file.path(db)) == Some(Dialect::Json) {
             continue;
         }
         if let Some((code, why)) = file.content(db).unread() {

@@ -161,6 +161,16 @@ fn a_file_over_the_limit_is_said() {
 }
 
 #[test]
+fn json_that_is_large_or_no_text_is_data() {
+    let world = World::new();
+    world.edit(BINDING, "\"jobs/*.py\"", "\"jobs/*\"");
+    world.commit("realm");
+    world.write("aperture/jobs/plates.json", "[]\n".repeat(2 * 1024 * 1024));
+    world.write("aperture/jobs/latin.json", b"{\"name\": \"\xff\"}\n");
+    assert_eq!(said_anew(&world, "aperture"), NOTHING);
+}
+
+#[test]
 fn what_people_did_not_write_is_not_read() {
     let world = World::new();
     world.edit(BINDING, "\"jobs/*.py\"", "\"**/*.py\"");
