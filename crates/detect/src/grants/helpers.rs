@@ -296,20 +296,7 @@ fn construct(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Option<Clo
     if is_policy(&line) || !is_infrastructure(eval.program, class.file) {
         return None;
     }
-    let func = FuncRef {
-        file: class.file,
-        facts: class.facts.clone(),
-        func: class.class().constructor?,
-    };
-    Some(Closure {
-        func,
-        this: Some(Box::new(Value::Instance {
-            class: class.clone(),
-            args: None,
-        })),
-        outer: None,
-        given: None,
-    })
+    constructor_of(class, class)
 }
 
 /// The constructor that a scope is in, of a class that is no policy.
@@ -393,15 +380,20 @@ fn constructor(eval: &mut Evaluator<'_>, class: &ClassRef) -> Option<Closure> {
     let made_by = line
         .iter()
         .find(|class| class.class().constructor.is_some())?;
+    constructor_of(class, made_by)
+}
+
+/// The constructor of a class, by which an object of that class, or of one below it, is made.
+fn constructor_of(made: &ClassRef, class: &ClassRef) -> Option<Closure> {
     let func = FuncRef {
-        file: made_by.file,
-        facts: made_by.facts.clone(),
-        func: made_by.class().constructor?,
+        file: class.file,
+        facts: class.facts.clone(),
+        func: class.class().constructor?,
     };
     Some(Closure {
         func,
         this: Some(Box::new(Value::Instance {
-            class: class.clone(),
+            class: made.clone(),
             args: None,
         })),
         outer: None,
