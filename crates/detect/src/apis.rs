@@ -70,7 +70,7 @@ pub(crate) enum Below {
     Always,
     /// Unless its name has an extension.
     UnlessFile,
-    /// Where the call says `recursive=True`.
+    /// Where the call says `recursive=True`, unless its name is that of an archive or another single file.
     Recursive,
 }
 

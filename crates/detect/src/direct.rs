@@ -3,9 +3,10 @@
 use crate::apis::{Api, ArgSpec, Form, Op, api_table, args_at, file_system};
 use crate::eval::Scope;
 use crate::facts::{Arg, ArgKind, Call, Expr, Facts};
+use crate::folders::below;
 use crate::keys::{
-    argument, below, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds,
-    locate, may_be_s3_url, open_bucket_of, with_scheme,
+    argument, bucket_of, copy_source, copy_source_bucket, has_bucket, has_needed, holds, locate,
+    may_be_s3_url, open_bucket_of, with_scheme,
 };
 use crate::receivers::{Made, is_on, made_with, names_bucket, store_of};
 use crate::sites::{Bucket, Finder, Use};

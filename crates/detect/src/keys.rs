@@ -5,7 +5,7 @@ use blue_pattern::Pattern;
 use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
 
-use crate::apis::{Api, ArgSpec, Below, Op, When};
+use crate::apis::{Api, ArgSpec, Op, When};
 use crate::eval::why_of;
 use crate::facts::{Arg, ArgKind, Call, Expr, FunctionKind, ParamKind};
 use crate::sites::{ArgPath, Bucket};
@@ -632,67 +632,6 @@ pub(crate) fn pattern_of(text: &Text, op: Op) -> (Pattern, Option<Bucket>) {
         parts.push(blue_pattern::Part::Any);
     }
     (Pattern::from_parts(parts), bucket)
-}
-
-/// Whether the key of a call is a folder of what the call touches.
-pub(crate) fn below(spec: &ArgSpec, args: &Args) -> Option<Below> {
-    let is_recursive = || {
-        let given = args.keyword("recursive").map(Values::first);
-        matches!(given, Some(Value::Bool(true)))
-    };
-    match spec.below? {
-        Below::Recursive => is_recursive().then_some(Below::Recursive),
-        below => Some(below),
-    }
-}
-
-/// The objects in a folder, or the one object that a name with an extension is.
-pub(crate) fn in_folder(folder: &Text, below: Below) -> Text {
-    let mut text = folder.clone();
-    let is_folder = below == Below::Always;
-    match text.parts.last() {
-        Some(Part::Literal(last)) if last.ends_with('/') => text.push(Part::Any),
-        Some(Part::Literal(last)) => {
-            let name = last.rsplit('/').next().unwrap_or(last);
-            let ends =
-                |is_it: fn(&str) -> bool| name.rsplit_once('.').is_some_and(|it| is_it(it.1));
-            let is_file = match below {
-                Below::Always => false,
-                Below::UnlessFile => ends(|end| end != "zarr"),
-                Below::Recursive => ends(is_of_one_file),
-            };
-            if !is_file {
-                text.push(Part::Literal("/".into()));
-                text.push(Part::Any);
-            }
-        }
-        // What is not known may be the end of the folder's name.
-        Some(_) if is_folder && !pattern_of(&text, Op::Read).0.is_opaque() => {
-            text.push(Part::Literal("/".into()));
-            text.push(Part::Any);
-        }
-        _ => {}
-    }
-    text
-}
-
-/// Whether what ends so is one file even where a call would take a folder as well.
-fn is_of_one_file(extension: &str) -> bool {
-    matches!(
-        extension,
-        "zip"
-            | "gz"
-            | "bz2"
-            | "xz"
-            | "zst"
-            | "tar"
-            | "tgz"
-            | "csv"
-            | "json"
-            | "txt"
-            | "html"
-            | "pdf"
-    )
 }
 
 /// An address with its scheme once: a template may put it before what has one already.

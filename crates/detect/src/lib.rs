@@ -29,6 +29,7 @@ mod eval;
 mod facts;
 mod fields;
 mod filling;
+mod folders;
 mod gist;
 mod given_on;
 mod grants;

@@ -1,6 +1,7 @@
 //! What frameworks hand to code without the repository's saying so: Django's settings and Flask's configuration, which
 //! stand in a module that only its environment names, the configuration of NestJS, which is asked for by a path of names,
-//! that of Node's package `config`, what FastAPI gives a parameter that depends on a function, and what a task of Luigi's is given by those it requires.
+//! that of Node's package `config`, what FastAPI gives a parameter that depends on a function, and what a task of Luigi's is
+//! given by those it requires.
 
 use super::*;
 use crate::index::DEFAULT;

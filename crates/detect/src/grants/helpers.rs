@@ -299,7 +299,7 @@ fn construct(eval: &mut Evaluator<'_>, call: &Call, scope: &Scope) -> Option<Clo
     constructor_of(class, class)
 }
 
-/// The constructor that a scope is in, of a class that is no policy.
+/// The constructor that a scope is in.
 pub(super) fn constructor_around(scope: &Scope) -> Option<FuncRef> {
     let func = &scope.frame.as_ref()?.0.func;
     let class = class_around(func)?;
